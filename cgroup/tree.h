@@ -1,0 +1,55 @@
+/* The cgroup subtree that holds our programs, one group per process slot.
+ *
+ *   <root>/<group>.slice/<process>.scope       names escaped, suffixes keep clear of kernel files
+ *
+ * cgroup v2 is driven through directory fds.  On hosts where v2 lacks the memory or pids
+ * controller, they are taken from v1 (through libcgroup), in groups of the same names under the
+ * daemon's own. Every function that can fail gives a negative errno; nothing here logs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+struct cgroup_tree;
+struct cgroup_slot;
+
+struct cgroup_options {
+        const char *root; /* a delegated directory that we were given; NULL: find or make our own */
+        const char *instance; /* a name for the subtree, stable over restarts of this instance */
+        struct log_sink sink; /* told of leftovers that were found and ended; write may be NULL */
+};
+
+/* Finds or makes the subtree, ends what an earlier run left in it.  A failure means that there is
+ * none to be had here, and says why; the daemon runs on without. */
+int cgroup_tree_open(const struct cgroup_options *, struct cgroup_tree **ret, struct err *);
+struct cgroup_tree *cgroup_tree_close(
+        struct cgroup_tree *); /* removes what is empty; returns NULL */
+DEFINE_CLEANUP(struct cgroup_tree *, cgroup_tree_close)
+/* One sentence for the log: where it is, and which controller is taken from where. */
+const char *cgroup_tree_describe(const struct cgroup_tree *);
+
+/* Makes the slot's group, or finds it again. */
+int cgroup_slot_open(struct cgroup_tree *, const char *group, const char *process,
+        struct cgroup_slot **ret, struct err *);
+struct cgroup_slot *cgroup_slot_close(struct cgroup_slot *); /* removes the group if it is empty */
+DEFINE_CLEANUP(struct cgroup_slot *, cgroup_slot_close)
+
+int cgroup_slot_fd(const struct cgroup_slot *); /* directory, for CLONE_INTO_CGROUP; borrowed */
+int cgroup_slot_procs_fd(
+        const struct cgroup_slot *); /* v2 cgroup.procs open for writing, for fork and attach */
+/* v1 cgroup.procs files open for writing, into which a child writes "0" before it execs; borrowed.
+ * Returns how many of 'max' were filled in. */
+size_t cgroup_slot_v1_procs_fds(const struct cgroup_slot *, int *fds, size_t max);
+int cgroup_slot_events_fd(
+        const struct cgroup_slot *); /* cgroup.events: EPOLLPRI at each change; borrowed */
+int cgroup_slot_populated(const struct cgroup_slot *); /* 1 or 0 */
+int cgroup_slot_frozen(
+        const struct cgroup_slot *); /* 1 or 0; a frozen target would block a vfork */
+int cgroup_slot_kill(
+        const struct cgroup_slot *); /* SIGKILL to all, cgroup.kill or its substitute */
+int cgroup_slot_signal(const struct cgroup_slot *, int signal); /* to each member */

@@ -1,0 +1,90 @@
+/* The configuration of reeved: what the command line and a supervisord.conf come to.
+ *
+ * Reading has no effect but reading files; names of users are looked up, nothing is created or
+ * switched. A failure is one sentence in Supervisor's words where it has words for it; ours name
+ * file and line. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/program.h"
+
+enum server_kind { SERVER_INET, SERVER_UNIX };
+
+struct server_config { /* [inet_http_server...], [unix_http_server...] */
+        enum server_kind kind;
+        char *section;
+        char *host; /* INET: lower case; "": all interfaces */
+        int port;
+        char *file; /* UNIX: absolute */
+        int mode;
+        bool has_owner;
+        uid_t uid; /* (uid_t)-1: unchanged */
+        gid_t gid;
+        char *username; /* NULL or empty: no authentication */
+        char *password; /* plain or {SHA}hex */
+};
+
+struct config_note { /* something to say in the activity log once it is open */
+        enum log_level level;
+        char *text;
+};
+
+struct config {
+        char *path; /* of the file as found or as given to -c */
+        char *here; /* its directory, absolute */
+
+        /* [supervisord] and its command-line twins */
+        char *logfile; /* absolute; exactly "syslog": syslog; "journal": the journal */
+        int64_t logfile_bytes_max;
+        int64_t logfile_backups;
+        enum log_level loglevel;
+        char *pidfile; /* absolute */
+        mode_t umask;
+        bool nodaemon;
+        bool silent;
+        int64_t minfds;
+        int64_t minprocs;
+        bool nocleanup;
+        char *childlogdir;
+        bool has_user;
+        uid_t user;
+        char *directory; /* NULL: none */
+        bool strip_ansi;
+        char **environment; /* "KEY=value"; NULL at the end */
+        char *identifier;
+
+        struct server_config *servers;
+        size_t servers_count;
+        bool rpc_supervisor; /* [rpcinterface:supervisor] with the standard factory is there */
+        char *serverurl;     /* the automatic SUPERVISOR_SERVER_URL; NULL: there is no server */
+        struct program_set programs;
+        struct config_note *notes;
+        size_t notes_count;
+};
+
+struct config *config_free(struct config *);
+DEFINE_CLEANUP(struct config *, config_free)
+
+enum command { COMMAND_RUN, COMMAND_CHECK, COMMAND_HELP, COMMAND_VERSION };
+
+/* The command line, kept so that a reread can apply it again. */
+struct command_line;
+
+/* Parses argv; *ret_command says what it asks for.  Errors are those of Supervisor's option parser.
+ */
+int command_line_parse(
+        int argc, char *argv[], struct command_line **ret, enum command *ret_command, struct err *);
+struct command_line *command_line_free(struct command_line *);
+DEFINE_CLEANUP(struct command_line *, command_line_free)
+
+/* Finds and reads the file and applies the command line over it.  'environ' is that of the start.
+ */
+int config_read(
+        const struct command_line *, char *const *environ, struct config **ret, struct err *);

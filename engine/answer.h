@@ -1,0 +1,45 @@
+/* Answers: what a request ends with. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/mem.h"
+#include "engine/fault.h"
+
+enum answer_type {
+        ANSWER_TRUE,
+        ANSWER_FAULT,
+        ANSWER_ENTRIES, /* one per process, in the order in which they were done */
+        ANSWER_DIFF,    /* of REQUEST_RELOAD_CONFIG */
+};
+
+struct answer_entry {
+        char *name;
+        char *group;
+        enum fault status; /* FAULT_SUCCESS when it went well */
+        char *description; /* "OK" or the faultString */
+};
+
+struct answer_names { /* of groups */
+        char **names;
+        size_t count;
+        size_t capacity;
+};
+
+struct answer {
+        enum answer_type type;
+        enum fault fault;
+        char *text; /* ANSWER_FAULT: the whole faultString */
+        struct answer_entry *entries;
+        size_t entries_count;
+        size_t entries_capacity;
+        struct answer_names added, changed, removed;
+};
+
+struct answer *answer_new(enum answer_type);
+struct answer *answer_new_fault(enum fault, const char *extra); /* extra as for fault_text() */
+struct answer *answer_free(struct answer *);
+DEFINE_CLEANUP(struct answer *, answer_free)
+void answer_add_entry(
+        struct answer *, const char *name, const char *group, enum fault, const char *extra);
+void answer_names_add(struct answer_names *, const char *);

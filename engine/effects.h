@@ -1,0 +1,100 @@
+/* Effects: everything reeve can do about an event, in order.  Plain data; only daemon/ acts on it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/answer.h"
+#include "engine/process.h"
+
+enum effect_type {
+        FX_LOG,             /* a line of the activity log */
+        FX_STATE,           /* a process has changed its state */
+        FX_GROUP_ADDED,     /* after the FX_PROCESS_ADDED of its members */
+        FX_GROUP_REMOVED,   /* after the FX_PROCESS_REMOVED of its members */
+        FX_PROCESS_ADDED,   /* a slot exists from now on */
+        FX_PROCESS_REMOVED, /* a slot is gone; its run is over */
+        FX_CHECK_COMMAND, /* resolve the command without starting it, answer with EV_COMMAND_CHECKED
+                           */
+        FX_SPAWN,         /* answer with EV_SPAWNED or EV_SPAWN_FAILED */
+        FX_SIGNAL,        /* answer with EV_SIGNALLED */
+        FX_KILL_ALL,      /* SIGKILL whatever is in the process's cgroup; nothing without one */
+        FX_READ_CONFIG,   /* answer with EV_CONFIG_READ */
+        FX_ANSWER,        /* to a request */
+        FX_MOOD,          /* the daemon's own state has changed */
+        FX_FINISHED,      /* everything has stopped: end, or start again */
+};
+
+enum signal_scope {
+        SIGNAL_PROCESS,   /* the main process */
+        SIGNAL_GROUP,     /* its process group */
+        SIGNAL_LEFTOVERS, /* every member of its cgroup: the main process is gone already */
+};
+
+/* The daemon's own state; the numbers are Supervisor's. */
+enum mood { MOOD_SHUTDOWN = -1, MOOD_RESTARTING = 0, MOOD_RUNNING = 1 };
+
+struct effect {
+        enum effect_type type;
+        uint32_t process; /* LOG (0: none), STATE, PROCESS_*, CHECK_COMMAND, SPAWN, SIGNAL, KILL_ALL
+                           */
+        union {
+                struct {
+                        enum log_level level;
+                        char *text; /* owned by the effects */
+                } log;
+                struct {
+                        enum process_state from, to;
+                        pid_t pid;      /* of the run it is about; 0: none */
+                        unsigned tries; /* STARTING, BACKOFF */
+                        bool expected;  /* EXITED */
+                } state;
+                struct {
+                        char *name; /* owned by the effects */
+                } group;
+                struct {
+                        uint64_t ticket;
+                } check;
+                struct {
+                        int signal;
+                        enum signal_scope scope;
+                        uint64_t ticket; /* 0: nobody waits for the result */
+                } signal;
+                struct {
+                        uint64_t request;
+                        bool restart;
+                } read_config;
+                struct {
+                        uint64_t request;
+                        struct answer *answer; /* owned by the effects until taken (set to NULL) */
+                } answer;
+                enum mood mood;
+                struct {
+                        bool restart;
+                } finished;
+        };
+};
+
+struct effects {
+        struct effect *at;
+        size_t count;
+        size_t capacity;
+};
+
+/* Empty again, what they own released, the array kept for the next step. */
+void effects_reset(struct effects *);
+void effects_clear(struct effects *); /* releases the array too */
+static inline void effects_clear_at(struct effects *fx)
+{
+        effects_clear(fx);
+}
+
+/* Appends one, zeroed but for its type and process. */
+struct effect *effects_add(struct effects *, enum effect_type, uint32_t process);
+void effects_log(struct effects *, enum log_level, uint32_t process, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));

@@ -1,0 +1,46 @@
+/* The engine: everything that reeve decides, as one pure function over one state.
+ *
+ * It reads no clock, opens nothing, logs nothing: time comes with the event, and what is to be done
+ * leaves as effects.  The results of effects come back as events, in the order of the effects. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "engine/effects.h"
+#include "engine/event.h"
+#include "engine/process.h"
+
+struct engine;
+
+struct engine *engine_new(void);
+struct engine *engine_free(struct engine *); /* takes NULL, returns NULL */
+DEFINE_CLEANUP(struct engine *, engine_free)
+
+/* Appends to the effects. */
+void engine_step(struct engine *, const struct event *, struct effects *);
+usec_t engine_deadline(const struct engine *); /* when to send EV_TIMER; USEC_NEVER: not at all */
+
+/* What others may read, between steps. */
+enum mood engine_mood(const struct engine *);
+const struct process *engine_process(
+        const struct engine *, uint32_t id); /* NULL: no such slot any more */
+
+struct engine_group { /* an active group */
+        const struct program_group *config;
+        const struct process *const *processes; /* in configuration order */
+        size_t processes_count;
+};
+
+size_t engine_groups_count(const struct engine *);
+/* In run-time order: (priority, name) at start, later ones last. */
+struct engine_group engine_group_at(const struct engine *, size_t index);
+bool engine_group_find(const struct engine *, const char *name, struct engine_group *ret);
+/* The most recently read configuration, whether its groups are active or not. */
+const struct program_set *engine_pending(const struct engine *);
+/* By a namespec, which must name one process.  FAULT_NONE or FAULT_BAD_NAME. */
+enum fault engine_find_process(
+        const struct engine *, const char *namespec, const struct process **ret);

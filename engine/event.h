@@ -1,0 +1,102 @@
+/* Events: everything that can happen to reeve.  Pointers are borrowed for the length of the step.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/clock.h"
+#include "engine/fault.h"
+#include "engine/program.h"
+
+enum event_type {
+        EV_BOOT,            /* the configuration that was read at start becomes the active one */
+        EV_TIMER,           /* engine_deadline() has come */
+        EV_REQUEST,         /* a caller wants something and gets exactly one FX_ANSWER */
+        EV_REQUEST_DROPPED, /* the caller went away: no answer is wanted any more, the work goes on
+                             */
+        EV_COMMAND_CHECKED, /* the result of FX_CHECK_COMMAND */
+        EV_SPAWNED,         /* the result of FX_SPAWN: it runs */
+        EV_SPAWN_FAILED,    /* the result of FX_SPAWN: it does not */
+        EV_SIGNALLED,       /* the result of FX_SIGNAL */
+        EV_EXITED,          /* the main process was reaped */
+        EV_EMPTIED, /* the last member of the cgroup is gone; only after EV_EXITED with populated */
+        EV_CONFIG_READ, /* the result of FX_READ_CONFIG */
+        EV_SHUTDOWN,    /* a signal asks for the end, or for a restart */
+};
+
+enum request_type {
+        REQUEST_START, /* name is a namespec: "p", "g:p", and "g:*" or "g:" meaning the group form
+                        */
+        REQUEST_START_GROUP,
+        REQUEST_START_ALL,
+        REQUEST_STOP,
+        REQUEST_STOP_GROUP,
+        REQUEST_STOP_ALL,
+        REQUEST_SIGNAL,
+        REQUEST_SIGNAL_GROUP,
+        REQUEST_SIGNAL_ALL,
+        REQUEST_ADD_GROUP,
+        REQUEST_REMOVE_GROUP,
+        REQUEST_RELOAD_CONFIG,
+        REQUEST_SHUTDOWN,
+        REQUEST_RESTART,
+};
+
+struct request {
+        uint64_t id; /* the caller's ticket, not 0, unique among those under way */
+        enum request_type type;
+        const char *name;   /* START STOP SIGNAL ADD REMOVE and their group forms */
+        const char *signal; /* SIGNAL forms: as the caller gave it */
+        bool wait;          /* START and STOP forms */
+};
+
+struct event {
+        usec_t now;  /* CLOCK_MONOTONIC; the engine has no clock of its own */
+        usec_t wall; /* CLOCK_REALTIME, for the times that are reported, never for decisions */
+        enum event_type type;
+        union {
+                struct program_set boot; /* EV_BOOT: the engine takes references of its own */
+                struct request request;
+                uint64_t dropped; /* EV_REQUEST_DROPPED: request id */
+                struct {
+                        uint32_t process;
+                        uint64_t ticket;  /* as in the effect */
+                        enum fault fault; /* FAULT_NONE, FAULT_NO_FILE or FAULT_NOT_EXECUTABLE */
+                        const char *text; /* "can't find command 'x'" */
+                } checked;
+                struct {
+                        uint32_t process;
+                        pid_t pid;
+                } spawned;
+                struct {
+                        uint32_t process;
+                        const char *text; /* becomes spawnerr */
+                } spawn_failed;
+                struct {
+                        uint32_t process;
+                        uint64_t ticket; /* as in the effect */
+                        int signal;
+                        int error; /* 0 or errno; ESRCH is not a failure */
+                } signalled;
+                struct {
+                        uint32_t process;
+                        pid_t pid;
+                        int status;     /* as wait(2) gives it */
+                        bool populated; /* members of its cgroup are still alive */
+                } exited;
+                struct {
+                        uint32_t process;
+                } emptied;
+                struct {
+                        uint64_t request;       /* as in the effect */
+                        struct program_set set; /* the new configuration, unless... */
+                        const char *error;      /* ...this says why there is none */
+                        bool restart;           /* the reading was asked for by REQUEST_RESTART */
+                } config;
+                struct {
+                        bool restart;
+                } shutdown;
+        };
+};

@@ -1,0 +1,64 @@
+/* The HTTP side: every listener of this instance, XML-RPC at /RPC2, the log streams.
+ *
+ * It lives in the loop of its host: one descriptor to wait on, one time-out, one function to run;
+ * it never blocks.  What it cannot know or do itself it asks of the host through struct rpc_host.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/answer.h"
+#include "engine/engine.h"
+
+enum rpc_channel { RPC_STDOUT, RPC_STDERR };
+
+/* What the RPC layer needs of the daemon it lives in.  Strings are borrowed until the next turn of
+ * the loop. */
+struct rpc_host {
+        const struct engine *(*engine)(void *context);
+        void (*submit)(void *context,
+                const struct event *); /* EV_REQUEST, EV_REQUEST_DROPPED; stamps the time; the
+                                          answer may come before it returns */
+        const char *(*identifier)(void *context);
+        const char *(*main_log)(void *context); /* path of the activity log; NULL: none */
+        int (*clear_main_log)(void *context);
+        const char *(*log_path)(
+                void *context, uint32_t process, enum rpc_channel); /* AUTO resolved; NULL: none */
+        int (*clear_logs)(void *context, uint32_t process);
+        /* 0, -EPIPE when stdin is closed or there is none */
+        int (*write_stdin)(void *context, uint32_t process, const char *data, size_t length);
+        void (*remote_event)(void *context, const char *type, const char *data);
+        void (*log)(void *context, enum log_level, const char *text);
+        bool (*log_enabled)(
+                void *context, enum log_level); /* whether it is worth making the text */
+        bool supervisor_namespace;              /* supervisor.* is configured */
+};
+
+struct http;
+
+int http_new(const struct rpc_host *, void *context, struct http **ret, struct err *);
+/* Ends the listeners, lets no caller wait: answers under way are dropped. */
+struct http *http_free(struct http *);
+DEFINE_CLEANUP(struct http *, http_free)
+
+struct http_listener {
+        int fd;               /* bound and listening; taken */
+        const char *section;  /* for messages */
+        const char *username; /* NULL or empty: no authentication */
+        const char *password; /* plain or {SHA}hex */
+};
+
+int http_listen(struct http *, const struct http_listener *, struct err *);
+
+int http_fd(const struct http *); /* an epoll: when it is readable, http_run() */
+usec_t http_timeout(
+        struct http *); /* how long the host may wait; 0: run at once; ask before each wait */
+void http_run(struct http *);
+void http_answer(struct http *, uint64_t request, struct answer *taken);
+/* True while a response is still being written: a host that ends gives it a moment. */
+bool http_is_busy(const struct http *);

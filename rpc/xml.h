@@ -1,0 +1,55 @@
+/* The XML-RPC codec: calls and responses, both ways, with limits; no DTD, no entity, no network. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "rpc/value.h"
+
+struct xml_limits {
+        size_t depth_max;
+        size_t values_max;
+};
+
+struct xml_call {
+        char *method;         /* NULL or empty: the call had none */
+        struct value *params; /* an array, possibly empty */
+};
+
+void xml_call_clear(struct xml_call *);
+
+/* -EBADMSG with a sentence when it is not well-formed, has a DOCTYPE, or a value does not convert;
+ * -E2BIG when a limit is passed. */
+int xml_decode_call(const char *body, size_t length, const struct xml_limits *,
+        struct xml_call *ret, struct err *);
+
+struct xml_response {
+        struct value *value; /* NULL when it is a fault */
+        int fault_code;
+        char *fault_string;
+};
+
+void xml_response_clear(struct xml_response *);
+int xml_decode_response(const char *body, size_t length, struct xml_response *ret, struct err *);
+
+void xml_encode_call(
+        struct text *, const char *method, const struct value *params /* array or NULL */);
+
+/* Pieces of a response, appended in the form that Supervisor's clients know.  Text is made valid
+ * XML 1.0: what is no UTF-8 becomes U+FFFD, and so do control characters that XML cannot hold. */
+void xml_response_begin(struct text *);
+void xml_response_end(struct text *);
+void xml_fault(struct text *, int code, const char *string); /* a whole response */
+void xml_string(struct text *, const char *);
+void xml_string_bytes(struct text *, const char *, size_t length);
+void xml_integer(struct text *, int64_t);
+void xml_boolean(struct text *, bool);
+void xml_array_begin(struct text *);
+void xml_array_end(struct text *);
+void xml_struct_begin(struct text *);
+void xml_struct_end(struct text *);
+void xml_member_begin(struct text *, const char *name);
+void xml_member_end(struct text *);
+void xml_value(struct text *, const struct value *);
