@@ -91,8 +91,6 @@ static int on_output(sd_event_source *source, int fd, uint32_t revents, void *co
                 rest(ch->child->daemon, ch);
                 break;
         case OUTPUT_CLOSED:
-                daemon_log(ch->child->daemon, LOG_LEVEL_DEBUG, NULL, "fd %d closed, stopped monitoring %s of slot %u",
-                        fd, channel_name(ch), ch->child->id);
                 close_output(ch);
                 break;
         }

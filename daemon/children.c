@@ -45,11 +45,18 @@ static void close_run(struct child *child)
         child->pidfd = fd_close(child->pidfd);
 }
 
+static void close_watch(struct child *child)
+{
+        child->empty_source = sd_event_source_disable_unref(child->empty_source);
+        if (child->slot)
+                cgroup_slot_events_done(child->slot);
+}
+
 static void child_free(struct child *child)
 {
         HASH_DELETE(by_id, child->daemon->children->by_id, child);
         close_run(child);
-        child->empty_source = sd_event_source_disable_unref(child->empty_source);
+        close_watch(child);
         channels_clear(&child->channels);
         child->user = privileges_user_free(child->user);
         child->slot = cgroup_slot_close(child->slot);
@@ -102,7 +109,7 @@ static int on_empty(sd_event_source *source, int fd, uint32_t revents, void *con
 
         if (cgroup_slot_populated(child->slot) == 1)
                 return 0; /* something else about the group has changed */
-        child->empty_source = sd_event_source_disable_unref(child->empty_source);
+        close_watch(child);
         daemon_feed(child->daemon, &(struct event){ .type = EV_EMPTIED, .emptied = { child->id } });
         return 0;
 }
@@ -117,7 +124,7 @@ static bool watch_leftovers(struct child *child)
                 return false; /* then they are not waited for */
         if (cgroup_slot_populated(child->slot) == 1)
                 return true;
-        child->empty_source = sd_event_source_disable_unref(child->empty_source); /* gone in between */
+        close_watch(child); /* gone in between */
         return false;
 }
 
@@ -180,19 +187,49 @@ static void look_up_user(struct child *child, const struct program *program)
                 child->user = privileges_user(program->user);
 }
 
-static void set_slot(struct spawn_request *request, const struct child *child)
+/* What the child needs of its group; the descriptors are closed when it has been started. */
+static void open_group(struct spawn_request *request, const struct child *child, bool attaches)
 {
-        request->cgroup_fd = request->cgroup_procs_fd = -1;
+        int count;
+
         /* A frozen group would keep us in vfork until somebody thaws it. */
         if (!child->slot || cgroup_slot_frozen(child->slot) == 1)
                 return;
-        request->cgroup_fd = cgroup_slot_fd(child->slot);
-        request->cgroup_procs_fd = cgroup_slot_procs_fd(child->slot);
-        request->v1_procs_fds_count =
-                cgroup_slot_v1_procs_fds(child->slot, request->v1_procs_fds, SPAWN_V1_FDS_MAX);
+        if (attaches)
+                request->cgroup_procs_fd = cgroup_slot_procs_fd(child->slot);
+        else
+                request->cgroup_fd = cgroup_slot_fd(child->slot);
+        count = cgroup_slot_v1_procs_fds(child->slot, request->v1_procs_fds, SPAWN_V1_FDS_MAX);
+        request->v1_procs_fds_count = count < 0 ? 0 : (size_t)count;
 }
 
-static int start(struct child *child, const struct process *process, const struct command *command,
+static void close_group(struct spawn_request *request)
+{
+        request->cgroup_procs_fd = fd_close(request->cgroup_procs_fd);
+        while (request->v1_procs_fds_count > 0)
+                (void)fd_close(request->v1_procs_fds[--request->v1_procs_fds_count]);
+        request->cgroup_fd = -1; /* borrowed */
+}
+
+static int start_in_group(struct child *child, struct spawn_request *request)
+{
+        struct spawner *spawner = child->daemon->spawner;
+        int r;
+
+        request->cgroup_fd = request->cgroup_procs_fd = -1;
+        open_group(request, child, spawner_attaches(spawner));
+        r = spawner_start(spawner, request, &child->pid, &child->pidfd);
+        if (r < 0 && request->cgroup_fd >= 0 && spawner_is_cgroup_error(r)) {
+                /* One that cannot be born into may still let itself be attached to. */
+                close_group(request);
+                open_group(request, child, true);
+                r = spawner_start(spawner, request, &child->pid, &child->pidfd);
+        }
+        close_group(request);
+        return r;
+}
+
+static int start(struct child *child, const struct process *process, const struct program_command *command,
         const struct channel_ends *ends)
 {
         const struct program *program = process->program;
@@ -212,8 +249,7 @@ static int start(struct child *child, const struct process *process, const struc
                 .files_limit = &d->children_files,
         };
 
-        set_slot(&request, child);
-        return spawner_start(d->spawner, &request, &child->pid, &child->pidfd);
+        return start_in_group(child, &request);
 }
 
 static int watch(struct child *child)
@@ -248,7 +284,7 @@ static char *spawn_sentence(const struct process *process, int error)
 static pid_t spawn(struct child *child, const struct process *process, char **ret_text)
 {
         struct daemon *d = child->daemon;
-        CLEANUP(command_clear) struct command command = {};
+        CLEANUP(command_clear) struct program_command command = {};
         struct channel_ends ends = { -1, -1, -1 };
         int r;
 
@@ -305,7 +341,10 @@ int children_signal(struct daemon *d, uint32_t id, int signal, enum signal_scope
                 r = child->pid ? kill(-child->pid, signal) : -1;
                 break;
         case SIGNAL_LEFTOVERS:
-                return child->slot ? cgroup_slot_signal(child->slot, signal) : -ESRCH;
+                if (!child->slot)
+                        return -ESRCH;
+                r = cgroup_slot_signal(child->slot, signal); /* how many got it */
+                return r < 0 ? r : 0;
         }
         if (r < 0)
                 return child->pid ? -errno : -ESRCH;

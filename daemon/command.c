@@ -72,11 +72,11 @@ char **command_argv_free(char **argv)
         return mem_free(argv);
 }
 
-void command_clear(struct command *c)
+void command_clear(struct program_command *c)
 {
         mem_free(c->path);
         command_argv_free(c->argv);
-        *c = (struct command){};
+        *c = (struct program_command){};
 }
 
 /* The child's configured PATH, else the daemon's; NULL when neither says anything. */
@@ -132,9 +132,9 @@ static enum fault check_file(const char *path, const struct stat *st, char **ret
 }
 
 enum fault command_resolve(
-        const struct program *program, const char *daemon_path, struct command *ret, char **ret_text)
+        const struct program *program, const char *daemon_path, struct program_command *ret, char **ret_text)
 {
-        CLEANUP(command_clear) struct command command = {};
+        CLEANUP(command_clear) struct program_command command = {};
         const char *reason = NULL;
         struct stat st;
         enum fault fault;
@@ -161,6 +161,6 @@ enum fault command_resolve(
         if (fault != FAULT_NONE)
                 return fault;
         *ret = command;
-        command = (struct command){};
+        command = (struct program_command){};
         return FAULT_NONE;
 }

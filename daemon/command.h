@@ -10,13 +10,13 @@
 #include "engine/fault.h"
 #include "engine/program.h"
 
-struct command {
+struct program_command {
         char *path;  /* what execve(2) is given */
         char **argv; /* NULL at the end; argv[0] is the first word as written */
 };
 
-void command_clear(struct command *);
-static inline void command_clear_at(struct command *c)
+void command_clear(struct program_command *);
+static inline void command_clear_at(struct program_command *c)
 {
         command_clear(c);
 }
@@ -27,4 +27,4 @@ char **command_argv_free(char **argv);
 
 /* FAULT_NONE, or FAULT_NO_FILE or FAULT_NOT_EXECUTABLE with *ret_text (the caller owns it) saying why.
  * Looks at the file system as the daemon's own user and directory. */
-enum fault command_resolve(const struct program *, const char *daemon_path, struct command *ret, char **ret_text);
+enum fault command_resolve(const struct program *, const char *daemon_path, struct program_command *ret, char **ret_text);

@@ -84,6 +84,19 @@ static int open_activity(struct daemon *d, struct err *err)
         return activity_new(&options, &d->activity, err);
 }
 
+/* Something to say in the log once it is open. */
+static void note(struct config *config, enum log_level level, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+static void note(struct config *config, enum log_level level, const char *format, ...)
+{
+        va_list ap;
+
+        config->notes = mem_resize(config->notes, config->notes_count + 1, sizeof(*config->notes));
+        va_start(ap, format);
+        config->notes[config->notes_count++] = (struct config_note){ level, mem_vformat(format, ap) };
+        va_end(ap);
+}
+
 /* What was to be said before there was a log, the gravest first. */
 static void tell_notes(struct daemon *d)
 {
@@ -110,10 +123,10 @@ static void open_tree(struct daemon *d)
         if (scope_obtain(d->config->identifier, &d->scope, &err) >= 0)
                 options.root = d->scope;
         if (cgroup_tree_open(&options, &d->tree, &err) < 0)
-                config_note(d->config, LOG_LEVEL_WARN,
+                note(d->config, LOG_LEVEL_WARN,
                         "no cgroups here, so what a program leaves behind is not ended: %s", err.text);
         else
-                config_note(d->config, LOG_LEVEL_INFO, "cgroups: %s", cgroup_tree_describe(d->tree));
+                note(d->config, LOG_LEVEL_INFO, "cgroups: %s", cgroup_tree_describe(d->tree));
 }
 
 static int take_identity(struct daemon *d, struct err *err)
@@ -123,7 +136,7 @@ static int take_identity(struct daemon *d, struct err *err)
 
         if (!c->has_user) {
                 if (getuid() == 0)
-                        config_note(c, LOG_LEVEL_CRITICAL,
+                        note(c, LOG_LEVEL_CRITICAL,
                                 "Supervisor is running as root.  Privileges were not dropped because no user is "
                                 "specified in the config file.  If you intend to run as root, you can set user=root "
                                 "in the config file to avoid this message.");
@@ -131,7 +144,7 @@ static int take_identity(struct daemon *d, struct err *err)
         }
         r = privileges_switch(c->user, err);
         if (r > 0)
-                config_note(c, LOG_LEVEL_INFO, "Set uid to user %u succeeded", c->user);
+                note(c, LOG_LEVEL_INFO, "Set uid to user %u succeeded", c->user);
         return r;
 }
 
@@ -147,7 +160,7 @@ static int raise_limits(struct daemon *d, struct err *err)
                 if (r < 0)
                         return r;
                 if (r > 0)
-                        config_note(d->config, LOG_LEVEL_INFO, "Increased %s limit to %lld",
+                        note(d->config, LOG_LEVEL_INFO, "Increased %s limit to %lld",
                                 privileges_limit_name((enum limit)i), (long long)least[i]);
         }
         privileges_take_files(&d->children_files);

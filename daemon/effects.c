@@ -23,7 +23,7 @@ static void run_check_command(struct daemon *d, const struct effect *fx)
         const struct process *process = engine_process(d->engine, fx->process);
         struct event ev = { .type = EV_COMMAND_CHECKED,
                 .checked = { .process = fx->process, .ticket = fx->check.ticket } };
-        CLEANUP(command_clear) struct command command = {};
+        CLEANUP(command_clear) struct program_command command = {};
         CLEANUP(mem_free) char *text = NULL;
 
         if (process)

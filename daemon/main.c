@@ -1,4 +1,5 @@
 /* reeved: the command line, the configuration, and the daemon in between restarts. */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <stdio.h>
@@ -17,6 +18,24 @@ static int usage_error(const char *program, const struct err *err)
         return STATUS_USAGE;
 }
 
+/* Supervisor's sentence, then what it is about as far as that is known, then the hint. */
+static int read_config(const struct command_line *line, const char *program, char *const *environ, struct config **ret)
+{
+        struct config_location location = {};
+        CLEANUP(mem_free) char *where = NULL;
+        struct err err = {};
+
+        if (config_read_located(line, environ, ret, &location, &err) >= 0)
+                return 0;
+        where = config_location_text(&location);
+        config_location_clear(&location);
+        (void)fprintf(stderr, "Error: %s\n", err.text);
+        if (*where)
+                (void)fprintf(stderr, "In %s.\n", where);
+        (void)fprintf(stderr, "For help, use %s -h\n", program);
+        return STATUS_USAGE;
+}
+
 /* 0 to 2 must be open, or a log file would become somebody's stdout; what else we were given is nothing
  * that a program of ours should see. */
 static void tidy_descriptors(void)
@@ -31,14 +50,21 @@ static void tidy_descriptors(void)
         (void)syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC); /* since Linux 5.11 */
 }
 
+static int help(const char *program)
+{
+        CLEANUP(mem_free) char *text = command_line_help(program);
+
+        return fputs(text, stdout) < 0;
+}
+
 static int check(const struct command_line *line, const char *program, char *const *environ)
 {
         CLEANUP(config_free) struct config *config = NULL;
         size_t processes = 0;
-        struct err err = {};
+        int status = read_config(line, program, environ, &config);
 
-        if (config_read(line, environ, &config, &err) < 0)
-                return usage_error(program, &err);
+        if (status)
+                return status;
         for (size_t i = 0; i < config->notes_count; i++)
                 printf("%s: %s\n", log_level_name(config->notes[i].level), config->notes[i].text);
         for (size_t i = 0; i < config->programs.count; i++)
@@ -50,11 +76,10 @@ static int check(const struct command_line *line, const char *program, char *con
 static int run(const struct command_line *line, const char *program, char *const *environ)
 {
         struct daemon d = { .line = line, .environ = environ };
-        struct err err = {};
-        int status;
+        int status = read_config(line, program, environ, &d.config);
 
-        if (config_read(line, environ, &d.config, &err) < 0)
-                return usage_error(program, &err);
+        if (status)
+                return status;
         d.spawner = spawner_new();
         d.syslog = syslog_new(&(struct syslog_options){ .ident = program_invocation_short_name });
         do {
@@ -89,8 +114,7 @@ int main(int argc, char *argv[], char *environ[])
         case COMMAND_CHECK:
                 return check(line, argv[0], environ);
         case COMMAND_HELP:
-                command_line_help(argv[0], stdout);
-                return 0;
+                return help(argv[0]);
         case COMMAND_VERSION:
                 printf("%s\n", PACKAGE_VERSION);
                 return 0;

@@ -29,24 +29,6 @@ struct spawner {
         char *stack;
 };
 
-struct child_task { /* what the child reads; it lives in the parent's frame, which VFORK keeps still */
-        const struct spawn_request *request;
-        bool attach;
-};
-
-struct spawner *spawner_new(void)
-{
-        struct spawner *s = mem_new(sizeof(*s));
-
-        s->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-        if (s->stack == MAP_FAILED)
-                s->stack = NULL;
-#if !defined(__x86_64__)
-        s->method = METHOD_ATTACH; /* the trampoline below is written for one machine */
-#endif
-        return s;
-}
-
 struct spawner *spawner_free(struct spawner *s)
 {
         if (!s)
@@ -102,10 +84,10 @@ static const char *error_name(int error)
         return name ? name : "EUNKNOWN";
 }
 
-static void child_attach(const struct spawn_request *r, bool attach)
+static void child_attach(const struct spawn_request *r)
 {
         /* A failure leaves the child where its parent is, which the daemon sees by the empty group. */
-        if (attach && r->cgroup_procs_fd >= 0)
+        if (r->cgroup_procs_fd >= 0)
                 (void)!write(r->cgroup_procs_fd, "0", 1);
         for (size_t i = 0; i < r->v1_procs_fds_count; i++)
                 (void)!write(r->v1_procs_fds[i], "0", 1);
@@ -164,10 +146,9 @@ static void child_user(const struct spawn_user *user)
 
 static int child_main(void *data)
 {
-        const struct child_task *task = data;
-        const struct spawn_request *r = task->request;
+        const struct spawn_request *r = data;
 
-        child_attach(r, task->attach);
+        child_attach(r);
         (void)syscall(SYS_setpgid, 0, 0);
         child_descriptors(r);
         if (r->files_limit)
@@ -219,7 +200,27 @@ static long clone3_call(struct clone_args *args, int (*fn)(void *), void *data)
 }
 #endif
 
-static int start_clone3(struct spawner *s, struct child_task *task, pid_t *ret_pid, int *ret_pidfd)
+/* Whether clone3 with a cgroup is to be had: a call that must fail says by its error how far it was read.
+ * Kernels before 5.7 do not know the size, containers may refuse the call whatever it says. */
+static bool has_clone3(void)
+{
+        struct clone_args args = { .flags = CLONE_SIGHAND }; /* without CLONE_VM: EINVAL */
+
+        return clone3_call(&args, NULL, NULL) == -EINVAL;
+}
+
+struct spawner *spawner_new(void)
+{
+        struct spawner *s = mem_new(sizeof(*s));
+
+        s->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+        if (s->stack == MAP_FAILED)
+                s->stack = NULL;
+        s->method = has_clone3() ? METHOD_CLONE3 : METHOD_ATTACH;
+        return s;
+}
+
+static int start_clone3(struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
 {
         int pidfd = -1;
         struct clone_args args = {
@@ -231,12 +232,11 @@ static int start_clone3(struct spawner *s, struct child_task *task, pid_t *ret_p
         };
         long r;
 
-        if (task->request->cgroup_fd >= 0) {
+        if (request->cgroup_fd >= 0) {
                 args.flags |= CLONE_INTO_CGROUP;
-                args.cgroup = (uint64_t)task->request->cgroup_fd;
+                args.cgroup = (uint64_t)request->cgroup_fd;
         }
-        task->attach = false;
-        r = clone3_call(&args, child_main, task);
+        r = clone3_call(&args, child_main, (void *)request);
         if (r < 0)
                 return (int)r;
         *ret_pid = (pid_t)r;
@@ -244,13 +244,12 @@ static int start_clone3(struct spawner *s, struct child_task *task, pid_t *ret_p
         return 0;
 }
 
-static int start_attach(struct spawner *s, struct child_task *task, pid_t *ret_pid, int *ret_pidfd)
+static int start_clone(struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
 {
         int pidfd = -1;
-        int pid;
+        int pid = clone(child_main, s->stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
+                (void *)request, &pidfd);
 
-        task->attach = true;
-        pid = clone(child_main, s->stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, task, &pidfd);
         if (pid < 0)
                 return -errno;
         *ret_pid = pid;
@@ -258,31 +257,35 @@ static int start_attach(struct spawner *s, struct child_task *task, pid_t *ret_p
         return 0;
 }
 
-/* What says that this kernel, or what stands before it, will never do the clone3 that we want. */
-static bool is_refusal(int r)
-{
-        return r == -ENOSYS || r == -EINVAL || r == -E2BIG || r == -EPERM || r == -EOPNOTSUPP;
-}
-
 int spawner_start(struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
 {
-        struct child_task task = { .request = request };
         sigset_t all, old;
-        int r = -ENOSYS;
+        int r = -EINVAL;
 
         if (!s->stack)
                 return -ENOMEM;
         /* A handler must not run in the child, on our memory. */
         (void)sigfillset(&all);
         (void)sigprocmask(SIG_BLOCK, &all, &old);
-        if (s->method == METHOD_CLONE3) {
-                r = start_clone3(s, &task, ret_pid, ret_pidfd);
-                if (is_refusal(r))
-                        s->method = METHOD_ATTACH;
+        switch (s->method) {
+        case METHOD_CLONE3:
+                r = start_clone3(s, request, ret_pid, ret_pidfd);
+                break;
+        case METHOD_ATTACH:
+                r = start_clone(s, request, ret_pid, ret_pidfd);
+                break;
         }
-        /* A group that cannot be entered at birth (removed, busy, forbidden) may still be attached to. */
-        if (r < 0 && r != -EAGAIN && r != -ENOMEM && r != -EMFILE && r != -ENFILE)
-                r = start_attach(s, &task, ret_pid, ret_pidfd);
         (void)sigprocmask(SIG_SETMASK, &old, NULL);
         return r;
+}
+
+bool spawner_attaches(const struct spawner *s)
+{
+        return s->method == METHOD_ATTACH;
+}
+
+/* clone(2): removed, not a cgroup, forbidden, an inner node with controllers, threaded. */
+bool spawner_is_cgroup_error(int r)
+{
+        return r == -ENOENT || r == -ENODEV || r == -EBADF || r == -EACCES || r == -EBUSY || r == -EOPNOTSUPP;
 }

@@ -30,8 +30,8 @@ struct spawn_request {
         int umask;              /* -1: inherit */
         const struct spawn_user *user; /* NULL: stay who we are */
         int in, out, err;       /* become 0, 1, 2 */
-        int cgroup_fd;          /* directory of the v2 group; -1: none */
-        int cgroup_procs_fd;    /* its cgroup.procs, for the fallback; -1: none */
+        int cgroup_fd;          /* directory of the v2 group, to be born in; -1: none */
+        int cgroup_procs_fd;    /* or its cgroup.procs, to attach to before the exec; -1: none */
         int v1_procs_fds[SPAWN_V1_FDS_MAX];
         size_t v1_procs_fds_count;
         const struct rlimit *files_limit; /* NULL: as ours */
@@ -41,9 +41,12 @@ struct spawner;
 
 struct spawner *spawner_new(void);
 struct spawner *spawner_free(struct spawner *);
-/* How processes are started at present: "clone3 into the cgroup", or the fallback in use. */
+/* How processes are started here: "clone3 into the cgroup", or the fallback. */
 const char *spawner_describe(const struct spawner *);
+bool spawner_attaches(const struct spawner *); /* cgroup_fd is of no use here, cgroup_procs_fd is */
 
-/* 0 with pid and pidfd (close-on-exec), or a negative errno.  A failure after the clone (user, directory,
+/* 0 with pid and pidfd (close-on-exec), or a negative errno; spawner_is_cgroup_error() tells of one that
+ * only means this group.  A failure after the clone (user, directory,
  * exec) is the child's: it writes its words to fd 2 and exits with status 127. */
 int spawner_start(struct spawner *, const struct spawn_request *, pid_t *ret_pid, int *ret_pidfd);
+bool spawner_is_cgroup_error(int r);

@@ -70,7 +70,7 @@ static void what_does_not_end_is_refused_with_its_reason(void **state)
 static void assert_refused(const struct program *program, enum fault fault, const char *text)
 {
         CLEANUP(mem_free) char *why = NULL;
-        struct command command;
+        struct program_command command;
 
         assert_int_equal(command_resolve(program, "/nowhere", &command, &why), fault);
         assert_string_equal(why, text);
@@ -104,7 +104,7 @@ static void a_command_that_cannot_run_says_why(void **state)
 static void the_path_of_the_program_comes_before_that_of_the_daemon(void **state)
 {
         char *environment[] = { (char *)"A=1", (char *)"PATH=/nowhere:/usr/bin", NULL };
-        CLEANUP(command_clear) struct command command = {};
+        CLEANUP(command_clear) struct program_command command = {};
         struct program program = { .command = (char *)"env x", .environment = environment };
         char *text = NULL;
 
