@@ -2,6 +2,11 @@
 #pragma once
 
 #include <stdbool.h>
+
+#include "base/mem.h"
+/* Exhaustion is met in one way only, base/mem.h's. */
+#define uthash_malloc(size)  mem_new(size)
+#define uthash_free(p, size) mem_free(p)
 #include <uthash.h>
 
 #include "cgroup/place.h"
