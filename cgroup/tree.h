@@ -18,38 +18,49 @@
 struct cgroup_tree;
 struct cgroup_slot;
 
+enum { CGROUP_V1_FDS_MAX = 4 }; /* no slot has more v1 groups */
+
 struct cgroup_options {
         const char *root; /* a delegated directory that we were given; NULL: find or make our own */
         const char *instance; /* a name for the subtree, stable over restarts of this instance */
         struct log_sink sink; /* told of leftovers that were found and ended; write may be NULL */
+        /* Leave populated slots alone, for cgroup_slot_open() to find again (after a re-exec, or
+         * where programs are adopted); cgroup_tree_sweep() then ends those that nobody opened. */
+        bool adopt;
 };
 
 /* Finds or makes the subtree, ends what an earlier run left in it.  A failure means that there is
  * none to be had here, and says why; the daemon runs on without. */
 int cgroup_tree_open(const struct cgroup_options *, struct cgroup_tree **ret, struct err *);
-struct cgroup_tree *cgroup_tree_close(
-        struct cgroup_tree *); /* removes what is empty; returns NULL */
+/* Removes what is empty; takes NULL, returns NULL.  After all slots are closed. */
+struct cgroup_tree *cgroup_tree_close(struct cgroup_tree *);
 DEFINE_CLEANUP(struct cgroup_tree *, cgroup_tree_close)
 /* One sentence for the log: where it is, and which controller is taken from where. */
 const char *cgroup_tree_describe(const struct cgroup_tree *);
+void cgroup_tree_sweep(struct cgroup_tree *); /* ends what lives outside of every open slot */
 
-/* Makes the slot's group, or finds it again. */
+/* Makes the slot's group, or finds it again.  A slot that is open already is given once more, and
+ * is closed as often as it was opened. */
 int cgroup_slot_open(struct cgroup_tree *, const char *group, const char *process,
         struct cgroup_slot **ret, struct err *);
-struct cgroup_slot *cgroup_slot_close(struct cgroup_slot *); /* removes the group if it is empty */
+/* Removes the group if it is empty; takes NULL, returns NULL. */
+struct cgroup_slot *cgroup_slot_close(struct cgroup_slot *);
 DEFINE_CLEANUP(struct cgroup_slot *, cgroup_slot_close)
 
 int cgroup_slot_fd(const struct cgroup_slot *); /* directory, for CLONE_INTO_CGROUP; borrowed */
-int cgroup_slot_procs_fd(
-        const struct cgroup_slot *); /* v2 cgroup.procs open for writing, for fork and attach */
-/* v1 cgroup.procs files open for writing, into which a child writes "0" before it execs; borrowed.
- * Returns how many of 'max' were filled in. */
-size_t cgroup_slot_v1_procs_fds(const struct cgroup_slot *, int *fds, size_t max);
-int cgroup_slot_events_fd(
-        const struct cgroup_slot *); /* cgroup.events: EPOLLPRI at each change; borrowed */
+/* v2 cgroup.procs opened for writing, for fork and attach; the caller closes it. */
+int cgroup_slot_procs_fd(const struct cgroup_slot *);
+/* v1 cgroup.procs files opened for writing, into which a child writes "0" before it execs; the
+ * caller closes them.  Returns how many of 'max' (CGROUP_V1_FDS_MAX is enough) were filled in, 0
+ * where v1 is not in use, or a negative errno, with none open. */
+int cgroup_slot_v1_procs_fds(const struct cgroup_slot *, int *fds, size_t max);
+/* cgroup.events: EPOLLPRI at each change; read it by cgroup_slot_populated().  Opened at the first
+ * call and borrowed; cgroup_slot_events_done() closes it, so that an idle slot holds one fd. */
+int cgroup_slot_events_fd(struct cgroup_slot *);
+void cgroup_slot_events_done(struct cgroup_slot *);
 int cgroup_slot_populated(const struct cgroup_slot *); /* 1 or 0 */
-int cgroup_slot_frozen(
-        const struct cgroup_slot *); /* 1 or 0; a frozen target would block a vfork */
-int cgroup_slot_kill(
-        const struct cgroup_slot *); /* SIGKILL to all, cgroup.kill or its substitute */
-int cgroup_slot_signal(const struct cgroup_slot *, int signal); /* to each member */
+/* 1 or 0; a frozen target would block a vfork. */
+int cgroup_slot_frozen(const struct cgroup_slot *);
+/* SIGKILL to all, cgroup.kill or its substitute; they are gone when populated says 0. */
+int cgroup_slot_kill(const struct cgroup_slot *);
+int cgroup_slot_signal(const struct cgroup_slot *, int signal); /* to each; how many got it */

@@ -21,7 +21,13 @@ noinst_LIBRARIES += %D%/libengine.a
 if HAVE_CMOCKA
 engine_tests = \
 	tests/unit/test_engine_data \
+	tests/unit/test_engine_deadlines \
+	tests/unit/test_engine_groups \
 	tests/unit/test_engine_lifecycle \
+	tests/unit/test_engine_random \
+	tests/unit/test_engine_requests \
+	tests/unit/test_engine_shutdown \
+	tests/unit/test_engine_stop \
 	tests/unit/test_process \
 	tests/unit/test_program
 check_PROGRAMS += $(engine_tests)
@@ -33,9 +39,27 @@ engine_test_host = tests/unit/engine_host.c tests/unit/engine_host.h
 tests_unit_test_engine_data_SOURCES = tests/unit/test_engine_data.c
 tests_unit_test_engine_data_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_data_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_deadlines_SOURCES = tests/unit/test_engine_deadlines.c
+tests_unit_test_engine_deadlines_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_deadlines_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_groups_SOURCES = tests/unit/test_engine_groups.c $(engine_test_host)
+tests_unit_test_engine_groups_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_groups_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_lifecycle_SOURCES = tests/unit/test_engine_lifecycle.c $(engine_test_host)
 tests_unit_test_engine_lifecycle_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_lifecycle_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_random_SOURCES = tests/unit/test_engine_random.c
+tests_unit_test_engine_random_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_random_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_requests_SOURCES = tests/unit/test_engine_requests.c $(engine_test_host)
+tests_unit_test_engine_requests_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_requests_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_shutdown_SOURCES = tests/unit/test_engine_shutdown.c $(engine_test_host)
+tests_unit_test_engine_shutdown_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_shutdown_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_stop_SOURCES = tests/unit/test_engine_stop.c $(engine_test_host)
+tests_unit_test_engine_stop_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_stop_CFLAGS = $(engine_test_cflags)
 tests_unit_test_process_SOURCES = tests/unit/test_process.c
 tests_unit_test_process_LDADD = $(engine_test_ldadd)
 tests_unit_test_process_CFLAGS = $(engine_test_cflags)

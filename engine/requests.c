@@ -245,8 +245,8 @@ static bool is_reading(const struct work *work)
         return work->type == REQUEST_RELOAD_CONFIG || work->type == REQUEST_RESTART;
 }
 
-void requests_config_read(struct engine *engine, uint64_t id, const struct program_set *set,
-        const char *error)
+void requests_config_read(
+        struct engine *engine, uint64_t id, const struct program_set *set, const char *error)
 {
         struct work *work;
 

@@ -50,13 +50,11 @@ static void stop_group(struct engine *engine, struct group *group)
                 case BACKOFF:
                         lifecycle_give_up(engine, slot);
                         break;
-                case UNKNOWN:
-                        stopping_abandon(engine, slot);
-                        break;
                 case STOPPED:
                 case STOPPING:
                 case EXITED:
                 case FATAL:
+                case UNKNOWN:
                 case PROCESS_STATES:
                         break;
                 }
@@ -92,6 +90,9 @@ static void finish(struct engine *engine)
 {
         engine->finished = true;
         engine->stopping = mem_free(engine->stopping);
+        /* Only what could not be signalled is still there. */
+        for (struct slot *slot = engine->slots; slot; slot = slot->by_id.next)
+                stopping_abandon(engine, slot);
         requests_finish(engine);
         effects_add(engine->out, FX_FINISHED, 0)->finished.restart =
                 engine->mood == MOOD_RESTARTING;

@@ -1,0 +1,201 @@
+/* One process slot's group: see tree.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/text.h"
+#include "cgroup/attribute.h"
+#include "cgroup/members.h"
+#include "cgroup/parse.h"
+#include "cgroup/slots.h"
+#include "cgroup/unitname.h"
+
+/* Makes a directory below, or finds it.  Its open fd, or a negative errno. */
+static int make_dir(int parent, const char *name)
+{
+        if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        return attribute_open_dir(parent, name);
+}
+
+static int make_slice(struct cgroup_tree *tree, const char *path, const char *slash)
+{
+        CLEANUP(mem_free) char *name = mem_strndup(path, (size_t)(slash - path));
+        int dir;
+
+        dir = attribute_open_dir(tree->place->dir, name);
+        if (dir != -ENOENT)
+                return dir;
+        dir = make_dir(tree->place->dir, name);
+        if (dir >= 0)
+                /* What a slice refuses its scopes do without: their figures say so. */
+                (void)place_enable(dir, tree->place->controllers);
+        return dir;
+}
+
+static void remove_dirs(struct cgroup_tree *tree, const char *path)
+{
+        CLEANUP(mem_free) char *slice = mem_strndup(path, (size_t)(strchr(path, '/') - path));
+
+        v1_remove(tree->v1, path);
+        v1_remove(tree->v1, slice);
+        /* Whoever lives in them keeps them; the next slot of that name finds them again. */
+        if (members_remove(tree->place->dir, path) == 0)
+                (void)unlinkat(tree->place->dir, slice, AT_REMOVEDIR);
+}
+
+static int make_group(struct cgroup_tree *tree, struct cgroup_slot *slot)
+{
+        const char *slash = strchr(slot->path, '/');
+        CLEANUP(fd_close) int slice = make_slice(tree, slot->path, slash);
+        int r;
+
+        if (slice < 0)
+                return slice;
+        slot->dir = make_dir(slice, slash + 1);
+        if (slot->dir < 0)
+                return slot->dir;
+        r = v1_make(tree->v1, slot->path);
+        if (r < 0)
+                remove_dirs(tree, slot->path);
+        return r;
+}
+
+int cgroup_slot_open(struct cgroup_tree *tree, const char *group, const char *process,
+        struct cgroup_slot **ret, struct err *err)
+{
+        CLEANUP(text_clear) struct text path = {};
+        struct cgroup_slot *slot;
+        int r;
+
+        unitname_slot(&path, group, process);
+        HASH_FIND_STR(tree->slots, text_string(&path), slot);
+        if (!slot) {
+                slot = mem_new(sizeof(*slot) + path.length + 1);
+                memcpy(slot->path, text_string(&path), path.length + 1);
+                slot->tree = tree;
+                slot->dir = slot->events = -1;
+                r = make_group(tree, slot);
+                if (r < 0) {
+                        (void)fd_close(slot->dir);
+                        mem_free(slot);
+                        return err_errno(err, r, "cannot make cgroup '%s/%s'", tree->place->path,
+                                text_string(&path));
+                }
+                HASH_ADD_STR(tree->slots, path, slot);
+        }
+        slot->opened++;
+        *ret = slot;
+        return 0;
+}
+
+struct cgroup_slot *cgroup_slot_close(struct cgroup_slot *slot)
+{
+        if (!slot || --slot->opened)
+                return NULL;
+        HASH_DEL(slot->tree->slots, slot);
+        cgroup_slot_events_done(slot);
+        slot->dir = fd_close(slot->dir);
+        remove_dirs(slot->tree, slot->path);
+        return mem_free(slot);
+}
+
+int cgroup_slot_fd(const struct cgroup_slot *slot)
+{
+        return slot->dir;
+}
+
+int cgroup_slot_procs_fd(const struct cgroup_slot *slot)
+{
+        int fd = openat(slot->dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+        return fd < 0 ? -errno : fd;
+}
+
+int cgroup_slot_v1_procs_fds(const struct cgroup_slot *slot, int *fds, size_t max)
+{
+        size_t count = 0;
+
+        for (unsigned c = 0; c < CONTROLLER_COUNT && count < max; c++) {
+                int dir = v1_dir(slot->tree->v1, c);
+                CLEANUP(mem_free) char *path = NULL;
+
+                if (dir < 0)
+                        continue;
+                path = mem_format("%s/cgroup.procs", slot->path);
+                fds[count] = openat(dir, path, O_WRONLY | O_CLOEXEC);
+                if (fds[count] < 0) {
+                        int r = -errno;
+
+                        while (count--)
+                                fds[count] = fd_close(fds[count]);
+                        return r;
+                }
+                count++;
+        }
+        return (int)count;
+}
+
+int cgroup_slot_events_fd(struct cgroup_slot *slot)
+{
+        if (slot->events < 0)
+                slot->events = openat(slot->dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
+        return slot->events < 0 ? -errno : slot->events;
+}
+
+void cgroup_slot_events_done(struct cgroup_slot *slot)
+{
+        slot->events = fd_close(slot->events);
+}
+
+int cgroup_slot_populated(const struct cgroup_slot *slot)
+{
+        char buffer[256];
+        uint64_t populated;
+        ssize_t n;
+
+        if (slot->events < 0)
+                return members_populated(slot->dir);
+        /* Through this very fd, as reading it is what takes EPOLLPRI back. */
+        n = pread(slot->events, buffer, sizeof(buffer), 0);
+        if (n < 0)
+                return -errno;
+        if (!parse_keyed(buffer, (size_t)n, "populated", &populated))
+                return -EBADMSG;
+        return populated != 0;
+}
+
+int cgroup_slot_frozen(const struct cgroup_slot *slot)
+{
+        /* The group's own wish, its slice's and the subtree's, which may be under way still; and
+         * what has come about, whoever above wished it. */
+        static const char *const wishes[] = { "cgroup.freeze", "../cgroup.freeze",
+                "../../cgroup.freeze" };
+        uint64_t frozen;
+        int r;
+
+        for (size_t i = 0; i < ELEMENTS(wishes); i++) {
+                r = attribute_number(slot->dir, wishes[i], &frozen);
+                if (r < 0 && r != -ENOENT) /* not there: a kernel before 5.2 cannot freeze */
+                        return r;
+                if (r == 0 && frozen)
+                        return 1;
+        }
+        r = attribute_keyed(slot->dir, "cgroup.events", "frozen", &frozen);
+        if (r == -EBADMSG)
+                return 0;
+        return r < 0 ? r : frozen != 0;
+}
+
+int cgroup_slot_kill(const struct cgroup_slot *slot)
+{
+        return members_kill(slot->dir);
+}
+
+int cgroup_slot_signal(const struct cgroup_slot *slot, int signal)
+{
+        return members_signal(slot->dir, signal);
+}

@@ -1,0 +1,38 @@
+/* A tree and its slots from the inside: for the files of cgroup/ only. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/mem.h"
+/* Exhaustion is met in one way only, base/mem.h's. */
+#define uthash_malloc(size)  mem_new(size)
+#define uthash_free(p, size) mem_free(p)
+#include <uthash.h>
+
+#include "cgroup/place.h"
+#include "cgroup/tree.h"
+#include "cgroup/v1.h"
+
+struct cgroup_slot {
+        struct cgroup_tree *tree;
+        UT_hash_handle hh; /* by path */
+        unsigned opened;   /* how often */
+        int dir;
+        int events;  /* -1 while nobody asked for it */
+        char path[]; /* "<group>.slice/<process>.scope" */
+};
+
+struct cgroup_tree {
+        struct place *place;
+        struct v1 *v1; /* NULL: nothing is taken from v1 */
+        struct cgroup_slot *slots;
+        struct log_sink sink;
+        char *description;
+};
+
+/* Ends what lives in slots that are not open, tells the sink, and removes what is empty. */
+void leftovers_end(const struct cgroup_tree *);
+/* The same in subtrees that an instance of our name left, which had to be called after its pid. */
+void leftovers_end_siblings(const struct cgroup_tree *);
+/* Removes what is empty, and ends nobody. */
+void leftovers_clear(const struct cgroup_tree *);

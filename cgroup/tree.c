@@ -1,0 +1,98 @@
+/* The subtree: see tree.h. */
+#include "cgroup/tree.h"
+
+#include <errno.h>
+
+#include "base/text.h"
+#include "cgroup/slots.h"
+
+static unsigned v1_wanted(const struct place *place)
+{
+        /* These two give figures that v2 has not; the others come with limits. */
+        return (controller_bit(CONTROLLER_MEMORY) | controller_bit(CONTROLLER_PIDS)) &
+               ~place->controllers;
+}
+
+static void append_list(struct text *text, unsigned controllers)
+{
+        const char *separator = "";
+
+        for (unsigned c = 0; c < CONTROLLER_COUNT; c++)
+                if (controllers & controller_bit(c)) {
+                        text_format(text, "%s%s", separator, controller_names[c]);
+                        separator = ", ";
+                }
+}
+
+static char *describe(const struct cgroup_tree *tree)
+{
+        unsigned v2 = tree->place->controllers, v1 = v1_controllers(tree->v1);
+        unsigned none = ((1U << CONTROLLER_COUNT) - 1) & ~v2 & ~v1;
+        struct text text = {};
+
+        text_format(&text, "programs run in cgroups of their own under '%s', controllers: ",
+                tree->place->path);
+        if (v2) {
+                append_list(&text, v2);
+                text_append(&text, " of version 2");
+        }
+        if (v1) {
+                text_append(&text, v2 ? "; " : "");
+                append_list(&text, v1);
+                text_append(&text, " of version 1");
+        }
+        if (none) {
+                text_append(&text, v1 | v2 ? "; " : "");
+                append_list(&text, none);
+                text_append(&text, " not available");
+                if (tree->place->why_not)
+                        text_format(&text, " (%s)", tree->place->why_not);
+        }
+        return text_take(&text);
+}
+
+int cgroup_tree_open(
+        const struct cgroup_options *options, struct cgroup_tree **ret, struct err *err)
+{
+        CLEANUP(cgroup_tree_close) struct cgroup_tree *tree = mem_new(sizeof(*tree));
+        int r;
+
+        tree->sink = options->sink;
+        r = place_find(options, &tree->place, err);
+        if (r < 0)
+                return r;
+        tree->v1 = v1_open(tree->place->name, v1_wanted(tree->place));
+        if (options->adopt)
+                leftovers_clear(tree);
+        else {
+                leftovers_end(tree);
+                leftovers_end_siblings(tree);
+                v1_clear(tree->v1);
+        }
+        tree->description = describe(tree);
+        *ret = TAKE(tree);
+        return 0;
+}
+
+struct cgroup_tree *cgroup_tree_close(struct cgroup_tree *tree)
+{
+        if (!tree)
+                return NULL;
+        if (tree->place)
+                leftovers_clear(tree);
+        tree->v1 = v1_close(tree->v1);
+        tree->place = place_leave(tree->place);
+        mem_free(tree->description);
+        return mem_free(tree);
+}
+
+const char *cgroup_tree_describe(const struct cgroup_tree *tree)
+{
+        return tree->description;
+}
+
+void cgroup_tree_sweep(struct cgroup_tree *tree)
+{
+        leftovers_end(tree);
+        leftovers_end_siblings(tree);
+}
