@@ -199,15 +199,15 @@ static void open_group(struct spawn_request *request, const struct child *child,
                 request->cgroup_procs_fd = cgroup_slot_procs_fd(child->slot);
         else
                 request->cgroup_fd = cgroup_slot_fd(child->slot);
-        count = cgroup_slot_v1_procs_fds(child->slot, request->v1_procs_fds, SPAWN_V1_FDS_MAX);
-        request->v1_procs_fds_count = count < 0 ? 0 : (size_t)count;
+        count = cgroup_slot_v1_tasks_fds(child->slot, request->v1_tasks_fds, SPAWN_V1_FDS_MAX);
+        request->v1_tasks_fds_count = count < 0 ? 0 : (size_t)count;
 }
 
 static void close_group(struct spawn_request *request)
 {
         request->cgroup_procs_fd = fd_close(request->cgroup_procs_fd);
-        while (request->v1_procs_fds_count > 0)
-                (void)fd_close(request->v1_procs_fds[--request->v1_procs_fds_count]);
+        while (request->v1_tasks_fds_count > 0)
+                (void)fd_close(request->v1_tasks_fds[--request->v1_tasks_fds_count]);
         request->cgroup_fd = -1; /* borrowed */
 }
 

@@ -89,8 +89,8 @@ static void child_attach(const struct spawn_request *r)
         /* A failure leaves the child where its parent is, which the daemon sees by the empty group. */
         if (r->cgroup_procs_fd >= 0)
                 (void)!write(r->cgroup_procs_fd, "0", 1);
-        for (size_t i = 0; i < r->v1_procs_fds_count; i++)
-                (void)!write(r->v1_procs_fds[i], "0", 1);
+        for (size_t i = 0; i < r->v1_tasks_fds_count; i++)
+                (void)!write(r->v1_tasks_fds[i], "0", 1);
 }
 
 static void child_signals(void)

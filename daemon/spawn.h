@@ -32,8 +32,8 @@ struct spawn_request {
         int in, out, err;       /* become 0, 1, 2 */
         int cgroup_fd;          /* directory of the v2 group, to be born in; -1: none */
         int cgroup_procs_fd;    /* or its cgroup.procs, to attach to before the exec; -1: none */
-        int v1_procs_fds[SPAWN_V1_FDS_MAX];
-        size_t v1_procs_fds_count;
+        int v1_tasks_fds[SPAWN_V1_FDS_MAX];
+        size_t v1_tasks_fds_count;
         const struct rlimit *files_limit; /* NULL: as ours */
 };
 
