@@ -190,3 +190,9 @@ int cgroup_slot_signal(const struct cgroup_slot *slot, int signal)
 {
         return members_signal(slot->dir, signal);
 }
+
+int cgroup_slot_each(
+        const struct cgroup_slot *slot, int (*each)(void *context, pid_t pid), void *context)
+{
+        return members_each(slot->dir, each, context);
+}

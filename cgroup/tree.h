@@ -64,3 +64,6 @@ int cgroup_slot_frozen(const struct cgroup_slot *);
 /* SIGKILL to all, cgroup.kill or its substitute; they are gone when populated says 0. */
 int cgroup_slot_kill(const struct cgroup_slot *);
 int cgroup_slot_signal(const struct cgroup_slot *, int signal); /* to each; how many got it */
+/* Calls for each member, those of cgroups below included; the sum of what the calls return. */
+int cgroup_slot_each(
+        const struct cgroup_slot *, int (*each)(void *context, pid_t pid), void *context);
