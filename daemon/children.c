@@ -196,7 +196,8 @@ static void open_group(struct spawn_request *request, const struct child *child,
         int count;
 
         /* A frozen group would keep us in vfork until somebody thaws it. */
-        if (!child->slot || cgroup_slot_frozen(child->slot) == 1)
+        if (!child->slot || cgroup_slot_renew(child->slot) < 0 ||
+                cgroup_slot_frozen(child->slot) == 1)
                 return;
         if (attaches)
                 request->cgroup_procs_fd = cgroup_slot_procs_fd(child->slot);
@@ -362,7 +363,7 @@ int children_signal(struct daemon *d, uint32_t id, int signal, enum signal_scope
 
 void children_kill_all(struct daemon *d, uint32_t id)
 {
-        const struct child *child = find(d, id);
+        struct child *child = find(d, id);
         int r = child && child->slot ? cgroup_slot_kill(child->slot) : 0;
 
         if (r < 0)
