@@ -115,7 +115,7 @@ int cgroup_slot_procs_fd(const struct cgroup_slot *slot)
         return fd < 0 ? -errno : fd;
 }
 
-int cgroup_slot_v1_procs_fds(const struct cgroup_slot *slot, int *fds, size_t max)
+int cgroup_slot_v1_tasks_fds(const struct cgroup_slot *slot, int *fds, size_t max)
 {
         size_t count = 0;
 
@@ -125,7 +125,9 @@ int cgroup_slot_v1_procs_fds(const struct cgroup_slot *slot, int *fds, size_t ma
 
                 if (dir < 0)
                         continue;
-                path = mem_format("%s/cgroup.procs", slot->path);
+                /* Not cgroup.procs: a task that moves itself by "tasks" takes no lock on all
+                 * forks of the machine, which would cost a grace period of RCU, some 10 ms. */
+                path = mem_format("%s/tasks", slot->path);
                 fds[count] = openat(dir, path, O_WRONLY | O_CLOEXEC);
                 if (fds[count] < 0) {
                         int r = -errno;
@@ -170,22 +172,11 @@ int cgroup_slot_populated(const struct cgroup_slot *slot)
 
 int cgroup_slot_frozen(const struct cgroup_slot *slot)
 {
-        /* The group's own wish, its slice's and the subtree's, which may be under way still; and
-         * what has come about, whoever above wished it. */
-        static const char *const wishes[] = { "cgroup.freeze", "../cgroup.freeze",
-                "../../cgroup.freeze" };
         uint64_t frozen;
-        int r;
+        /* What has come about, whoever above wished it; it holds for empty groups too. */
+        int r = attribute_keyed(slot->dir, "cgroup.events", "frozen", &frozen);
 
-        for (size_t i = 0; i < ELEMENTS(wishes); i++) {
-                r = attribute_number(slot->dir, wishes[i], &frozen);
-                if (r < 0 && r != -ENOENT) /* not there: a kernel before 5.2 cannot freeze */
-                        return r;
-                if (r == 0 && frozen)
-                        return 1;
-        }
-        r = attribute_keyed(slot->dir, "cgroup.events", "frozen", &frozen);
-        if (r == -EBADMSG)
+        if (r == -EBADMSG) /* not told: a kernel before 5.2 cannot freeze */
                 return 0;
         return r < 0 ? r : frozen != 0;
 }

@@ -50,10 +50,10 @@ DEFINE_CLEANUP(struct cgroup_slot *, cgroup_slot_close)
 int cgroup_slot_fd(const struct cgroup_slot *); /* directory, for CLONE_INTO_CGROUP; borrowed */
 /* v2 cgroup.procs opened for writing, for fork and attach; the caller closes it. */
 int cgroup_slot_procs_fd(const struct cgroup_slot *);
-/* v1 cgroup.procs files opened for writing, into which a child writes "0" before it execs; the
+/* v1 tasks files opened for writing, into which a child writes "0" before it execs; the
  * caller closes them.  Returns how many of 'max' (CGROUP_V1_FDS_MAX is enough) were filled in, 0
  * where v1 is not in use, or a negative errno, with none open. */
-int cgroup_slot_v1_procs_fds(const struct cgroup_slot *, int *fds, size_t max);
+int cgroup_slot_v1_tasks_fds(const struct cgroup_slot *, int *fds, size_t max);
 /* cgroup.events: EPOLLPRI at each change; read it by cgroup_slot_populated().  Opened at the first
  * call and borrowed; cgroup_slot_events_done() closes it, so that an idle slot holds one fd. */
 int cgroup_slot_events_fd(struct cgroup_slot *);

@@ -8,6 +8,7 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -143,32 +144,40 @@ struct v1 *v1_open(const char *name, unsigned wanted)
         return v1->controllers ? TAKE(v1) : NULL;
 }
 
-static char *join(const struct v1 *v1, unsigned c, const char *path)
+/* A slot's group is made and removed as in v2, through the directory: libcgroup looks at every ancestor
+ * and at all mounts each time, and a start would be some milliseconds late. */
+
+static int make_below(int dir, const char *path)
 {
-        return mem_format("%s/%s", v1->name[c] + 1, path);
+        CLEANUP(mem_free) char *slice = mem_strdup(path);
+        char *slash = strchr(slice, '/');
+
+        if (slash) {
+                *slash = '\0';
+                if (mkdirat(dir, slice, 0755) < 0 && errno != EEXIST)
+                        return -errno;
+        }
+        if (mkdirat(dir, path, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        return 0;
 }
 
 int v1_make(struct v1 *v1, const char *path)
 {
-        for (unsigned c = 0; v1 && c < CONTROLLER_COUNT; c++)
-                if (v1->dir[c] >= 0) {
-                        CLEANUP(mem_free) char *full = join(v1, c, path);
-                        int r = with_group(full, c, create);
+        for (unsigned c = 0; v1 && c < CONTROLLER_COUNT; c++) {
+                int r = v1->dir[c] >= 0 ? make_below(v1->dir[c], path) : 0;
 
-                        if (r < 0)
-                                return r;
-                }
+                if (r < 0)
+                        return r;
+        }
         return 0;
 }
 
 void v1_remove(struct v1 *v1, const char *path)
 {
         for (unsigned c = 0; v1 && c < CONTROLLER_COUNT; c++)
-                if (v1->dir[c] >= 0) {
-                        CLEANUP(mem_free) char *full = join(v1, c, path);
-
-                        (void)with_group(full, c, delete); /* not empty: it stays, as promised */
-                }
+                if (v1->dir[c] >= 0)
+                        (void)unlinkat(v1->dir[c], path, AT_REMOVEDIR); /* not empty: it stays, as promised */
 }
 
 static int clear_child(void *context, int dir, const char *name)

@@ -1,0 +1,126 @@
+# Everything of the daemon but its main(), so that tests can link it.
+noinst_LIBRARIES += %D%/libdaemon.a
+%C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libdaemon_a_SOURCES = \
+	%D%/activity.c %D%/activity.h \
+	%D%/ansi.c %D%/ansi.h \
+	%D%/autolog.c %D%/autolog.h \
+	%D%/capture.c %D%/capture.h \
+	%D%/channels.c %D%/channels.h \
+	%D%/children.c %D%/children.h \
+	%D%/command.c %D%/command.h \
+	%D%/daemon.c %D%/daemon.h \
+	%D%/decoded.c %D%/decoded.h \
+	%D%/descendants.c %D%/descendants.h \
+	%D%/detach.c %D%/detach.h \
+	%D%/effects.c %D%/effects.h \
+	%D%/environment.c %D%/environment.h \
+	%D%/feed.c %D%/feed.h \
+	%D%/httpd.c %D%/httpd.h \
+	%D%/input.c %D%/input.h \
+	%D%/journal.c %D%/journal.h \
+	%D%/logfile.c %D%/logfile.h \
+	%D%/logtarget.c %D%/logtarget.h \
+	%D%/notify.c %D%/notify.h \
+	%D%/output.c %D%/output.h \
+	%D%/privileges.c %D%/privileges.h \
+	%D%/reread.c %D%/reread.h \
+	%D%/scope.c %D%/scope.h \
+	%D%/signals.c %D%/signals.h \
+	%D%/sockets.c %D%/sockets.h \
+	%D%/spawn.c %D%/spawn.h \
+	%D%/stream.c %D%/stream.h \
+	%D%/syslog.c %D%/syslog.h
+
+sbin_PROGRAMS += reeved
+reeved_SOURCES = %D%/main.c
+reeved_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+reeved_LDADD = %D%/libdaemon.a rpc/librpc.a cgroup/libcgroup.a netlink/libnetlink.a config/libconfig.a \
+	engine/libengine.a base/libbase.a $(SYSTEMD_LIBS) $(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(NL_LIBS) \
+	$(CGROUP_LIBS)
+
+# Run by hand: make tests/bench/bench_output && tests/bench/bench_output [directory [MB]].
+EXTRA_PROGRAMS += tests/bench/bench_output
+tests_bench_bench_output_SOURCES = tests/bench/bench_output.c
+tests_bench_bench_output_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_bench_bench_output_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS)
+
+noinst_HEADERS += tests/unit/scratch.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_ansi
+TESTS += tests/unit/test_ansi
+tests_unit_test_ansi_SOURCES = tests/unit/test_ansi.c
+tests_unit_test_ansi_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ansi_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_capture
+TESTS += tests/unit/test_capture
+tests_unit_test_capture_SOURCES = tests/unit/test_capture.c
+tests_unit_test_capture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_capture_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_input
+TESTS += tests/unit/test_input
+tests_unit_test_input_SOURCES = tests/unit/test_input.c
+tests_unit_test_input_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_input_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_autolog
+TESTS += tests/unit/test_autolog
+tests_unit_test_autolog_SOURCES = tests/unit/test_autolog.c
+tests_unit_test_autolog_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_autolog_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_logfile
+TESTS += tests/unit/test_logfile
+tests_unit_test_logfile_SOURCES = tests/unit/test_logfile.c
+tests_unit_test_logfile_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_logfile_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_stream
+TESTS += tests/unit/test_stream
+tests_unit_test_stream_SOURCES = tests/unit/test_stream.c
+tests_unit_test_stream_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_stream_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_output
+TESTS += tests/unit/test_output
+tests_unit_test_output_SOURCES = tests/unit/test_output.c
+tests_unit_test_output_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_output_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_syslog
+TESTS += tests/unit/test_syslog
+tests_unit_test_syslog_SOURCES = tests/unit/test_syslog.c
+tests_unit_test_syslog_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_syslog_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_journal
+TESTS += tests/unit/test_journal
+tests_unit_test_journal_SOURCES = tests/unit/test_journal.c
+tests_unit_test_journal_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_journal_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_activity
+TESTS += tests/unit/test_activity
+tests_unit_test_activity_SOURCES = tests/unit/test_activity.c
+tests_unit_test_activity_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_activity_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+endif
+
+check_PROGRAMS += tests/fuzz/fuzz_output
+TESTS += tests/fuzz/fuzz_output
+tests_fuzz_fuzz_output_SOURCES = tests/fuzz/fuzz_output.c tests/fuzz/replay.c
+tests_fuzz_fuzz_output_LDADD = %D%/libdaemon.a base/libbase.a
+EXTRA_DIST += \
+	tests/fuzz/corpus/output/bytes \
+	tests/fuzz/corpus/output/captures \
+	tests/fuzz/corpus/output/escapes \
+	tests/fuzz/corpus/output/exact \
+	tests/fuzz/corpus/output/nested \
+	tests/fuzz/corpus/output/overflow \
+	tests/fuzz/corpus/output/partial \
+	tests/fuzz/corpus/output/plain \
+	tests/fuzz/corpus/output/short \
+	tests/fuzz/corpus/output/unclosed

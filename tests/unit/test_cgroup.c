@@ -72,7 +72,7 @@ static pid_t spawn(struct cgroup_slot *slot)
         int fds[CGROUP_V1_FDS_MAX], count;
         pid_t pid;
 
-        count = cgroup_slot_v1_procs_fds(slot, fds, CGROUP_V1_FDS_MAX);
+        count = cgroup_slot_v1_tasks_fds(slot, fds, CGROUP_V1_FDS_MAX);
         assert_true(count >= 0);
         pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
         assert_true(pid >= 0);

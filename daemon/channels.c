@@ -1,0 +1,352 @@
+/* Channels: see channels.h. */
+#include "daemon/channels.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/text.h"
+#include "daemon/autolog.h"
+#include "daemon/children.h"
+#include "daemon/daemon.h"
+#include "daemon/journal.h"
+
+enum { PRIORITY_STDOUT = 6, PRIORITY_STDERR = 4 }; /* info and warning, of syslog(3) */
+
+static const char *channel_name(const struct channel *ch)
+{
+        return ch == &ch->child->channels.out ? "stdout" : "stderr";
+}
+
+static const struct log_options *log_options(const struct channel *ch, const struct program *program)
+{
+        return ch == &ch->child->channels.out ? &program->out : &program->err;
+}
+
+/*
+ * Reading.
+ */
+
+static int on_rested(sd_event_source *source, uint64_t usec, void *context)
+{
+        struct daemon *d = context;
+
+        while (d->resting) {
+                struct channel *ch = d->resting;
+
+                d->resting = TAKE(ch->next_resting);
+                if (ch->source) /* right arguments do not fail */
+                        (void)sd_event_source_set_enabled(ch->source, SD_EVENT_ON);
+        }
+        return 0;
+}
+
+/* Leaves a channel alone for a moment, so that a stream of small pieces is read in larger ones. */
+static void rest(struct daemon *d, struct channel *ch)
+{
+        int r = 0;
+
+        if (!d->resting) {
+                if (!d->rest_timer)
+                        r = sd_event_add_time_relative(
+                                d->loop, &d->rest_timer, CLOCK_MONOTONIC, OUTPUT_REST_USEC, 1, on_rested, d);
+                else
+                        r = sd_event_source_set_time_relative(d->rest_timer, OUTPUT_REST_USEC);
+                if (r >= 0)
+                        r = sd_event_source_set_enabled(d->rest_timer, SD_EVENT_ONESHOT);
+        }
+        if (r < 0)
+                return; /* then it is read at once, which only costs more */
+        (void)sd_event_source_set_enabled(ch->source, SD_EVENT_OFF);
+        ch->next_resting = d->resting;
+        d->resting = ch;
+}
+
+static void forget_resting(struct daemon *d, struct channel *ch)
+{
+        for (struct channel **p = &d->resting; *p; p = &(*p)->next_resting)
+                if (*p == ch) {
+                        *p = TAKE(ch->next_resting);
+                        return;
+                }
+}
+
+static void close_output(struct channel *ch)
+{
+        forget_resting(ch->child->daemon, ch);
+        ch->source = sd_event_source_disable_unref(ch->source);
+        ch->output = output_free(ch->output);
+}
+
+static int on_output(sd_event_source *source, int fd, uint32_t revents, void *context)
+{
+        struct channel *ch = context;
+
+        switch (output_read(ch->output)) {
+        case OUTPUT_IDLE:
+        case OUTPUT_MORE:
+                break;
+        case OUTPUT_REST:
+                rest(ch->child->daemon, ch);
+                break;
+        case OUTPUT_CLOSED:
+                close_output(ch);
+                break;
+        }
+        return 0;
+}
+
+static void on_debug(void *context, const char *text, size_t length)
+{
+        const struct channel *ch = context;
+        const struct process *process = engine_process(ch->child->daemon->engine, ch->child->id);
+
+        daemon_log_bytes(ch->child->daemon, LOG_LEVEL_DEBUG, process, text, length);
+}
+
+static void on_comm_event(
+        void *context, enum output_channel channel, const char *data, size_t length)
+{
+        const struct channel *ch = context;
+        const struct process *process = engine_process(ch->child->daemon->engine, ch->child->id);
+        CLEANUP(mem_free) char *name = process ? text_repr(process->program->name) : NULL;
+
+        if (name)
+                daemon_log(ch->child->daemon, LOG_LEVEL_DEBUG, process, "%s %s emitted a comm event", name,
+                        channel_name(ch));
+}
+
+/*
+ * Opening.
+ */
+
+static int open_file(struct channel *ch, const struct program *program, struct logfile **ret)
+{
+        const struct log_options *log = log_options(ch, program);
+        struct err err;
+
+        *ret = NULL;
+        if (!ch->path)
+                return 0;
+        return logfile_open(ch->child->daemon->logfiles,
+                &(struct logfile_options){ .path = ch->path,
+                        .bytes_max = log->bytes_max,
+                        .backups = log->backups,
+                        .mode = log->kind == LOGFILE_AUTO ? AUTOLOG_MODE : 0 },
+                ret, &err);
+}
+
+/* A stream into the journal: the child's own when nothing else wants the output. */
+static int open_journal(struct channel *ch, const struct process *process, struct err *err)
+{
+        CLEANUP(mem_free) char *identifier = mem_format("%s:%s", process->group_name, process->program->name);
+        bool is_out = ch == &ch->child->channels.out;
+
+        return journal_stream(identifier, is_out ? PRIORITY_STDOUT : PRIORITY_STDERR, err);
+}
+
+static bool needs_bytes(const struct channel *ch, const struct log_options *log)
+{
+        const struct daemon *d = ch->child->daemon;
+
+        return log->syslog || log->capture_max > 0 || d->config->strip_ansi ||
+                activity_enabled(d->activity, LOG_LEVEL_DEBUG);
+}
+
+static int open_pipe(struct channel *ch, const struct process *process, struct logfile *file, int *ret_end)
+{
+        struct daemon *d = ch->child->daemon;
+        const struct log_options *log = log_options(ch, process->program);
+        struct output_options options = {
+                .channel = ch == &ch->child->channels.out ? OUTPUT_STDOUT : OUTPUT_STDERR,
+                .name = process->program->name,
+                .files = d->logfiles,
+                .file = file,
+                .syslog = log->syslog ? d->syslog : NULL,
+                .strip_ansi = d->config->strip_ansi,
+                .capture_max = log->capture_max,
+                .host = { .debug = activity_enabled(d->activity, LOG_LEVEL_DEBUG) ? on_debug : NULL,
+                        .comm_event = on_comm_event },
+                .context = ch,
+        };
+        int pipes[2];
+        int r;
+
+        if (pipe2(pipes, O_CLOEXEC) < 0) {
+                r = -errno;
+                logfile_unref(file);
+                return r;
+        }
+        ch->output = output_new(&options, pipes[0]);
+        *ret_end = pipes[1];
+        r = sd_event_add_io(d->loop, &ch->source, output_fd(ch->output), EPOLLIN, on_output, ch);
+        if (r < 0) {
+                *ret_end = fd_close(*ret_end);
+                close_output(ch);
+        }
+        return r;
+}
+
+static int open_channel(struct channel *ch, const struct process *process, int *ret_end)
+{
+        const struct log_options *log = log_options(ch, process->program);
+        struct logfile *file = NULL;
+        struct err err = {};
+        int r;
+
+        if (log->kind != LOGFILE_JOURNAL) {
+                r = open_file(ch, process->program, &file);
+                return r < 0 ? r : open_pipe(ch, process, file, ret_end);
+        }
+        r = open_journal(ch, process, &err);
+        if (r < 0) {
+                daemon_log(ch->child->daemon, LOG_LEVEL_ERROR, process, "%s_logfile=journal of '%s': %s",
+                        channel_name(ch), process->program->name, err.text);
+                return r;
+        }
+        if (!needs_bytes(ch, log)) {
+                *ret_end = r;
+                return 0;
+        }
+        r = logfile_adopt(ch->child->daemon->logfiles, "journal", r, &file, &err);
+        return r < 0 ? r : open_pipe(ch, process, file, ret_end);
+}
+
+static int on_input(sd_event_source *source, int fd, uint32_t revents, void *context)
+{
+        struct channels *channels = context;
+
+        if (input_flush(channels->input) < 0) {
+                channels->input_source = sd_event_source_disable_unref(channels->input_source);
+                input_close(channels->input);
+        } else if (!input_wants_write(channels->input)) {
+                (void)sd_event_source_set_enabled(source, SD_EVENT_OFF); /* right arguments do not fail */
+        }
+        return 0;
+}
+
+static int open_input(struct channels *channels, int *ret_end)
+{
+        struct daemon *d = channels->out.child->daemon;
+        int pipes[2];
+        int r;
+
+        if (pipe2(pipes, O_CLOEXEC) < 0)
+                return -errno;
+        *ret_end = pipes[0];
+        channels->input = input_new(pipes[1], INPUT_QUEUE_MAX);
+        r = sd_event_add_io(d->loop, &channels->input_source, pipes[1], EPOLLOUT, on_input, channels);
+        return r < 0 ? r : sd_event_source_set_enabled(channels->input_source, SD_EVENT_OFF);
+}
+
+static void close_all(struct channels *channels)
+{
+        close_output(&channels->out);
+        close_output(&channels->err);
+        channels->input_source = sd_event_source_disable_unref(channels->input_source);
+        channels->input = input_free(channels->input);
+}
+
+int channels_open(struct channels *channels, const struct process *process, struct channel_ends *ret)
+{
+        struct channel_ends ends = { -1, -1, -1 };
+        int r = open_input(channels, &ends.in);
+
+        if (r >= 0)
+                r = open_channel(&channels->out, process, &ends.out);
+        if (r >= 0 && !process->program->redirect_stderr)
+                r = open_channel(&channels->err, process, &ends.err);
+        if (r < 0) {
+                channels_close_ends(&ends);
+                close_all(channels);
+                return r;
+        }
+        *ret = ends;
+        return 0;
+}
+
+void channels_close_ends(struct channel_ends *ends)
+{
+        ends->in = fd_close(ends->in);
+        ends->out = fd_close(ends->out);
+        ends->err = fd_close(ends->err);
+}
+
+void channels_finish(struct channels *channels)
+{
+        if (channels->out.output)
+                output_drain(channels->out.output);
+        if (channels->err.output)
+                output_drain(channels->err.output);
+        close_all(channels);
+}
+
+/*
+ * The slot.
+ */
+
+static void init_channel(struct channel *ch, struct child *child, const struct process *process)
+{
+        const struct log_options *log;
+        struct daemon *d = child->daemon;
+        struct err err = {};
+
+        ch->child = child;
+        log = log_options(ch, process->program);
+        switch (log->kind) {
+        case LOGFILE_NONE:
+        case LOGFILE_JOURNAL:
+                break;
+        case LOGFILE_PATH:
+                ch->path = mem_strdup(log->path);
+                break;
+        case LOGFILE_AUTO:
+                if (ch == &child->channels.err && process->program->redirect_stderr)
+                        break;
+                if (autolog_create(d->config->childlogdir, process->program->name, channel_name(ch),
+                            d->config->identifier, &ch->path, &err) < 0)
+                        daemon_log(d, LOG_LEVEL_ERROR, process, "no %s log for '%s': %s", channel_name(ch),
+                                process->program->name, err.text);
+                break;
+        }
+}
+
+void channels_init(struct channels *channels, struct child *child, const struct process *process)
+{
+        init_channel(&channels->out, child, process);
+        init_channel(&channels->err, child, process);
+}
+
+void channels_clear(struct channels *channels)
+{
+        close_all(channels);
+        channels->out.path = mem_free(channels->out.path);
+        channels->err.path = mem_free(channels->err.path);
+}
+
+int channels_write(struct channels *channels, const char *data, size_t length)
+{
+        int r;
+
+        if (!channels->input || input_is_closed(channels->input))
+                return -EPIPE;
+        r = input_write(channels->input, data, length);
+        if (r >= 0 && input_wants_write(channels->input)) /* right arguments do not fail */
+                (void)sd_event_source_set_enabled(channels->input_source, SD_EVENT_ON);
+        return r;
+}
+
+int channels_clear_logs(struct channels *channels)
+{
+        struct output *outputs[] = { channels->out.output, channels->err.output };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTS(outputs); i++) {
+                struct err err = {};
+                int q = outputs[i] ? output_clear(outputs[i], &err) : 0;
+
+                r = r < 0 ? r : q;
+        }
+        return r;
+}

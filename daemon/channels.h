@@ -1,0 +1,44 @@
+/* Channels: the three pipes between us and one process, and where its output goes. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <systemd/sd-event.h>
+
+#include "daemon/input.h"
+#include "daemon/output.h"
+
+struct child;
+struct daemon;
+struct process;
+
+struct channel { /* stdout or stderr */
+        struct child *child;
+        char *path; /* the log file, AUTO resolved; NULL: none */
+        struct output *output; /* NULL: it does not run, or its output does not come to us */
+        sd_event_source *source;
+        struct channel *next_resting;
+};
+
+struct channels {
+        struct channel out, err;
+        struct input *input;
+        sd_event_source *input_source;
+};
+
+struct channel_ends { /* the child's sides, which become 0, 1 and 2 */
+        int in, out, err;
+};
+
+/* Names the log files, creating AUTO ones. */
+void channels_init(struct channels *, struct child *, const struct process *);
+void channels_clear(struct channels *);
+
+/* Opens everything for one run.  A failure leaves nothing open. */
+int channels_open(struct channels *, const struct process *, struct channel_ends *ret);
+void channels_close_ends(struct channel_ends *);
+/* At the end of the run: takes what is in the pipes, then closes. */
+void channels_finish(struct channels *);
+
+int channels_write(struct channels *, const char *data, size_t length);
+int channels_clear_logs(struct channels *);

@@ -1,0 +1,385 @@
+/* Children: see children.h. */
+#include "daemon/children.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "cgroup/tree.h"
+#include "daemon/command.h"
+#include "daemon/daemon.h"
+#include "daemon/environment.h"
+#include "daemon/privileges.h"
+#include "daemon/spawn.h"
+
+/* Exits first: whatever else waits, a program that is to run again is not delayed by it. */
+enum { PRIORITY_EXIT = SD_EVENT_PRIORITY_NORMAL - 10 };
+
+struct children {
+        struct child *by_id;
+        struct child *by_pid; /* those that run */
+};
+
+struct children *children_new(void)
+{
+        return mem_new(sizeof(struct children));
+}
+
+static struct child *find(const struct daemon *d, uint32_t id)
+{
+        struct child *child;
+
+        HASH_FIND(by_id, d->children->by_id, &id, sizeof(id), child);
+        return child;
+}
+
+/* Ends what belongs to the present run; the pid is no concern of ours any more. */
+static void close_run(struct child *child)
+{
+        if (child->pid)
+                HASH_DELETE(by_pid, child->daemon->children->by_pid, child);
+        child->pid = 0;
+        child->exit_source = sd_event_source_disable_unref(child->exit_source);
+        child->pidfd = fd_close(child->pidfd);
+}
+
+static void close_watch(struct child *child)
+{
+        child->empty_source = sd_event_source_disable_unref(child->empty_source);
+        if (child->slot)
+                cgroup_slot_events_done(child->slot);
+}
+
+static void child_free(struct child *child)
+{
+        HASH_DELETE(by_id, child->daemon->children->by_id, child);
+        close_run(child);
+        close_watch(child);
+        channels_clear(&child->channels);
+        child->user = privileges_user_free(child->user);
+        child->slot = cgroup_slot_close(child->slot);
+        mem_free(child);
+}
+
+struct children *children_free(struct children *children)
+{
+        struct child *child, *next;
+
+        if (!children)
+                return NULL;
+        HASH_ITER(by_id, children->by_id, child, next)
+                child_free(child);
+        return mem_free(children);
+}
+
+void children_add(struct daemon *d, uint32_t id)
+{
+        const struct process *process = engine_process(d->engine, id);
+        struct child *child;
+
+        if (!process)
+                return;
+        child = mem_new(sizeof(*child));
+        child->id = id;
+        child->daemon = d;
+        child->pidfd = -1;
+        HASH_ADD(by_id, d->children->by_id, id, sizeof(child->id), child);
+        channels_init(&child->channels, child, process);
+}
+
+void children_remove(struct daemon *d, uint32_t id)
+{
+        struct child *child = find(d, id);
+
+        if (!child)
+                return;
+        descendants_forget(d->descendants, id);
+        child_free(child);
+}
+
+/*
+ * The end of a run.
+ */
+
+static int on_empty(sd_event_source *source, int fd, uint32_t revents, void *context)
+{
+        struct child *child = context;
+
+        if (cgroup_slot_populated(child->slot) == 1)
+                return 0; /* something else about the group has changed */
+        close_watch(child);
+        daemon_feed(child->daemon, &(struct event){ .type = EV_EMPTIED, .emptied = { child->id } });
+        return 0;
+}
+
+/* Whether members of the group outlive the main process; if so, we are told when the last one goes. */
+static bool watch_leftovers(struct child *child)
+{
+        if (!child->slot || cgroup_slot_populated(child->slot) != 1)
+                return false;
+        if (sd_event_add_io(child->daemon->loop, &child->empty_source, cgroup_slot_events_fd(child->slot), EPOLLPRI,
+                    on_empty, child) < 0)
+                return false; /* then they are not waited for */
+        if (cgroup_slot_populated(child->slot) == 1)
+                return true;
+        close_watch(child); /* gone in between */
+        return false;
+}
+
+static bool reap(struct child *child)
+{
+        struct event ev = { .type = EV_EXITED, .exited = { .process = child->id, .pid = child->pid } };
+        pid_t pid;
+
+        do
+                pid = waitpid(child->pid, &ev.exited.status, WNOHANG);
+        while (pid < 0 && errno == EINTR);
+        if (pid == 0)
+                return false;
+        if (pid < 0)
+                daemon_log(child->daemon, LOG_LEVEL_CRITICAL, NULL,
+                        "waitpid error %d; a process may not be cleaned up properly", errno);
+        channels_finish(&child->channels);
+        close_run(child);
+        descendants_drain(child->daemon->descendants);
+        ev.exited.populated = watch_leftovers(child);
+        daemon_feed(child->daemon, &ev);
+        return true;
+}
+
+static int on_exit_of(sd_event_source *source, int fd, uint32_t revents, void *context)
+{
+        (void)reap(context); /* a spurious wake-up is none of an error */
+        return 0;
+}
+
+bool children_reap(struct daemon *d, pid_t pid)
+{
+        struct child *child;
+
+        HASH_FIND(by_pid, d->children->by_pid, &pid, sizeof(pid), child);
+        return child && reap(child);
+}
+
+/*
+ * The start of a run.
+ */
+
+static void open_slot(struct child *child, const struct process *process)
+{
+        struct daemon *d = child->daemon;
+        struct err err = {};
+
+        if (!d->tree || child->slot_tried)
+                return;
+        child->slot_tried = true;
+        if (cgroup_slot_open(d->tree, process->group_name, process->program->name, &child->slot, &err) < 0)
+                daemon_log(d, LOG_LEVEL_WARN, process, "no cgroup for '%s', it runs without: %s",
+                        process->program->name, err.text);
+}
+
+/* Becoming who we are already takes nothing. */
+static void look_up_user(struct child *child, const struct program *program)
+{
+        if (!child->user && program->has_user && program->user != getuid())
+                child->user = privileges_user(program->user);
+}
+
+/* What the child needs of its group; the descriptors are closed when it has been started. */
+static void open_group(struct spawn_request *request, const struct child *child, bool attaches)
+{
+        int count;
+
+        /* A frozen group would keep us in vfork until somebody thaws it. */
+        if (!child->slot || cgroup_slot_frozen(child->slot) == 1)
+                return;
+        if (attaches)
+                request->cgroup_procs_fd = cgroup_slot_procs_fd(child->slot);
+        else
+                request->cgroup_fd = cgroup_slot_fd(child->slot);
+        count = cgroup_slot_v1_tasks_fds(child->slot, request->v1_tasks_fds, SPAWN_V1_FDS_MAX);
+        request->v1_tasks_fds_count = count < 0 ? 0 : (size_t)count;
+}
+
+static void close_group(struct spawn_request *request)
+{
+        request->cgroup_procs_fd = fd_close(request->cgroup_procs_fd);
+        while (request->v1_tasks_fds_count > 0)
+                (void)fd_close(request->v1_tasks_fds[--request->v1_tasks_fds_count]);
+        request->cgroup_fd = -1; /* borrowed */
+}
+
+static int start_in_group(struct child *child, struct spawn_request *request)
+{
+        struct spawner *spawner = child->daemon->spawner;
+        int r;
+
+        request->cgroup_fd = request->cgroup_procs_fd = -1;
+        open_group(request, child, spawner_attaches(spawner));
+        r = spawner_start(spawner, request, &child->pid, &child->pidfd);
+        if (r < 0 && request->cgroup_fd >= 0 && spawner_is_cgroup_error(r)) {
+                /* One that cannot be born into may still let itself be attached to. */
+                close_group(request);
+                open_group(request, child, true);
+                r = spawner_start(spawner, request, &child->pid, &child->pidfd);
+        }
+        close_group(request);
+        return r;
+}
+
+static int start(struct child *child, const struct process *process, const struct program_command *command,
+        const struct channel_ends *ends)
+{
+        const struct program *program = process->program;
+        struct daemon *d = child->daemon;
+        CLEANUP(environment_free) char **environ = environment_of(process, d->environ, d->config->serverurl);
+        struct spawn_request request = {
+                .path = command->path,
+                .argv = command->argv,
+                .argv0 = command->argv[0],
+                .environ = environ,
+                .directory = program->directory,
+                .umask = program->umask,
+                .user = child->user,
+                .in = ends->in,
+                .out = ends->out,
+                .err = program->redirect_stderr ? ends->out : ends->err,
+                .files_limit = &d->children_files,
+        };
+
+        return start_in_group(child, &request);
+}
+
+static int watch(struct child *child)
+{
+        struct daemon *d = child->daemon;
+        int r;
+
+        HASH_ADD(by_pid, d->children->by_pid, pid, sizeof(child->pid), child);
+        descendants_add(d->descendants, child->pid, child->id);
+        r = sd_event_add_io(d->loop, &child->exit_source, child->pidfd, EPOLLIN, on_exit_of, child);
+        return r < 0 ? r : sd_event_source_set_priority(child->exit_source, PRIORITY_EXIT);
+}
+
+static char *channels_sentence(const struct process *process, int error)
+{
+        const char *name = strerrorname_np(error);
+
+        if (error == EMFILE)
+                return mem_format("too many open files to spawn '%s'", process->program->name);
+        return mem_format("unknown error making dispatchers for '%s': %s", process->program->name, name ? name : "?");
+}
+
+static char *spawn_sentence(const struct process *process, int error)
+{
+        const char *name = strerrorname_np(error);
+
+        if (error == EAGAIN)
+                return mem_format("Too many processes in process table to spawn '%s'", process->program->name);
+        return mem_format("unknown error during fork for '%s': %s", process->program->name, name ? name : "?");
+}
+
+static pid_t spawn(struct child *child, const struct process *process, char **ret_text)
+{
+        struct daemon *d = child->daemon;
+        CLEANUP(command_clear) struct program_command command = {};
+        struct channel_ends ends = { -1, -1, -1 };
+        int r;
+
+        if (command_resolve(process->program, environment_get(d->environ, "PATH"), &command, ret_text) != FAULT_NONE)
+                return -1;
+        open_slot(child, process);
+        look_up_user(child, process->program);
+        r = channels_open(&child->channels, process, &ends);
+        if (r < 0) {
+                *ret_text = channels_sentence(process, -r);
+                return -1;
+        }
+        r = start(child, process, &command, &ends);
+        channels_close_ends(&ends);
+        if (r < 0) {
+                *ret_text = spawn_sentence(process, -r);
+                channels_finish(&child->channels);
+                return -1;
+        }
+        r = watch(child);
+        if (r < 0)
+                daemon_log(d, LOG_LEVEL_CRITICAL, process, "cannot watch '%s' (pid %d): %s; SIGCHLD will tell",
+                        process->program->name, child->pid, strerrordesc_np(-r));
+        return child->pid;
+}
+
+pid_t children_spawn(struct daemon *d, uint32_t id, char **ret_text)
+{
+        const struct process *process = engine_process(d->engine, id);
+        struct child *child = find(d, id);
+
+        if (process && child && !child->pid)
+                return spawn(child, process, ret_text);
+        *ret_text = mem_strdup("no such slot, or it runs already");
+        return -1;
+}
+
+/*
+ * While it runs.
+ */
+
+int children_signal(struct daemon *d, uint32_t id, int signal, enum signal_scope scope)
+{
+        const struct child *child = find(d, id);
+        int r = 0;
+
+        if (!child)
+                return -ESRCH;
+        switch (scope) {
+        case SIGNAL_PROCESS:
+                r = child->pid ? kill(child->pid, signal) : -1;
+                break;
+        case SIGNAL_GROUP:
+                r = child->pid ? kill(-child->pid, signal) : -1;
+                break;
+        case SIGNAL_LEFTOVERS:
+                if (!child->slot)
+                        return -ESRCH;
+                r = cgroup_slot_signal(child->slot, signal); /* how many got it */
+                return r < 0 ? r : 0;
+        }
+        if (r < 0)
+                return child->pid ? -errno : -ESRCH;
+        return 0;
+}
+
+void children_kill_all(struct daemon *d, uint32_t id)
+{
+        const struct child *child = find(d, id);
+        int r = child && child->slot ? cgroup_slot_kill(child->slot) : 0;
+
+        if (r < 0)
+                daemon_log(d, LOG_LEVEL_ERROR, engine_process(d->engine, id), "cannot kill the cgroup of slot %u: %s",
+                        id, strerrordesc_np(-r));
+}
+
+const char *children_log_path(struct daemon *d, uint32_t id, bool is_stderr)
+{
+        const struct child *child = find(d, id);
+
+        if (!child)
+                return NULL;
+        return is_stderr ? child->channels.err.path : child->channels.out.path;
+}
+
+int children_clear_logs(struct daemon *d, uint32_t id)
+{
+        struct child *child = find(d, id);
+
+        return child ? channels_clear_logs(&child->channels) : 0;
+}
+
+int children_write_stdin(struct daemon *d, uint32_t id, const char *data, size_t length)
+{
+        struct child *child = find(d, id);
+
+        return child ? channels_write(&child->channels, data, length) : -EPIPE;
+}

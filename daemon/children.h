@@ -1,0 +1,53 @@
+/* Children: what the daemon holds for each process slot, and for each run of it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <systemd/sd-event.h>
+#include <uthash.h>
+
+#include "daemon/channels.h"
+#include "engine/effects.h"
+
+struct cgroup_slot;
+struct daemon;
+struct spawn_user;
+
+struct child { /* a slot; 'pid' and what follows are of its present run */
+        uint32_t id;
+        UT_hash_handle by_id;
+        struct daemon *daemon;
+        struct channels channels;
+        struct spawn_user *user; /* looked up at the first start; NULL: none is wanted */
+        struct cgroup_slot *slot; /* made at the first start; NULL: none to be had */
+        bool slot_tried;
+
+        pid_t pid; /* 0: none */
+        UT_hash_handle by_pid;
+        int pidfd;
+        sd_event_source *exit_source;
+        sd_event_source *empty_source; /* while members of its cgroup outlive the main process */
+};
+
+struct children;
+
+struct children *children_new(void);
+/* Ends no process: closes what we hold, and removes the cgroups that are empty. */
+struct children *children_free(struct children *);
+
+/* Each takes the id of the slot; one that is gone is not an error. */
+void children_add(struct daemon *, uint32_t id);
+void children_remove(struct daemon *, uint32_t id);
+/* The pid, or -1 with the sentence that becomes spawnerr (the caller owns it). */
+pid_t children_spawn(struct daemon *, uint32_t id, char **ret_text);
+int children_signal(struct daemon *, uint32_t id, int signal, enum signal_scope); /* 0 or negative errno */
+void children_kill_all(struct daemon *, uint32_t id);
+
+const char *children_log_path(struct daemon *, uint32_t id, bool is_stderr); /* NULL: none */
+int children_clear_logs(struct daemon *, uint32_t id); /* nothing to do when it does not run */
+int children_write_stdin(struct daemon *, uint32_t id, const char *data, size_t length);
+
+/* Reaps the pid if it is a child's main process and has ended: true then. */
+bool children_reap(struct daemon *, pid_t pid);

@@ -1,0 +1,342 @@
+/* The daemon: see daemon.h.  Owns the order in which its parts come and go. */
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "daemon/autolog.h"
+#include "daemon/detach.h"
+#include "daemon/environment.h"
+#include "daemon/httpd.h"
+#include "daemon/notify.h"
+#include "daemon/privileges.h"
+#include "daemon/reread.h"
+#include "daemon/scope.h"
+#include "daemon/signals.h"
+#include "daemon/sockets.h"
+
+enum { STATUS_USAGE = 2, STATUS_FAILED = 1 };
+
+/*
+ * The activity log.
+ */
+
+static int on_stdout(sd_event_source *source, int fd, uint32_t revents, void *context)
+{
+        struct daemon *d = context;
+
+        activity_flush(d->activity);
+        if (!activity_wants_write(d->activity))
+                (void)sd_event_source_set_enabled(source, SD_EVENT_OFF); /* right arguments do not fail */
+        return 0;
+}
+
+void daemon_log_bytes(
+        struct daemon *d, enum log_level level, const struct process *process, const char *text, size_t length)
+{
+        struct activity_subject subject = {};
+
+        if (process)
+                subject = (struct activity_subject){
+                        .group = process->group_name,
+                        .process = process->program->name,
+                        .program = process->program->section,
+                        .pid = process->pid,
+                };
+        activity_write(d->activity, level, process ? &subject : NULL, text, length);
+        if (d->stdout_source && activity_wants_write(d->activity))
+                (void)sd_event_source_set_enabled(d->stdout_source, SD_EVENT_ON);
+}
+
+void daemon_log(struct daemon *d, enum log_level level, const struct process *process, const char *format, ...)
+{
+        CLEANUP(mem_free) char *text = NULL;
+        va_list ap;
+
+        if (!activity_enabled(d->activity, level))
+                return;
+        va_start(ap, format);
+        text = mem_vformat(format, ap);
+        va_end(ap);
+        daemon_log_bytes(d, level, process, text, strlen(text));
+}
+
+static int open_activity(struct daemon *d, struct err *err)
+{
+        const struct config *c = d->config;
+        struct activity_options options = {
+                .target = strcmp(c->logfile, "syslog") == 0 ? ACTIVITY_SYSLOG
+                        : strcmp(c->logfile, "journal") == 0 ? ACTIVITY_JOURNAL
+                                                             : ACTIVITY_FILE,
+                .files = d->logfiles,
+                .file = { .path = c->logfile, .bytes_max = c->logfile_bytes_max, .backups = c->logfile_backups },
+                .level = c->loglevel,
+                .to_stdout = c->nodaemon && !c->silent,
+                .ident = program_invocation_short_name,
+                .instance = c->identifier,
+                .journal_stream = environment_get(d->environ, "JOURNAL_STREAM"),
+        };
+
+        return activity_new(&options, &d->activity, err);
+}
+
+/* Something to say in the log once it is open. */
+static void note(struct config *config, enum log_level level, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+static void note(struct config *config, enum log_level level, const char *format, ...)
+{
+        va_list ap;
+
+        config->notes = mem_resize(config->notes, config->notes_count + 1, sizeof(*config->notes));
+        va_start(ap, format);
+        config->notes[config->notes_count++] = (struct config_note){ level, mem_vformat(format, ap) };
+        va_end(ap);
+}
+
+/* What was to be said before there was a log, the gravest first. */
+static void tell_notes(struct daemon *d)
+{
+        static const enum log_level order[] = { LOG_LEVEL_CRITICAL, LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO };
+
+        for (size_t i = 0; i < ELEMENTS(order); i++)
+                for (size_t j = 0; j < d->config->notes_count; j++)
+                        if (d->config->notes[j].level == order[i])
+                                daemon_log(d, order[i], NULL, "%s", d->config->notes[j].text);
+}
+
+/*
+ * The start.
+ */
+
+/* Before privileges are dropped: what a plain user could not make. */
+static void open_tree(struct daemon *d)
+{
+        struct cgroup_options options = { .instance = d->config->identifier };
+        struct err err = {};
+
+        if (d->tree || d->is_started)
+                return;
+        if (scope_obtain(d->config->identifier, &d->scope, &err) >= 0)
+                options.root = d->scope;
+        if (cgroup_tree_open(&options, &d->tree, &err) < 0)
+                note(d->config, LOG_LEVEL_WARN,
+                        "no cgroups here, so what a program leaves behind is not ended: %s", err.text);
+        else
+                note(d->config, LOG_LEVEL_INFO, "cgroups: %s", cgroup_tree_describe(d->tree));
+}
+
+static int take_identity(struct daemon *d, struct err *err)
+{
+        struct config *c = d->config;
+        int r;
+
+        if (!c->has_user) {
+                if (getuid() == 0)
+                        note(c, LOG_LEVEL_CRITICAL,
+                                "Supervisor is running as root.  Privileges were not dropped because no user is "
+                                "specified in the config file.  If you intend to run as root, you can set user=root "
+                                "in the config file to avoid this message.");
+                return 0;
+        }
+        r = privileges_switch(c->user, err);
+        if (r > 0)
+                note(c, LOG_LEVEL_INFO, "Set uid to user %u succeeded", c->user);
+        return r;
+}
+
+static int raise_limits(struct daemon *d, struct err *err)
+{
+        const int64_t least[] = { [LIMIT_FILES] = d->config->minfds, [LIMIT_PROCESSES] = d->config->minprocs };
+
+        if (d->is_started)
+                return 0;
+        for (size_t i = 0; i < ELEMENTS(least); i++) {
+                int r = privileges_raise_limit((enum limit)i, least[i], err);
+
+                if (r < 0)
+                        return r;
+                if (r > 0)
+                        note(d->config, LOG_LEVEL_INFO, "Increased %s limit to %lld",
+                                privileges_limit_name((enum limit)i), (long long)least[i]);
+        }
+        privileges_take_files(&d->children_files);
+        return 0;
+}
+
+static int open_sockets(struct daemon *d, int **ret_fds, struct err *err)
+{
+        CLEANUP(mem_free) int *fds = mem_new_array(d->config->servers_count, sizeof(int));
+
+        for (size_t i = 0; i < d->config->servers_count; i++) {
+                int r = sockets_open(&d->config->servers[i], &fds[i], err);
+
+                if (r < 0) {
+                        while (i-- > 0) {
+                                fds[i] = fd_close(fds[i]);
+                                sockets_unlink(&d->config->servers[i]);
+                        }
+                        return r;
+                }
+        }
+        *ret_fds = TAKE(fds);
+        return 0;
+}
+
+static int leave_terminal(struct daemon *d, struct err *err)
+{
+        int directory_error;
+        int r;
+
+        if (d->config->nodaemon || d->is_started)
+                return 0;
+        daemon_log(d, LOG_LEVEL_INFO, NULL, "daemonizing the supervisord process");
+        r = detach(d->config->directory, d->config->umask, &directory_error, err);
+        if (r < 0 || !d->config->directory)
+                return r;
+        if (directory_error < 0)
+                daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "can't chdir into '%s': %s", d->config->directory,
+                        strerrordesc_np(-directory_error));
+        else
+                daemon_log(d, LOG_LEVEL_INFO, NULL, "set current directory: '%s'", d->config->directory);
+        return 0;
+}
+
+static int make_loop(struct daemon *d, struct err *err)
+{
+        int r = sd_event_new(&d->loop);
+
+        if (r >= 0)
+                r = sd_event_set_watchdog(d->loop, true);
+        if (r >= 0)
+                r = signals_add(d);
+        if (r >= 0)
+                r = daemon_add_timer(d);
+        if (r < 0)
+                return err_errno(err, r, "cannot make the event loop");
+        /* A file as stdout cannot be waited for and need not be. */
+        if (activity_stdout_fd(d->activity) >= 0 &&
+                sd_event_add_io(d->loop, &d->stdout_source, activity_stdout_fd(d->activity), EPOLLOUT, on_stdout, d) >=
+                        0)
+                (void)sd_event_source_set_enabled(d->stdout_source, SD_EVENT_OFF);
+        return 0;
+}
+
+static void write_pidfile(struct daemon *d)
+{
+        struct err err = {};
+
+        if (pidfile_write(d->config->pidfile, &err) < 0)
+                daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "could not write pidfile %s", d->config->pidfile);
+        else
+                daemon_log(d, LOG_LEVEL_INFO, NULL, "supervisord started with pid %d", getpid());
+        d->has_pidfile = err.code == 0;
+}
+
+/* From the log being open to everything being in place; the caller stops what was started. */
+static int start(struct daemon *d, int *fds, struct err *err)
+{
+        struct log_sink sink = activity_sink(d->activity);
+        int r;
+
+        if (!d->config->nocleanup)
+                autolog_clean(d->config->childlogdir, d->config->identifier, &sink);
+        r = leave_terminal(d, err);
+        if (r >= 0)
+                r = make_loop(d, err);
+        if (r < 0)
+                return r;
+        d->engine = engine_new();
+        d->queue = event_queue_new();
+        d->children = children_new();
+        r = httpd_start(d, fds, err);
+        if (r < 0)
+                return r;
+        write_pidfile(d);
+        d->descendants = descendants_new(d);
+        d->is_started = true;
+        reread_refuse_groups(d, d->config);
+        daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
+        notify_ready(d);
+        return 0;
+}
+
+/*
+ * The end.
+ */
+
+static void stop(struct daemon *d)
+{
+        httpd_stop(d);
+        for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++)
+                sockets_unlink(&d->config->servers[i]);
+        d->has_sockets = false;
+        if (d->has_pidfile)
+                pidfile_remove(d->config->pidfile);
+        d->has_pidfile = false;
+        d->descendants = descendants_free(d->descendants);
+        d->children = children_free(d->children);
+        d->queue = event_queue_free(d->queue);
+        d->engine = engine_free(d->engine);
+        effects_clear(&d->effects);
+        d->rest_timer = sd_event_source_disable_unref(d->rest_timer);
+        d->status_source = sd_event_source_disable_unref(d->status_source);
+        d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
+        d->timer = sd_event_source_disable_unref(d->timer);
+        d->loop = sd_event_unref(d->loop);
+        d->activity = activity_free(d->activity);
+        d->logfiles = logfiles_free(d->logfiles);
+}
+
+/* Everything up to the loop; *status is what the process ends with when that fails. */
+static int prepare(struct daemon *d, int *status, struct err *err)
+{
+        CLEANUP(mem_free) int *fds = NULL;
+        int r;
+
+        *status = STATUS_USAGE;
+        signals_block();
+        open_tree(d);
+        r = take_identity(d, err);
+        if (r >= 0)
+                r = raise_limits(d, err);
+        if (r < 0)
+                return r;
+        *status = STATUS_FAILED;
+        d->logfiles = logfiles_new();
+        r = open_activity(d, err);
+        if (r < 0)
+                return r;
+        tell_notes(d);
+        *status = STATUS_USAGE;
+        r = open_sockets(d, &fds, err);
+        if (r < 0)
+                return r;
+        d->has_sockets = true;
+        *status = STATUS_FAILED;
+        return start(d, fds, err);
+}
+
+int daemon_run(struct daemon *d, const char *program)
+{
+        struct err err = {};
+        int status;
+        int r = prepare(d, &status, &err);
+
+        d->restart = false;
+        if (r >= 0) {
+                r = sd_event_loop(d->loop);
+                if (r < 0)
+                        r = err_errno(&err, r, "the event loop failed");
+        }
+        if (r < 0) {
+                (void)fprintf(stderr, "Error: %s\nFor help, use %s -h\n", err.text, program);
+                if (d->activity && d->is_started) /* nobody may be reading our stderr */
+                        daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "%s", err.text);
+        }
+        stop(d);
+        return r < 0 ? status : 0;
+}

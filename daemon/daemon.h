@@ -1,0 +1,78 @@
+/* The daemon: the one place that acts.  Turns what the kernel and the callers say into events, steps the
+ * engine, and carries its effects out.  It decides nothing.
+ *
+ * The struct is private to this folder; each file owns the part that it is named after. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <systemd/sd-event.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "cgroup/tree.h"
+#include "config/config.h"
+#include "daemon/activity.h"
+#include "daemon/children.h"
+#include "daemon/descendants.h"
+#include "daemon/feed.h"
+#include "daemon/logfile.h"
+#include "daemon/spawn.h"
+#include "daemon/syslog.h"
+#include "engine/engine.h"
+#include "rpc/http.h"
+
+struct daemon {
+        /* For the whole life of the process. */
+        const struct command_line *line;
+        char *const *environ; /* of the start */
+        struct spawner *spawner;
+        struct rlimit children_files;
+        struct cgroup_tree *tree; /* NULL: none to be had here */
+        char *scope;              /* the delegated directory that it is in; NULL: none */
+        struct syslog *syslog;
+        bool is_started; /* once: what follows are restarts in place */
+
+        /* From one (re)start to the next. */
+        struct config *config;
+        struct config *next; /* that of a restart which has been asked for */
+        bool restart;        /* what the loop ended for */
+
+        bool has_sockets; /* to be unlinked at the end */
+        bool has_pidfile;
+
+        sd_event *loop;
+        sd_event_source *timer;
+        usec_t deadline; /* what the timer is armed for */
+        struct engine *engine;
+        struct effects effects;
+        struct event_queue *queue;
+        bool feeding;
+
+        struct logfiles *logfiles;
+        struct activity *activity;
+        sd_event_source *stdout_source; /* while lines wait for a slow reader of our stdout */
+
+        struct channel *resting; /* channels.c: left alone for a moment */
+        sd_event_source *rest_timer;
+        struct children *children;
+        struct descendants *descendants; /* NULL: the kernel tells us nothing of them here */
+
+        struct http *http; /* NULL: no server is configured */
+        struct rpc_host host;
+        sd_event_source *http_source;
+        sd_event_source *http_timer;
+
+        sd_event_source *status_source; /* notify.c: the pending STATUS= */
+};
+
+/* The activity log, printf-like; 'process' may be NULL. */
+void daemon_log(struct daemon *, enum log_level, const struct process *, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));
+void daemon_log_bytes(struct daemon *, enum log_level, const struct process *, const char *, size_t length);
+
+/* Runs with d->config until everything has stopped.  0, or the exit status of a failed start, of which
+ * stderr has been told.  d->restart says whether it is to be run again. */
+int daemon_run(struct daemon *, const char *program);

@@ -1,0 +1,105 @@
+/* Descendants: see descendants.h. */
+#include "daemon/descendants.h"
+
+#include <errno.h>
+
+#include "daemon/daemon.h"
+#include "netlink/procs.h"
+
+enum { READ_MAX = 4096, TRACKED_MAX = 65536, PRIORITY_LATE = SD_EVENT_PRIORITY_NORMAL + 10 };
+
+struct descendants {
+        struct daemon *daemon;
+        struct procs *procs;
+        struct lineage *lineage;
+        sd_event_source *source; /* at debug only */
+        bool has_lost;
+};
+
+static void on_event(void *context, const struct procs_event *ev)
+{
+        struct descendants *ds = context;
+        struct lineage_exit exit;
+        const struct process *process;
+        CLEANUP(mem_free) char *how = NULL;
+
+        if (!lineage_feed(ds->lineage, ev, &exit) || exit.is_root)
+                return;
+        process = engine_process(ds->daemon->engine, exit.owner);
+        if (!process || !activity_enabled(ds->daemon->activity, LOG_LEVEL_DEBUG))
+                return;
+        how = process_wait_text(exit.status);
+        daemon_log(ds->daemon, LOG_LEVEL_DEBUG, process, "descendant of '%s' ended: pid %d, %s (%s); %u left",
+                process->program->name, exit.pid, *exit.comm ? exit.comm : "?", how,
+                lineage_count(ds->lineage, exit.owner));
+}
+
+void descendants_drain(struct descendants *ds)
+{
+        int r;
+
+        if (!ds)
+                return;
+        r = procs_read(ds->procs, READ_MAX, on_event, ds);
+        if (r != -ENOBUFS)
+                return;
+        if (!ds->has_lost)
+                daemon_log(ds->daemon, LOG_LEVEL_DEBUG, NULL,
+                        "the kernel dropped process events: some exits of descendants go untold");
+        ds->has_lost = true;
+        lineage_rescan(ds->lineage);
+}
+
+static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *context)
+{
+        descendants_drain(context);
+        return 0;
+}
+
+/* At debug each exit is told at once; otherwise nobody is to be woken by the exits of a whole machine. */
+static int watch(struct descendants *ds)
+{
+        int r;
+
+        if (!activity_enabled(ds->daemon->activity, LOG_LEVEL_DEBUG))
+                return 0;
+        r = sd_event_add_io(ds->daemon->loop, &ds->source, procs_fd(ds->procs), EPOLLIN, on_readable, ds);
+        return r < 0 ? r : sd_event_source_set_priority(ds->source, PRIORITY_LATE);
+}
+
+struct descendants *descendants_new(struct daemon *d)
+{
+        struct descendants *ds = mem_new(sizeof(*ds));
+        struct err err = {};
+
+        ds->daemon = d;
+        ds->lineage = lineage_new(TRACKED_MAX);
+        if (procs_open(&ds->procs, &err) < 0 || watch(ds) < 0) {
+                daemon_log(d, LOG_LEVEL_INFO, NULL, "exits of descendants are not known here: %s", err.text);
+                return descendants_free(ds);
+        }
+        daemon_log(d, LOG_LEVEL_DEBUG, NULL, "process events: %s", procs_describe(ds->procs));
+        return ds;
+}
+
+struct descendants *descendants_free(struct descendants *ds)
+{
+        if (!ds)
+                return NULL;
+        ds->source = sd_event_source_disable_unref(ds->source);
+        ds->procs = procs_close(ds->procs);
+        ds->lineage = lineage_free(ds->lineage);
+        return mem_free(ds);
+}
+
+void descendants_add(struct descendants *ds, pid_t pid, uint32_t id)
+{
+        if (ds)
+                lineage_add(ds->lineage, pid, id);
+}
+
+void descendants_forget(struct descendants *ds, uint32_t id)
+{
+        if (ds)
+                lineage_forget(ds->lineage, id);
+}

@@ -1,0 +1,114 @@
+/* Effects out: see effects.h.  The only place that acts on what the engine decided. */
+#include "daemon/effects.h"
+
+#include <string.h>
+
+#include "daemon/children.h"
+#include "daemon/command.h"
+#include "daemon/daemon.h"
+#include "daemon/environment.h"
+#include "daemon/notify.h"
+#include "daemon/reread.h"
+
+static void run_log(struct daemon *d, const struct effect *fx)
+{
+        const struct process *process = fx->process ? engine_process(d->engine, fx->process) : NULL;
+
+        if (activity_enabled(d->activity, fx->log.level))
+                daemon_log_bytes(d, fx->log.level, process, fx->log.text, strlen(fx->log.text));
+}
+
+static void run_check_command(struct daemon *d, const struct effect *fx)
+{
+        const struct process *process = engine_process(d->engine, fx->process);
+        struct event ev = { .type = EV_COMMAND_CHECKED,
+                .checked = { .process = fx->process, .ticket = fx->check.ticket } };
+        CLEANUP(command_clear) struct program_command command = {};
+        CLEANUP(mem_free) char *text = NULL;
+
+        if (process)
+                ev.checked.fault =
+                        command_resolve(process->program, environment_get(d->environ, "PATH"), &command, &text);
+        ev.checked.text = text;
+        daemon_feed(d, &ev);
+}
+
+static void run_spawn(struct daemon *d, const struct effect *fx)
+{
+        CLEANUP(mem_free) char *text = NULL;
+        pid_t pid = children_spawn(d, fx->process, &text);
+
+        if (pid > 0)
+                daemon_feed(d, &(struct event){ .type = EV_SPAWNED, .spawned = { fx->process, pid } });
+        else
+                daemon_feed(d, &(struct event){ .type = EV_SPAWN_FAILED, .spawn_failed = { fx->process, text } });
+}
+
+static void run_signal(struct daemon *d, const struct effect *fx)
+{
+        int r = children_signal(d, fx->process, fx->signal.signal, fx->signal.scope);
+
+        daemon_feed(d, &(struct event){ .type = EV_SIGNALLED,
+                               .signalled = { .process = fx->process,
+                                       .ticket = fx->signal.ticket,
+                                       .signal = fx->signal.signal,
+                                       .error = -r } });
+}
+
+static void run_answer(struct daemon *d, struct effect *fx)
+{
+        if (d->http)
+                http_answer(d->http, fx->answer.request, TAKE(fx->answer.answer));
+}
+
+static void run(struct daemon *d, struct effect *fx)
+{
+        switch (fx->type) {
+        case FX_LOG:
+                run_log(d, fx);
+                break;
+        case FX_STATE:
+                notify_status_changed(d);
+                break;
+        case FX_GROUP_ADDED:
+        case FX_GROUP_REMOVED:
+                break; /* each member comes with an effect of its own */
+        case FX_PROCESS_ADDED:
+                children_add(d, fx->process);
+                break;
+        case FX_PROCESS_REMOVED:
+                children_remove(d, fx->process);
+                break;
+        case FX_CHECK_COMMAND:
+                run_check_command(d, fx);
+                break;
+        case FX_SPAWN:
+                run_spawn(d, fx);
+                break;
+        case FX_SIGNAL:
+                run_signal(d, fx);
+                break;
+        case FX_KILL_ALL:
+                children_kill_all(d, fx->process);
+                break;
+        case FX_READ_CONFIG:
+                reread(d, fx->read_config.request, fx->read_config.restart);
+                break;
+        case FX_ANSWER:
+                run_answer(d, fx);
+                break;
+        case FX_MOOD:
+                notify_mood(d, fx->mood);
+                break;
+        case FX_FINISHED:
+                d->restart = fx->finished.restart;
+                (void)sd_event_exit(d->loop, 0); /* fails only on a loop that has ended */
+                break;
+        }
+}
+
+void effects_run(struct daemon *d)
+{
+        for (size_t i = 0; i < d->effects.count; i++)
+                run(d, &d->effects.at[i]);
+}

@@ -1,0 +1,194 @@
+/* Events in, effects out: the daemon's only way to the engine, and the only place that reads the clock
+ * for it.  Owns the queue in which the results of effects wait for their turn. */
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "daemon/daemon.h"
+#include "daemon/effects.h"
+#include "daemon/feed.h"
+
+struct queued {
+        struct event event; /* its strings and references are its own */
+};
+
+struct event_queue {
+        struct queued *at;
+        size_t first;
+        size_t count;
+        size_t capacity;
+};
+
+struct event_queue *event_queue_new(void)
+{
+        return mem_new(sizeof(struct event_queue));
+}
+
+static char *copy(const char *s)
+{
+        return s ? mem_strdup(s) : NULL;
+}
+
+static struct program_set copy_set(const struct program_set *set)
+{
+        struct program_set ours = { .count = set->count };
+
+        ours.groups = mem_new_array(set->count, sizeof(*ours.groups));
+        for (size_t i = 0; i < set->count; i++)
+                ours.groups[i] = program_group_ref(set->groups[i]);
+        return ours;
+}
+
+/* The strings of an event that are borrowed by it, by type; the queue makes them its own. */
+static void own(struct event *ev)
+{
+        switch (ev->type) {
+        case EV_REQUEST:
+                ev->request.name = copy(ev->request.name);
+                ev->request.signal = copy(ev->request.signal);
+                break;
+        case EV_COMMAND_CHECKED:
+                ev->checked.text = copy(ev->checked.text);
+                break;
+        case EV_SPAWN_FAILED:
+                ev->spawn_failed.text = copy(ev->spawn_failed.text);
+                break;
+        case EV_CONFIG_READ:
+                ev->config.set = copy_set(&ev->config.set);
+                ev->config.error = copy(ev->config.error);
+                break;
+        case EV_BOOT:
+                ev->boot = copy_set(&ev->boot);
+                break;
+        case EV_TIMER:
+        case EV_REQUEST_DROPPED:
+        case EV_SPAWNED:
+        case EV_SIGNALLED:
+        case EV_EXITED:
+        case EV_EMPTIED:
+        case EV_SHUTDOWN:
+                break;
+        }
+}
+
+static void disown(struct event *ev)
+{
+        switch (ev->type) {
+        case EV_REQUEST:
+                mem_free((void *)ev->request.name);
+                mem_free((void *)ev->request.signal);
+                break;
+        case EV_COMMAND_CHECKED:
+                mem_free((void *)ev->checked.text);
+                break;
+        case EV_SPAWN_FAILED:
+                mem_free((void *)ev->spawn_failed.text);
+                break;
+        case EV_CONFIG_READ:
+                program_set_clear(&ev->config.set);
+                mem_free((void *)ev->config.error);
+                break;
+        case EV_BOOT:
+                program_set_clear(&ev->boot);
+                break;
+        case EV_TIMER:
+        case EV_REQUEST_DROPPED:
+        case EV_SPAWNED:
+        case EV_SIGNALLED:
+        case EV_EXITED:
+        case EV_EMPTIED:
+        case EV_SHUTDOWN:
+                break;
+        }
+}
+
+static void push(struct event_queue *q, const struct event *ev)
+{
+        if (q->first && q->first + q->count == q->capacity) {
+                memmove(q->at, q->at + q->first, q->count * sizeof(*q->at));
+                q->first = 0;
+        }
+        q->at = mem_grow(q->at, &q->capacity, q->first + q->count + 1, sizeof(*q->at));
+        q->at[q->first + q->count].event = *ev;
+        own(&q->at[q->first + q->count++].event);
+}
+
+static bool pop(struct event_queue *q, struct event *ret)
+{
+        if (q->count == 0) {
+                q->first = 0;
+                return false;
+        }
+        *ret = q->at[q->first++].event;
+        q->count--;
+        return true;
+}
+
+struct event_queue *event_queue_free(struct event_queue *q)
+{
+        struct event ev;
+
+        if (!q)
+                return NULL;
+        while (pop(q, &ev))
+                disown(&ev);
+        mem_free(q->at);
+        return mem_free(q);
+}
+
+static usec_t read_clock(clockid_t clock)
+{
+        struct timespec ts;
+
+        (void)clock_gettime(clock, &ts); /* these two clocks always answer */
+        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
+}
+
+static void arm_timer(struct daemon *d)
+{
+        usec_t deadline = engine_deadline(d->engine);
+
+        if (deadline == d->deadline)
+                return;
+        d->deadline = deadline;
+        /* Neither fails with a source and arguments that are right. */
+        (void)sd_event_source_set_time(d->timer, deadline == USEC_NEVER ? UINT64_MAX : deadline);
+        (void)sd_event_source_set_enabled(d->timer, deadline == USEC_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+}
+
+void daemon_feed(struct daemon *d, const struct event *first)
+{
+        struct event ev;
+
+        push(d->queue, first);
+        if (d->feeding)
+                return;
+        d->feeding = true;
+        while (pop(d->queue, &ev)) {
+                ev.now = read_clock(CLOCK_MONOTONIC);
+                ev.wall = read_clock(CLOCK_REALTIME);
+                effects_reset(&d->effects);
+                engine_step(d->engine, &ev, &d->effects);
+                disown(&ev);
+                effects_run(d);
+        }
+        d->feeding = false;
+        arm_timer(d);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *context)
+{
+        struct daemon *d = context;
+
+        d->deadline = USEC_NEVER; /* it has fired: it is armed anew in any case */
+        daemon_feed(d, &(struct event){ .type = EV_TIMER });
+        return 0;
+}
+
+int daemon_add_timer(struct daemon *d)
+{
+        int r = sd_event_add_time(d->loop, &d->timer, CLOCK_MONOTONIC, UINT64_MAX, 1, on_timer, d);
+
+        d->deadline = USEC_NEVER;
+        return r < 0 ? r : sd_event_source_set_enabled(d->timer, SD_EVENT_OFF);
+}

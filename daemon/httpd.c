@@ -1,0 +1,178 @@
+/* The RPC layer in the daemon's loop: see httpd.h. */
+#include "daemon/httpd.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+#include "base/fd.h"
+#include "daemon/children.h"
+#include "daemon/daemon.h"
+
+enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10 };
+
+/*
+ * What the RPC layer asks of us.
+ */
+
+static const struct engine *host_engine(void *context)
+{
+        return ((const struct daemon *)context)->engine;
+}
+
+static void host_submit(void *context, const struct event *ev)
+{
+        daemon_feed(context, ev);
+}
+
+static const char *host_identifier(void *context)
+{
+        return ((const struct daemon *)context)->config->identifier;
+}
+
+static const char *host_main_log(void *context)
+{
+        return activity_path(((const struct daemon *)context)->activity);
+}
+
+static int host_clear_main_log(void *context)
+{
+        struct err err = {};
+
+        return activity_clear(((struct daemon *)context)->activity, &err);
+}
+
+static const char *host_log_path(void *context, uint32_t process, enum rpc_channel channel)
+{
+        return children_log_path(context, process, channel == RPC_STDERR);
+}
+
+static int host_clear_logs(void *context, uint32_t process)
+{
+        return children_clear_logs(context, process);
+}
+
+static int host_write_stdin(void *context, uint32_t process, const char *data, size_t length)
+{
+        return children_write_stdin(context, process, data, length);
+}
+
+static void host_remote_event(void *context, const char *type, const char *data)
+{
+        /* Nobody can subscribe: event listeners are refused at start. */
+}
+
+static void host_log(void *context, enum log_level level, const char *text)
+{
+        daemon_log(context, level, NULL, "%s", text);
+}
+
+static bool host_log_enabled(void *context, enum log_level level)
+{
+        return activity_enabled(((const struct daemon *)context)->activity, level);
+}
+
+static const struct rpc_host host = {
+        .engine = host_engine,
+        .submit = host_submit,
+        .identifier = host_identifier,
+        .main_log = host_main_log,
+        .clear_main_log = host_clear_main_log,
+        .log_path = host_log_path,
+        .clear_logs = host_clear_logs,
+        .write_stdin = host_write_stdin,
+        .remote_event = host_remote_event,
+        .log = host_log,
+        .log_enabled = host_log_enabled,
+};
+
+/*
+ * The loop.
+ */
+
+static int on_io(sd_event_source *source, int fd, uint32_t revents, void *context)
+{
+        http_run(((struct daemon *)context)->http);
+        return 0;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *context)
+{
+        http_run(((struct daemon *)context)->http);
+        return 0;
+}
+
+/* Before every wait: how long the HTTP side lets us sleep may have changed by anything that was done. */
+static int on_prepare(sd_event_source *source, void *context)
+{
+        struct daemon *d = context;
+        usec_t timeout = http_timeout(d->http);
+
+        if (timeout == USEC_NEVER)
+                return sd_event_source_set_enabled(d->http_timer, SD_EVENT_OFF);
+        (void)sd_event_source_set_time_relative(d->http_timer, timeout); /* right arguments do not fail */
+        return sd_event_source_set_enabled(d->http_timer, SD_EVENT_ONESHOT);
+}
+
+static int add_sources(struct daemon *d)
+{
+        int r = sd_event_add_io(d->loop, &d->http_source, http_fd(d->http), EPOLLIN, on_io, d);
+
+        if (r >= 0)
+                r = sd_event_add_time(d->loop, &d->http_timer, CLOCK_MONOTONIC, 0, 1000, on_timer, d);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(d->http_timer, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_source_set_prepare(d->http_source, on_prepare);
+        return r;
+}
+
+static int listen_on(struct daemon *d, const struct server_config *server, int fd, struct err *err)
+{
+        const struct http_listener listener = {
+                .fd = fd,
+                .section = server->section,
+                .username = server->username,
+                .password = server->password,
+        };
+
+        if (d->host.supervisor_namespace)
+                daemon_log(d, LOG_LEVEL_INFO, NULL, "RPC interface 'supervisor' initialized");
+        if (!server->username || !*server->username)
+                daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "Server '%s' running without any HTTP authentication checking",
+                        server->section);
+        return http_listen(d->http, &listener, err);
+}
+
+int httpd_start(struct daemon *d, const int *fds, struct err *err)
+{
+        int r;
+
+        if (d->config->servers_count == 0)
+                return 0;
+        d->host = host;
+        d->host.supervisor_namespace = d->config->rpc_supervisor;
+        r = http_new(&d->host, d, &d->http, err);
+        for (size_t i = 0; r >= 0 && i < d->config->servers_count; i++)
+                r = listen_on(d, &d->config->servers[i], fds[i], err);
+        if (r < 0)
+                return r;
+        r = add_sources(d);
+        return r < 0 ? err_errno(err, r, "cannot add the HTTP servers to the loop") : 0;
+}
+
+void httpd_stop(struct daemon *d)
+{
+        if (!d->http)
+                return;
+        d->http_source = sd_event_source_disable_unref(d->http_source);
+        d->http_timer = sd_event_source_disable_unref(d->http_timer);
+        /* The answer to the very call that ends us is on its way: a bounded moment for it. */
+        for (int i = 0; i < LINGER_TURNS && http_is_busy(d->http); i++) {
+                struct pollfd wait = { .fd = http_fd(d->http), .events = POLLIN };
+
+                (void)poll(&wait, 1, http_timeout(d->http) == 0 ? 0 : LINGER_TURN_MSEC);
+                http_run(d->http);
+        }
+        d->http = http_free(d->http);
+}

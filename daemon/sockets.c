@@ -1,0 +1,173 @@
+/* Listening sockets: see sockets.h. */
+#include "daemon/sockets.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+enum { BACKLOG = 1024, PROBE_MSEC = 2000 };
+
+static int in_use(struct err *err)
+{
+        return err_set(err, -EADDRINUSE,
+                "Another program is already listening on a port that one of our HTTP servers is configured to "
+                "use.  Shut this program down first before starting supervisord.");
+}
+
+static int cannot_open(struct err *err, int code)
+{
+        if (code == -EADDRINUSE)
+                return in_use(err);
+        return err_set(err, code, "Cannot open an HTTP server: socket.error reported errno.%s (%d)",
+                strerrorname_np(-code), -code);
+}
+
+static int resolve(const struct server_config *server, struct sockaddr_in *address, struct err *err)
+{
+        const struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM };
+        struct addrinfo *list = NULL;
+        int r;
+
+        *address = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)server->port) };
+        if (!*server->host) {
+                address->sin_addr.s_addr = htonl(INADDR_ANY);
+                return 0;
+        }
+        /* Before the loop runs, so a slow name server delays nobody but the start. */
+        r = getaddrinfo(server->host, NULL, &hints, &list);
+        if (r != 0)
+                return err_set(err, -EADDRNOTAVAIL, "Cannot determine the address of '%s' for [%s]: %s", server->host,
+                        server->section, gai_strerror(r));
+        memcpy(&address->sin_addr, &((const struct sockaddr_in *)(const void *)list->ai_addr)->sin_addr,
+                sizeof(address->sin_addr));
+        freeaddrinfo(list);
+        return 0;
+}
+
+static int open_inet(const struct server_config *server, int *ret_fd, struct err *err)
+{
+        CLEANUP(fd_close) int fd = -1;
+        struct sockaddr_in address;
+        int r;
+
+        r = resolve(server, &address, err);
+        if (r < 0)
+                return r;
+        fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0)
+                return cannot_open(err, -errno);
+        if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)) < 0)
+                return cannot_open(err, -errno);
+        if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, BACKLOG) < 0)
+                return cannot_open(err, -errno);
+        *ret_fd = TAKE_FD(fd);
+        return 0;
+}
+
+/* Whether somebody answers at the socket file: who only listens, but is too busy to answer, counts. */
+static bool is_alive(const struct sockaddr_un *address)
+{
+        static const char request[] = "GET / HTTP/1.0\r\n\r\n";
+        CLEANUP(fd_close) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        struct pollfd wait = { .fd = fd, .events = POLLIN };
+        char byte;
+
+        if (fd < 0)
+                return true; /* when in doubt, take nothing away */
+        if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
+                return errno == EAGAIN; /* its backlog is full */
+        if (send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) < 0)
+                return false;
+        if (poll(&wait, 1, PROBE_MSEC) <= 0)
+                return true;
+        return recv(fd, &byte, 1, 0) == 1;
+}
+
+static int chown_socket(const struct server_config *server, struct err *err)
+{
+        if (!server->has_owner || chown(server->file, server->uid, server->gid) == 0)
+                return 0;
+        if (errno != EPERM)
+                return cannot_open(err, -errno);
+        return err_set(err, -EPERM,
+                "Not permitted to chown %s to uid/gid (%d, %d); adjust \"sockchown\" value in config file or on "
+                "command line to values that the current user (%u) can successfully chown",
+                server->file, (int)server->uid, (int)server->gid, getuid());
+}
+
+/* Bound under another name and then linked, so that whoever sees the file can already connect. */
+static int bind_and_link(const struct server_config *server, int fd, struct err *err)
+{
+        CLEANUP(mem_free) char *temporary = mem_format("%s.%d", server->file, getpid());
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        int r = 0;
+
+        if (strlen(temporary) >= sizeof(address.sun_path))
+                return err_set(err, -ENAMETOOLONG, "socket path '%s' of [%s] is too long (at most %zu bytes)",
+                        server->file, server->section, sizeof(address.sun_path) - 12);
+        memcpy(address.sun_path, temporary, strlen(temporary) + 1);
+        (void)unlink(temporary);             /* of an earlier process with our pid */
+        if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+                return cannot_open(err, -errno);
+        if (chmod(temporary, (mode_t)server->mode) < 0 || listen(fd, BACKLOG) < 0 || link(temporary, server->file) < 0)
+                r = -errno;
+        (void)unlink(temporary);
+        if (r == -EEXIST)
+                return r;
+        if (r < 0)
+                return cannot_open(err, r);
+        r = chown_socket(server, err);
+        if (r < 0)
+                (void)unlink(server->file); /* ours, and of no use */
+        return r;
+}
+
+static int open_unix(const struct server_config *server, int *ret_fd, struct err *err)
+{
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        int r = -EEXIST;
+
+        for (int attempt = 0; r == -EEXIST && attempt < 3; attempt++) {
+                CLEANUP(fd_close) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+                if (fd < 0)
+                        return cannot_open(err, -errno);
+                r = bind_and_link(server, fd, err);
+                if (r == 0)
+                        *ret_fd = TAKE_FD(fd);
+                if (r != -EEXIST)
+                        return r;
+                strncpy(address.sun_path, server->file, sizeof(address.sun_path) - 1);
+                if (is_alive(&address))
+                        return in_use(err);
+                (void)fprintf(stderr, "Unlinking stale socket %s\n", server->file);
+                (void)unlink(server->file); /* the next attempt tells */
+        }
+        return cannot_open(err, r);
+}
+
+int sockets_open(const struct server_config *server, int *ret_fd, struct err *err)
+{
+        switch (server->kind) {
+        case SERVER_INET:
+                return open_inet(server, ret_fd, err);
+        case SERVER_UNIX:
+                return open_unix(server, ret_fd, err);
+        }
+        return -EINVAL;
+}
+
+void sockets_unlink(const struct server_config *server)
+{
+        if (server->kind == SERVER_UNIX)
+                (void)unlink(server->file); /* somebody may have removed it already */
+}

@@ -1,0 +1,291 @@
+/* Starting a process: see spawn.h. */
+#include "daemon/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/mem.h"
+
+enum { STACK_SIZE = 128 * 1024, KERNEL_SIGNALS = 64, EXIT_NOT_SPAWNED = 127 };
+
+enum method {
+        METHOD_CLONE3, /* straight into the cgroup */
+        METHOD_ATTACH, /* clone(2), then the child attaches itself before it execs */
+};
+
+struct spawner {
+        enum method method;
+        char *stack;
+};
+
+struct spawner *spawner_free(struct spawner *s)
+{
+        if (!s)
+                return NULL;
+        if (s->stack)
+                (void)munmap(s->stack, STACK_SIZE);
+        return mem_free(s);
+}
+
+const char *spawner_describe(const struct spawner *s)
+{
+        switch (s->method) {
+        case METHOD_CLONE3:
+                return "clone3 into the cgroup";
+        case METHOD_ATTACH:
+                return "clone, then attach to the cgroup";
+        }
+        return "";
+}
+
+/*
+ * The child.  It shares the parent's memory: system calls only, no allocation, no stdio, no locks, and no
+ * library function that synchronises threads (which is what setuid(3) does).
+ */
+
+static void child_write(const char *s)
+{
+        (void)!write(STDERR_FILENO, s, strlen(s)); /* there is nobody else to tell */
+}
+
+static void child_fail(const char *what, const char *object, const char *reason) __attribute__((noreturn));
+static void child_fail(const char *what, const char *object, const char *reason)
+{
+        /* In one piece, so that it is one unit of the log. */
+        char line[4096 + 256];
+        char *p = line;
+
+        p = stpcpy(p, "supervisor: couldn't ");
+        p = stpcpy(p, what);
+        p = stpncpy(p, object, 4096);
+        p = stpcpy(p, ": ");
+        p = stpcpy(p, reason);
+        (void)stpcpy(p, "\n");
+        child_write(line);
+        child_write("supervisor: child process was not spawned\n");
+        _exit(EXIT_NOT_SPAWNED);
+}
+
+static const char *error_name(int error)
+{
+        const char *name = strerrorname_np(error);
+
+        return name ? name : "EUNKNOWN";
+}
+
+static void child_attach(const struct spawn_request *r)
+{
+        /* A failure leaves the child where its parent is, which the daemon sees by the empty group. */
+        if (r->cgroup_procs_fd >= 0)
+                (void)!write(r->cgroup_procs_fd, "0", 1);
+        for (size_t i = 0; i < r->v1_tasks_fds_count; i++)
+                (void)!write(r->v1_tasks_fds[i], "0", 1);
+}
+
+static void child_signals(void)
+{
+        struct sigaction dfl = { .sa_handler = SIG_DFL };
+        sigset_t none;
+
+        for (int i = 1; i <= KERNEL_SIGNALS; i++)
+                (void)sigaction(i, &dfl, NULL); /* KILL, STOP and the library's own refuse, rightly */
+        (void)sigemptyset(&none);
+        (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* dup2() of each onto 0, 1, 2, none of which is among the sources: the daemon keeps those open. */
+static void child_descriptors(const struct spawn_request *r)
+{
+        (void)dup2(r->in, STDIN_FILENO);
+        (void)dup2(r->out, STDOUT_FILENO);
+        (void)dup2(r->err, STDERR_FILENO);
+        /* All of ours are close-on-exec as well, for kernels before 5.9. */
+        (void)syscall(SYS_close_range, 3, ~0U, 0);
+}
+
+static void format_uid(char *buffer, uid_t uid)
+{
+        char digits[16];
+        size_t n = 0;
+
+        do
+                digits[n++] = (char)('0' + uid % 10);
+        while (uid /= 10);
+        while (n)
+                *buffer++ = digits[--n];
+        *buffer = '\0';
+}
+
+static void child_user(const struct spawn_user *user)
+{
+        const char *reason = user->refusal;
+        char uid[16];
+
+        if (!reason && syscall(SYS_setgroups, user->groups_count, user->groups) < 0)
+                reason = "Could not set groups of effective user";
+        if (!reason && syscall(SYS_setresgid, user->gid, user->gid, user->gid) < 0)
+                reason = "Could not set group id of effective user";
+        if (!reason && syscall(SYS_setresuid, user->uid, user->uid, user->uid) < 0)
+                reason = error_name(errno);
+        if (!reason)
+                return;
+        format_uid(uid, user->uid);
+        child_fail("setuid to ", uid, reason);
+}
+
+static int child_main(void *data)
+{
+        const struct spawn_request *r = data;
+
+        child_attach(r);
+        (void)syscall(SYS_setpgid, 0, 0);
+        child_descriptors(r);
+        if (r->files_limit)
+                (void)syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, r->files_limit, NULL);
+        if (r->user)
+                child_user(r->user);
+        if (r->directory && chdir(r->directory) < 0)
+                child_fail("chdir to ", r->directory, error_name(errno));
+        if (r->umask >= 0)
+                (void)umask((mode_t)r->umask);
+        child_signals();
+        (void)execve(r->path, r->argv, r->environ);
+        child_fail("exec ", r->argv0, error_name(errno));
+}
+
+/*
+ * The parent.
+ */
+
+#if defined(__x86_64__)
+/* The child gets a stack of its own, so it must not return through our frame: hence the assembly, which
+ * calls fn(data) on the new stack and exits with what that returns. */
+static long clone3_call(struct clone_args *args, int (*fn)(void *), void *data)
+{
+        register void *r8 __asm__("r8") = (void *)(uintptr_t)fn;
+        register void *r9 __asm__("r9") = data;
+        long r;
+
+        __asm__ volatile("syscall\n\t"
+                         "test %%rax, %%rax\n\t"
+                         "jnz 1f\n\t"
+                         "xor %%ebp, %%ebp\n\t"
+                         "mov %%r9, %%rdi\n\t"
+                         "call *%%r8\n\t"
+                         "mov %%eax, %%edi\n\t"
+                         "mov %[exit], %%eax\n\t"
+                         "syscall\n\t"
+                         "hlt\n"
+                         "1:"
+                         : "=a"(r)
+                         : "0"((long)SYS_clone3), "D"(args), "S"(sizeof(*args)), "r"(r8), "r"(r9), [exit] "i"(SYS_exit)
+                         : "rcx", "r11", "memory");
+        return r;
+}
+#else
+static long clone3_call(struct clone_args *args, int (*fn)(void *), void *data)
+{
+        return -ENOSYS;
+}
+#endif
+
+/* Whether clone3 with a cgroup is to be had: a call that must fail says by its error how far it was read.
+ * Kernels before 5.7 do not know the size, containers may refuse the call whatever it says. */
+static bool has_clone3(void)
+{
+        struct clone_args args = { .flags = CLONE_SIGHAND }; /* without CLONE_VM: EINVAL */
+
+        return clone3_call(&args, NULL, NULL) == -EINVAL;
+}
+
+struct spawner *spawner_new(void)
+{
+        struct spawner *s = mem_new(sizeof(*s));
+
+        s->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+        if (s->stack == MAP_FAILED)
+                s->stack = NULL;
+        s->method = has_clone3() ? METHOD_CLONE3 : METHOD_ATTACH;
+        return s;
+}
+
+static int start_clone3(struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
+{
+        int pidfd = -1;
+        struct clone_args args = {
+                .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD,
+                .pidfd = (uintptr_t)&pidfd,
+                .exit_signal = SIGCHLD,
+                .stack = (uintptr_t)s->stack,
+                .stack_size = STACK_SIZE,
+        };
+        long r;
+
+        if (request->cgroup_fd >= 0) {
+                args.flags |= CLONE_INTO_CGROUP;
+                args.cgroup = (uint64_t)request->cgroup_fd;
+        }
+        r = clone3_call(&args, child_main, (void *)request);
+        if (r < 0)
+                return (int)r;
+        *ret_pid = (pid_t)r;
+        *ret_pidfd = pidfd;
+        return 0;
+}
+
+static int start_clone(struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
+{
+        int pidfd = -1;
+        int pid = clone(child_main, s->stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
+                (void *)request, &pidfd);
+
+        if (pid < 0)
+                return -errno;
+        *ret_pid = pid;
+        *ret_pidfd = pidfd;
+        return 0;
+}
+
+int spawner_start(struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
+{
+        sigset_t all, old;
+        int r = -EINVAL;
+
+        if (!s->stack)
+                return -ENOMEM;
+        /* A handler must not run in the child, on our memory. */
+        (void)sigfillset(&all);
+        (void)sigprocmask(SIG_BLOCK, &all, &old);
+        switch (s->method) {
+        case METHOD_CLONE3:
+                r = start_clone3(s, request, ret_pid, ret_pidfd);
+                break;
+        case METHOD_ATTACH:
+                r = start_clone(s, request, ret_pid, ret_pidfd);
+                break;
+        }
+        (void)sigprocmask(SIG_SETMASK, &old, NULL);
+        return r;
+}
+
+bool spawner_attaches(const struct spawner *s)
+{
+        return s->method == METHOD_ATTACH;
+}
+
+/* clone(2): removed, not a cgroup, forbidden, an inner node with controllers, threaded. */
+bool spawner_is_cgroup_error(int r)
+{
+        return r == -ENOENT || r == -ENODEV || r == -EBADF || r == -EACCES || r == -EBUSY || r == -EOPNOTSUPP;
+}
