@@ -80,6 +80,7 @@ static struct reader *reader_clear(struct reader *reader)
         config_free(reader->config);
         ini_free(reader->ini);
         mem_free(reader->node);
+        mem_free(reader->user);
         expand_map_free(reader->start);
         expand_map_free(reader->include);
         expand_map_free(reader->supervisord);
@@ -151,25 +152,29 @@ static int read_supervisord(
                 const struct section_option *option = &section_supervisord.options[i];
                 int r;
 
-                if (option->offset == BY_HAND)
-                        continue;
-                r = reader_store(reader, section, option, reader_map(reader, option->scope),
-                        reader->config, err);
+                if (strcmp(option->name, "user") == 0)
+                        r = reader_text(reader, section, option->name,
+                                reader_map(reader, option->scope), &reader->user, err);
+                else if (strcmp(option->name, "environment") == 0)
+                        r = read_environment(reader, section, err);
+                else
+                        r = reader_store(reader, section, option, reader_map(reader, option->scope),
+                                reader->config, err);
                 if (r < 0)
                         return r;
         }
-        return read_environment(reader, section, err);
+        return 0;
 }
 
-static int read_user(struct reader *reader, const struct ini_section *section, struct err *err)
+/* Looked up last, as in Supervisor. */
+static int find_user(struct reader *reader, const struct ini_section *section, struct err *err)
 {
         const char *argument = argument_value(reader->line, "user");
-        CLEANUP(mem_free) char *text = NULL;
-        int r = reader_text(reader, section, "user", reader->supervisord, &text, err);
+        int r;
 
-        if (r < 0 || (!text && !argument))
-                return r;
-        r = values_user(argument ? argument : text, &reader->config->user, err);
+        if (!reader->user && !argument)
+                return 0;
+        r = values_user(argument ? argument : reader->user, &reader->config->user, err);
         if (r < 0)
                 return argument ? r : reader_blame(reader, section, "user", r);
         reader->config->has_user = true;
@@ -247,7 +252,7 @@ static int read_all(struct reader *reader, struct err *err)
         if (r >= 0)
                 r = apply_arguments(reader, err);
         if (r >= 0)
-                r = read_user(reader, section, err);
+                r = find_user(reader, section, err);
         if (r >= 0)
                 finish(reader);
         return r;

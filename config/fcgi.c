@@ -11,67 +11,59 @@
 #include "config/words.h"
 
 struct fcgi_options {
-        char *user, *backlog, *owner, *mode, *socket;
+        char *user, *owner, *mode;
+        uid_t uid; /* of the user */
 };
 
 static struct fcgi_options *fcgi_options_clear(struct fcgi_options *o)
 {
         mem_free(o->user);
-        mem_free(o->backlog);
         mem_free(o->owner);
         mem_free(o->mode);
-        mem_free(o->socket);
         return NULL;
 }
 DEFINE_CLEANUP(struct fcgi_options *, fcgi_options_clear)
 
-static int read_texts(struct reader *reader, const struct ini_section *section, const char *name,
+static int read_user(struct reader *reader, const struct ini_section *section,
         struct fcgi_options *o, struct err *err)
 {
-        CLEANUP(expand_map_free) struct expand_map *map = expand_map_new(reader->here);
-        const struct {
-                const char *option;
-                char **text;
-        } wanted[] = {
-                { "user", &o->user },
-                { "socket_backlog", &o->backlog },
-                { "socket_owner", &o->owner },
-                { "socket_mode", &o->mode },
-                { "socket", &o->socket },
-        };
+        int r = reader_text(reader, section, "user", reader->here, &o->user, err);
 
-        expand_map_set(map, "program_name", name);
-        for (size_t i = 0; i < ELEMENTS(wanted); i++) {
-                bool is_socket = i == ELEMENTS(wanted) - 1;
-                int r = reader_text(reader, section, wanted[i].option,
-                        is_socket ? map : reader->here, wanted[i].text, err);
+        if (r < 0 || !o->user)
+                return r;
+        r = values_user(o->user, &o->uid, err);
+        return r < 0 ? reader_blame(reader, section, "user", r) : 0;
+}
 
-                if (r < 0)
-                        return r;
-        }
+static int read_backlog(struct reader *reader, const struct ini_section *section,
+        struct program_group *group, struct err *err)
+{
+        int r = reader_integer(reader, section, "socket_backlog", reader->here, SOMAXCONN,
+                &group->socket_backlog, err);
+
+        if (r < 0)
+                return r;
+        if (group->socket_backlog < 1 || group->socket_backlog > 65535)
+                return reader_fail(reader, section, "socket_backlog", err,
+                        "Invalid socket_backlog value %lld", (long long)group->socket_backlog);
         return 0;
 }
 
-static int read_numbers(struct reader *reader, const struct ini_section *section,
-        const struct fcgi_options *o, struct program_group *group, struct err *err)
+static int read_owner_and_mode(struct reader *reader, const struct ini_section *section,
+        struct fcgi_options *o, struct program_group *group, struct err *err)
 {
-        int r;
+        int r = reader_text(reader, section, "socket_owner", reader->here, &o->owner, err);
 
-        group->socket_backlog = SOMAXCONN;
-        group->socket_mode = 0700;
-        if (o->backlog) {
-                r = values_integer(o->backlog, &group->socket_backlog, err);
-                if (r < 0)
-                        return reader_blame(reader, section, "socket_backlog", r);
-                if (group->socket_backlog < 1 || group->socket_backlog > 65535)
-                        return reader_fail(reader, section, "socket_backlog", err,
-                                "Invalid socket_backlog value %lld",
-                                (long long)group->socket_backlog);
-        }
+        if (r < 0)
+                return r;
         group->has_socket_owner = o->owner != NULL;
         if (o->owner && values_owner(o->owner, &group->socket_uid, &group->socket_gid, NULL) < 0)
                 return reader_fail(reader, section, "socket_owner", err,
                         "Invalid socket_owner value %s", o->owner);
+        r = reader_text(reader, section, "socket_mode", reader->here, &o->mode, err);
+        if (r < 0)
+                return r;
+        group->socket_mode = 0700;
         if (o->mode && values_octal(o->mode, &group->socket_mode, NULL) < 0)
                 return reader_fail(reader, section, "socket_mode", err,
                         "Invalid socket_mode value %s", o->mode);
@@ -124,25 +116,30 @@ static int parse_unix(const char *socket, char **ret, struct err *err)
 static int read_socket(struct reader *reader, const struct ini_section *section,
         const struct fcgi_options *o, struct program_group *group, struct err *err)
 {
-        bool is_unix = o->socket && text_starts(o->socket, "unix://");
-        struct err reason = {};
-        uid_t user;
+        CLEANUP(expand_map_free) struct expand_map *map = expand_map_new(reader->here);
+        CLEANUP(mem_free) char *socket = NULL;
+        struct err reason;
+        bool is_unix;
         int r;
 
-        if (!o->socket || !*o->socket)
+        expand_map_set(map, "program_name", group->name);
+        r = reader_text(reader, section, "socket", map, &socket, err);
+        if (r < 0)
+                return r;
+        if (!socket || !*socket)
                 return reader_fail(reader, section, "socket", err,
                         "[%s] section requires a \"socket\" line", section->name);
-        r = is_unix ? parse_unix(o->socket, &group->socket, &reason)
-                    : parse_tcp(o->socket, o, &group->socket, &reason);
+        is_unix = text_starts(socket, "unix://");
+        r = is_unix ? parse_unix(socket, &group->socket, &reason)
+                    : parse_tcp(socket, o, &group->socket, &reason);
         if (r < 0)
                 return reader_fail(reader, section, "socket", err, "%s in [%s] socket", reason.text,
                         section->name);
         /* The socket belongs to whom the program runs as, unless that is who made it. */
-        if (is_unix && !o->owner && o->user && values_user(o->user, &user, NULL) >= 0 &&
-                user != getuid()) {
+        if (is_unix && !o->owner && o->user && o->uid != getuid()) {
                 group->has_socket_owner = true;
-                group->socket_uid = user;
-                group->socket_gid = values_user_group(user);
+                group->socket_uid = o->uid;
+                group->socket_gid = values_user_group(o->uid);
         }
         return 0;
 }
@@ -152,13 +149,12 @@ int fcgi_read(struct reader *reader, const struct ini_section *section, struct p
 {
         struct fcgi_options options = {};
         CLEANUP(fcgi_options_clear) struct fcgi_options *o = &options;
-        uid_t user;
-        int r = read_texts(reader, section, group->name, o, err);
+        int r = read_user(reader, section, o, err);
 
-        if (r >= 0 && o->user && values_user(o->user, &user, err) < 0)
-                r = reader_blame(reader, section, "user", -EINVAL);
         if (r >= 0)
-                r = read_numbers(reader, section, o, group, err);
+                r = read_backlog(reader, section, group, err);
+        if (r >= 0)
+                r = read_owner_and_mode(reader, section, o, group, err);
         if (r >= 0)
                 r = read_socket(reader, section, o, group, err);
         return r;

@@ -56,11 +56,9 @@ static void add_group(struct reader *reader, struct program_group *taken)
         set->groups[set->count++] = taken;
 }
 
-/* A group with the name and the priority of its section. */
 static int begin_group(struct reader *reader, const struct ini_section *section,
-        enum group_kind kind, int64_t priority, struct program_group **ret, struct err *err)
+        enum group_kind kind, struct program_group **ret, struct err *err)
 {
-        CLEANUP(program_group_unref) struct program_group *group = NULL;
         CLEANUP(mem_free) char *name = NULL;
         const char *label = strchr(section->name, ':') + 1;
         int r = 0;
@@ -72,13 +70,15 @@ static int begin_group(struct reader *reader, const struct ini_section *section,
                 r = values_name(label, &name, err);
         if (r < 0)
                 return reader_blame(reader, section, NULL, r);
-        group = program_group_new(name, kind);
-        r = reader_integer(
-                reader, section, "priority", reader->here, priority, &group->priority, err);
-        if (r < 0)
-                return r;
-        *ret = TAKE(group);
+        *ret = program_group_new(name, kind);
         return 0;
+}
+
+static int read_priority(struct reader *reader, const struct ini_section *section,
+        struct program_group *group, struct err *err)
+{
+        return reader_integer(reader, section, "priority", reader->here,
+                group->kind == GROUP_EVENTLISTENER ? -1 : 999, &group->priority, err);
 }
 
 static const struct ini_section *find_labelled(
@@ -145,10 +145,12 @@ static int read_group(struct reader *reader, const struct ini_section *section,
         CLEANUP(mem_free) char *text = NULL;
         CLEANUP(words_free) char **entries = NULL;
         const char *said = section->name;
-        int r = begin_group(reader, section, GROUP_HETEROGENEOUS, 999, &group, err);
+        int r = begin_group(reader, section, GROUP_HETEROGENEOUS, &group, err);
 
         if (r >= 0)
                 r = reader_text(reader, section, "programs", reader->here, &text, err);
+        if (r >= 0)
+                r = read_priority(reader, section, group, err);
         if (r < 0)
                 return r;
         entries = words_list(text ? text : "");
@@ -164,8 +166,10 @@ static int read_group(struct reader *reader, const struct ini_section *section,
 static int read_program(struct reader *reader, const struct ini_section *section, struct err *err)
 {
         CLEANUP(program_group_unref) struct program_group *group = NULL;
-        int r = begin_group(reader, section, GROUP_PROGRAM, 999, &group, err);
+        int r = begin_group(reader, section, GROUP_PROGRAM, &group, err);
 
+        if (r >= 0)
+                r = read_priority(reader, section, group, err);
         if (r >= 0)
                 r = programs_read(reader, section, group, err);
         if (r < 0)
@@ -247,8 +251,10 @@ static int read_eventlistener(
         CLEANUP(program_group_unref) struct program_group *group = NULL;
         CLEANUP(mem_free) char *text = NULL;
         bool redirect = false;
-        int r = begin_group(reader, section, GROUP_EVENTLISTENER, -1, &group, err);
+        int r = begin_group(reader, section, GROUP_EVENTLISTENER, &group, err);
 
+        if (r >= 0)
+                r = read_priority(reader, section, group, err);
         if (r >= 0)
                 r = read_pool(reader, section, group, err);
         if (r >= 0)
@@ -272,8 +278,10 @@ static int read_eventlistener(
 static int read_fcgi(struct reader *reader, const struct ini_section *section, struct err *err)
 {
         CLEANUP(program_group_unref) struct program_group *group = NULL;
-        int r = begin_group(reader, section, GROUP_FCGI, 999, &group, err);
+        int r = begin_group(reader, section, GROUP_FCGI, &group, err);
 
+        if (r >= 0)
+                r = read_priority(reader, section, group, err);
         if (r >= 0)
                 r = fcgi_read(reader, section, group, err);
         if (r >= 0)

@@ -21,6 +21,8 @@ struct section_reading {
         char *process_name;      /* as written */
         int64_t numprocs;
         int64_t first;
+        bool out_is_syslog; /* the deprecated word, of the slot being read */
+        bool err_is_syslog;
         struct program **slots;
         size_t slots_count;
 };
@@ -118,8 +120,24 @@ static int read_numprocs_start(struct section_reading *s, struct err *err)
         return reader_integer(s->reader, s->section, "numprocs_start", s->map, 0, &s->first, err);
 }
 
-/* The rows of SCOPE_PROGRAM that are not stored by themselves, which is done where they stand in
- * the order of the table. */
+/* Expanded twice, so that a percent sign is four. */
+static int read_log(struct section_reading *s, const char *option, const struct expand_map *map,
+        struct log_options *log, bool *ret_syslog, struct err *err)
+{
+        CLEANUP(mem_free) char *once = NULL, *twice = NULL;
+        int r = text_of(s, option, map, &once, err);
+
+        *ret_syslog = false;
+        if (r < 0 || !once)
+                return r;
+        r = expand_text(once, option, map, &twice, err);
+        if (r >= 0)
+                r = values_logfile(twice, log, ret_syslog, err);
+        return r < 0 ? reader_blame(s->reader, s->section, option, r) : 0;
+}
+
+/* Rows of SCOPE_PROGRAM that are not stored by themselves.  They are read where they stand in the
+ * order of the table. */
 static const struct {
         const char *option;
         int (*read)(struct section_reading *, struct err *);
@@ -137,6 +155,10 @@ static int read_row(struct section_reading *s, const struct section_option *opti
 {
         if (option->offset != BY_HAND)
                 return reader_store(s->reader, s->section, option, map, program, err);
+        if (strcmp(option->name, "stdout_logfile") == 0)
+                return read_log(s, option->name, map, &program->out, &s->out_is_syslog, err);
+        if (strcmp(option->name, "stderr_logfile") == 0)
+                return read_log(s, option->name, map, &program->err, &s->err_is_syslog, err);
         for (size_t i = 0; i < ELEMENTS(read_by_hand); i++)
                 if (strcmp(read_by_hand[i].option, option->name) == 0)
                         return read_by_hand[i].read(s, err);
@@ -219,9 +241,12 @@ static int read_environment(
         return r < 0 ? reader_blame(s->reader, s->section, "environment", r) : 0;
 }
 
-static void warn_of_log(struct section_reading *s, const char *channel,
-        const struct log_options *log, bool is_syslog)
+static void finish_log(
+        struct section_reading *s, const char *channel, struct log_options *log, bool is_syslog)
 {
+        log->syslog = log->syslog || is_syslog;
+        if (s->slots_count)
+                return; /* all the slots of a section would say the same */
         if (is_syslog)
                 reader_note(s->reader, LOG_LEVEL_WARN,
                         "For [%s], %s_logfile=syslog but this is deprecated and will be removed.  "
@@ -234,41 +259,14 @@ static void warn_of_log(struct section_reading *s, const char *channel,
                         s->section->name, channel);
 }
 
-/* Expanded twice, so that a percent sign is four. */
-static int read_log(struct section_reading *s, const char *channel, const struct expand_map *map,
-        struct log_options *log, struct err *err)
-{
-        CLEANUP(mem_free) char *option = mem_format("%s_logfile", channel);
-        CLEANUP(mem_free) char *once = NULL, *twice = NULL;
-        bool is_syslog = false;
-        int r = text_of(s, option, map, &once, err);
-
-        if (r >= 0 && once) {
-                r = expand_text(once, option, map, &twice, err);
-                if (r >= 0)
-                        r = values_logfile(twice, log, &is_syslog, err);
-                if (r < 0)
-                        return reader_blame(s->reader, s->section, option, r);
-        }
-        if (r < 0)
-                return r;
-        log->syslog = log->syslog || is_syslog;
-        /* All the slots of a section would say the same. */
-        if (s->slots_count == 0)
-                warn_of_log(s, channel, log, is_syslog);
-        return 0;
-}
-
-static int read_logs(struct section_reading *s, const struct expand_map *map,
-        struct program *program, struct err *err)
+static void finish_logs(struct section_reading *s, struct program *program)
 {
         struct log_options *log = &program->err;
-        int r = read_log(s, "stdout", map, &program->out, err);
 
-        if (r >= 0)
-                r = read_log(s, "stderr", map, log, err);
-        if (r < 0 || !program->redirect_stderr)
-                return r;
+        finish_log(s, "stdout", &program->out, s->out_is_syslog);
+        finish_log(s, "stderr", log, s->err_is_syslog);
+        if (!program->redirect_stderr)
+                return;
         if ((log->kind == LOGFILE_PATH || log->kind == LOGFILE_JOURNAL) && s->slots_count == 0)
                 reader_note(s->reader, LOG_LEVEL_WARN,
                         "For [%s], redirect_stderr=true but stderr_logfile has also been set to a "
@@ -276,7 +274,6 @@ static int read_logs(struct section_reading *s, const struct expand_map *map,
                         s->section->name);
         log->kind = LOGFILE_NONE;
         log->path = mem_free(log->path);
-        return 0;
 }
 
 static int fill_slot(struct section_reading *s, const struct expand_map *map,
@@ -285,10 +282,9 @@ static int fill_slot(struct section_reading *s, const struct expand_map *map,
         struct reader *reader = s->reader;
         int r = read_rows(s, SCOPE_PROCESS, map, program, err);
 
-        if (r >= 0)
-                r = read_logs(s, map, program, err);
         if (r < 0)
                 return r;
+        finish_logs(s, program);
         if (!program->command)
                 return reader_fail(reader, s->section, NULL, err,
                         "program section %s does not specify a command", s->section->name);

@@ -23,6 +23,7 @@ struct reader {
         struct expand_map *supervisord;
         struct expand_map *server;
         struct expand_map *here;         /* this one 'server' */
+        char *user;                      /* of [supervisord], as written */
         struct config_location location; /* of a failure */
         size_t notes_capacity;
         size_t groups_capacity;

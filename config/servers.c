@@ -44,17 +44,13 @@ static int read_inet(struct reader *reader, const struct ini_section *section,
         return r < 0 ? reader_blame(reader, section, "port", r) : 0;
 }
 
-static int read_unix(struct reader *reader, const struct ini_section *section,
+static int read_file(struct reader *reader, const struct ini_section *section,
         struct server_config *server, struct err *err)
 {
-        CLEANUP(mem_free) char *file = NULL, *mode = NULL, *owner = NULL;
-        CLEANUP(mem_free) char *stripped = NULL, *expanded = NULL, *current = paths_current();
+        CLEANUP(mem_free) char *file = NULL, *stripped = NULL, *expanded = NULL;
+        CLEANUP(mem_free) char *current = paths_current();
         int r = reader_text(reader, section, "file", reader->here, &file, err);
 
-        if (r >= 0)
-                r = reader_text(reader, section, "chmod", reader->server, &mode, err);
-        if (r >= 0)
-                r = reader_text(reader, section, "chown", reader->server, &owner, err);
         if (r < 0)
                 return r;
         if (!file)
@@ -63,35 +59,51 @@ static int read_unix(struct reader *reader, const struct ini_section *section,
         stripped = words_stripped(file);
         expanded = paths_expand_home(stripped);
         server->file = paths_absolute(expanded, current);
-        server->mode = 0700;
-        server->uid = (uid_t)-1;
-        server->gid = (gid_t)-1;
-        if (mode && values_octal(mode, &server->mode, NULL) < 0)
-                return reader_fail(reader, section, "chmod", err, "Invalid chmod value %s", mode);
-        if (!owner)
-                return 0;
-        server->has_owner = true;
-        if (values_owner(owner, &server->uid, &server->gid, NULL) < 0)
-                return reader_fail(
-                        reader, section, "chown", err, "Invalid sockchown value %s", owner);
         return 0;
 }
 
+static int read_owner_and_mode(struct reader *reader, const struct ini_section *section,
+        struct server_config *server, struct err *err)
+{
+        CLEANUP(mem_free) char *mode = NULL, *owner = NULL;
+        int r = reader_text(reader, section, "chown", reader->server, &owner, err);
+
+        if (r < 0)
+                return r;
+        server->uid = (uid_t)-1;
+        server->gid = (gid_t)-1;
+        server->has_owner = owner != NULL;
+        if (owner && values_owner(owner, &server->uid, &server->gid, NULL) < 0)
+                return reader_fail(
+                        reader, section, "chown", err, "Invalid sockchown value %s", owner);
+        r = reader_text(reader, section, "chmod", reader->server, &mode, err);
+        if (r < 0)
+                return r;
+        server->mode = 0700;
+        if (mode && values_octal(mode, &server->mode, NULL) < 0)
+                return reader_fail(reader, section, "chmod", err, "Invalid chmod value %s", mode);
+        return 0;
+}
+
+/* The order decides which of two mistakes is reported. */
 static int read_server(struct reader *reader, const struct ini_section *section,
         enum server_kind kind, struct err *err)
 {
         struct config *config = reader->config;
         struct server_config *server;
-        int r;
+        int r = 0;
 
         config->servers =
                 mem_resize(config->servers, config->servers_count + 1, sizeof(*config->servers));
         server = &config->servers[config->servers_count++];
         *server = (struct server_config){ .kind = kind, .section = mem_strdup(section->name) };
-        r = read_authentication(reader, section, server, err);
+        if (kind == SERVER_UNIX)
+                r = read_file(reader, section, server, err);
+        if (r >= 0)
+                r = read_authentication(reader, section, server, err);
         if (r < 0)
                 return r;
-        return kind == SERVER_UNIX ? read_unix(reader, section, server, err)
+        return kind == SERVER_UNIX ? read_owner_and_mode(reader, section, server, err)
                                    : read_inet(reader, section, server, err);
 }
 
