@@ -15,7 +15,7 @@ static bool is_plain(unsigned char c, bool is_first)
                 return true;
         if (c == '.')
                 return !is_first;
-        return c != '\0' && strchr("_-@,=~", c);
+        return c == '_' || c == '-';
 }
 
 /* FNV-1a: the same in every build and on every machine, so that the group is found again. */

@@ -1,10 +1,11 @@
 /* Names of groups and processes as names of cgroups, and back.  Pure.
  *
  * A name may hold anything but a space, ':' and '/'; a cgroup's name must be one path component of
- * at most 255 bytes, and stay readable in systemd-cgls.  ASCII letters, digits and "_-.@,=~" stay
- * as they are, any other byte and a leading '.' become \xNN.  '+' is escaped too, so that reeve can
- * use it in names of its own.  An empty name is written "\x", and a name that would be too long is
- * cut and ends in \h and a hash of the whole; only such a one cannot be read back. */
+ * at most 255 bytes, and stay readable in systemd-cgls.  ASCII letters, digits, '_', '-' and '.'
+ * stay as they are, any other byte and a leading '.' become \xNN, all of which systemd takes in
+ * names of units too.  That '+' is escaped lets reeve use it in names of its own.  An empty name is
+ * written "\x", and a name that would be too long is cut and ends in \h and a hash of the whole;
+ * only such a one cannot be read back. */
 #pragma once
 
 #include <stdbool.h>

@@ -195,6 +195,15 @@ void lineage_forget(struct lineage *lineage, uint32_t owner_id)
                 drop(lineage, owner->members);
 }
 
+void lineage_keep(struct lineage *lineage, bool (*is_there)(pid_t))
+{
+        struct member *member, *next;
+
+        HASH_ITER (hh, lineage->members, member, next)
+                if (!is_there(member->pid))
+                        drop(lineage, member);
+}
+
 unsigned lineage_count(const struct lineage *lineage, uint32_t owner_id)
 {
         const struct owner *owner = find_owner(lineage, owner_id);

@@ -3,7 +3,8 @@ noinst_LIBRARIES += %D%/libnetlink.a
 %C%_libnetlink_a_SOURCES = \
 	%D%/decode.c %D%/decode.h \
 	%D%/lineage.c \
-	%D%/procs.c %D%/procs.h
+	%D%/procs.c %D%/procs.h \
+	%D%/rescan.c
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_procs_decode tests/unit/test_lineage tests/unit/test_procs

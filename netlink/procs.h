@@ -68,5 +68,9 @@ struct lineage_exit { /* a descendant that is gone */
 /* True when the event is the exit of a descendant. */
 bool lineage_feed(struct lineage *, const struct procs_event *, struct lineage_exit *ret);
 void lineage_forget(struct lineage *, uint32_t owner); /* all of an owner's */
+/* Drops, without a word, those of whom 'is_there' says no. */
+void lineage_keep(struct lineage *, bool (*is_there)(pid_t));
+/* After events were lost: the same, asking the kernel.  (Not pure; in a file of its own.) */
+void lineage_rescan(struct lineage *);
 unsigned lineage_count(
         const struct lineage *, uint32_t owner); /* descendants alive, the root included */

@@ -22,7 +22,7 @@ static void check_both_ways(const char *name, const char *expected)
 static void plain_names_stay_readable(void **state)
 {
         check_both_ways("web", "web");
-        check_both_ways("web-1_a.b@c,d=e~f", "web-1_a.b@c,d=e~f");
+        check_both_ways("web-1_a.b", "web-1_a.b");
 }
 
 static void odd_names_are_escaped_and_read_back(void **state)
@@ -31,7 +31,7 @@ static void odd_names_are_escaped_and_read_back(void **state)
         check_both_ways(".", "\\x2e");
         check_both_ways("..", "\\x2e.");
         check_both_ways(".hidden", "\\x2ehidden");
-        check_both_ways("a+b", "a\\x2bb");
+        check_both_ways("a+b@c", "a\\x2bb\\x40c");
         check_both_ways("a\\x41", "a\\x5cx41");
         check_both_ways("gr\xc3\xbc\xc3\x9f", "gr\\xc3\\xbc\\xc3\\x9f");
         check_both_ways("\xff\x01\n\t", "\\xff\\x01\\x0a\\x09");

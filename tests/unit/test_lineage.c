@@ -187,6 +187,28 @@ static void an_owner_is_forgotten_whole(void **state)
         assert_true(exited(lineage, 200, 0, &gone));
 }
 
+static bool is_even(pid_t pid)
+{
+        return pid % 2 == 0;
+}
+
+static void after_a_loss_those_who_are_gone_are_dropped(void **state)
+{
+        CLEANUP(lineage_free) struct lineage *lineage = lineage_new(100);
+        struct lineage_exit gone;
+
+        lineage_add(lineage, 100, WEB);
+        for (pid_t pid = 101; pid < 110; pid++)
+                forked(lineage, 100, pid);
+        lineage_add(lineage, 201, DB);
+        lineage_keep(lineage, is_even);
+        assert_int_equal(lineage_count(lineage, WEB), 5);
+        assert_int_equal(lineage_count(lineage, DB), 0);
+        assert_false(exited(lineage, 103, 0, &gone));
+        assert_true(exited(lineage, 104, 0, &gone));
+        lineage_rescan(lineage);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -198,6 +220,7 @@ int main(void)
                 cmocka_unit_test(a_number_that_is_used_anew_is_no_descendant_any_more),
                 cmocka_unit_test(beyond_the_limit_only_roots_are_followed),
                 cmocka_unit_test(an_owner_is_forgotten_whole),
+                cmocka_unit_test(after_a_loss_those_who_are_gone_are_dropped),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
