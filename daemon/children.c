@@ -414,7 +414,6 @@ void children_rescan(struct daemon *d, struct descendants *descendants)
         HASH_ITER (by_pid, d->children->by_pid, child, next) {
                 struct rescan rescan = { .descendants = descendants, .id = child->id };
 
-                descendants_add(descendants, child->pid, child->id);
                 if (child->slot) /* a failure means that nobody is there */
                         (void)cgroup_slot_each(child->slot, join_member, &rescan);
         }

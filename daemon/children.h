@@ -53,5 +53,5 @@ int children_write_stdin(struct daemon *, uint32_t id, const char *data, size_t 
 
 /* Reaps the pid if it is a child's main process and has ended: true then. */
 bool children_reap(struct daemon *, pid_t pid);
-/* Gives descendants_add() and descendants_join() everybody who is there. */
+/* Gives descendants_join() everybody who is there. */
 void children_rescan(struct daemon *, struct descendants *);

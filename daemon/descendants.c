@@ -47,8 +47,7 @@ static void on_event(void *context, const struct procs_event *ev)
 /* What was lost may have been any fork and any exit: the cgroups say who is there. */
 static void rescan(struct descendants *ds)
 {
-        lineage_free(ds->lineage);
-        ds->lineage = lineage_new(TRACKED_MAX);
+        lineage_rescan(ds->lineage);
         children_rescan(ds->daemon, ds);
 }
 
