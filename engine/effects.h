@@ -18,7 +18,8 @@ enum effect_type {
         FX_GROUP_ADDED,     /* after the FX_PROCESS_ADDED of its members */
         FX_GROUP_REMOVED,   /* after the FX_PROCESS_REMOVED of its members */
         FX_PROCESS_ADDED,   /* a slot exists from now on */
-        FX_PROCESS_REMOVED, /* a slot is gone; its run is over */
+        FX_PROCESS_REMOVED, /* a slot is gone, and its program may be; its run is over, unless it
+                               was UNKNOWN, when FX_KILL_ALL came before */
         FX_CHECK_COMMAND, /* resolve the command without starting it, answer with EV_COMMAND_CHECKED
                            */
         FX_SPAWN,         /* answer with EV_SPAWNED or EV_SPAWN_FAILED */
@@ -26,8 +27,9 @@ enum effect_type {
         FX_KILL_ALL,      /* SIGKILL whatever is in the process's cgroup; nothing without one */
         FX_READ_CONFIG,   /* answer with EV_CONFIG_READ */
         FX_ANSWER,        /* to a request */
-        FX_MOOD,          /* the daemon's own state has changed */
-        FX_FINISHED,      /* everything has stopped: end, or start again */
+        FX_MOOD,          /* the daemon's own state has changed: RUNNING at boot, before the first
+                             FX_SPAWN; RESTARTING may still become SHUTDOWN */
+        FX_FINISHED,      /* everything has stopped and been answered: end, or start again */
 };
 
 enum signal_scope {
@@ -63,10 +65,10 @@ struct effect {
                 struct {
                         int signal;
                         enum signal_scope scope;
-                        uint64_t ticket; /* 0: nobody waits for the result */
+                        uint64_t ticket;
                 } signal;
                 struct {
-                        uint64_t request;
+                        uint64_t request; /* 0: for a restart that EV_SHUTDOWN asks for */
                         bool restart;
                 } read_config;
                 struct {

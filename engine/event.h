@@ -23,7 +23,7 @@ enum event_type {
         EV_EXITED,          /* the main process was reaped */
         EV_EMPTIED, /* the last member of the cgroup is gone; only after EV_EXITED with populated */
         EV_CONFIG_READ, /* the result of FX_READ_CONFIG */
-        EV_SHUTDOWN,    /* a signal asks for the end, or for a restart */
+        EV_SHUTDOWN,    /* a signal asks for the end, or for a restart; then FX_READ_CONFIG first */
 };
 
 enum request_type {

@@ -1,9 +1,69 @@
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
-	%D%/answer.h \
-	%D%/effects.h \
-	%D%/engine.h \
+	%D%/answer.c %D%/answer.h \
+	%D%/deadlines.c %D%/deadlines.h \
+	%D%/effects.c %D%/effects.h \
+	%D%/engine.c %D%/engine.h \
 	%D%/event.h \
-	%D%/fault.h \
-	%D%/process.h \
-	%D%/program.h
+	%D%/fault.c %D%/fault.h \
+	%D%/groups.c %D%/groups.h \
+	%D%/lifecycle.c %D%/lifecycle.h \
+	%D%/operations.c %D%/operations.h \
+	%D%/process.c %D%/process.h \
+	%D%/program.c %D%/program.h \
+	%D%/reload.c %D%/reload.h \
+	%D%/requests.c %D%/requests.h \
+	%D%/shutdown.c %D%/shutdown.h \
+	%D%/state.h \
+	%D%/stopping.c %D%/stopping.h \
+	%D%/work.c %D%/work.h
+
+if HAVE_CMOCKA
+engine_tests = \
+	tests/unit/test_engine_data \
+	tests/unit/test_engine_deadlines \
+	tests/unit/test_engine_groups \
+	tests/unit/test_engine_lifecycle \
+	tests/unit/test_engine_random \
+	tests/unit/test_engine_requests \
+	tests/unit/test_engine_shutdown \
+	tests/unit/test_engine_stop \
+	tests/unit/test_process \
+	tests/unit/test_program
+check_PROGRAMS += $(engine_tests)
+TESTS += $(engine_tests)
+engine_test_ldadd = %D%/libengine.a base/libbase.a $(CMOCKA_LIBS)
+engine_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+engine_test_host = tests/unit/engine_host.c tests/unit/engine_host.h
+
+tests_unit_test_engine_data_SOURCES = tests/unit/test_engine_data.c
+tests_unit_test_engine_data_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_data_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_deadlines_SOURCES = tests/unit/test_engine_deadlines.c
+tests_unit_test_engine_deadlines_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_deadlines_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_groups_SOURCES = tests/unit/test_engine_groups.c $(engine_test_host)
+tests_unit_test_engine_groups_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_groups_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_lifecycle_SOURCES = tests/unit/test_engine_lifecycle.c $(engine_test_host)
+tests_unit_test_engine_lifecycle_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_lifecycle_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_random_SOURCES = tests/unit/test_engine_random.c
+tests_unit_test_engine_random_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_random_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_requests_SOURCES = tests/unit/test_engine_requests.c $(engine_test_host)
+tests_unit_test_engine_requests_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_requests_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_shutdown_SOURCES = tests/unit/test_engine_shutdown.c $(engine_test_host)
+tests_unit_test_engine_shutdown_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_shutdown_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_stop_SOURCES = tests/unit/test_engine_stop.c $(engine_test_host)
+tests_unit_test_engine_stop_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_stop_CFLAGS = $(engine_test_cflags)
+tests_unit_test_process_SOURCES = tests/unit/test_process.c
+tests_unit_test_process_LDADD = $(engine_test_ldadd)
+tests_unit_test_process_CFLAGS = $(engine_test_cflags)
+tests_unit_test_program_SOURCES = tests/unit/test_program.c
+tests_unit_test_program_LDADD = $(engine_test_ldadd)
+tests_unit_test_program_CFLAGS = $(engine_test_cflags)
+endif

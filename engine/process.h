@@ -28,7 +28,8 @@ enum process_input {
         IN_SPAWN_FAILED, /* the parent's side of the spawn failed */
         IN_STAYED_UP,    /* alive for startsecs */
         IN_EXITED_EARLY, /* gone before startsecs */
-        IN_EXITED,       /* gone */
+        IN_EXITED,       /* gone, by itself */
+        IN_STOPPED,      /* gone, after a stop */
         IN_STOP,         /* somebody asks for it */
         IN_RETRY,        /* the back-off delay is over */
         IN_GIVE_UP,      /* out of retries, or shutting down */
@@ -57,7 +58,6 @@ struct process {
         int exitstatus;  /* exit code, -1 for death by signal */
         int wait_status; /* of the reaped main process, kept while the rest of its cgroup is drained
                           */
-        void *engine_private;
 };
 
 /* The successor, or the same state when the input is ignored there. */
@@ -72,3 +72,4 @@ bool process_state_is_signallable(enum process_state); /* STARTING RUNNING STOPP
 /* "exit status 2", "terminated by SIGKILL (core dumped)": a wait(2) status in the words of the log.
  * The caller owns the text. */
 char *process_wait_text(int wait_status);
+int process_exit_code(int wait_status); /* -1 for everything but an exit */

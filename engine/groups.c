@@ -1,0 +1,195 @@
+/* Groups: see groups.h. */
+#include "engine/groups.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/deadlines.h"
+#include "engine/lifecycle.h"
+#include "engine/operations.h"
+#include "engine/stopping.h"
+
+struct group *groups_find(const struct engine *engine, const char *name)
+{
+        struct group *group;
+
+        HASH_FIND_STR(engine->groups_by_name, name, group);
+        return group;
+}
+
+struct slot *groups_find_process(const struct engine *engine, uint32_t id)
+{
+        struct slot *slot;
+
+        HASH_FIND(by_id, engine->slots, &id, sizeof(id), slot);
+        return slot;
+}
+
+enum fault groups_resolve(const struct engine *engine, const char *namespec,
+        struct group **ret_group, struct slot **ret_slot)
+{
+        const char *colon = strchr(namespec, ':');
+        const char *process = colon ? colon + 1 : namespec;
+        size_t length = colon ? (size_t)(colon - namespec) : strlen(namespec);
+        struct group *group;
+        struct slot *slot = NULL;
+
+        HASH_FIND(hh, engine->groups_by_name, namespec, length, group);
+        if (!group)
+                return FAULT_BAD_NAME;
+        if (!colon || (*process && strcmp(process, "*") != 0)) {
+                HASH_FIND(by_name, group->by_name, process, strlen(process), slot);
+                if (!slot)
+                        return FAULT_BAD_NAME;
+        }
+        *ret_group = group;
+        *ret_slot = slot;
+        return FAULT_NONE;
+}
+
+static void add_slot(struct engine *engine, struct group *group, const struct program *program)
+{
+        struct slot *slot;
+
+        /* Two processes of one name are one, the first. */
+        HASH_FIND(by_name, group->by_name, program->name, strlen(program->name), slot);
+        if (slot)
+                return;
+        slot = mem_new(sizeof(*slot));
+        slot->process = (struct process){
+                .id = ++engine->last_process,
+                .program = program,
+                .group_name = group->config->name,
+                .state = STOPPED,
+                .deadline = USEC_NEVER,
+                .stop_deadline = USEC_NEVER,
+        };
+        slot->group = group;
+        slot->retry_at = USEC_NEVER;
+        slot->report_at = USEC_NEVER;
+        HASH_ADD(by_id, engine->slots, process.id, sizeof(slot->process.id), slot);
+        HASH_ADD_KEYPTR(by_name, group->by_name, program->name, strlen(program->name), slot);
+        group->processes[group->count++] = &slot->process;
+        effects_add(engine->out, FX_PROCESS_ADDED, slot->process.id);
+}
+
+bool groups_add(struct engine *engine, struct program_group *config)
+{
+        struct group *group;
+
+        if (groups_find(engine, config->name))
+                return false;
+        group = mem_new(sizeof(*group));
+        group->config = program_group_ref(config);
+        group->processes = mem_new_array(config->programs_count, sizeof(struct process *));
+        for (size_t i = 0; i < config->programs_count; i++)
+                add_slot(engine, group, config->programs[i]);
+        engine->groups = mem_grow(engine->groups, &engine->groups_capacity,
+                engine->groups_count + 1, sizeof(struct group *));
+        engine->groups[engine->groups_count++] = group;
+        HASH_ADD_KEYPTR(hh, engine->groups_by_name, config->name, strlen(config->name), group);
+        effects_add(engine->out, FX_GROUP_ADDED, 0)->group.name = mem_strdup(config->name);
+        return true;
+}
+
+void groups_autostart(struct engine *engine, struct group *group)
+{
+        for (size_t i = 0; i < group->count; i++) {
+                struct slot *slot = slot_of(group->processes[i]);
+
+                if (slot->process.program->autostart)
+                        lifecycle_start(engine, slot);
+        }
+}
+
+static void free_slot(struct engine *engine, struct group *group, struct slot *slot)
+{
+        deadlines_remove(&engine->deadlines, slot);
+        HASH_DELETE(by_id, engine->slots, slot);
+        HASH_DELETE(by_name, group->by_name, slot);
+        mem_free(slot->process.spawnerr);
+        mem_free(slot);
+}
+
+static void free_group(struct engine *engine, struct group *group)
+{
+        HASH_DELETE(hh, engine->groups_by_name, group);
+        for (size_t i = 0; i < group->count; i++)
+                free_slot(engine, group, slot_of(group->processes[i]));
+        mem_free(group->processes);
+        program_group_unref(group->config);
+        mem_free(group);
+}
+
+void groups_remove(struct engine *engine, struct group *group)
+{
+        size_t place = 0;
+
+        for (size_t i = 0; i < group->count; i++) {
+                struct slot *slot = slot_of(group->processes[i]);
+
+                stopping_abandon(engine, slot);
+                operations_end(engine, slot);
+                effects_add(engine->out, FX_PROCESS_REMOVED, slot->process.id);
+        }
+        effects_add(engine->out, FX_GROUP_REMOVED, 0)->group.name = mem_strdup(group->config->name);
+        while (engine->groups[place] != group)
+                place++;
+        engine->groups_count--;
+        memmove(&engine->groups[place], &engine->groups[place + 1],
+                (engine->groups_count - place) * sizeof(struct group *));
+        free_group(engine, group);
+}
+
+void groups_free_all(struct engine *engine)
+{
+        for (size_t i = 0; i < engine->groups_count; i++)
+                free_group(engine, engine->groups[i]);
+        mem_free(engine->groups);
+        engine->groups = NULL;
+        engine->groups_count = 0;
+}
+
+struct ranked { /* for a sort that keeps the order of equals */
+        int64_t priority;
+        size_t place;
+        void *what;
+};
+
+static int compare_ranked(const void *left, const void *right)
+{
+        const struct ranked *a = left, *b = right;
+
+        if (a->priority != b->priority)
+                return a->priority < b->priority ? -1 : 1;
+        return a->place < b->place ? -1 : a->place > b->place;
+}
+
+struct group **groups_by_priority(const struct engine *engine)
+{
+        size_t count = engine->groups_count;
+        struct group **sorted = mem_new_array(count, sizeof(struct group *));
+        CLEANUP(mem_free) struct ranked *ranked = mem_new_array(count, sizeof(*ranked));
+
+        for (size_t i = 0; i < count; i++)
+                ranked[i] = (struct ranked){ engine->groups[i]->config->priority, i,
+                        engine->groups[i] };
+        qsort(ranked, count, sizeof(*ranked), compare_ranked);
+        for (size_t i = 0; i < count; i++)
+                sorted[i] = ranked[i].what;
+        return sorted;
+}
+
+struct slot **groups_members_by_priority(const struct group *group)
+{
+        struct slot **sorted = mem_new_array(group->count, sizeof(struct slot *));
+        CLEANUP(mem_free) struct ranked *ranked = mem_new_array(group->count, sizeof(*ranked));
+
+        for (size_t i = 0; i < group->count; i++)
+                ranked[i] = (struct ranked){ group->processes[i]->program->priority, i,
+                        slot_of(group->processes[i]) };
+        qsort(ranked, group->count, sizeof(*ranked), compare_ranked);
+        for (size_t i = 0; i < group->count; i++)
+                sorted[i] = ranked[i].what;
+        return sorted;
+}

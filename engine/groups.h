@@ -1,0 +1,21 @@
+/* Groups: the active ones and their members, by name and in the orders of priority. */
+#pragma once
+
+#include "engine/state.h"
+
+struct group *groups_find(const struct engine *, const char *name);
+struct slot *groups_find_process(const struct engine *, uint32_t id);
+/* By a namespec: "p", "g:p"; for "g:*" and "g:" the process is NULL, meaning all of the group.
+ * FAULT_NONE or FAULT_BAD_NAME. */
+enum fault groups_resolve(const struct engine *, const char *namespec, struct group **ret_group,
+        struct slot **ret_slot);
+
+/* Makes it active, with every process stopped; false when there is one of that name already. */
+bool groups_add(struct engine *, struct program_group *);
+void groups_autostart(struct engine *, struct group *);
+void groups_remove(struct engine *, struct group *);
+void groups_free_all(struct engine *);
+
+/* Ascending, equal ones in their usual order.  The caller owns the array, not what it points to. */
+struct group **groups_by_priority(const struct engine *);
+struct slot **groups_members_by_priority(const struct group *);

@@ -1,0 +1,20 @@
+/* Lifecycle: one process's way through its states, with the effects and log lines of each step. */
+#pragma once
+
+#include "engine/state.h"
+
+/* Asks for a spawn, unless there is a process already. */
+void lifecycle_start(struct engine *, struct slot *);
+void lifecycle_spawned(struct engine *, struct slot *, pid_t);
+void lifecycle_spawn_failed(struct engine *, struct slot *, const char *text);
+void lifecycle_exited(struct engine *, struct slot *, pid_t, int status, bool populated);
+void lifecycle_emptied(struct engine *, struct slot *);
+/* BACKOFF becomes FATAL without the line that says why: the daemon shuts down. */
+void lifecycle_give_up(struct engine *, struct slot *);
+void lifecycle_timer(struct engine *, struct slot *);
+
+/* Moves it along the table, tells the world, and whoever waits for it.  Nothing happens when the
+ * input is ignored in its state. */
+void lifecycle_change(struct engine *, struct slot *, enum process_input);
+/* Files it under the next moment at which something is due. */
+void lifecycle_rearm(struct engine *, struct slot *);

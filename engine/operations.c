@@ -1,0 +1,242 @@
+/* Operations: see operations.h. */
+#include "engine/operations.h"
+
+#include <utlist.h>
+
+#include "base/signals.h"
+#include "engine/lifecycle.h"
+#include "engine/stopping.h"
+#include "engine/work.h"
+
+static void done(struct engine *engine, struct operation *operation)
+{
+        work_finish_operation(engine, operation, FAULT_SUCCESS, NULL);
+}
+
+static void begin_start(struct engine *engine, struct operation *operation)
+{
+        struct effect *effect =
+                effects_add(engine->out, FX_CHECK_COMMAND, operation->slot->process.id);
+
+        operation->phase = OPERATION_CHECKING;
+        operation->ticket = ++engine->last_ticket;
+        effect->check.ticket = operation->ticket;
+}
+
+static void wait_for_stop(struct engine *engine, struct operation *operation)
+{
+        operation->phase = OPERATION_STOPPING;
+        operation->waited = true;
+        stopping_report(engine, operation->slot);
+}
+
+static void begin_stop(struct engine *engine, struct operation *operation)
+{
+        struct slot *slot = operation->slot;
+        uint64_t ticket;
+
+        if (!process_state_is_running(slot->process.state) || slot->process.stop_asked) {
+                work_finish_operation(engine, operation, FAULT_NOT_RUNNING, operation->spec);
+                return;
+        }
+        operation->phase = OPERATION_KILLING;
+        ticket = stopping_stop(engine, slot);
+        if (operation->phase == OPERATION_DONE)
+                return; /* it was in BACKOFF, and the new state has told us */
+        operation->ticket = ticket;
+        if (ticket == 0)
+                operations_signalled(engine, operation, NULL);
+}
+
+static void begin_signal(struct engine *engine, struct operation *operation)
+{
+        CLEANUP(mem_free) char *text = NULL;
+        int signal = signals_parse(operation->work->signal);
+
+        if (signal < 0) {
+                work_finish_operation(engine, operation, FAULT_BAD_SIGNAL, operation->work->signal);
+                return;
+        }
+        if (!process_state_is_signallable(operation->slot->process.state)) {
+                work_finish_operation(engine, operation, FAULT_NOT_RUNNING, operation->spec);
+                return;
+        }
+        operation->phase = OPERATION_SIGNALLING;
+        operation->ticket = stopping_signal(engine, operation->slot, signal, &text);
+        if (text)
+                work_finish_operation(engine, operation, FAULT_FAILED, text);
+        else if (operation->ticket == 0)
+                done(engine, operation);
+}
+
+void operations_begin(struct engine *engine, struct operation *operation)
+{
+        switch (operation->work->type) {
+        case REQUEST_START:
+        case REQUEST_START_GROUP:
+        case REQUEST_START_ALL:
+                begin_start(engine, operation);
+                return;
+        case REQUEST_STOP:
+        case REQUEST_STOP_GROUP:
+        case REQUEST_STOP_ALL:
+                begin_stop(engine, operation);
+                return;
+        case REQUEST_SIGNAL:
+        case REQUEST_SIGNAL_GROUP:
+        case REQUEST_SIGNAL_ALL:
+                begin_signal(engine, operation);
+                return;
+        case REQUEST_ADD_GROUP:
+        case REQUEST_REMOVE_GROUP:
+        case REQUEST_RELOAD_CONFIG:
+        case REQUEST_SHUTDOWN:
+        case REQUEST_RESTART:
+                return; /* have no processes */
+        }
+}
+
+struct operation *operations_find(const struct slot *slot, uint64_t ticket)
+{
+        struct operation *operation;
+
+        DL_FOREACH(slot->operations, operation)
+        if (operation->ticket == ticket)
+                return operation;
+        return NULL;
+}
+
+bool operations_is_signal(const struct operation *operation)
+{
+        return operation->phase == OPERATION_SIGNALLING;
+}
+
+static void start_checked(struct engine *engine, struct operation *operation)
+{
+        struct slot *slot = operation->slot;
+
+        if (slot->process.state != STOPPING) {
+                operation->phase = OPERATION_SPAWNING;
+                lifecycle_start(engine, slot);
+                return;
+        }
+        /* It is still there, so this only says so; and who waits learns that it did not start. */
+        lifecycle_start(engine, slot);
+        operation->waited = operation->work->wait;
+        if (operation->waited)
+                work_finish_operation(
+                        engine, operation, FAULT_ABNORMAL_TERMINATION, operation->spec);
+        else
+                done(engine, operation);
+}
+
+void operations_checked(
+        struct engine *engine, struct operation *operation, enum fault fault, const char *text)
+{
+        const struct process *process = &operation->slot->process;
+
+        if (operation->phase != OPERATION_CHECKING)
+                return;
+        if (fault != FAULT_NONE) {
+                work_finish_operation(engine, operation, fault, text);
+        } else if (process_state_is_running(process->state)) {
+                work_finish_operation(engine, operation, FAULT_ALREADY_STARTED, operation->spec);
+        } else if (process->state == UNKNOWN) {
+                CLEANUP(mem_free)
+                char *why = mem_format("%s is in an unknown process state", operation->spec);
+
+                work_finish_operation(engine, operation, FAULT_FAILED, why);
+        } else {
+                start_checked(engine, operation);
+        }
+}
+
+void operations_spawned(struct engine *engine, struct slot *slot)
+{
+        struct operation *operation, *next;
+
+        DL_FOREACH_SAFE(slot->operations, operation, next)
+        {
+                if (operation->phase != OPERATION_SPAWNING)
+                        continue;
+                if (!operation->work->wait) {
+                        done(engine, operation);
+                        continue;
+                }
+                operation->phase = OPERATION_STARTING;
+                operation->waited = true;
+        }
+}
+
+void operations_signalled(struct engine *engine, struct operation *operation, const char *failure)
+{
+        if (operation->phase != OPERATION_KILLING && operation->phase != OPERATION_SIGNALLING)
+                return;
+        if (failure)
+                work_finish_operation(engine, operation, FAULT_FAILED, failure);
+        else if (operation->phase == OPERATION_KILLING && operation->work->wait)
+                wait_for_stop(engine, operation);
+        else
+                done(engine, operation);
+}
+
+static void follow_start(struct engine *engine, struct operation *operation)
+{
+        const struct process *process = &operation->slot->process;
+
+        if (process->state == STARTING)
+                return;
+        if (process->state == RUNNING)
+                done(engine, operation);
+        else if (process->spawnerr)
+                work_finish_operation(engine, operation, FAULT_SPAWN_ERROR, operation->spec);
+        else
+                work_finish_operation(
+                        engine, operation, FAULT_ABNORMAL_TERMINATION, operation->spec);
+}
+
+void operations_follow(struct engine *engine, struct slot *slot)
+{
+        struct operation *operation, *next;
+
+        DL_FOREACH_SAFE(slot->operations, operation, next)
+        {
+                switch (operation->phase) {
+                case OPERATION_SPAWNING:
+                case OPERATION_STARTING:
+                        follow_start(engine, operation);
+                        break;
+                case OPERATION_KILLING:
+                case OPERATION_STOPPING:
+                        if (process_state_is_stopped(slot->process.state))
+                                done(engine, operation);
+                        break;
+                case OPERATION_CHECKING:
+                case OPERATION_SIGNALLING:
+                case OPERATION_DONE:
+                        break;
+                }
+        }
+}
+
+void operations_end(struct engine *engine, struct slot *slot)
+{
+        struct operation *operation, *next;
+
+        DL_FOREACH_SAFE(slot->operations, operation, next)
+        {
+                if (operation->phase == OPERATION_CHECKING)
+                        work_finish_operation(engine, operation, FAULT_BAD_NAME, operation->spec);
+                else
+                        done(engine, operation);
+        }
+}
+
+void operations_refuse(struct engine *engine, struct slot *slot)
+{
+        struct operation *operation, *next;
+
+        DL_FOREACH_SAFE(slot->operations, operation, next)
+        if (operation->phase == OPERATION_CHECKING)
+                work_finish_operation(engine, operation, FAULT_SHUTDOWN_STATE, NULL);
+}

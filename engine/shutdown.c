@@ -1,0 +1,125 @@
+/* Shutdown: see shutdown.h. */
+#include "engine/shutdown.h"
+
+#include "base/text.h"
+#include "engine/groups.h"
+#include "engine/lifecycle.h"
+#include "engine/requests.h"
+#include "engine/stopping.h"
+
+static const usec_t report_interval_usec = 3 * USEC_SEC;
+
+static void set_mood(struct engine *engine, enum mood mood)
+{
+        engine->mood = mood;
+        effects_add(engine->out, FX_MOOD, 0)->mood = mood;
+}
+
+void shutdown_begin(struct engine *engine, bool restart)
+{
+        enum mood mood = restart ? MOOD_RESTARTING : MOOD_SHUTDOWN;
+
+        if (engine->mood != MOOD_RUNNING) {
+                if (engine->mood == MOOD_RESTARTING && !restart && !engine->finished)
+                        set_mood(engine, mood);
+                return;
+        }
+        set_mood(engine, mood);
+        requests_refuse(engine);
+        engine->stopping = groups_by_priority(engine);
+        engine->stopping_count = engine->groups_count;
+        engine->report_at = engine->now;
+        /* Nothing is tried again from now on. */
+        for (struct slot *slot = engine->slots; slot; slot = slot->by_id.next)
+                lifecycle_rearm(engine, slot);
+}
+
+static void stop_group(struct engine *engine, struct group *group)
+{
+        CLEANUP(mem_free) struct slot **members = groups_members_by_priority(group);
+
+        for (size_t i = group->count; i-- > 0;) {
+                struct slot *slot = members[i];
+
+                switch (slot->process.state) {
+                case STARTING:
+                case RUNNING:
+                        if (!slot->process.stop_asked)
+                                (void)stopping_stop(engine, slot); /* nobody waits for a result */
+                        break;
+                case BACKOFF:
+                        lifecycle_give_up(engine, slot);
+                        break;
+                case STOPPED:
+                case STOPPING:
+                case EXITED:
+                case FATAL:
+                case UNKNOWN:
+                case PROCESS_STATES:
+                        break;
+                }
+        }
+}
+
+static void report(struct engine *engine)
+{
+        CLEANUP(text_clear) struct text names = {};
+
+        for (size_t i = 0; i < engine->groups_count; i++)
+                for (size_t j = 0; j < engine->groups[i]->count; j++) {
+                        const struct process *process = engine->groups[i]->processes[j];
+
+                        if (!process_state_is_stopped(process->state))
+                                text_format(&names, "%s%s", names.length ? ", " : "",
+                                        process->program->name);
+                }
+        effects_log(engine->out, LOG_LEVEL_INFO, 0, "waiting for %s to die", text_string(&names));
+        for (size_t i = 0; i < engine->groups_count; i++)
+                for (size_t j = 0; j < engine->groups[i]->count; j++) {
+                        const struct process *process = engine->groups[i]->processes[j];
+
+                        if (!process_state_is_stopped(process->state))
+                                effects_log(engine->out, LOG_LEVEL_BLATHER, process->id,
+                                        "%s state: %s", process->program->name,
+                                        process_state_name(process->state));
+                }
+        engine->report_at = usec_add(engine->now, report_interval_usec);
+}
+
+static void finish(struct engine *engine)
+{
+        engine->finished = true;
+        engine->stopping = mem_free(engine->stopping);
+        /* Only what could not be signalled is still there. */
+        for (struct slot *slot = engine->slots; slot; slot = slot->by_id.next)
+                stopping_abandon(engine, slot);
+        requests_finish(engine);
+        effects_add(engine->out, FX_FINISHED, 0)->finished.restart =
+                engine->mood == MOOD_RESTARTING;
+}
+
+void shutdown_continue(struct engine *engine)
+{
+        if (engine->mood == MOOD_RUNNING || engine->finished)
+                return;
+        while (engine->stopping_count) {
+                struct group *group = engine->stopping[engine->stopping_count - 1];
+
+                if (!engine->stopping_begun)
+                        stop_group(engine, group);
+                engine->stopping_begun = true;
+                if (group->unstopped)
+                        break;
+                engine->stopping_count--;
+                engine->stopping_begun = false;
+        }
+        if (engine->stopping_count == 0)
+                finish(engine);
+        else if (engine->report_at <= engine->now)
+                report(engine);
+}
+
+usec_t shutdown_deadline(const struct engine *engine)
+{
+        return engine->mood == MOOD_RUNNING || engine->finished ? USEC_NEVER : engine->report_at;
+}

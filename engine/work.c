@@ -1,0 +1,137 @@
+/* Works: see work.h. */
+#include "engine/work.h"
+
+#include <string.h>
+#include <utlist.h>
+
+struct work *work_new(struct engine *engine, const struct request *request, size_t count)
+{
+        struct work *work = mem_new(sizeof(*work));
+
+        work->id = request->id;
+        work->type = request->type;
+        work->wait = request->wait;
+        work->signal = mem_strdup(request->signal ? request->signal : "");
+        work->operations = mem_new_array(count, sizeof(*work->operations));
+        work->order = mem_new_array(count, sizeof(struct operation *));
+        HASH_ADD(hh, engine->works, id, sizeof(work->id), work);
+        return work;
+}
+
+struct work *work_find(const struct engine *engine, uint64_t id)
+{
+        struct work *work;
+
+        HASH_FIND(hh, engine->works, &id, sizeof(id), work);
+        return work;
+}
+
+void work_add(struct work *work, struct slot *slot, const char *spec)
+{
+        struct operation *operation = &work->operations[work->count++];
+        const char *process = slot->process.program->name, *group = slot->process.group_name;
+
+        operation->work = work;
+        operation->slot = slot;
+        operation->process_name = mem_strdup(process);
+        operation->group_name = mem_strdup(group);
+        if (spec)
+                operation->spec = mem_strdup(spec);
+        else if (strcmp(process, group) == 0)
+                operation->spec = mem_strdup(process);
+        else
+                operation->spec = mem_format("%s:%s", group, process);
+        DL_APPEND(slot->operations, operation);
+        work->open++;
+}
+
+static void clear_operation(struct operation *operation)
+{
+        if (operation->slot)
+                DL_DELETE(operation->slot->operations, operation);
+        mem_free(operation->extra);
+        mem_free(operation->process_name);
+        mem_free(operation->group_name);
+        mem_free(operation->spec);
+}
+
+static void free_work(struct engine *engine, struct work *work)
+{
+        HASH_DELETE(hh, engine->works, work);
+        for (size_t i = 0; i < work->count; i++)
+                clear_operation(&work->operations[i]);
+        mem_free(work->operations);
+        mem_free(work->order);
+        mem_free(work->signal);
+        mem_free(work);
+}
+
+void work_free_all(struct engine *engine)
+{
+        while (engine->works)
+                free_work(engine, engine->works);
+}
+
+void work_answer(struct engine *engine, struct work *work, struct answer *answer)
+{
+        struct effect *effect;
+
+        if (work->dropped) {
+                answer_free(answer);
+        } else {
+                effect = effects_add(engine->out, FX_ANSWER, 0);
+                effect->answer.request = work->id;
+                effect->answer.answer = answer;
+        }
+        free_work(engine, work);
+}
+
+static void add_entry(struct answer *answer, const struct operation *operation)
+{
+        answer_add_entry(answer, operation->process_name, operation->group_name, operation->status,
+                operation->extra);
+}
+
+/* In the order in which they were done: those that came at once by their place in the request, then
+ * the others. */
+static struct answer *entries_of(const struct work *work)
+{
+        struct answer *answer = answer_new(ANSWER_ENTRIES);
+
+        for (size_t i = 0; i < work->count; i++)
+                if (!work->operations[i].waited)
+                        add_entry(answer, &work->operations[i]);
+        for (size_t i = 0; i < work->order_count; i++)
+                add_entry(answer, work->order[i]);
+        return answer;
+}
+
+void work_settle(struct engine *engine, struct work *work)
+{
+        const struct operation *only = work->operations;
+
+        if (work->open)
+                return;
+        if (!work->single)
+                work_answer(engine, work, entries_of(work));
+        else if (only->status == FAULT_SUCCESS)
+                work_answer(engine, work, answer_new(ANSWER_TRUE));
+        else
+                work_answer(engine, work, answer_new_fault(only->status, only->extra));
+}
+
+void work_finish_operation(
+        struct engine *engine, struct operation *operation, enum fault status, const char *extra)
+{
+        struct work *work = operation->work;
+
+        DL_DELETE(operation->slot->operations, operation);
+        operation->slot = NULL;
+        operation->phase = OPERATION_DONE;
+        operation->status = status;
+        operation->extra = extra ? mem_strdup(extra) : NULL;
+        if (operation->waited)
+                work->order[work->order_count++] = operation;
+        work->open--;
+        work_settle(engine, work);
+}

@@ -1,0 +1,37 @@
+# Who may use whom is proven by linking: the whole of each archive, with only the archives it is allowed.
+closed_tests = \
+	%D%/base \
+	%D%/cgroup \
+	%D%/config \
+	%D%/engine \
+	%D%/netlink \
+	%D%/rpc
+check_PROGRAMS += $(closed_tests)
+TESTS += $(closed_tests)
+
+%C%_base_SOURCES = %D%/main.c
+%C%_base_LDADD = $(WHOLE) base/libbase.a $(NO_WHOLE)
+%C%_cgroup_SOURCES = %D%/main.c
+%C%_cgroup_LDADD = $(WHOLE) cgroup/libcgroup.a $(NO_WHOLE) base/libbase.a $(CGROUP_LIBS)
+# Of the engine, config may use the programs as data, and nothing else.
+%C%_config_SOURCES = %D%/main.c
+%C%_config_LDADD = $(WHOLE) config/libconfig.a $(NO_WHOLE) engine/program.$(OBJEXT) base/libbase.a
+%C%_engine_SOURCES = %D%/main.c
+%C%_engine_LDADD = $(WHOLE) engine/libengine.a $(NO_WHOLE) base/libbase.a
+%C%_netlink_SOURCES = %D%/main.c
+%C%_netlink_LDADD = $(WHOLE) netlink/libnetlink.a $(NO_WHOLE) base/libbase.a $(NL_LIBS)
+%C%_rpc_SOURCES = %D%/main.c
+%C%_rpc_LDADD = $(WHOLE) rpc/librpc.a $(NO_WHOLE) engine/libengine.a base/libbase.a \
+	$(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)
+
+# What linking cannot tell: calls into the C library, and includes.
+TEST_EXTENSIONS = .py
+PY_LOG_COMPILER = env NM='$(NM)' CC='$(CC)' HEADER_CFLAGS='$(closed_header_cflags)' $(PYTHON)
+closed_header_cflags = \
+	$(SYSTEMD_CFLAGS) $(MICROHTTPD_CFLAGS) $(XML_CFLAGS) $(NL_CFLAGS) $(CGROUP_CFLAGS) \
+	$(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) $(EDIT_CFLAGS) $(CMOCKA_CFLAGS)
+closed_scripts = \
+	%D%/includes.py \
+	%D%/purity.py
+TESTS += $(closed_scripts)
+EXTRA_DIST += $(closed_scripts)

@@ -1,0 +1,532 @@
+/* The engine under a hundred thousand random events, fitting and unfitting, from a model of a
+ * machine that answers its effects late, in bursts, and sometimes with failure.  After each step
+ * what must always hold is checked.
+ *
+ * The seed is fixed, so that a failure comes again; SEED in the environment tries another. */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/engine.h"
+
+enum { GROUPS = 5, MEMBERS = 4, MODELS = 1 << 18, QUEUE = 4096, EVENTS = 100000 };
+
+struct model { /* what the machine knows of a slot */
+        bool exists;
+        bool spawning;
+        pid_t pid;                /* of the main process while it lives */
+        bool populated;           /* something is in its cgroup */
+        enum process_state state; /* as the effects told */
+};
+
+struct world {
+        uint64_t seed;
+        struct engine *engine;
+        struct effects fx;
+        usec_t now;
+        pid_t last_pid;
+        uint64_t last_request;
+        struct model *models; /* by process id */
+        uint32_t models_max;
+        struct event queue[QUEUE]; /* results of effects, in order */
+        size_t queue_first, queue_count;
+        uint8_t *waiting; /* by request: 1: to be answered, 2: dropped */
+        size_t waiting_count;
+        enum mood mood;
+        bool finished;
+        struct program_set set;
+        uint64_t answers, spawns, boots;
+};
+
+static uint64_t roll(struct world *w, uint64_t sides)
+{
+        w->seed ^= w->seed << 13;
+        w->seed ^= w->seed >> 7;
+        w->seed ^= w->seed << 17;
+        return (w->seed >> 11) % sides;
+}
+
+static char *process_name_of(size_t i)
+{
+        return mem_format("p%zu", i);
+}
+
+static struct program *random_program(struct world *w, size_t i)
+{
+        static const int64_t secs[] = { 0, 0, 1, 2, 10 };
+        struct program *program = program_new();
+
+        program->name = process_name_of(i);
+        program->command = mem_strdup("x");
+        program->autostart = roll(w, 2);
+        program->autorestart = (enum autorestart)roll(w, 3);
+        program->startsecs = secs[roll(w, 5)];
+        program->startretries = (int64_t)roll(w, 4);
+        program->stopwaitsecs = secs[roll(w, 5)];
+        program->stopasgroup = roll(w, 2);
+        program->killasgroup = program->stopasgroup || roll(w, 2);
+        program->kill_narrow = !program->killasgroup && roll(w, 4) == 0;
+        program->priority = (int64_t)roll(w, 5);
+        return program;
+}
+
+static void make_config(struct world *w)
+{
+        program_set_clear(&w->set);
+        w->set.groups = mem_new_array(GROUPS, sizeof(struct program_group *));
+        for (size_t i = 0; i < GROUPS; i++) {
+                CLEANUP(mem_free) char *name = mem_format("g%zu", i);
+                struct program_group *group;
+
+                if (roll(w, 5) == 0)
+                        continue;
+                group = program_group_new(name, GROUP_HETEROGENEOUS);
+                group->priority = (int64_t)roll(w, 3);
+                group->programs_count = roll(w, MEMBERS + 1);
+                group->programs =
+                        mem_new_array(group->programs_count + 1, sizeof(struct program *));
+                for (size_t j = 0; j < group->programs_count; j++)
+                        group->programs[j] = random_program(w, j);
+                w->set.groups[w->set.count++] = group;
+        }
+}
+
+static void push(struct world *w, struct event event)
+{
+        assert_true(w->queue_count < QUEUE);
+        w->queue[(w->queue_first + w->queue_count++) % QUEUE] = event;
+}
+
+/* The machine does what it is told; the results come later. */
+
+static void on_spawn(struct world *w, const struct effect *fx)
+{
+        struct model *m = &w->models[fx->process];
+
+        w->spawns++;
+        assert_true(m->exists && !m->spawning && m->pid == 0);
+        assert_int_equal(w->mood, MOOD_RUNNING);
+        m->spawning = true;
+        if (roll(w, 6) == 0)
+                push(w, (struct event){ .type = EV_SPAWN_FAILED,
+                                .spawn_failed = { fx->process, "no luck" } });
+        else
+                push(w, (struct event){
+                                .type = EV_SPAWNED, .spawned = { fx->process, ++w->last_pid } });
+}
+
+static void on_signal(struct world *w, const struct effect *fx)
+{
+        const struct model *m = &w->models[fx->process];
+        static const int errors[] = { 0, 0, 0, 0, 0, 0, ESRCH, EPERM };
+
+        assert_true(m->exists);
+        assert_true(engine_process(w->engine, fx->process)->pid > 0);
+        assert_int_equal(fx->signal.scope == SIGNAL_LEFTOVERS, m->pid == 0);
+        push(w, (struct event){ .type = EV_SIGNALLED,
+                        .signalled = { fx->process, fx->signal.ticket, fx->signal.signal,
+                                errors[roll(w, ELEMENTS(errors))] } });
+}
+
+static void on_answer(struct world *w, const struct effect *fx)
+{
+        uint64_t id = fx->answer.request;
+
+        assert_non_null(fx->answer.answer);
+        assert_true(id > 0 && id <= w->last_request);
+        assert_int_equal(w->waiting[id], 1);
+        w->waiting[id] = 0;
+        w->waiting_count--;
+        w->answers++;
+}
+
+static void on_state(struct world *w, const struct effect *fx)
+{
+        struct model *m = &w->models[fx->process];
+        bool is_step = false;
+
+        assert_true(m->exists);
+        assert_int_equal(m->state, fx->state.from);
+        for (enum process_input in = 0; in < PROCESS_INPUTS; in++)
+                is_step |= process_next(fx->state.from, in) == fx->state.to;
+        assert_true(is_step && fx->state.from != fx->state.to);
+        m->state = fx->state.to;
+}
+
+static void on_effect(struct world *w, const struct effect *fx)
+{
+        assert_false(w->finished);
+        switch (fx->type) {
+        case FX_PROCESS_ADDED:
+                assert_true(fx->process == w->models_max + 1 && fx->process < MODELS);
+                w->models_max = fx->process;
+                w->models[fx->process] = (struct model){ .exists = true, .state = STOPPED };
+                return;
+        case FX_PROCESS_REMOVED:
+                assert_true(w->models[fx->process].exists);
+                assert_true(process_state_is_stopped(w->models[fx->process].state));
+                w->models[fx->process] = (struct model){};
+                return;
+        case FX_STATE:
+                on_state(w, fx);
+                return;
+        case FX_CHECK_COMMAND:
+                push(w, (struct event){ .type = EV_COMMAND_CHECKED,
+                                .checked = { fx->process, fx->check.ticket,
+                                        roll(w, 6) ? FAULT_NONE : FAULT_NO_FILE, "none" } });
+                return;
+        case FX_SPAWN:
+                on_spawn(w, fx);
+                return;
+        case FX_SIGNAL:
+                on_signal(w, fx);
+                return;
+        case FX_READ_CONFIG:
+                push(w, (struct event){ .type = EV_CONFIG_READ,
+                                .config = { .request = fx->read_config.request,
+                                        .error = roll(w, 3) ? NULL : "bad",
+                                        .restart = fx->read_config.restart } });
+                return;
+        case FX_ANSWER:
+                on_answer(w, fx);
+                return;
+        case FX_MOOD:
+                w->mood = fx->mood;
+                return;
+        case FX_FINISHED:
+                assert_int_equal(fx->finished.restart, w->mood == MOOD_RESTARTING);
+                w->finished = true;
+                return;
+        case FX_LOG:
+                assert_true(strlen(fx->log.text) > 0);
+                return;
+        case FX_KILL_ALL:
+                assert_true(w->models[fx->process].exists);
+                return;
+        case FX_GROUP_ADDED:
+        case FX_GROUP_REMOVED:
+                return;
+        }
+}
+
+/* What must always hold. */
+static void check_process(struct world *w, const struct process *p, usec_t *first)
+{
+        const struct model *m = &w->models[p->id];
+        bool unsure = p->state == UNKNOWN;
+
+        assert_true(m->exists);
+        assert_int_equal(m->state, p->state);
+        assert_int_equal(m->spawning, p->spawning);
+        if (p->spawning)
+                assert_true(p->state == STARTING && p->pid == 0);
+        else if (p->state == STARTING || p->state == RUNNING || p->state == STOPPING || unsure)
+                assert_true(p->pid > 0);
+        else
+                assert_true(p->pid == 0 && !p->reaped && !p->stop_asked);
+        assert_true(!p->reaped || !p->program->kill_narrow);
+        if (p->pid && !p->reaped)
+                assert_int_equal(p->pid, m->pid);
+        if (p->reaped)
+                assert_true(m->pid == 0 && m->populated);
+        /* Every state but those of rest has a way out by time alone. */
+        if ((p->state == STARTING && !p->spawning) || p->state == STOPPING || p->reaped)
+                assert_true(p->deadline != USEC_NEVER);
+        if (p->state == BACKOFF)
+                assert_int_equal(p->deadline != USEC_NEVER, w->mood == MOOD_RUNNING);
+        if (p->deadline < *first)
+                *first = p->deadline;
+}
+
+static void check(struct world *w, enum event_type type)
+{
+        usec_t first = USEC_NEVER;
+
+        for (size_t i = 0; i < engine_groups_count(w->engine); i++) {
+                struct engine_group group = engine_group_at(w->engine, i);
+
+                for (size_t j = 0; j < group.processes_count; j++)
+                        check_process(w, group.processes[j], &first);
+        }
+        assert_int_equal(engine_mood(w->engine), w->mood);
+        assert_true(engine_deadline(w->engine) <= first);
+        if (w->mood == MOOD_RUNNING || w->finished)
+                assert_true(engine_deadline(w->engine) == first);
+        if (type == EV_TIMER && !w->finished)
+                assert_true(engine_deadline(w->engine) > w->now ||
+                            engine_deadline(w->engine) == USEC_NEVER);
+        if (w->finished)
+                assert_int_equal(w->waiting_count, 0);
+}
+
+static void feed(struct world *w, struct event event)
+{
+        event.now = w->now;
+        event.wall = w->now;
+        engine_step(w->engine, &event, &w->fx);
+        for (size_t i = 0; i < w->fx.count; i++)
+                on_effect(w, &w->fx.at[i]);
+        effects_reset(&w->fx);
+        check(w, event.type);
+}
+
+static void deliver_one(struct world *w)
+{
+        struct event event = w->queue[w->queue_first];
+        struct model *m;
+
+        w->queue_first = (w->queue_first + 1) % QUEUE;
+        w->queue_count--;
+        if (event.type == EV_SPAWNED || event.type == EV_SPAWN_FAILED) {
+                m = &w->models[event.spawned.process];
+                m->spawning = false;
+                if (event.type == EV_SPAWNED) {
+                        m->pid = event.spawned.pid;
+                        m->populated = true;
+                }
+        }
+        if (event.type == EV_CONFIG_READ && !event.config.error) {
+                make_config(w);
+                event.config.set = w->set;
+        }
+        feed(w, event);
+}
+
+static void random_exit(struct world *w)
+{
+        static const int statuses[] = { 0, 0, 256, SIGKILL, SIGSEGV | 0x80, 2 << 8 };
+        struct event event = { .type = EV_EXITED };
+        struct model *m;
+        uint32_t id;
+
+        if (w->models_max == 0)
+                return;
+        id = 1 + (uint32_t)roll(w, w->models_max);
+        m = &w->models[id];
+        /* The newest ids are the ones that are alive. */
+        for (int i = 0; i < 40 && !m->pid; i++) {
+                id = w->models_max - (uint32_t)roll(w, GROUPS * MEMBERS) % w->models_max;
+                m = &w->models[id];
+        }
+        if (!m->pid && !m->populated)
+                return;
+        if (!m->pid) {
+                m->populated = false;
+                event.type = EV_EMPTIED;
+                event.emptied.process = id;
+                feed(w, event);
+                return;
+        }
+        event.exited.process = id;
+        event.exited.pid = m->pid;
+        event.exited.status = statuses[roll(w, ELEMENTS(statuses))];
+        event.exited.populated = roll(w, 3) == 0;
+        m->pid = 0;
+        m->populated = event.exited.populated;
+        feed(w, event);
+}
+
+/* Empties the cgroups that only the dead have left members in, as a real machine does in the end.
+ */
+static void empty_one(struct world *w)
+{
+        for (uint32_t back = 0; back < 40 && back < w->models_max; back++) {
+                struct model *m = &w->models[w->models_max - back];
+
+                if (!m->exists || m->pid || !m->populated || m->spawning)
+                        continue;
+                m->populated = false;
+                feed(w, (struct event){ .type = EV_EMPTIED, .emptied = { w->models_max - back } });
+                return;
+        }
+}
+
+static void random_request(struct world *w)
+{
+        static const char *const signals[] = { "HUP", "TERM", "0", "FOO", NULL };
+        char name[32];
+        struct request request = {
+                .id = ++w->last_request,
+                .wait = roll(w, 2),
+                .name = name,
+                .signal = signals[roll(w, ELEMENTS(signals))],
+        };
+
+        request.type = (enum request_type)roll(w, REQUEST_RELOAD_CONFIG + 1);
+        if (roll(w, 1000) == 0)
+                request.type = roll(w, 2) ? REQUEST_SHUTDOWN : REQUEST_RESTART;
+        if (roll(w, 4))
+                (void)snprintf(
+                        name, sizeof(name), "g%d:p%d", (int)roll(w, GROUPS), (int)roll(w, MEMBERS));
+        else
+                (void)snprintf(
+                        name, sizeof(name), "g%d%s", (int)roll(w, GROUPS), roll(w, 2) ? "" : ":*");
+        w->waiting[request.id] = 1;
+        w->waiting_count++;
+        feed(w, (struct event){ .type = EV_REQUEST, .request = request });
+}
+
+static void random_drop(struct world *w)
+{
+        uint64_t id = w->last_request > 5 ? w->last_request - roll(w, 5) : 0;
+
+        if (id && w->waiting[id] == 1) {
+                w->waiting[id] = 2;
+                w->waiting_count--;
+        }
+        feed(w, (struct event){ .type = EV_REQUEST_DROPPED, .dropped = id });
+}
+
+/* Results for slots, runs and requests that never were or are long gone. */
+static void random_nonsense(struct world *w)
+{
+        uint32_t id = (uint32_t)roll(w, w->models_max + 3);
+        const struct model *m = &w->models[id];
+
+        switch (roll(w, 6)) {
+        case 0:
+                feed(w, (struct event){ .type = EV_COMMAND_CHECKED, .checked = { id, 1 } });
+                return;
+        case 1:
+                feed(w, (struct event){
+                                .type = EV_SIGNALLED, .signalled = { id, 1, SIGTERM, EPERM } });
+                return;
+        case 2:
+                feed(w, (struct event){ .type = EV_EXITED,
+                                .exited = { .process = id, .pid = w->last_pid + 1000 } });
+                return;
+        case 3:
+                if (!m->spawning)
+                        feed(w, (struct event){ .type = EV_SPAWNED, .spawned = { id, 4000000 } });
+                return;
+        case 4:
+                if (!m->spawning)
+                        feed(w, (struct event){
+                                        .type = EV_SPAWN_FAILED, .spawn_failed = { id, "x" } });
+                return;
+        case 5:
+                feed(w, (struct event){ .type = EV_CONFIG_READ,
+                                .config = { .request = w->last_request + 9, .error = "x" } });
+                return;
+        }
+}
+
+static void advance(struct world *w)
+{
+        usec_t deadline = engine_deadline(w->engine);
+
+        if (deadline != USEC_NEVER && roll(w, 3)) {
+                if (deadline > w->now)
+                        w->now = deadline;
+        } else {
+                w->now += roll(w, 1500 * USEC_MSEC);
+        }
+        if (deadline <= w->now)
+                feed(w, (struct event){ .type = EV_TIMER });
+}
+
+static void one_event(struct world *w)
+{
+        uint64_t what = roll(w, 100);
+
+        if (w->queue_count && what < 45)
+                deliver_one(w);
+        else if (what < 60)
+                random_request(w);
+        else if (what < 75)
+                random_exit(w);
+        else if (what < 80)
+                empty_one(w);
+        else if (what < 94)
+                advance(w);
+        else if (what < 96)
+                random_drop(w);
+        else if (what < 99)
+                random_nonsense(w);
+        else if (roll(w, 20) == 0)
+                feed(w, (struct event){ .type = EV_SHUTDOWN, .shutdown = { roll(w, 2) } });
+}
+
+/* Whatever the machine was doing: if it ends its processes when told to, the engine comes to its
+ * end. */
+static void finish(struct world *w)
+{
+        for (int i = 0; i < 100000 && !w->finished; i++) {
+                if (w->mood == MOOD_RUNNING)
+                        feed(w, (struct event){ .type = EV_SHUTDOWN });
+                else if (w->queue_count)
+                        deliver_one(w);
+                else if (roll(w, 2))
+                        random_exit(w);
+                else if (roll(w, 2))
+                        empty_one(w);
+                else
+                        advance(w);
+        }
+        assert_true(w->finished);
+        assert_int_equal(w->waiting_count, 0);
+}
+
+static void boot(struct world *w)
+{
+        w->engine = engine_new();
+        w->mood = MOOD_RUNNING;
+        w->finished = false;
+        w->queue_count = 0;
+        w->models_max = 0;
+        memset(w->models, 0, MODELS * sizeof(*w->models));
+        memset(w->waiting, 0, EVENTS + 1);
+        w->waiting_count = 0;
+        w->last_request = 0;
+        w->boots++;
+        make_config(w);
+        feed(w, (struct event){ .type = EV_BOOT, .boot = w->set });
+}
+
+static void whatever_happens_the_engine_stays_consistent(void **state)
+{
+        struct world *w = mem_new(sizeof(*w));
+        const char *seed = getenv("SEED");
+
+        w->seed = seed ? strtoull(seed, NULL, 10) * 0x9e3779b97f4a7c15u + 1 : 88172645463325252u;
+        w->now = 1000 * USEC_SEC;
+        w->models = mem_new_array(MODELS, sizeof(*w->models));
+        w->waiting = mem_new(EVENTS + 1);
+        boot(w);
+        for (int i = 0; i < EVENTS; i++) {
+                one_event(w);
+                if (w->finished || roll(w, 5000) == 0) {
+                        finish(w);
+                        w->engine = engine_free(w->engine);
+                        boot(w);
+                }
+        }
+        finish(w);
+        printf("%ju boots, %ju spawns, %ju answers\n", (uintmax_t)w->boots, (uintmax_t)w->spawns,
+                (uintmax_t)w->answers);
+        assert_true(w->spawns > 1000 && w->answers > 5000 && w->boots > 10);
+        engine_free(w->engine);
+        effects_clear(&w->fx);
+        program_set_clear(&w->set);
+        mem_free(w->models);
+        mem_free(w->waiting);
+        mem_free(w);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(whatever_happens_the_engine_stays_consistent),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
