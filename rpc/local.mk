@@ -1,27 +1,56 @@
 noinst_LIBRARIES += %D%/librpc.a
 %C%_librpc_a_SOURCES = \
 	%D%/base64.c %D%/base64.h \
+	%D%/call.c %D%/call.h \
+	%D%/handlers.h \
 	%D%/http.h \
+	%D%/logfile.c %D%/logfile.h \
+	%D%/method.c %D%/method.h \
+	%D%/methods.c \
+	%D%/methods_config.c \
+	%D%/methods_control.c \
+	%D%/methods_logs.c \
+	%D%/methods_status.c \
+	%D%/methods_system.c \
 	%D%/value.c %D%/value.h \
 	%D%/xml.c %D%/xml.h \
 	%D%/xml_encode.c
 %C%_librpc_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS)
 
 rpc_codec_libs = %D%/librpc.a base/libbase.a $(XML_LIBS)
+rpc_libs = %D%/librpc.a engine/libengine.a base/libbase.a $(XML_LIBS) $(MICROHTTPD_LIBS) \
+	$(GNUTLS_LIBS)
+rpc_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+# An engine and a daemon that do as the tests tell them.
+rpc_fakes = \
+	tests/unit/fake_engine.c tests/unit/fake_engine.h \
+	tests/unit/fake_host.c tests/unit/fake_host.h
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_xml tests/unit/test_value
-TESTS += tests/unit/test_xml tests/unit/test_value
-tests_unit_test_xml_SOURCES = tests/unit/test_xml.c
-tests_unit_test_xml_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_xml_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
+rpc_tests = \
+	tests/unit/test_logfile \
+	tests/unit/test_methods \
+	tests/unit/test_value \
+	tests/unit/test_xml
+check_PROGRAMS += $(rpc_tests)
+TESTS += $(rpc_tests)
+tests_unit_test_logfile_SOURCES = tests/unit/test_logfile.c
+tests_unit_test_logfile_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_logfile_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
+tests_unit_test_methods_SOURCES = tests/unit/test_methods.c $(rpc_fakes)
+tests_unit_test_methods_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_methods_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_value_SOURCES = tests/unit/test_value.c
-tests_unit_test_value_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_value_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_value_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
+tests_unit_test_xml_SOURCES = tests/unit/test_xml.c
+tests_unit_test_xml_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_xml_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
 endif
 
-check_PROGRAMS += tests/fuzz/fuzz_xmlrpc
-TESTS += tests/fuzz/fuzz_xmlrpc
+rpc_fuzz = tests/fuzz/fuzz_xmlrpc
+check_PROGRAMS += $(rpc_fuzz)
+TESTS += $(rpc_fuzz)
 tests_fuzz_fuzz_xmlrpc_SOURCES = tests/fuzz/fuzz_xmlrpc.c tests/fuzz/replay.c
 tests_fuzz_fuzz_xmlrpc_LDADD = $(rpc_codec_libs)
 EXTRA_DIST += tests/fuzz/corpus/xmlrpc

@@ -128,8 +128,8 @@ static void what_is_no_call_is_refused_with_a_sentence(void **state)
                 "<methodCall><value/></methodCall>",
                 "<methodCall><methodName>a</wrong></methodCall>",
                 "<!DOCTYPE methodCall><methodCall/>",
-                "<!DOCTYPE x [<!ENTITY a 'b'>]><methodCall><methodName>&a;</methodName>"
-                "</methodCall>",
+                ("<!DOCTYPE x [<!ENTITY a 'b'>]><methodCall><methodName>&a;</methodName>"
+                 "</methodCall>"),
                 "<?xml version='1.0'?><!DOCTYPE x SYSTEM 'file:///etc/passwd'><methodCall/>",
         };
 
@@ -315,8 +315,8 @@ static void a_response_without_exactly_one_value_is_refused(void **state)
         static const char *const bodies[] = {
                 "<methodResponse/>",
                 "<methodResponse><params/></methodResponse>",
-                "<methodResponse><params><param><value/></param><param><value/></param></params>"
-                "</methodResponse>",
+                ("<methodResponse><params><param><value/></param><param><value/></param></params>"
+                 "</methodResponse>"),
                 "<methodResponse><fault><value><int>1</int></value></fault></methodResponse>",
                 "<methodResponse><fault/></methodResponse>",
                 "<methodResponse><fault><value/></fault><fault><value/></fault></methodResponse>",
