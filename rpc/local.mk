@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/librpc.a
 %C%_librpc_a_SOURCES = \
+	%D%/auth.c %D%/auth.h \
 	%D%/base64.c %D%/base64.h \
 	%D%/call.c %D%/call.h \
 	%D%/handlers.h \
@@ -12,6 +13,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/methods_logs.c \
 	%D%/methods_status.c \
 	%D%/methods_system.c \
+	%D%/target.c %D%/target.h \
 	%D%/value.c %D%/value.h \
 	%D%/xml.c %D%/xml.h \
 	%D%/xml_encode.c
@@ -28,12 +30,16 @@ rpc_fakes = \
 
 if HAVE_CMOCKA
 rpc_tests = \
+	tests/unit/test_auth \
 	tests/unit/test_logfile \
 	tests/unit/test_methods \
 	tests/unit/test_value \
 	tests/unit/test_xml
 check_PROGRAMS += $(rpc_tests)
 TESTS += $(rpc_tests)
+tests_unit_test_auth_SOURCES = tests/unit/test_auth.c
+tests_unit_test_auth_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_auth_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_logfile_SOURCES = tests/unit/test_logfile.c
 tests_unit_test_logfile_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_logfile_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
@@ -48,9 +54,11 @@ tests_unit_test_xml_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_xml_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
 endif
 
-rpc_fuzz = tests/fuzz/fuzz_xmlrpc
+rpc_fuzz = tests/fuzz/fuzz_http_url tests/fuzz/fuzz_xmlrpc
 check_PROGRAMS += $(rpc_fuzz)
 TESTS += $(rpc_fuzz)
+tests_fuzz_fuzz_http_url_SOURCES = tests/fuzz/fuzz_http_url.c tests/fuzz/replay.c
+tests_fuzz_fuzz_http_url_LDADD = $(rpc_libs)
 tests_fuzz_fuzz_xmlrpc_SOURCES = tests/fuzz/fuzz_xmlrpc.c tests/fuzz/replay.c
 tests_fuzz_fuzz_xmlrpc_LDADD = $(rpc_codec_libs)
-EXTRA_DIST += tests/fuzz/corpus/xmlrpc
+EXTRA_DIST += tests/fuzz/corpus/http_url tests/fuzz/corpus/xmlrpc
