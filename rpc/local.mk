@@ -1,10 +1,11 @@
 noinst_LIBRARIES += %D%/librpc.a
 %C%_librpc_a_SOURCES = \
-	%D%/auth.c %D%/auth.h \
 	%D%/base64.c %D%/base64.h \
 	%D%/call.c %D%/call.h \
 	%D%/handlers.h \
-	%D%/http.h \
+	%D%/auth.c %D%/auth.h \
+	%D%/follow.c %D%/follow.h \
+	%D%/http.c %D%/http.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/method.c %D%/method.h \
 	%D%/methods.c \
@@ -13,6 +14,9 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/methods_logs.c \
 	%D%/methods_status.c \
 	%D%/methods_system.c \
+	%D%/exchange.c \
+	%D%/respond.c \
+	%D%/server.c %D%/server.h \
 	%D%/target.c %D%/target.h \
 	%D%/value.c %D%/value.h \
 	%D%/xml.c %D%/xml.h \
@@ -31,6 +35,7 @@ rpc_fakes = \
 if HAVE_CMOCKA
 rpc_tests = \
 	tests/unit/test_auth \
+	tests/unit/test_http \
 	tests/unit/test_logfile \
 	tests/unit/test_methods \
 	tests/unit/test_value \
@@ -40,6 +45,9 @@ TESTS += $(rpc_tests)
 tests_unit_test_auth_SOURCES = tests/unit/test_auth.c
 tests_unit_test_auth_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_auth_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_http_SOURCES = tests/unit/test_http.c $(rpc_fakes)
+tests_unit_test_http_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_http_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_logfile_SOURCES = tests/unit/test_logfile.c
 tests_unit_test_logfile_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_logfile_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
