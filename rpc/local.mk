@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/auth.c %D%/auth.h \
 	%D%/follow.c %D%/follow.h \
 	%D%/http.c %D%/http.h \
+	%D%/limits.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/method.c %D%/method.h \
 	%D%/methods.c \
@@ -31,11 +32,15 @@ rpc_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 rpc_fakes = \
 	tests/unit/fake_engine.c tests/unit/fake_engine.h \
 	tests/unit/fake_host.c tests/unit/fake_host.h
+rpc_call_world = $(rpc_fakes) tests/unit/call_world.c tests/unit/call_world.h
+rpc_http_world = $(rpc_fakes) tests/unit/http_world.c tests/unit/http_world.h
 
 if HAVE_CMOCKA
 rpc_tests = \
 	tests/unit/test_auth \
+	tests/unit/test_call \
 	tests/unit/test_http \
+	tests/unit/test_http_streams \
 	tests/unit/test_logfile \
 	tests/unit/test_methods \
 	tests/unit/test_value \
@@ -45,13 +50,19 @@ TESTS += $(rpc_tests)
 tests_unit_test_auth_SOURCES = tests/unit/test_auth.c
 tests_unit_test_auth_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_auth_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
-tests_unit_test_http_SOURCES = tests/unit/test_http.c $(rpc_fakes)
+tests_unit_test_call_SOURCES = tests/unit/test_call.c $(rpc_call_world)
+tests_unit_test_call_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_call_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_http_SOURCES = tests/unit/test_http.c $(rpc_http_world)
 tests_unit_test_http_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_http_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_http_streams_SOURCES = tests/unit/test_http_streams.c $(rpc_http_world)
+tests_unit_test_http_streams_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_http_streams_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_logfile_SOURCES = tests/unit/test_logfile.c
 tests_unit_test_logfile_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_logfile_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
-tests_unit_test_methods_SOURCES = tests/unit/test_methods.c $(rpc_fakes)
+tests_unit_test_methods_SOURCES = tests/unit/test_methods.c $(rpc_call_world)
 tests_unit_test_methods_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_methods_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_value_SOURCES = tests/unit/test_value.c
