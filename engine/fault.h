@@ -26,5 +26,5 @@ enum fault {
 
 /* "BAD_NAME"; "UNKNOWN" for a number that is none of these. */
 const char *fault_name(enum fault);
-/* The faultString, "BAD_NAME: cat" or, with no words, "BAD_NAME"; the caller owns it. */
+/* The faultString, "BAD_NAME: cat" or, when extra is NULL, "BAD_NAME"; the caller owns it. */
 char *fault_text(enum fault, const char *extra);

@@ -95,9 +95,10 @@ struct program_group *program_group_ref(struct program_group *);
 struct program_group *program_group_unref(struct program_group *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct program_group *, program_group_unref)
 
-/* Whether a reread must call the group changed: the comparison of Supervisor, where AUTO on either
- * side of a log file equals everything, and of an fcgi socket the URL alone counts. */
-bool program_group_equal(const struct program_group *, const struct program_group *);
+/* Whether a reread need not call the group changed: the comparison of Supervisor, where a log file
+ * that is now AUTO equals everything but one that was AUTO does not (it has become a file of its
+ * own), and of an fcgi socket the URL alone counts. */
+bool program_group_equal(const struct program_group *active, const struct program_group *read);
 
 /* The groups of one reading of the configuration, sorted by (priority, name). */
 struct program_set {
