@@ -167,8 +167,8 @@ static int run_row(struct session *s, const struct commands_row *row, const char
         int r;
 
         if ((row->flags & COMMANDS_NO_ARGS) && *args) {
-                commands_refuse(s, row->name, EXIT_GENERIC, "Error: %s accepts no arguments",
-                        row->name);
+                commands_refuse(
+                        s, row->name, EXIT_GENERIC, "Error: %s accepts no arguments", row->name);
                 return 0;
         }
         if (row->flags & COMMANDS_CHECK) {

@@ -203,9 +203,10 @@ static int decode(struct connection *c, struct value **ret, struct failure *fail
         if (status != 200)
                 /* Supervisor's client has one name for every server in this message. */
                 return failure_set(failure, FAILURE_HTTP, (int)status,
-                        "xmlrpc.client.ProtocolError",
-                        "<ProtocolError for 127.0.0.1/RPC2: %ld %s>", status, c->calls.reason);
-        r = xml_decode_response(c->answer.data ? c->answer.data : "", c->answer.length, &response, &err);
+                        "xmlrpc.client.ProtocolError", "<ProtocolError for 127.0.0.1/RPC2: %ld %s>",
+                        status, c->calls.reason);
+        r = xml_decode_response(
+                c->answer.data ? c->answer.data : "", c->answer.length, &response, &err);
         if (r < 0)
                 return failure_set_value(failure, "xml.parsers.expat.ExpatError", "%s", err.text);
         if (response.value) {

@@ -87,9 +87,9 @@ static void set_exit_status(struct session *s, const struct action *action, int 
         if (code == FAULT_SUCCESS || (action->ignored && code == action->ignored))
                 return;
         s->exit_status = code == FAULT_SPAWN_ERROR || code == FAULT_ABNORMAL_TERMINATION ||
-                                 code == FAULT_NOT_RUNNING
-                             ? EXIT_NOT_RUNNING
-                             : EXIT_GENERIC;
+                                         code == FAULT_NOT_RUNNING
+                                 ? EXIT_NOT_RUNNING
+                                 : EXIT_GENERIC;
 }
 
 /* 'name' is the one to show, 'description' the server's words for the code. */
@@ -121,14 +121,14 @@ static int report_entries(
         int r = 0;
 
         if (entries->type != VALUE_ARRAY)
-                return failure_set_value(
-                        &s->failure, "TypeError", "the server answered with something else than "
-                                                  "an array");
+                return failure_set_value(&s->failure, "TypeError",
+                        "the server answered with something else than "
+                        "an array");
         for (size_t i = 0; r == 0 && i < entries->array.count; i++) {
                 const struct value *entry = entries->array.items[i];
                 const char *group = value_string(value_member(entry, "group"), "");
-                CLEANUP(mem_free) char *name =
-                        namespec_join(group, value_string(value_member(entry, "name"), ""));
+                CLEANUP(mem_free)
+                char *name = namespec_join(group, value_string(value_member(entry, "name"), ""));
 
                 r = report(s, action, name,
                         (int)value_integer(value_member(entry, "status"), FAULT_FAILED),
@@ -140,8 +140,8 @@ static int report_entries(
 static int act_on_all(struct session *s, const struct action *action, const char *argument)
 {
         CLEANUP(value_free) struct value *entries = NULL;
-        int r = session_call(s, action->all_method,
-                argument ? session_strings(argument, NULL) : NULL, &entries);
+        int r = session_call(
+                s, action->all_method, argument ? session_strings(argument, NULL) : NULL, &entries);
 
         return r != 0 ? r : report_entries(s, action, entries);
 }

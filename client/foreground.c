@@ -113,8 +113,7 @@ int foreground_run(struct session *s, const char *args)
         int fault, r;
 
         if (names.count == 0) {
-                commands_refuse(
-                        s, "fg", EXIT_GENERIC, "ERROR: no process name supplied");
+                commands_refuse(s, "fg", EXIT_GENERIC, "ERROR: no process name supplied");
                 return 0;
         }
         if (names.count > 1)

@@ -56,8 +56,7 @@ static int remove_one(struct session *s, const char *group)
         return r;
 }
 
-static int for_each(
-        struct session *s, const char *args, int (*act)(struct session *, const char *))
+static int for_each(struct session *s, const char *args, int (*act)(struct session *, const char *))
 {
         CLEANUP(names_clear) struct names names = names_split(args);
         int r = 0;
@@ -179,8 +178,7 @@ static int report_unknown(
         if (r != 0)
                 return r;
         for (size_t i = 0; all->type == VALUE_ARRAY && i < all->array.count; i++)
-                names_append(
-                        &known, value_string(value_member(all->array.items[i], "group"), ""));
+                names_append(&known, value_string(value_member(all->array.items[i], "group"), ""));
         for (size_t i = 0; i < wanted->count; i++) {
                 const char *group = wanted->at[i];
 
@@ -232,8 +230,7 @@ static int update_changed(struct session *s, const char *group)
         int r = stop_group(s, group, &stuck);
 
         if (r == 0)
-                r = session_order(
-                        s, "supervisor.removeProcessGroup", session_strings(group, NULL));
+                r = session_order(s, "supervisor.removeProcessGroup", session_strings(group, NULL));
         if (r == 0)
                 r = session_order(s, "supervisor.addProcessGroup", session_strings(group, NULL));
         if (r == 0)

@@ -50,8 +50,8 @@ static void append_row(
 
                 if (column)
                         text_append(t, "  ");
-                layout_pad(t, i < names->count ? names->at[i] : "",
-                        column_width(names, rows, column));
+                layout_pad(
+                        t, i < names->count ? names->at[i] : "", column_width(names, rows, column));
         }
         text_append_char(t, '\n');
 }

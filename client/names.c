@@ -19,8 +19,7 @@ struct names names_split(const char *text)
 
 void names_append(struct names *names, const char *word)
 {
-        names->at = mem_grow(
-                names->at, &names->capacity, names->count + 1, sizeof(names->at[0]));
+        names->at = mem_grow(names->at, &names->capacity, names->count + 1, sizeof(names->at[0]));
         names->at[names->count++] = mem_strdup(word);
 }
 

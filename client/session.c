@@ -137,8 +137,7 @@ int session_ask(struct session *s, const char *question, bool echo, char **ret)
         return failure_set_value(&s->failure, "EOFError", "EOF when reading a line");
 }
 
-int session_call(
-        struct session *s, const char *method, struct value *params, struct value **ret)
+int session_call(struct session *s, const char *method, struct value *params, struct value **ret)
 {
         CLEANUP(value_free) struct value *taken = params;
 

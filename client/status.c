@@ -11,9 +11,9 @@
 #include "client/namespec.h"
 #include "engine/fault.h"
 
-#define NAME_WIDTH_MIN  30
-#define STATE_WIDTH     10
-#define AVAIL_WIDTH     32
+#define NAME_WIDTH_MIN 30
+#define STATE_WIDTH    10
+#define AVAIL_WIDTH    32
 
 /* Processes out of the server's answer, in the order to show. */
 struct selection {
@@ -71,8 +71,8 @@ static void select_all(struct selection *selection, const struct value *all)
                 select_process(selection, all->array.items[i]);
 }
 
-static void select_names(struct session *s, struct selection *selection,
-        const struct value *all, const struct names *names)
+static void select_names(struct session *s, struct selection *selection, const struct value *all,
+        const struct names *names)
 {
         for (size_t i = 0; i < names->count; i++) {
                 CLEANUP(namespec_clear) struct namespec name = namespec_split(names->at[i]);
@@ -114,8 +114,8 @@ static void print_rows(struct session *s, const struct selection *selection)
 
                 layout_pad(&row, name, width + 3);
                 layout_pad(&row, member_text(selection->at[i], "statename"), STATE_WIDTH);
-                session_say(s, "%s%s", text_string(&row),
-                        member_text(selection->at[i], "description"));
+                session_say(
+                        s, "%s%s", text_string(&row), member_text(selection->at[i], "description"));
         }
 }
 
@@ -188,8 +188,7 @@ static int print_pid(struct session *s, const char *name)
 {
         CLEANUP(value_free) struct value *process = NULL;
         int64_t pid;
-        int r = session_call(
-                s, "supervisor.getProcessInfo", session_strings(name, NULL), &process);
+        int r = session_call(s, "supervisor.getProcessInfo", session_strings(name, NULL), &process);
 
         if (r == FAULT_BAD_NAME) {
                 session_say(s, "No such process %s", name);

@@ -75,7 +75,8 @@ struct stream *stream_new(struct connection *connection, const char *path, FILE 
         struct failure failure = {};
 
         *stream = (struct stream){
-                .connection = connection, .path = mem_strdup(path), .out = out, .errors = errors };
+                .connection = connection, .path = mem_strdup(path), .out = out, .errors = errors
+        };
         if (connection_open(connection, escaped, &stream->transfer, &failure) < 0) {
                 say_failure(stream, &failure);
                 stream->transfer.done = true;

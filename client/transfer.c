@@ -62,8 +62,7 @@ static void set_options(struct transfer *transfer, const struct transfer_target 
         if (bundle && *bundle)
                 (void)curl_easy_setopt(easy, CURLOPT_CAINFO, bundle);
         if (target->url->scheme == URL_UNIX)
-                (void)curl_easy_setopt(
-                        easy, CURLOPT_UNIX_SOCKET_PATH, target->url->socket_path);
+                (void)curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, target->url->socket_path);
         if (target->username && target->password) {
                 (void)curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
                 (void)curl_easy_setopt(easy, CURLOPT_USERNAME, target->username);
@@ -71,8 +70,8 @@ static void set_options(struct transfer *transfer, const struct transfer_target 
         }
 }
 
-int transfer_open(struct transfer *transfer, const struct transfer_target *target,
-        const char *path, struct failure *failure)
+int transfer_open(struct transfer *transfer, const struct transfer_target *target, const char *path,
+        struct failure *failure)
 {
         const struct url *url = target->url;
         CLEANUP(mem_free) char *address = address_of(url, path);
@@ -123,7 +122,8 @@ static const struct {
 
 int transfer_failure(const struct transfer *transfer, struct failure *failure)
 {
-        const char *words = transfer->words[0] ? transfer->words : curl_easy_strerror(transfer->result);
+        const char *words =
+                transfer->words[0] ? transfer->words : curl_easy_strerror(transfer->result);
         long error = 0;
 
         for (size_t i = 0; i < ELEMENTS(outcomes); i++)

@@ -12,8 +12,8 @@
 struct transfer {
         CURL *easy;
         bool done;
-        CURLcode result;   /* once it is done */
-        char reason[64];   /* of the status line */
+        CURLcode result;             /* once it is done */
+        char reason[64];             /* of the status line */
         char words[CURL_ERROR_SIZE]; /* libcurl's about the result */
 };
 

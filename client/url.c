@@ -63,8 +63,8 @@ static int parse_port(const char *port, int fallback, int *ret, struct failure *
         }
         if (strspn(port, "0123456789") != strlen(port)) {
                 quoted = text_repr(port);
-                return failure_set_value(
-                        failure, "ValueError", "Port could not be cast to integer value as %s", quoted);
+                return failure_set_value(failure, "ValueError",
+                        "Port could not be cast to integer value as %s", quoted);
         }
         number = strlen(port) > 9 ? PORT_MAX + 1 : strtol(port, NULL, 10);
         if (number > PORT_MAX)
