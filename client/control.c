@@ -228,10 +228,12 @@ int control_restart(struct session *s, const char *args)
 
         if (!has_names(s, "restart", &names, EXIT_GENERIC))
                 return 0;
-        r = act(s, &stop_action, &names, 0, NULL);
+        /* Each part looks for the server by itself: it may go in between. */
+        r = session_check_server(s);
+        if (r > 0)
+                r = act(s, &stop_action, &names, 0, NULL);
         if (r != 0)
                 return r;
-        /* The server may have gone meanwhile, and the start says so in its own way. */
         r = session_check_server(s);
         return r <= 0 ? r : act(s, &start_action, &names, 0, NULL);
 }
