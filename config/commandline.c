@@ -25,14 +25,15 @@ struct commandline *commandline_free(struct commandline *line)
         return mem_free(line);
 }
 
-static void add_match(struct parsing *p, int id, const char *value, char *taken)
+static void add_match(
+        struct parsing *p, const struct commandline_option *option, const char *value, char *taken)
 {
         struct commandline *line = p->line;
 
         line->matches =
                 mem_grow(line->matches, &p->capacity, line->count + 1, sizeof(*line->matches));
         line->matches[line->count++] =
-                (struct commandline_match){ .id = id, .value = value, .written = taken };
+                (struct commandline_match){ .option = option, .value = value, .written = taken };
 }
 
 /* The option of that long name, or the only one that begins so; NULL with *ret_count of them. */
@@ -73,7 +74,7 @@ static int parse_long(struct parsing *p, const char *word, struct err *err)
                         return err_set(err, -EINVAL, "option --%s requires argument", option->name);
                 value = p->argv[p->line->next++];
         }
-        add_match(p, option->id, value, mem_format("--%s", option->name));
+        add_match(p, option, value, mem_format("--%s", option->name));
         return 0;
 }
 
@@ -108,7 +109,7 @@ static int parse_short(struct parsing *p, const char *letters, struct err *err)
                                 return err_set(
                                         err, -EINVAL, "option -%c requires argument", letter);
                 }
-                add_match(p, option->id, value, mem_format("-%c", letter));
+                add_match(p, option, value, mem_format("-%c", letter));
                 if (value)
                         return 0;
         }

@@ -19,7 +19,7 @@ struct commandline_option {
 };
 
 struct commandline_match {
-        int id;
+        const struct commandline_option *option;
         const char *value; /* points into argv; NULL: it takes none */
         char *written;     /* "-c" or the long form in full, as messages name it */
 };
