@@ -110,7 +110,7 @@ static void mark_what_is_done(struct connection *c)
         }
 }
 
-int connection_turn(struct connection *c, struct pollfd *extra)
+int connection_turn(struct connection *c, struct pollfd *extra, int timeout_msec)
 {
         struct curl_waitfd fds[2] = {};
         struct signalfd_siginfo info;
@@ -122,7 +122,7 @@ int connection_turn(struct connection *c, struct pollfd *extra)
                 fds[count++] = (struct curl_waitfd){ c->interrupt_fd, CURL_WAIT_POLLIN, 0 };
         if (extra)
                 fds[count++] = (struct curl_waitfd){ extra->fd, CURL_WAIT_POLLIN, 0 };
-        code = curl_multi_poll(c->multi, fds, count, 1000, NULL);
+        code = curl_multi_poll(c->multi, fds, count, timeout_msec, NULL);
         if (code == CURLM_OK)
                 code = curl_multi_perform(c->multi, &running);
         if (code != CURLM_OK)
@@ -178,7 +178,7 @@ static int exchange(struct connection *c, const struct text *body, unsigned pati
         (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)patience_secs);
         connection_add(c, &c->calls);
         while (r == 0 && !c->calls.done)
-                r = connection_turn(c, NULL);
+                r = connection_turn(c, NULL, CONNECTION_TURN_MSEC);
         connection_remove(c, &c->calls);
         if (r == -EINTR)
                 return failure_set(

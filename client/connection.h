@@ -11,6 +11,8 @@
 #include "client/transfer.h"
 #include "rpc/value.h"
 
+/* Long enough for one turn: the next one waits on. */
+#define CONNECTION_TURN_MSEC 1000
 /* An answer beyond this is refused. */
 #define CONNECTION_ANSWER_MAX ((size_t)256 << 20)
 
@@ -43,6 +45,6 @@ void connection_add(struct connection *, struct transfer *);
 void connection_remove(struct connection *, struct transfer *);
 
 /* Lets all transfers go on once, after waiting until one of them can, the extra descriptor (its
- * revents are filled) is ready, or a second has passed.  -EINTR: Ctrl-C. */
-int connection_turn(struct connection *, struct pollfd *extra /* NULL: none */)
+ * revents are filled) is ready, or the time has passed.  -EINTR: Ctrl-C. */
+int connection_turn(struct connection *, struct pollfd *extra /* NULL: none */, int timeout_msec)
         __attribute__((warn_unused_result));

@@ -184,6 +184,8 @@ int editor_line(struct editor *editor, char **ret)
         int count = 0;
 
         editor->input_end = 1;
+        /* Before the prompt, as what is typed once that is seen is for the editor. */
+        (void)el_set(editor->line, EL_PREP_TERM, 1);
         line = el_gets(editor->line, &count);
         if (!line || count <= 0)
                 return editor->input_end < 0 ? editor->input_end : 0;

@@ -2,6 +2,8 @@
 #include "client/foreground.h"
 
 #include <errno.h>
+#include <stdint.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "client/commands.h"
@@ -10,8 +12,9 @@
 #include "client/stream.h"
 #include "engine/fault.h"
 
-/* Turns of the loop for output that is still under way when all is over. */
-#define LAST_TURNS 2
+/* What was written before the end is on its way for as long: Supervisor, when idle, looks into its
+ * logs once a second. */
+#define LAST_OUTPUT_MSEC 1100
 
 enum { STDOUT_LOG, STDERR_LOG, LOGS };
 
@@ -34,6 +37,23 @@ static int is_running(struct session *s, const char *name, int *ret_fault)
         return text_equal(value_string(value_member(info, "statename"), ""), "RUNNING");
 }
 
+static int64_t now_msec(void)
+{
+        struct timespec now;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
+        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void await_last_output(struct session *s)
+{
+        int64_t end = now_msec() + LAST_OUTPUT_MSEC, left;
+        int r = 0;
+
+        while (r == 0 && (left = end - now_msec()) > 0)
+                r = connection_turn(s->connection, NULL, (int)left);
+}
+
 /* Sends the line.  1: it runs on; 0: it does not, which is said. */
 static int send_line(struct session *s, const char *name, const char *line)
 {
@@ -47,6 +67,7 @@ static int send_line(struct session *s, const char *name, const char *line)
         if (r == 1)
                 return 1;
         if (r == 0 || fault == FAULT_NOT_RUNNING) {
+                await_last_output(s);
                 session_say(s, "Process got killed");
                 return 0;
         }
@@ -73,11 +94,13 @@ static int turn(struct session *s, const char *name, struct stream *const stream
                 if (r <= 0)
                         return r;
         }
-        if (s->input.ended)
+        if (s->input.ended) {
+                await_last_output(s);
                 return 0;
+        }
         if (s->input.pending.length > INPUT_LINE_MAX)
                 return failure_set_errno(&s->failure, E2BIG);
-        r = connection_turn(s->connection, &input);
+        r = connection_turn(s->connection, &input, CONNECTION_TURN_MSEC);
         if (r == -EINTR)
                 return 0;
         if (r == 0 && input.revents)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 
 void history_add(History *history_of_editor, const char *line)
@@ -20,13 +21,18 @@ void history_add(History *history_of_editor, const char *line)
 
 void history_load(History *lines, const char *path)
 {
-        FILE *f = fopen(path, "re");
+        CLEANUP(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        FILE *f = NULL;
+        struct stat st;
         size_t capacity = 0, total = 0;
         char *line = NULL;
         ssize_t n;
 
+        if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+                f = fdopen(fd, "r");
         if (!f)
                 return;
+        fd = -1; /* the stream's now */
         while (total < HISTORY_BYTES_MAX && (n = getline(&line, &capacity, f)) > 0) {
                 total += (size_t)n;
                 line[strcspn(line, "\r\n")] = '\0';

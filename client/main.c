@@ -72,8 +72,8 @@ int main(int argc, char *argv[])
         }
         exit_status = run(&options);
         curl_global_cleanup();
-        if (fclose(stdout) == EOF) {
-                perror("reevectl: standard output");
+        if (ferror(stdout) || fclose(stdout) == EOF) {
+                (void)fputs("reevectl: cannot write all of the output\n", stderr);
                 return exit_status ? exit_status : EXIT_GENERIC;
         }
         return exit_status;

@@ -54,15 +54,15 @@ static int sort_matches(const struct commandline *line, struct given *ret, struc
         for (size_t i = 0; i < line->count; i++) {
                 const struct commandline_match *match = &line->matches[i];
 
-                if (match->id == OPTION_HELP) {
+                if (match->option->id == OPTION_HELP) {
                         ret->at[OPTION_HELP] = match; /* what follows does not matter any more */
                         return 0;
                 }
-                if (ret->at[match->id])
+                if (ret->at[match->option->id])
                         return commandline_conflict(match, err);
-                if (match->id == OPTION_SERVERURL && values_url(match->value, err) < 0)
+                if (match->option->id == OPTION_SERVERURL && values_url(match->value, err) < 0)
                         return commandline_invalid(match, err);
-                ret->at[match->id] = match;
+                ret->at[match->option->id] = match;
         }
         return 0;
 }

@@ -1142,3 +1142,351 @@ def test_one_connection_carries_all_calls_of_a_command(script):
     finally:
         script.Handler.setup = original
     assert len(ports) == 1
+
+
+class Terminal:
+    """reevectl on a terminal of its own."""
+
+    def __init__(self, words, cwd):
+        self.shown = ""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(cwd)
+            os.execve(REEVECTL, [REEVECTL, *words], {**ENVIRONMENT, "HOME": str(cwd)})
+        self.status = None
+
+    def read(self, seconds):
+        if not select.select([self.fd], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:
+            return False
+        self.shown += data.decode("utf-8", "replace")
+        return bool(data)
+
+    def expect(self, text, seconds=20):
+        """Waits until the text was shown, and forgets all up to it."""
+        end = time.monotonic() + seconds
+        while text not in self.shown:
+            assert time.monotonic() < end, f"{text!r} does not come: {self.shown!r}"
+            self.read(0.1)
+        before, self.shown = self.shown.split(text, 1)
+        return before
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def end(self, seconds=20):
+        """The exit status as Python's subprocess has it."""
+        end = time.monotonic() + seconds
+        while True:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                break
+            assert time.monotonic() < end, f"it does not end: {self.shown!r}"
+            self.read(0.05)
+        while self.read(0.05):
+            pass
+        os.close(self.fd)
+        self.fd = None
+        return os.waitstatus_to_exitcode(status)
+
+    def close(self):
+        if self.fd is not None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            os.close(self.fd)
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    opened = []
+
+    def open_terminal(*words):
+        opened.append(Terminal(words, tmp_path))
+        return opened[-1]
+
+    yield open_terminal
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def shell(pair, terminal):
+    """A shell that has just shown the states."""
+    t = terminal("-c", str(pair.daemons[1].conf))
+    t.expect("supervisor> ")
+    return t
+
+
+def test_quit_leaves_the_shell(shell):
+    shell.type("quit\n")
+    assert shell.end() == 0
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"])
+def test_a_key_at_the_prompt_leaves_the_shell(shell, key):
+    shell.type("pid nosuch\n")
+    shell.expect("No such process nosuch")
+    shell.expect("supervisor> ")
+    shell.type(key)
+    assert shell.end() == 0
+    assert shell.shown.endswith("\n")
+
+
+def test_control_c_ends_a_command_that_waits_and_the_shell(fresh_pair, terminal):
+    daemon = fresh_pair.daemons[1]
+    (daemon.dir / "more" / "n.conf").write_text(
+        "[program:late]\ncommand = /bin/sleep 1000\nstartsecs = 1000\nautostart = false\n")
+    daemon.rpc().supervisor.reloadConfig()
+    daemon.rpc().supervisor.addProcessGroup("late")
+    shell = terminal("-c", str(daemon.conf))
+    shell.expect("supervisor> ")
+    shell.type("start late\n")
+    daemon.wait_for(lambda: daemon.state("late") == "STARTING")
+    shell.type("\x03")
+    assert shell.end() == 0
+
+    once = terminal("-c", str(daemon.conf), "restart", "late")
+    once.expect("late: stopped")
+    daemon.wait_for(lambda: daemon.state("late") == "STARTING")
+    once.type("\x03")
+    assert once.end() == -signal.SIGINT
+
+
+def test_tab_completes_commands_and_names(shell):
+    shell.type("rer\t")
+    shell.expect("ead ")
+    shell.type("\n")
+    shell.expect("No config update")
+    shell.expect("supervisor> ")
+    shell.type("st\t")
+    shell.expect("start  status  stop")
+    shell.type("atus g\t")
+    shell.expect(":")
+    shell.type("multi_00\t\n")
+    shell.expect("g:multi_00  ")
+    shell.expect("supervisor> ")
+    shell.type("pid stopp\t\n")
+    shell.expect("\r\n0\r\n")
+    shell.expect("supervisor> ")
+    shell.type("add dow\t\n")
+    shell.expect("already active")
+    shell.expect("supervisor> ")
+    shell.type("version nos\t\n")
+    shell.expect("accepts no arguments")
+
+
+def test_lines_can_be_edited_and_repeated(shell):
+    shell.type("pid nosuhc\x7f\x7fch\n")
+    shell.expect("No such process nosuch")
+    shell.expect("supervisor> ")
+    shell.type("\x1b[A\n")  # up
+    shell.expect("No such process nosuch")
+    shell.expect("supervisor> ")
+    shell.type("\x12nosu\n")  # ^R
+    shell.expect("No such process nosuch")
+    shell.type("pid größe\n")
+    shell.expect("No such process größe")
+
+
+def test_history_is_plain_text_and_survives(pair, terminal, tmp_path):
+    conf = tmp_path / "h.conf"
+    conf.write_text(f"[supervisorctl]\nserverurl = unix://{pair.daemons[1].dir}/s\n"
+                    "history_file = %(here)s/hist\n")
+    (tmp_path / "hist").write_text("pid before\n\npid before\npid older\n")
+    shell = terminal("-c", str(conf))
+    shell.expect("supervisor> ")
+    shell.type("\x1b[A\n")
+    shell.expect("No such process older")
+    shell.expect("supervisor> ")
+    shell.type("pid newer\n   \n")
+    shell.expect("No such process newer")
+    shell.expect("supervisor> ")
+    shell.type("quit\n")
+    assert shell.end() == 0
+    assert (tmp_path / "hist").read_text() == "pid before\npid older\npid newer\nquit\n"
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith("hist")] == ["hist"]
+
+
+def test_a_history_that_cannot_be_written_is_said(pair, terminal, tmp_path):
+    conf = tmp_path / "h.conf"
+    conf.write_text(f"[supervisorctl]\nserverurl = unix://{pair.daemons[1].dir}/s\n"
+                    "history_file = /nonexistent/hist\n")
+    shell = terminal("-c", str(conf))
+    shell.expect("supervisor> ")
+    shell.type("quit\n")
+    assert shell.end() == 0
+    assert "cannot save the history in '/nonexistent/hist'" in shell.shown
+
+
+def test_a_history_file_that_is_no_file_is_left_alone(pair, terminal, tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    conf = tmp_path / "h.conf"
+    conf.write_text(f"[supervisorctl]\nserverurl = unix://{pair.daemons[1].dir}/s\n"
+                    f"history_file = {tmp_path}/fifo\n")
+    shell = terminal("-c", str(conf))
+    shell.expect("supervisor> ")
+    shell.type("quit\n")
+    assert shell.end() == 0
+    assert (tmp_path / "fifo").is_fifo()
+
+
+def test_credentials_are_asked_for_and_kept(pair, terminal):
+    shell = terminal("-s", f"http://127.0.0.1:{pair.daemons[1].port}")
+    shell.expect("Server requires authentication")
+    shell.expect("Username:")
+    shell.type("user\n")
+    shell.expect("Password:")
+    shell.type("wrong\n")
+    assert "wrong" not in shell.expect("Server requires authentication")
+    shell.expect("Username:")
+    shell.type("user\n")
+    shell.expect("Password:")
+    shell.type("123\n")
+    assert "123" not in shell.expect("RUNNING")
+    shell.expect("supervisor> ")
+    shell.type("pid nosuch\n")
+    shell.expect("No such process nosuch")
+    shell.type("quit\n")
+    assert shell.end() == 0
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"])
+def test_credentials_that_are_not_given_end_the_question(pair, terminal, key):
+    shell = terminal("-s", f"http://127.0.0.1:{pair.daemons[1].port}")
+    shell.expect("Username:")
+    shell.type("user\n")
+    shell.expect("Password:")
+    shell.type(key)
+    if key == "\x04":
+        shell.expect("error: <class 'EOFError'>")
+        shell.expect("supervisor> ")
+        shell.type("quit\n")
+    assert shell.end() == 0
+
+
+def test_one_command_asks_for_credentials_when_it_is_interactive(pair, terminal):
+    once = terminal("-i", "-s", f"http://127.0.0.1:{pair.daemons[1].port}", "pid", "stopped")
+    once.expect("Username:")
+    once.type("user\n")
+    once.expect("Password:")
+    once.type("123\n")
+    once.expect("\r\n0\r\n")
+    assert once.end() == 7
+
+
+def test_control_c_ends_a_question_of_one_command(pair, terminal):
+    once = terminal("-i", "-c", str(pair.daemons[1].conf), "shutdown")
+    once.expect("y/N? ")
+    once.type("\x03")
+    assert once.end() == -signal.SIGINT
+    pair.daemons[1].wait_for(lambda: pair.daemons[1].state("cat") == "RUNNING")
+
+
+def test_a_log_is_followed_until_control_c(fresh_pair, terminal):
+    daemon = fresh_pair.daemons[1]
+    log = daemon.dir / "cat.out"
+    log.write_text("old line\n")
+    once = terminal("-c", str(daemon.conf), "tail", "-f", "cat")
+    once.expect("==> Press Ctrl-C to exit <==\r\nold line\r\n")
+    with log.open("a") as f:
+        f.write("new line ü\n")
+    once.expect("new line ü\r\n")
+    once.type("\x03")
+    assert once.end() == 0
+    assert once.shown.endswith("\r\n")
+
+    shell = terminal("-c", str(daemon.conf))
+    shell.expect("supervisor> ")
+    shell.type("maintail -f\n")
+    shell.expect("spawned")
+    shell.type("\x03")
+    shell.expect("supervisor> ")
+    shell.type("tail -f cat\n")
+    shell.expect("new line")
+    daemon.rpc().supervisor.shutdown()
+    shell.expect("supervisor> ")
+    shell.type("quit\n")
+    assert shell.end() == 0
+
+
+def test_foreground_shows_output_and_sends_lines(fresh_pair, terminal):
+    daemon = fresh_pair.daemons[1]
+    (daemon.dir / "more" / "n.conf").write_text(
+        "[program:talk]\ncommand = /bin/sh -c 'while read x; do echo out $x; echo err $x >&2; "
+        "[ $x = end ] && exit; done'\nstartsecs = 0\nautorestart = false\n")
+    daemon.rpc().supervisor.reloadConfig()
+    daemon.rpc().supervisor.addProcessGroup("talk")
+    daemon.wait_for(lambda: daemon.state("talk") == "RUNNING")
+    for key in ("\x03", "\x04"):
+        once = terminal("-c", str(daemon.conf), "fg", "talk")
+        once.expect("==> Press Ctrl-C to exit <==")
+        once.type("hello\n")
+        once.expect(" hello")
+        once.expect(" hello")
+        once.type(key)
+        once.expect("Exiting foreground\r\n")
+        assert once.end() == 0
+    assert daemon.state("talk") == "RUNNING"
+    shell = terminal("-c", str(daemon.conf))
+    shell.expect("supervisor> ")
+    shell.type("fg talk\n")
+    shell.expect("Press Ctrl-C")
+    shell.type("x\n")
+    shell.expect("out x")
+    shell.type("end\n")
+    shell.expect("out end")
+    daemon.wait_for(lambda: daemon.state("talk") == "EXITED")
+    time.sleep(0.2)
+    if "Process got killed" not in shell.shown:
+        shell.type("more\n")
+    shell.expect("Process got killed\r\nExiting foreground\r\nsupervisor> ")
+    shell.type("quit\n")
+    assert shell.end() == 0
+
+
+def test_foreground_with_input_at_its_end_ends(pair):
+    for text in ("", "one\n", "one\ntwo"):
+        done = subprocess.run([REEVECTL, "-c", str(pair.daemons[1].conf), "fg", "cat"], input=text,
+                              capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("==> Press Ctrl-C to exit <==\n")
+        assert done.stdout.endswith("Exiting foreground\n")
+
+
+@pytest.mark.parametrize("fault,text", [
+    ((70, "NOT_RUNNING: a"), "Process got killed\nExiting foreground\n"),
+    ((20, "NO_FILE: a"), "ERROR: <Fault 20: 'NO_FILE: a'>\nExiting foreground\n")])
+def test_foreground_ends_when_a_line_cannot_be_sent(script, fault, text):
+    script.script = {"supervisor.getProcessInfo": process("a", "a"),
+                     "supervisor.sendProcessStdin": fault}
+    done = subprocess.run([REEVECTL, "-s", script.url, "fg", "a"], input="x\ny\n", text=True,
+                          capture_output=True, timeout=SECONDS_MAX, check=False)
+    assert (done.returncode, done.stdout) == (0, "==> Press Ctrl-C to exit <==\n" + text)
+
+
+def test_a_server_that_never_answers_can_be_left():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        process_ = subprocess.Popen([REEVECTL, "-s", url, "status"])
+        time.sleep(0.5)
+        assert process_.poll() is None
+        process_.send_signal(signal.SIGINT)
+        assert process_.wait(5) == -signal.SIGINT
+
+
+def test_a_full_disk_is_an_error(pair):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([REEVECTL, "-c", str(pair.daemons[1].conf), "status", "cat"],
+                              stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "reevectl: cannot write all of the output\n"
+
+
+def test_a_line_without_end_is_refused(pair):
+    done = subprocess.run([REEVECTL, "-c", str(pair.daemons[1].conf)], input="x" * (2 << 20),
+                          capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+    assert done.returncode == 0
+    assert "cannot read the next command" in done.stderr
