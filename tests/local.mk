@@ -1,1 +1,3 @@
 EXTRA_DIST += %D%/fuzz/replay.c
+
+include tests/functional/local.mk
