@@ -193,14 +193,21 @@ class Daemon:
     # What is left
 
     def leftovers(self):
-        """The processes that come from this daemon and are still there, the daemon included."""
-        ours = os.getpid()
+        """The processes that come from this daemon and are still there, the daemon included.
+
+        They are known by their ancestry, by our mark in their environment, or by having become our
+        own children without the mark of another daemon.
+        """
+        ours, mine = os.getpid(), procfs.read(os.getpid(), "cmdline")
         reap_orphans(self.before | {self.pid})
         found = set(procfs.descendants(self.pid))
         for pid in procfs.pids():
-            if procfs.read(pid, "environ").find(f"{MARK}={self.mark}".encode()) >= 0:
+            environment = procfs.read(pid, "environ")
+            if f"{MARK}={self.mark}".encode() in environment:
                 found.add(pid)
-            elif procfs.parent(pid) == ours and pid not in self.before:
+            elif procfs.parent(pid) == ours and pid not in self.before and (
+                    f"{MARK}=".encode() not in environment
+                    and procfs.read(pid, "cmdline") != mine):
                 found.add(pid)
         return sorted(pid for pid in found if procfs.is_alive(pid))
 
@@ -336,10 +343,15 @@ class AdoptedProcess:
 
 
 def reap_orphans(but_not):
-    """Collects zombies that were handed to us, except those that a Popen object waits for."""
+    """Collects zombies that were handed to us, except those that somebody here waits for.
+
+    What we have started ourselves is no orphan: it has been in our session from its start, or it
+    is a daemon, which leads its own.
+    """
     for pid in procfs.children(os.getpid()):
         fields = procfs.stat(pid)
-        if pid not in but_not and fields and fields[0] == b"Z":
+        if pid not in but_not and fields and fields[0] == b"Z" and (
+                int(fields[3]) not in (os.getsid(0), pid)):
             try:
                 os.waitpid(pid, os.WNOHANG)
             except ChildProcessError:
