@@ -161,7 +161,7 @@ static void a_file_that_is_not_there_or_not_readable_is_told(void **state)
 static void included_files_add_and_override_in_sorted_order(void **state)
 {
         CLEANUP(config_free) struct config *config = NULL;
-        CLEANUP(mem_free) char *note = NULL, *command = NULL, *directory = NULL, *missing = NULL;
+        CLEANUP(mem_free) char *note = NULL, *command = NULL, *missing = NULL;
 
         assert_int_equal(mkdir("inc", 0700), 0);
         config_case_write("inc/b.conf", "[supervisord]\nidentifier=b\n"
