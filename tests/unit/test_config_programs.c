@@ -370,7 +370,8 @@ static void default_lends_to_programs_without_a_note(void **state)
 {
         CLEANUP(config_free)
         struct config *config = config_case_read(
-                SUPERVISORD "[DEFAULT]\nstartsecs=42\nwhatever=1\n[program:x]\ncommand=x\n");
+                SUPERVISORD "[DEFAULT]\nstartsecs=42\nwhatever=%(here)s\n[program:x]\ncommand=x\n"
+                            "[include]\nfiles=\n");
 
         assert_int_equal(config_case_program(config, "x", 0)->startsecs, 42);
         assert_int_equal(config->notes_count, 0);

@@ -60,6 +60,7 @@ static void names_stand_for_their_values(void **state)
 static void numbers_take_flags_width_and_precision(void **state)
 {
         gives("%(n)05d|%(n)-5d|%(n)+d|%(n) d|%(neg)05d", "00042|42   |+42| 42|-0007");
+        gives("%(n)-05d|", "42   |");
         gives("%(n).4d|%(n)6.4d|%(n)06.4d", "0042|  0042|000042");
         gives("%(n)x|%(n)#X|%(n)#o|%(n)#06x", "2a|0X2A|0o52|0x002a");
         gives("%(n)f|%(n).1e|%(n)g|%(n)#.3G|%(neg)08.2f", "42.000000|4.2e+01|42|42.0|-0007.00");
