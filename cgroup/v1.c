@@ -144,8 +144,8 @@ struct v1 *v1_open(const char *name, unsigned wanted)
         return v1->controllers ? TAKE(v1) : NULL;
 }
 
-/* A slot's group is made and removed as in v2, through the directory: libcgroup looks at every ancestor
- * and at all mounts each time, and a start would be some milliseconds late. */
+/* A slot's group is made and removed as in v2, through the directory: libcgroup looks at every
+ * ancestor and at all mounts each time, and a start would be some milliseconds late. */
 
 static int make_below(int dir, const char *path)
 {
@@ -177,7 +177,8 @@ void v1_remove(struct v1 *v1, const char *path)
 {
         for (unsigned c = 0; v1 && c < CONTROLLER_COUNT; c++)
                 if (v1->dir[c] >= 0)
-                        (void)unlinkat(v1->dir[c], path, AT_REMOVEDIR); /* not empty: it stays, as promised */
+                        (void)unlinkat(v1->dir[c], path,
+                                AT_REMOVEDIR); /* not empty: it stays, as promised */
 }
 
 static int clear_child(void *context, int dir, const char *name)

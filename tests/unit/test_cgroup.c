@@ -63,17 +63,19 @@ static struct cgroup_slot *open_slot(
         return slot;
 }
 
-/* As fork(), with the child born in the slot, and in its v1 groups before it does anything. */
+/* As fork(), with the child born in the slot, and in its v1 groups when this returns. */
 static pid_t spawn(struct cgroup_slot *slot)
 {
         struct clone_args args = { .flags = CLONE_INTO_CGROUP,
                 .exit_signal = SIGCHLD,
                 .cgroup = (uint64_t)cgroup_slot_fd(slot) };
-        int fds[CGROUP_V1_FDS_MAX], count;
+        int fds[CGROUP_V1_FDS_MAX], count, ready[2];
+        char byte;
         pid_t pid;
 
         count = cgroup_slot_v1_tasks_fds(slot, fds, CGROUP_V1_FDS_MAX);
         assert_true(count >= 0);
+        assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
         pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
         assert_true(pid >= 0);
         for (int i = 0; i < count; i++) {
@@ -81,6 +83,12 @@ static pid_t spawn(struct cgroup_slot *slot)
                         _exit(99);
                 (void)fd_close(fds[i]);
         }
+        if (pid == 0)
+                (void)!write(ready[1], "x", 1);
+        (void)fd_close(ready[1]);
+        if (pid > 0)
+                assert_int_equal(read(ready[0], &byte, 1), 1);
+        (void)fd_close(ready[0]);
         return pid;
 }
 
@@ -529,11 +537,11 @@ static void leftovers_of_an_instance_called_after_its_pid_are_ended_too(void **s
         CLEANUP(text_clear) struct text told = {};
 
         crash_with("test-d", "second", -1); /* it found the name taken */
-        assert_true(directories("reeve-test-d+*") >= 1);
+        assert_true(directories("reeve-test-d+[0-9]*") >= 1);
         held = cgroup_tree_close(held);
         held = open_tree("test-d", &told, false);
         assert_non_null(strstr(text_string(&told), "'g:second'"));
-        assert_int_equal(directories("reeve-test-d+*"), 0);
+        assert_int_equal(directories("reeve-test-d+[0-9]*"), 0);
 }
 
 static void a_given_root_is_used_and_stays(void **state)
