@@ -110,6 +110,11 @@ static int count_one(void *context, pid_t pid)
         return 1;
 }
 
+int members_each(int dir, int (*each)(void *context, pid_t pid), void *context)
+{
+        return walk(dir, "cgroup.procs", each, context);
+}
+
 int members_count(int dir)
 {
         return walk(dir, "cgroup.procs", count_one, NULL);

@@ -9,6 +9,8 @@
 
 enum { MEMBERS_DEPTH_MAX = 32 };
 
+/* Calls for each process; the sum of what the calls return. */
+int members_each(int dir, int (*each)(void *context, pid_t pid), void *context);
 int members_count(int dir);              /* processes, those of other pid namespaces included */
 int members_signal(int dir, int signal); /* how many got it */
 int members_populated(int dir);          /* 1 or 0; of a v2 cgroup */

@@ -181,12 +181,37 @@ int cgroup_slot_frozen(const struct cgroup_slot *slot)
         return r < 0 ? r : frozen != 0;
 }
 
-int cgroup_slot_kill(const struct cgroup_slot *slot)
+int cgroup_slot_kill(struct cgroup_slot *slot)
 {
+        slot->killed = true;
         return members_kill(slot->dir);
+}
+
+int cgroup_slot_renew(struct cgroup_slot *slot)
+{
+        int r;
+
+        if (!slot->killed)
+                return 0;
+        r = members_remove(slot->tree->place->dir, slot->path);
+        if (r < 0)
+                return r;
+        cgroup_slot_events_done(slot);
+        slot->dir = fd_close(slot->dir);
+        slot->dir = make_dir(slot->tree->place->dir, slot->path);
+        if (slot->dir < 0)
+                return slot->dir;
+        slot->killed = false;
+        return 0;
 }
 
 int cgroup_slot_signal(const struct cgroup_slot *slot, int signal)
 {
         return members_signal(slot->dir, signal);
+}
+
+int cgroup_slot_each(
+        const struct cgroup_slot *slot, int (*each)(void *context, pid_t pid), void *context)
+{
+        return members_each(slot->dir, each, context);
 }

@@ -17,6 +17,7 @@ struct cgroup_slot {
         struct cgroup_tree *tree;
         UT_hash_handle hh; /* by path */
         unsigned opened;   /* how often */
+        bool killed; /* by cgroup.kill, since it was made */
         int dir;
         int events;  /* -1 while nobody asked for it */
         char path[]; /* "<group>.slice/<process>.scope" */

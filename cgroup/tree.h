@@ -47,6 +47,10 @@ int cgroup_slot_open(struct cgroup_tree *, const char *group, const char *proces
 struct cgroup_slot *cgroup_slot_close(struct cgroup_slot *);
 DEFINE_CLEANUP(struct cgroup_slot *, cgroup_slot_close)
 
+/* Before a start: makes a group anew in which cgroup.kill was used.  From Linux 6.14 on a process
+ * that clone3 puts into such a group is killed at once: the kernel compares the group's count of
+ * kills with that of the parent's group.  0, also when there was no need. */
+int cgroup_slot_renew(struct cgroup_slot *);
 int cgroup_slot_fd(const struct cgroup_slot *); /* directory, for CLONE_INTO_CGROUP; borrowed */
 /* v2 cgroup.procs opened for writing, for fork and attach; the caller closes it. */
 int cgroup_slot_procs_fd(const struct cgroup_slot *);
@@ -62,5 +66,8 @@ int cgroup_slot_populated(const struct cgroup_slot *); /* 1 or 0 */
 /* 1 or 0; a frozen target would block a vfork. */
 int cgroup_slot_frozen(const struct cgroup_slot *);
 /* SIGKILL to all, cgroup.kill or its substitute; they are gone when populated says 0. */
-int cgroup_slot_kill(const struct cgroup_slot *);
+int cgroup_slot_kill(struct cgroup_slot *);
 int cgroup_slot_signal(const struct cgroup_slot *, int signal); /* to each; how many got it */
+/* Calls for each member, those of cgroups below included; the sum of what the calls return. */
+int cgroup_slot_each(
+        const struct cgroup_slot *, int (*each)(void *context, pid_t pid), void *context);

@@ -19,7 +19,8 @@ static const char *channel_name(const struct channel *ch)
         return ch == &ch->child->channels.out ? "stdout" : "stderr";
 }
 
-static const struct log_options *log_options(const struct channel *ch, const struct program *program)
+static const struct log_options *log_options(
+        const struct channel *ch, const struct program *program)
 {
         return ch == &ch->child->channels.out ? &program->out : &program->err;
 }
@@ -49,8 +50,8 @@ static void rest(struct daemon *d, struct channel *ch)
 
         if (!d->resting) {
                 if (!d->rest_timer)
-                        r = sd_event_add_time_relative(
-                                d->loop, &d->rest_timer, CLOCK_MONOTONIC, OUTPUT_REST_USEC, 1, on_rested, d);
+                        r = sd_event_add_time_relative(d->loop, &d->rest_timer, CLOCK_MONOTONIC,
+                                OUTPUT_REST_USEC, 1, on_rested, d);
                 else
                         r = sd_event_source_set_time_relative(d->rest_timer, OUTPUT_REST_USEC);
                 if (r >= 0)
@@ -113,8 +114,8 @@ static void on_comm_event(
         CLEANUP(mem_free) char *name = process ? text_repr(process->program->name) : NULL;
 
         if (name)
-                daemon_log(ch->child->daemon, LOG_LEVEL_DEBUG, process, "%s %s emitted a comm event", name,
-                        channel_name(ch));
+                daemon_log(ch->child->daemon, LOG_LEVEL_DEBUG, process,
+                        "%s %s emitted a comm event", name, channel_name(ch));
 }
 
 /*
@@ -140,7 +141,8 @@ static int open_file(struct channel *ch, const struct program *program, struct l
 /* A stream into the journal: the child's own when nothing else wants the output. */
 static int open_journal(struct channel *ch, const struct process *process, struct err *err)
 {
-        CLEANUP(mem_free) char *identifier = mem_format("%s:%s", process->group_name, process->program->name);
+        CLEANUP(mem_free)
+        char *identifier = mem_format("%s:%s", process->group_name, process->program->name);
         bool is_out = ch == &ch->child->channels.out;
 
         return journal_stream(identifier, is_out ? PRIORITY_STDOUT : PRIORITY_STDERR, err);
@@ -151,10 +153,11 @@ static bool needs_bytes(const struct channel *ch, const struct log_options *log)
         const struct daemon *d = ch->child->daemon;
 
         return log->syslog || log->capture_max > 0 || d->config->strip_ansi ||
-                activity_enabled(d->activity, LOG_LEVEL_DEBUG);
+               activity_enabled(d->activity, LOG_LEVEL_DEBUG);
 }
 
-static int open_pipe(struct channel *ch, const struct process *process, struct logfile *file, int *ret_end)
+static int open_pipe(
+        struct channel *ch, const struct process *process, struct logfile *file, int *ret_end)
 {
         struct daemon *d = ch->child->daemon;
         const struct log_options *log = log_options(ch, process->program);
@@ -201,8 +204,9 @@ static int open_channel(struct channel *ch, const struct process *process, int *
         }
         r = open_journal(ch, process, &err);
         if (r < 0) {
-                daemon_log(ch->child->daemon, LOG_LEVEL_ERROR, process, "%s_logfile=journal of '%s': %s",
-                        channel_name(ch), process->program->name, err.text);
+                daemon_log(ch->child->daemon, LOG_LEVEL_ERROR, process,
+                        "%s_logfile=journal of '%s': %s", channel_name(ch), process->program->name,
+                        err.text);
                 return r;
         }
         if (!needs_bytes(ch, log)) {
@@ -221,7 +225,8 @@ static int on_input(sd_event_source *source, int fd, uint32_t revents, void *con
                 channels->input_source = sd_event_source_disable_unref(channels->input_source);
                 input_close(channels->input);
         } else if (!input_wants_write(channels->input)) {
-                (void)sd_event_source_set_enabled(source, SD_EVENT_OFF); /* right arguments do not fail */
+                (void)sd_event_source_set_enabled(
+                        source, SD_EVENT_OFF); /* right arguments do not fail */
         }
         return 0;
 }
@@ -236,7 +241,8 @@ static int open_input(struct channels *channels, int *ret_end)
                 return -errno;
         *ret_end = pipes[0];
         channels->input = input_new(pipes[1], INPUT_QUEUE_MAX);
-        r = sd_event_add_io(d->loop, &channels->input_source, pipes[1], EPOLLOUT, on_input, channels);
+        r = sd_event_add_io(
+                d->loop, &channels->input_source, pipes[1], EPOLLOUT, on_input, channels);
         return r < 0 ? r : sd_event_source_set_enabled(channels->input_source, SD_EVENT_OFF);
 }
 
@@ -248,7 +254,8 @@ static void close_all(struct channels *channels)
         channels->input = input_free(channels->input);
 }
 
-int channels_open(struct channels *channels, const struct process *process, struct channel_ends *ret)
+int channels_open(
+        struct channels *channels, const struct process *process, struct channel_ends *ret)
 {
         struct channel_ends ends = { -1, -1, -1 };
         int r = open_input(channels, &ends.in);
@@ -306,8 +313,8 @@ static void init_channel(struct channel *ch, struct child *child, const struct p
                         break;
                 if (autolog_create(d->config->childlogdir, process->program->name, channel_name(ch),
                             d->config->identifier, &ch->path, &err) < 0)
-                        daemon_log(d, LOG_LEVEL_ERROR, process, "no %s log for '%s': %s", channel_name(ch),
-                                process->program->name, err.text);
+                        daemon_log(d, LOG_LEVEL_ERROR, process, "no %s log for '%s': %s",
+                                channel_name(ch), process->program->name, err.text);
                 break;
         }
 }

@@ -14,7 +14,7 @@ struct process;
 
 struct channel { /* stdout or stderr */
         struct child *child;
-        char *path; /* the log file, AUTO resolved; NULL: none */
+        char *path;            /* the log file, AUTO resolved; NULL: none */
         struct output *output; /* NULL: it does not run, or its output does not come to us */
         sd_event_source *source;
         struct channel *next_resting;

@@ -69,7 +69,7 @@ struct children *children_free(struct children *children)
 
         if (!children)
                 return NULL;
-        HASH_ITER(by_id, children->by_id, child, next)
+        HASH_ITER (by_id, children->by_id, child, next)
                 child_free(child);
         return mem_free(children);
 }
@@ -114,13 +114,14 @@ static int on_empty(sd_event_source *source, int fd, uint32_t revents, void *con
         return 0;
 }
 
-/* Whether members of the group outlive the main process; if so, we are told when the last one goes. */
+/* Whether members of the group outlive the main process; if so, we are told when the last one goes.
+ */
 static bool watch_leftovers(struct child *child)
 {
         if (!child->slot || cgroup_slot_populated(child->slot) != 1)
                 return false;
-        if (sd_event_add_io(child->daemon->loop, &child->empty_source, cgroup_slot_events_fd(child->slot), EPOLLPRI,
-                    on_empty, child) < 0)
+        if (sd_event_add_io(child->daemon->loop, &child->empty_source,
+                    cgroup_slot_events_fd(child->slot), EPOLLPRI, on_empty, child) < 0)
                 return false; /* then they are not waited for */
         if (cgroup_slot_populated(child->slot) == 1)
                 return true;
@@ -130,7 +131,8 @@ static bool watch_leftovers(struct child *child)
 
 static bool reap(struct child *child)
 {
-        struct event ev = { .type = EV_EXITED, .exited = { .process = child->id, .pid = child->pid } };
+        struct event ev = { .type = EV_EXITED,
+                .exited = { .process = child->id, .pid = child->pid } };
         pid_t pid;
 
         do
@@ -175,7 +177,8 @@ static void open_slot(struct child *child, const struct process *process)
         if (!d->tree || child->slot_tried)
                 return;
         child->slot_tried = true;
-        if (cgroup_slot_open(d->tree, process->group_name, process->program->name, &child->slot, &err) < 0)
+        if (cgroup_slot_open(
+                    d->tree, process->group_name, process->program->name, &child->slot, &err) < 0)
                 daemon_log(d, LOG_LEVEL_WARN, process, "no cgroup for '%s', it runs without: %s",
                         process->program->name, err.text);
 }
@@ -193,7 +196,8 @@ static void open_group(struct spawn_request *request, const struct child *child,
         int count;
 
         /* A frozen group would keep us in vfork until somebody thaws it. */
-        if (!child->slot || cgroup_slot_frozen(child->slot) == 1)
+        if (!child->slot || cgroup_slot_renew(child->slot) < 0 ||
+                cgroup_slot_frozen(child->slot) == 1)
                 return;
         if (attaches)
                 request->cgroup_procs_fd = cgroup_slot_procs_fd(child->slot);
@@ -229,12 +233,13 @@ static int start_in_group(struct child *child, struct spawn_request *request)
         return r;
 }
 
-static int start(struct child *child, const struct process *process, const struct program_command *command,
-        const struct channel_ends *ends)
+static int start(struct child *child, const struct process *process,
+        const struct program_command *command, const struct channel_ends *ends)
 {
         const struct program *program = process->program;
         struct daemon *d = child->daemon;
-        CLEANUP(environment_free) char **environ = environment_of(process, d->environ, d->config->serverurl);
+        CLEANUP(environment_free)
+        char **environ = environment_of(process, d->environ, d->config->serverurl);
         struct spawn_request request = {
                 .path = command->path,
                 .argv = command->argv,
@@ -269,7 +274,8 @@ static char *channels_sentence(const struct process *process, int error)
 
         if (error == EMFILE)
                 return mem_format("too many open files to spawn '%s'", process->program->name);
-        return mem_format("unknown error making dispatchers for '%s': %s", process->program->name, name ? name : "?");
+        return mem_format("unknown error making dispatchers for '%s': %s", process->program->name,
+                name ? name : "?");
 }
 
 static char *spawn_sentence(const struct process *process, int error)
@@ -277,8 +283,10 @@ static char *spawn_sentence(const struct process *process, int error)
         const char *name = strerrorname_np(error);
 
         if (error == EAGAIN)
-                return mem_format("Too many processes in process table to spawn '%s'", process->program->name);
-        return mem_format("unknown error during fork for '%s': %s", process->program->name, name ? name : "?");
+                return mem_format("Too many processes in process table to spawn '%s'",
+                        process->program->name);
+        return mem_format("unknown error during fork for '%s': %s", process->program->name,
+                name ? name : "?");
 }
 
 static pid_t spawn(struct child *child, const struct process *process, char **ret_text)
@@ -288,7 +296,8 @@ static pid_t spawn(struct child *child, const struct process *process, char **re
         struct channel_ends ends = { -1, -1, -1 };
         int r;
 
-        if (command_resolve(process->program, environment_get(d->environ, "PATH"), &command, ret_text) != FAULT_NONE)
+        if (command_resolve(process->program, environment_get(d->environ, "PATH"), &command,
+                    ret_text) != FAULT_NONE)
                 return -1;
         open_slot(child, process);
         look_up_user(child, process->program);
@@ -306,8 +315,9 @@ static pid_t spawn(struct child *child, const struct process *process, char **re
         }
         r = watch(child);
         if (r < 0)
-                daemon_log(d, LOG_LEVEL_CRITICAL, process, "cannot watch '%s' (pid %d): %s; SIGCHLD will tell",
-                        process->program->name, child->pid, strerrordesc_np(-r));
+                daemon_log(d, LOG_LEVEL_CRITICAL, process,
+                        "cannot watch '%s' (pid %d): %s; SIGCHLD will tell", process->program->name,
+                        child->pid, strerrordesc_np(-r));
         return child->pid;
 }
 
@@ -353,12 +363,12 @@ int children_signal(struct daemon *d, uint32_t id, int signal, enum signal_scope
 
 void children_kill_all(struct daemon *d, uint32_t id)
 {
-        const struct child *child = find(d, id);
+        struct child *child = find(d, id);
         int r = child && child->slot ? cgroup_slot_kill(child->slot) : 0;
 
         if (r < 0)
-                daemon_log(d, LOG_LEVEL_ERROR, engine_process(d->engine, id), "cannot kill the cgroup of slot %u: %s",
-                        id, strerrordesc_np(-r));
+                daemon_log(d, LOG_LEVEL_ERROR, engine_process(d->engine, id),
+                        "cannot kill the cgroup of slot %u: %s", id, strerrordesc_np(-r));
 }
 
 const char *children_log_path(struct daemon *d, uint32_t id, bool is_stderr)
@@ -382,4 +392,29 @@ int children_write_stdin(struct daemon *d, uint32_t id, const char *data, size_t
         struct child *child = find(d, id);
 
         return child ? channels_write(&child->channels, data, length) : -EPIPE;
+}
+
+struct rescan {
+        struct descendants *descendants;
+        uint32_t id;
+};
+
+static int join_member(void *context, pid_t pid)
+{
+        const struct rescan *rescan = context;
+
+        descendants_join(rescan->descendants, pid, rescan->id);
+        return 1;
+}
+
+void children_rescan(struct daemon *d, struct descendants *descendants)
+{
+        struct child *child, *next;
+
+        HASH_ITER (by_pid, d->children->by_pid, child, next) {
+                struct rescan rescan = { .descendants = descendants, .id = child->id };
+
+                if (child->slot) /* a failure means that nobody is there */
+                        (void)cgroup_slot_each(child->slot, join_member, &rescan);
+        }
 }

@@ -13,6 +13,7 @@
 
 struct cgroup_slot;
 struct daemon;
+struct descendants;
 struct spawn_user;
 
 struct child { /* a slot; 'pid' and what follows are of its present run */
@@ -20,7 +21,7 @@ struct child { /* a slot; 'pid' and what follows are of its present run */
         UT_hash_handle by_id;
         struct daemon *daemon;
         struct channels channels;
-        struct spawn_user *user; /* looked up at the first start; NULL: none is wanted */
+        struct spawn_user *user;  /* looked up at the first start; NULL: none is wanted */
         struct cgroup_slot *slot; /* made at the first start; NULL: none to be had */
         bool slot_tried;
 
@@ -42,7 +43,8 @@ void children_add(struct daemon *, uint32_t id);
 void children_remove(struct daemon *, uint32_t id);
 /* The pid, or -1 with the sentence that becomes spawnerr (the caller owns it). */
 pid_t children_spawn(struct daemon *, uint32_t id, char **ret_text);
-int children_signal(struct daemon *, uint32_t id, int signal, enum signal_scope); /* 0 or negative errno */
+int children_signal(
+        struct daemon *, uint32_t id, int signal, enum signal_scope); /* 0 or negative errno */
 void children_kill_all(struct daemon *, uint32_t id);
 
 const char *children_log_path(struct daemon *, uint32_t id, bool is_stderr); /* NULL: none */
@@ -51,3 +53,5 @@ int children_write_stdin(struct daemon *, uint32_t id, const char *data, size_t 
 
 /* Reaps the pid if it is a child's main process and has ended: true then. */
 bool children_reap(struct daemon *, pid_t pid);
+/* Gives descendants_join() everybody who is there. */
+void children_rescan(struct daemon *, struct descendants *);

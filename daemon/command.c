@@ -106,7 +106,8 @@ static char *find_in(const char *directories, const char *name, struct stat *st)
         }
 }
 
-static char *find(const struct program *program, const char *daemon_path, const char *name, struct stat *st)
+static char *find(
+        const struct program *program, const char *daemon_path, const char *name, struct stat *st)
 {
         const char *directories;
 
@@ -131,8 +132,8 @@ static enum fault check_file(const char *path, const struct stat *st, char **ret
         return FAULT_NOT_EXECUTABLE;
 }
 
-enum fault command_resolve(
-        const struct program *program, const char *daemon_path, struct program_command *ret, char **ret_text)
+enum fault command_resolve(const struct program *program, const char *daemon_path,
+        struct program_command *ret, char **ret_text)
 {
         CLEANUP(command_clear) struct program_command command = {};
         const char *reason = NULL;

@@ -1,7 +1,7 @@
 /* A program's command line: splitting it into words and finding the file to execute.
  *
- * The rules and the sentences are Supervisor's: POSIX shell words without variables or globs, and the
- * first entry of PATH where the name exists is taken, executable or not. */
+ * The rules and the sentences are Supervisor's: POSIX shell words without variables or globs, and
+ * the first entry of PATH where the name exists is taken, executable or not. */
 #pragma once
 
 #include <stddef.h>
@@ -21,10 +21,12 @@ static inline void command_clear_at(struct program_command *c)
         command_clear(c);
 }
 
-/* NULL and a sentence in *ret_reason when the text cannot be split: an unclosed quote, a last backslash. */
+/* NULL and a sentence in *ret_reason when the text cannot be split: an unclosed quote, a last
+ * backslash. */
 char **command_split(const char *text, const char **ret_reason);
 char **command_argv_free(char **argv);
 
-/* FAULT_NONE, or FAULT_NO_FILE or FAULT_NOT_EXECUTABLE with *ret_text (the caller owns it) saying why.
- * Looks at the file system as the daemon's own user and directory. */
-enum fault command_resolve(const struct program *, const char *daemon_path, struct program_command *ret, char **ret_text);
+/* FAULT_NONE, or FAULT_NO_FILE or FAULT_NOT_EXECUTABLE with *ret_text (the caller owns it) saying
+ * why. Looks at the file system as the daemon's own user and directory. */
+enum fault command_resolve(const struct program *, const char *daemon_path,
+        struct program_command *ret, char **ret_text);

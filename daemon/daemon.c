@@ -31,12 +31,13 @@ static int on_stdout(sd_event_source *source, int fd, uint32_t revents, void *co
 
         activity_flush(d->activity);
         if (!activity_wants_write(d->activity))
-                (void)sd_event_source_set_enabled(source, SD_EVENT_OFF); /* right arguments do not fail */
+                (void)sd_event_source_set_enabled(
+                        source, SD_EVENT_OFF); /* right arguments do not fail */
         return 0;
 }
 
-void daemon_log_bytes(
-        struct daemon *d, enum log_level level, const struct process *process, const char *text, size_t length)
+void daemon_log_bytes(struct daemon *d, enum log_level level, const struct process *process,
+        const char *text, size_t length)
 {
         struct activity_subject subject = {};
 
@@ -52,7 +53,8 @@ void daemon_log_bytes(
                 (void)sd_event_source_set_enabled(d->stdout_source, SD_EVENT_ON);
 }
 
-void daemon_log(struct daemon *d, enum log_level level, const struct process *process, const char *format, ...)
+void daemon_log(struct daemon *d, enum log_level level, const struct process *process,
+        const char *format, ...)
 {
         CLEANUP(mem_free) char *text = NULL;
         va_list ap;
@@ -69,11 +71,13 @@ static int open_activity(struct daemon *d, struct err *err)
 {
         const struct config *c = d->config;
         struct activity_options options = {
-                .target = strcmp(c->logfile, "syslog") == 0 ? ACTIVITY_SYSLOG
-                        : strcmp(c->logfile, "journal") == 0 ? ACTIVITY_JOURNAL
-                                                             : ACTIVITY_FILE,
+                .target = strcmp(c->logfile, "syslog") == 0    ? ACTIVITY_SYSLOG
+                          : strcmp(c->logfile, "journal") == 0 ? ACTIVITY_JOURNAL
+                                                               : ACTIVITY_FILE,
                 .files = d->logfiles,
-                .file = { .path = c->logfile, .bytes_max = c->logfile_bytes_max, .backups = c->logfile_backups },
+                .file = { .path = c->logfile,
+                        .bytes_max = c->logfile_bytes_max,
+                        .backups = c->logfile_backups },
                 .level = c->loglevel,
                 .to_stdout = c->nodaemon && !c->silent,
                 .ident = program_invocation_short_name,
@@ -93,14 +97,16 @@ static void note(struct config *config, enum log_level level, const char *format
 
         config->notes = mem_resize(config->notes, config->notes_count + 1, sizeof(*config->notes));
         va_start(ap, format);
-        config->notes[config->notes_count++] = (struct config_note){ level, mem_vformat(format, ap) };
+        config->notes[config->notes_count++] =
+                (struct config_note){ level, mem_vformat(format, ap) };
         va_end(ap);
 }
 
 /* What was to be said before there was a log, the gravest first. */
 static void tell_notes(struct daemon *d)
 {
-        static const enum log_level order[] = { LOG_LEVEL_CRITICAL, LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO };
+        static const enum log_level order[] = { LOG_LEVEL_CRITICAL, LOG_LEVEL_ERROR, LOG_LEVEL_WARN,
+                LOG_LEVEL_INFO };
 
         for (size_t i = 0; i < ELEMENTS(order); i++)
                 for (size_t j = 0; j < d->config->notes_count; j++)
@@ -124,7 +130,8 @@ static void open_tree(struct daemon *d)
                 options.root = d->scope;
         if (cgroup_tree_open(&options, &d->tree, &err) < 0)
                 note(d->config, LOG_LEVEL_WARN,
-                        "no cgroups here, so what a program leaves behind is not ended: %s", err.text);
+                        "no cgroups here, so what a program leaves behind is not ended: %s",
+                        err.text);
         else
                 note(d->config, LOG_LEVEL_INFO, "cgroups: %s", cgroup_tree_describe(d->tree));
 }
@@ -150,7 +157,9 @@ static int take_identity(struct daemon *d, struct err *err)
 
 static int raise_limits(struct daemon *d, struct err *err)
 {
-        const int64_t least[] = { [LIMIT_FILES] = d->config->minfds, [LIMIT_PROCESSES] = d->config->minprocs };
+        const int64_t least[] = {
+                [LIMIT_FILES] = d->config->minfds, [LIMIT_PROCESSES] = d->config->minprocs
+        };
 
         if (d->is_started)
                 return 0;
@@ -198,10 +207,11 @@ static int leave_terminal(struct daemon *d, struct err *err)
         if (r < 0 || !d->config->directory)
                 return r;
         if (directory_error < 0)
-                daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "can't chdir into '%s': %s", d->config->directory,
-                        strerrordesc_np(-directory_error));
+                daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "can't chdir into '%s': %s",
+                        d->config->directory, strerrordesc_np(-directory_error));
         else
-                daemon_log(d, LOG_LEVEL_INFO, NULL, "set current directory: '%s'", d->config->directory);
+                daemon_log(d, LOG_LEVEL_INFO, NULL, "set current directory: '%s'",
+                        d->config->directory);
         return 0;
 }
 
@@ -219,8 +229,8 @@ static int make_loop(struct daemon *d, struct err *err)
                 return err_errno(err, r, "cannot make the event loop");
         /* A file as stdout cannot be waited for and need not be. */
         if (activity_stdout_fd(d->activity) >= 0 &&
-                sd_event_add_io(d->loop, &d->stdout_source, activity_stdout_fd(d->activity), EPOLLOUT, on_stdout, d) >=
-                        0)
+                sd_event_add_io(d->loop, &d->stdout_source, activity_stdout_fd(d->activity),
+                        EPOLLOUT, on_stdout, d) >= 0)
                 (void)sd_event_source_set_enabled(d->stdout_source, SD_EVENT_OFF);
         return 0;
 }
@@ -230,7 +240,8 @@ static void write_pidfile(struct daemon *d)
         struct err err = {};
 
         if (pidfile_write(d->config->pidfile, &err) < 0)
-                daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "could not write pidfile %s", d->config->pidfile);
+                daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "could not write pidfile %s",
+                        d->config->pidfile);
         else
                 daemon_log(d, LOG_LEVEL_INFO, NULL, "supervisord started with pid %d", getpid());
         d->has_pidfile = err.code == 0;

@@ -1,5 +1,5 @@
-/* The daemon: the one place that acts.  Turns what the kernel and the callers say into events, steps the
- * engine, and carries its effects out.  It decides nothing.
+/* The daemon: the one place that acts.  Turns what the kernel and the callers say into events,
+ * steps the engine, and carries its effects out.  It decides nothing.
  *
  * The struct is private to this folder; each file owns the part that it is named after. */
 #pragma once
@@ -71,8 +71,9 @@ struct daemon {
 /* The activity log, printf-like; 'process' may be NULL. */
 void daemon_log(struct daemon *, enum log_level, const struct process *, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
-void daemon_log_bytes(struct daemon *, enum log_level, const struct process *, const char *, size_t length);
+void daemon_log_bytes(
+        struct daemon *, enum log_level, const struct process *, const char *, size_t length);
 
-/* Runs with d->config until everything has stopped.  0, or the exit status of a failed start, of which
- * stderr has been told.  d->restart says whether it is to be run again. */
+/* Runs with d->config until everything has stopped.  0, or the exit status of a failed start, of
+ * which stderr has been told.  d->restart says whether it is to be run again. */
 int daemon_run(struct daemon *, const char *program);

@@ -16,22 +16,39 @@ struct descendants {
         bool has_lost;
 };
 
+static void tell(struct descendants *ds, const struct lineage_exit *exit)
+{
+        const struct process *process = engine_process(ds->daemon->engine, exit->owner);
+        CLEANUP(mem_free) char *how = NULL;
+
+        if (!process)
+                return;
+        how = process_wait_text(exit->status);
+        daemon_log(ds->daemon, LOG_LEVEL_DEBUG, process,
+                "descendant of '%s' ended: pid %d, %s (%s); %u left", process->program->name,
+                exit->pid, *exit->comm ? exit->comm : "?", how,
+                lineage_count(ds->lineage, exit->owner));
+}
+
 static void on_event(void *context, const struct procs_event *ev)
 {
         struct descendants *ds = context;
+        bool is_told = activity_enabled(ds->daemon->activity, LOG_LEVEL_DEBUG);
+        struct procs_event named = *ev;
         struct lineage_exit exit;
-        const struct process *process;
-        CLEANUP(mem_free) char *how = NULL;
 
-        if (!lineage_feed(ds->lineage, ev, &exit) || exit.is_root)
-                return;
-        process = engine_process(ds->daemon->engine, exit.owner);
-        if (!process || !activity_enabled(ds->daemon->activity, LOG_LEVEL_DEBUG))
-                return;
-        how = process_wait_text(exit.status);
-        daemon_log(ds->daemon, LOG_LEVEL_DEBUG, process, "descendant of '%s' ended: pid %d, %s (%s); %u left",
-                process->program->name, exit.pid, *exit.comm ? exit.comm : "?", how,
-                lineage_count(ds->lineage, exit.owner));
+        /* The name costs a look into /proc: only for those that the log may speak of. */
+        if (ev->type == PROCS_EXEC && is_told && lineage_has(ds->lineage, ev->pid))
+                (void)procs_name(&named); /* gone already: it keeps the name that it had */
+        if (lineage_feed(ds->lineage, &named, &exit) && !exit.is_root && is_told)
+                tell(ds, &exit);
+}
+
+/* What was lost may have been any fork and any exit: the cgroups say who is there. */
+static void rescan(struct descendants *ds)
+{
+        lineage_rescan(ds->lineage);
+        children_rescan(ds->daemon, ds);
 }
 
 void descendants_drain(struct descendants *ds)
@@ -47,7 +64,7 @@ void descendants_drain(struct descendants *ds)
                 daemon_log(ds->daemon, LOG_LEVEL_DEBUG, NULL,
                         "the kernel dropped process events: some exits of descendants go untold");
         ds->has_lost = true;
-        lineage_rescan(ds->lineage);
+        rescan(ds);
 }
 
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *context)
@@ -56,14 +73,16 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
         return 0;
 }
 
-/* At debug each exit is told at once; otherwise nobody is to be woken by the exits of a whole machine. */
+/* At debug each exit is told at once; otherwise nobody is to be woken by the exits of a whole
+ * machine. */
 static int watch(struct descendants *ds)
 {
         int r;
 
         if (!activity_enabled(ds->daemon->activity, LOG_LEVEL_DEBUG))
                 return 0;
-        r = sd_event_add_io(ds->daemon->loop, &ds->source, procs_fd(ds->procs), EPOLLIN, on_readable, ds);
+        r = sd_event_add_io(
+                ds->daemon->loop, &ds->source, procs_fd(ds->procs), EPOLLIN, on_readable, ds);
         return r < 0 ? r : sd_event_source_set_priority(ds->source, PRIORITY_LATE);
 }
 
@@ -75,7 +94,8 @@ struct descendants *descendants_new(struct daemon *d)
         ds->daemon = d;
         ds->lineage = lineage_new(TRACKED_MAX);
         if (procs_open(&ds->procs, &err) < 0 || watch(ds) < 0) {
-                daemon_log(d, LOG_LEVEL_INFO, NULL, "exits of descendants are not known here: %s", err.text);
+                daemon_log(d, LOG_LEVEL_INFO, NULL, "exits of descendants are not known here: %s",
+                        err.text);
                 return descendants_free(ds);
         }
         daemon_log(d, LOG_LEVEL_DEBUG, NULL, "process events: %s", procs_describe(ds->procs));
@@ -96,6 +116,11 @@ void descendants_add(struct descendants *ds, pid_t pid, uint32_t id)
 {
         if (ds)
                 lineage_add(ds->lineage, pid, id);
+}
+
+void descendants_join(struct descendants *ds, pid_t pid, uint32_t id)
+{
+        lineage_join(ds->lineage, pid, id);
 }
 
 void descendants_forget(struct descendants *ds, uint32_t id)

@@ -14,7 +14,8 @@ struct descendants *descendants_new(struct daemon *);
 struct descendants *descendants_free(struct descendants *);
 
 void descendants_add(struct descendants *, pid_t pid, uint32_t id);
+void descendants_join(struct descendants *, pid_t pid, uint32_t id); /* found by a re-scan */
 void descendants_forget(struct descendants *, uint32_t id);
-/* Reads what has come.  Where the exits of the whole machine would wake us for nothing, this is only done
- * when there is a reason to be awake anyway. */
+/* Reads what has come.  Where the exits of the whole machine would wake us for nothing, this is
+ * only done when there is a reason to be awake anyway. */
 void descendants_drain(struct descendants *);

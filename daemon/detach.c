@@ -39,7 +39,8 @@ int detach(const char *directory, mode_t mask, int *ret_directory_error, struct 
 
 static int write_pid(const char *path, int flags)
 {
-        CLEANUP(fd_close) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | flags, 0644);
+        CLEANUP(fd_close)
+        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | flags, 0644);
 
         if (fd < 0)
                 return -errno;

@@ -27,8 +27,8 @@ static void run_check_command(struct daemon *d, const struct effect *fx)
         CLEANUP(mem_free) char *text = NULL;
 
         if (process)
-                ev.checked.fault =
-                        command_resolve(process->program, environment_get(d->environ, "PATH"), &command, &text);
+                ev.checked.fault = command_resolve(
+                        process->program, environment_get(d->environ, "PATH"), &command, &text);
         ev.checked.text = text;
         daemon_feed(d, &ev);
 }
@@ -39,9 +39,11 @@ static void run_spawn(struct daemon *d, const struct effect *fx)
         pid_t pid = children_spawn(d, fx->process, &text);
 
         if (pid > 0)
-                daemon_feed(d, &(struct event){ .type = EV_SPAWNED, .spawned = { fx->process, pid } });
+                daemon_feed(
+                        d, &(struct event){ .type = EV_SPAWNED, .spawned = { fx->process, pid } });
         else
-                daemon_feed(d, &(struct event){ .type = EV_SPAWN_FAILED, .spawn_failed = { fx->process, text } });
+                daemon_feed(d, &(struct event){ .type = EV_SPAWN_FAILED,
+                                       .spawn_failed = { fx->process, text } });
 }
 
 static void run_signal(struct daemon *d, const struct effect *fx)

@@ -11,10 +11,16 @@ struct list {
         size_t capacity;
 };
 
-/* What the service manager tells us and nobody else: a program that took it for its own would speak in our
- * name, or close descriptors that it does not have. */
+/* What the service manager tells us and nobody else: a program that took it for its own would speak
+ * in our name, or close descriptors that it does not have. */
 static const char *const not_inherited[] = {
-        "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "JOURNAL_STREAM",
+        "NOTIFY_SOCKET",
+        "WATCHDOG_PID",
+        "WATCHDOG_USEC",
+        "LISTEN_FDS",
+        "LISTEN_PID",
+        "LISTEN_FDNAMES",
+        "JOURNAL_STREAM",
 };
 
 static size_t name_length(const char *entry)
@@ -59,7 +65,8 @@ static void set_serverurl(struct list *list, const struct program *program, cons
                 set(list, mem_format("SUPERVISOR_SERVER_URL=%s", url));
 }
 
-char **environment_of(const struct process *process, char *const *daemon_environ, const char *serverurl)
+char **environment_of(
+        const struct process *process, char *const *daemon_environ, const char *serverurl)
 {
         const struct program *program = process->program;
         struct list list = {};

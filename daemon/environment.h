@@ -4,7 +4,8 @@
 #include "base/mem.h"
 #include "engine/process.h"
 
-/* A NULL-terminated list that the caller owns.  'serverurl' is the automatic one; NULL: there is none. */
+/* A NULL-terminated list that the caller owns.  'serverurl' is the automatic one; NULL: there is
+ * none. */
 char **environment_of(const struct process *, char *const *daemon_environ, const char *serverurl);
 char **environment_free(char **);
 DEFINE_CLEANUP(char **, environment_free)

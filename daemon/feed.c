@@ -1,5 +1,5 @@
-/* Events in, effects out: the daemon's only way to the engine, and the only place that reads the clock
- * for it.  Owns the queue in which the results of effects wait for their turn. */
+/* Events in, effects out: the daemon's only way to the engine, and the only place that reads the
+ * clock for it.  Owns the queue in which the results of effects wait for their turn. */
 #include <string.h>
 #include <time.h>
 
@@ -153,7 +153,8 @@ static void arm_timer(struct daemon *d)
         d->deadline = deadline;
         /* Neither fails with a source and arguments that are right. */
         (void)sd_event_source_set_time(d->timer, deadline == USEC_NEVER ? UINT64_MAX : deadline);
-        (void)sd_event_source_set_enabled(d->timer, deadline == USEC_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+        (void)sd_event_source_set_enabled(
+                d->timer, deadline == USEC_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
 void daemon_feed(struct daemon *d, const struct event *first)

@@ -10,7 +10,8 @@ struct event_queue;
 struct event_queue *event_queue_new(void);
 struct event_queue *event_queue_free(struct event_queue *);
 
-/* Stamps the time, steps the engine, runs the effects, and goes on until no result of an effect waits.
- * What comes from within, while effects are run, waits for its turn; its strings are copied. */
+/* Stamps the time, steps the engine, runs the effects, and goes on until no result of an effect
+ * waits. What comes from within, while effects are run, waits for its turn; its strings are copied.
+ */
 void daemon_feed(struct daemon *, const struct event *);
 int daemon_add_timer(struct daemon *);

@@ -102,7 +102,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *context)
         return 0;
 }
 
-/* Before every wait: how long the HTTP side lets us sleep may have changed by anything that was done. */
+/* Before every wait: how long the HTTP side lets us sleep may have changed by anything that was
+ * done. */
 static int on_prepare(sd_event_source *source, void *context)
 {
         struct daemon *d = context;
@@ -110,7 +111,8 @@ static int on_prepare(sd_event_source *source, void *context)
 
         if (timeout == USEC_NEVER)
                 return sd_event_source_set_enabled(d->http_timer, SD_EVENT_OFF);
-        (void)sd_event_source_set_time_relative(d->http_timer, timeout); /* right arguments do not fail */
+        (void)sd_event_source_set_time_relative(
+                d->http_timer, timeout); /* right arguments do not fail */
         return sd_event_source_set_enabled(d->http_timer, SD_EVENT_ONESHOT);
 }
 
@@ -119,7 +121,8 @@ static int add_sources(struct daemon *d)
         int r = sd_event_add_io(d->loop, &d->http_source, http_fd(d->http), EPOLLIN, on_io, d);
 
         if (r >= 0)
-                r = sd_event_add_time(d->loop, &d->http_timer, CLOCK_MONOTONIC, 0, 1000, on_timer, d);
+                r = sd_event_add_time(
+                        d->loop, &d->http_timer, CLOCK_MONOTONIC, 0, 1000, on_timer, d);
         if (r >= 0)
                 r = sd_event_source_set_enabled(d->http_timer, SD_EVENT_OFF);
         if (r >= 0)
@@ -139,7 +142,8 @@ static int listen_on(struct daemon *d, const struct server_config *server, int f
         if (d->host.supervisor_namespace)
                 daemon_log(d, LOG_LEVEL_INFO, NULL, "RPC interface 'supervisor' initialized");
         if (!server->username || !*server->username)
-                daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "Server '%s' running without any HTTP authentication checking",
+                daemon_log(d, LOG_LEVEL_CRITICAL, NULL,
+                        "Server '%s' running without any HTTP authentication checking",
                         server->section);
         return http_listen(d->http, &listener, err);
 }

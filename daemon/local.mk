@@ -131,3 +131,17 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/output/plain \
 	tests/fuzz/corpus/output/short \
 	tests/fuzz/corpus/output/unclosed
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_command
+TESTS += tests/unit/test_command
+tests_unit_test_command_SOURCES = tests/unit/test_command.c
+tests_unit_test_command_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_command_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_environment
+TESTS += tests/unit/test_environment
+tests_unit_test_environment_SOURCES = tests/unit/test_environment.c
+tests_unit_test_environment_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_environment_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(CMOCKA_LIBS)
+endif

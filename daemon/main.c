@@ -18,8 +18,9 @@ static int usage_error(const char *program, const struct err *err)
         return STATUS_USAGE;
 }
 
-/* Supervisor's sentence, then what it is about as far as that is known, then the hint. */
-static int read_config(const struct command_line *line, const char *program, char *const *environ, struct config **ret)
+/* Supervisor's two lines, which scripts may know, then what they are about as far as that is known. */
+static int read_config(const struct command_line *line, const char *program, char *const *environ,
+        struct config **ret)
 {
         struct config_location location = {};
         CLEANUP(mem_free) char *where = NULL;
@@ -29,15 +30,14 @@ static int read_config(const struct command_line *line, const char *program, cha
                 return 0;
         where = config_location_text(&location);
         config_location_clear(&location);
-        (void)fprintf(stderr, "Error: %s\n", err.text);
+        (void)usage_error(program, &err);
         if (*where)
-                (void)fprintf(stderr, "In %s.\n", where);
-        (void)fprintf(stderr, "For help, use %s -h\n", program);
+                (void)fprintf(stderr, "It is about %s.\n", where);
         return STATUS_USAGE;
 }
 
-/* 0 to 2 must be open, or a log file would become somebody's stdout; what else we were given is nothing
- * that a program of ours should see. */
+/* 0 to 2 must be open, or a log file would become somebody's stdout; what else we were given is
+ * nothing that a program of ours should see. */
 static void tidy_descriptors(void)
 {
         int fd;
@@ -69,7 +69,8 @@ static int check(const struct command_line *line, const char *program, char *con
                 printf("%s: %s\n", log_level_name(config->notes[i].level), config->notes[i].text);
         for (size_t i = 0; i < config->programs.count; i++)
                 processes += config->programs.groups[i]->programs_count;
-        printf("%s: good, %zu groups, %zu processes\n", config->path, config->programs.count, processes);
+        printf("%s: good, %zu groups, %zu processes\n", config->path, config->programs.count,
+                processes);
         return 0;
 }
 

@@ -24,7 +24,8 @@ static void send_status(struct daemon *d)
                         failed += group.processes[j]->state == FATAL;
                 }
         }
-        (void)sd_notifyf(0, "STATUS=%zu of %zu processes running, %zu failed", running, total, failed);
+        (void)sd_notifyf(
+                0, "STATUS=%zu of %zu processes running, %zu failed", running, total, failed);
 }
 
 static int on_status(sd_event_source *source, uint64_t usec, void *context)
@@ -42,8 +43,8 @@ void notify_status_changed(struct daemon *d)
         if (d->status_source && sd_event_source_get_enabled(d->status_source, &enabled) > 0)
                 return;
         if (!d->status_source) {
-                (void)sd_event_add_time_relative(
-                        d->loop, &d->status_source, CLOCK_MONOTONIC, STATUS_DELAY_USEC, 0, on_status, d);
+                (void)sd_event_add_time_relative(d->loop, &d->status_source, CLOCK_MONOTONIC,
+                        STATUS_DELAY_USEC, 0, on_status, d);
                 return;
         }
         (void)sd_event_source_set_time_relative(d->status_source, STATUS_DELAY_USEC);

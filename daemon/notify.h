@@ -1,4 +1,5 @@
-/* What the service manager is told: readiness, state, a line of status, the watchdog (sd_notify(3)). */
+/* What the service manager is told: readiness, state, a line of status, the watchdog
+ * (sd_notify(3)). */
 #pragma once
 
 #include "engine/effects.h"

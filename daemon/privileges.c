@@ -15,7 +15,8 @@ static void load_groups(struct spawn_user *user, const struct passwd *pw)
 
         for (;;) {
                 user->groups = mem_resize(user->groups, (size_t)count, sizeof(gid_t));
-                if (getgrouplist(pw->pw_name, pw->pw_gid, user->groups, &count) >= 0 || count > GROUPS_MAX)
+                if (getgrouplist(pw->pw_name, pw->pw_gid, user->groups, &count) >= 0 ||
+                        count > GROUPS_MAX)
                         break;
         }
         user->groups_count = (size_t)count;
@@ -100,8 +101,8 @@ int privileges_raise_limit(enum limit limit, int64_t least, struct err *err)
         return err_set(err, -errno,
                 "option '%s' asks for at least %llu %s, but the hard limit here is %llu and cannot be raised; "
                 "lower '%s' or raise the limit",
-                limits[limit].option, (unsigned long long)wanted, limits[limit].what, (unsigned long long)hard,
-                limits[limit].option);
+                limits[limit].option, (unsigned long long)wanted, limits[limit].what,
+                (unsigned long long)hard, limits[limit].option);
 }
 
 void privileges_take_files(struct rlimit *ret_children)
@@ -110,7 +111,8 @@ void privileges_take_files(struct rlimit *ret_children)
 
         /* Without it the children simply get what we have. */
         if (getrlimit(RLIMIT_NOFILE, ret_children) < 0) {
-                *ret_children = (struct rlimit){ .rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY };
+                *ret_children =
+                        (struct rlimit){ .rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY };
                 return;
         }
         rl = *ret_children;

@@ -26,6 +26,6 @@ enum limit { LIMIT_FILES, LIMIT_PROCESSES };
 int privileges_raise_limit(enum limit, int64_t least, struct err *);
 const char *privileges_limit_name(enum limit); /* "RLIMIT_NOFILE" */
 
-/* Takes all the file descriptors that we may have, since each program needs several; *ret_children is
- * what the programs are to be given: the limit as it was. */
+/* Takes all the file descriptors that we may have, since each program needs several; *ret_children
+ * is what the programs are to be given: the limit as it was. */
 void privileges_take_files(struct rlimit *ret_children);

@@ -26,8 +26,10 @@ void reread_refuse_groups(struct daemon *d, struct config *config)
                 struct program_group *group = set->groups[i];
 
                 if (group->kind == GROUP_EVENTLISTENER || group->kind == GROUP_FCGI) {
-                        daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "[%s:%s] is not run: this version has no %s",
-                                group->kind == GROUP_FCGI ? "fcgi-program" : "eventlistener", group->name,
+                        daemon_log(d, LOG_LEVEL_CRITICAL, NULL,
+                                "[%s:%s] is not run: this version has no %s",
+                                group->kind == GROUP_FCGI ? "fcgi-program" : "eventlistener",
+                                group->name,
                                 group->kind == GROUP_FCGI ? "FastCGI sockets" : "event listeners");
                         program_group_unref(group);
                 } else {
@@ -40,7 +42,8 @@ void reread_refuse_groups(struct daemon *d, struct config *config)
 void reread(struct daemon *d, uint64_t request, bool restart)
 {
         CLEANUP(config_free) struct config *config = NULL;
-        struct event ev = { .type = EV_CONFIG_READ, .config = { .request = request, .restart = restart } };
+        struct event ev = { .type = EV_CONFIG_READ,
+                .config = { .request = request, .restart = restart } };
         struct err err = {};
         int r = config_read(d->line, d->environ, &config, &err);
 

@@ -9,11 +9,13 @@
 #include "daemon/children.h"
 #include "daemon/daemon.h"
 
-static int on_exit_request(sd_event_source *source, const struct signalfd_siginfo *si, void *context)
+static int on_exit_request(
+        sd_event_source *source, const struct signalfd_siginfo *si, void *context)
 {
         struct daemon *d = context;
 
-        daemon_log(d, LOG_LEVEL_WARN, NULL, "received %s indicating exit request", signals_name((int)si->ssi_signo));
+        daemon_log(d, LOG_LEVEL_WARN, NULL, "received %s indicating exit request",
+                signals_name((int)si->ssi_signo));
         daemon_feed(d, &(struct event){ .type = EV_SHUTDOWN });
         return 0;
 }
@@ -23,7 +25,8 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *si,
         struct daemon *d = context;
 
         if (engine_mood(d->engine) != MOOD_RUNNING) {
-                daemon_log(d, LOG_LEVEL_WARN, NULL, "ignored SIGHUP indicating restart request (shutdown in progress)");
+                daemon_log(d, LOG_LEVEL_WARN, NULL,
+                        "ignored SIGHUP indicating restart request (shutdown in progress)");
                 return 0;
         }
         daemon_log(d, LOG_LEVEL_WARN, NULL, "received SIGHUP indicating restart request");
@@ -41,8 +44,8 @@ static int on_reopen(sd_event_source *source, const struct signalfd_siginfo *si,
         return 0;
 }
 
-/* Reaps what is nobody's: our programs have a pidfd each, but a daemon that is process 1 of its container,
- * or was executed by something with children, gets strangers too. */
+/* Reaps what is nobody's: our programs have a pidfd each, but a daemon that is process 1 of its
+ * container, or was executed by something with children, gets strangers too. */
 static int on_child(sd_event_source *source, const struct signalfd_siginfo *si, void *context)
 {
         struct daemon *d = context;
@@ -61,7 +64,8 @@ static int on_child(sd_event_source *source, const struct signalfd_siginfo *si, 
                 if (waitpid(info.si_pid, &status, WNOHANG) <= 0)
                         return 0;
                 text = process_wait_text(status);
-                daemon_log(d, LOG_LEVEL_INFO, NULL, "reaped unknown pid %d (%s)", info.si_pid, text);
+                daemon_log(
+                        d, LOG_LEVEL_INFO, NULL, "reaped unknown pid %d (%s)", info.si_pid, text);
         }
 }
 
@@ -85,7 +89,8 @@ void signals_block(void)
         for (size_t i = 0; i < ELEMENTS(table); i++)
                 (void)sigaddset(&set, table[i].number);
         (void)sigprocmask(SIG_BLOCK, &set, NULL); /* right arguments do not fail */
-        /* A client that leaves and a file that may not grow are errors of a call, not ends of a daemon. */
+        /* A client that leaves and a file that may not grow are errors of a call, not ends of a
+         * daemon. */
         (void)signal(SIGPIPE, SIG_IGN);
         (void)signal(SIGXFSZ, SIG_IGN);
 }

@@ -3,7 +3,8 @@
 
 struct daemon;
 
-/* TERM INT QUIT HUP USR2 CHLD wait from now on until a loop takes them, also those of the start-up. */
+/* TERM INT QUIT HUP USR2 CHLD wait from now on until a loop takes them, also those of the start-up.
+ */
 void signals_block(void);
 /* Takes them in the daemon's loop.  0 or a negative errno. */
 int signals_add(struct daemon *);

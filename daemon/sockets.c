@@ -37,7 +37,8 @@ static int resolve(const struct server_config *server, struct sockaddr_in *addre
         struct addrinfo *list = NULL;
         int r;
 
-        *address = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)server->port) };
+        *address = (struct sockaddr_in){ .sin_family = AF_INET,
+                .sin_port = htons((uint16_t)server->port) };
         if (!*server->host) {
                 address->sin_addr.s_addr = htonl(INADDR_ANY);
                 return 0;
@@ -45,9 +46,11 @@ static int resolve(const struct server_config *server, struct sockaddr_in *addre
         /* Before the loop runs, so a slow name server delays nobody but the start. */
         r = getaddrinfo(server->host, NULL, &hints, &list);
         if (r != 0)
-                return err_set(err, -EADDRNOTAVAIL, "Cannot determine the address of '%s' for [%s]: %s", server->host,
+                return err_set(err, -EADDRNOTAVAIL,
+                        "Cannot determine the address of '%s' for [%s]: %s", server->host,
                         server->section, gai_strerror(r));
-        memcpy(&address->sin_addr, &((const struct sockaddr_in *)(const void *)list->ai_addr)->sin_addr,
+        memcpy(&address->sin_addr,
+                &((const struct sockaddr_in *)(const void *)list->ai_addr)->sin_addr,
                 sizeof(address->sin_addr));
         freeaddrinfo(list);
         return 0;
@@ -67,13 +70,15 @@ static int open_inet(const struct server_config *server, int *ret_fd, struct err
                 return cannot_open(err, -errno);
         if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)) < 0)
                 return cannot_open(err, -errno);
-        if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, BACKLOG) < 0)
+        if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
+                listen(fd, BACKLOG) < 0)
                 return cannot_open(err, -errno);
         *ret_fd = TAKE_FD(fd);
         return 0;
 }
 
-/* Whether somebody answers at the socket file: who only listens, but is too busy to answer, counts. */
+/* Whether somebody answers at the socket file: who only listens, but is too busy to answer, counts.
+ */
 static bool is_alive(const struct sockaddr_un *address)
 {
         static const char request[] = "GET / HTTP/1.0\r\n\r\n";
@@ -112,13 +117,15 @@ static int bind_and_link(const struct server_config *server, int fd, struct err 
         int r = 0;
 
         if (strlen(temporary) >= sizeof(address.sun_path))
-                return err_set(err, -ENAMETOOLONG, "socket path '%s' of [%s] is too long (at most %zu bytes)",
-                        server->file, server->section, sizeof(address.sun_path) - 12);
+                return err_set(err, -ENAMETOOLONG,
+                        "socket path '%s' of [%s] is too long (at most %zu bytes)", server->file,
+                        server->section, sizeof(address.sun_path) - 12);
         memcpy(address.sun_path, temporary, strlen(temporary) + 1);
-        (void)unlink(temporary);             /* of an earlier process with our pid */
+        (void)unlink(temporary); /* of an earlier process with our pid */
         if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
                 return cannot_open(err, -errno);
-        if (chmod(temporary, (mode_t)server->mode) < 0 || listen(fd, BACKLOG) < 0 || link(temporary, server->file) < 0)
+        if (chmod(temporary, (mode_t)server->mode) < 0 || listen(fd, BACKLOG) < 0 ||
+                link(temporary, server->file) < 0)
                 r = -errno;
         (void)unlink(temporary);
         if (r == -EEXIST)
@@ -137,7 +144,8 @@ static int open_unix(const struct server_config *server, int *ret_fd, struct err
         int r = -EEXIST;
 
         for (int attempt = 0; r == -EEXIST && attempt < 3; attempt++) {
-                CLEANUP(fd_close) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+                CLEANUP(fd_close)
+                int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
                 if (fd < 0)
                         return cannot_open(err, -errno);

@@ -50,8 +50,8 @@ const char *spawner_describe(const struct spawner *s)
 }
 
 /*
- * The child.  It shares the parent's memory: system calls only, no allocation, no stdio, no locks, and no
- * library function that synchronises threads (which is what setuid(3) does).
+ * The child.  It shares the parent's memory: system calls only, no allocation, no stdio, no locks,
+ * and no library function that synchronises threads (which is what setuid(3) does).
  */
 
 static void child_write(const char *s)
@@ -59,7 +59,8 @@ static void child_write(const char *s)
         (void)!write(STDERR_FILENO, s, strlen(s)); /* there is nobody else to tell */
 }
 
-static void child_fail(const char *what, const char *object, const char *reason) __attribute__((noreturn));
+static void child_fail(const char *what, const char *object, const char *reason)
+        __attribute__((noreturn));
 static void child_fail(const char *what, const char *object, const char *reason)
 {
         /* In one piece, so that it is one unit of the log. */
@@ -86,7 +87,8 @@ static const char *error_name(int error)
 
 static void child_attach(const struct spawn_request *r)
 {
-        /* A failure leaves the child where its parent is, which the daemon sees by the empty group. */
+        /* A failure leaves the child where its parent is, which the daemon sees by the empty group.
+         */
         if (r->cgroup_procs_fd >= 0)
                 (void)!write(r->cgroup_procs_fd, "0", 1);
         for (size_t i = 0; i < r->v1_tasks_fds_count; i++)
@@ -99,7 +101,8 @@ static void child_signals(void)
         sigset_t none;
 
         for (int i = 1; i <= KERNEL_SIGNALS; i++)
-                (void)sigaction(i, &dfl, NULL); /* KILL, STOP and the library's own refuse, rightly */
+                (void)sigaction(
+                        i, &dfl, NULL); /* KILL, STOP and the library's own refuse, rightly */
         (void)sigemptyset(&none);
         (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -169,8 +172,8 @@ static int child_main(void *data)
  */
 
 #if defined(__x86_64__)
-/* The child gets a stack of its own, so it must not return through our frame: hence the assembly, which
- * calls fn(data) on the new stack and exits with what that returns. */
+/* The child gets a stack of its own, so it must not return through our frame: hence the assembly,
+ * which calls fn(data) on the new stack and exits with what that returns. */
 static long clone3_call(struct clone_args *args, int (*fn)(void *), void *data)
 {
         register void *r8 __asm__("r8") = (void *)(uintptr_t)fn;
@@ -189,7 +192,8 @@ static long clone3_call(struct clone_args *args, int (*fn)(void *), void *data)
                          "hlt\n"
                          "1:"
                          : "=a"(r)
-                         : "0"((long)SYS_clone3), "D"(args), "S"(sizeof(*args)), "r"(r8), "r"(r9), [exit] "i"(SYS_exit)
+                         : "0"((long)SYS_clone3), "D"(args), "S"(sizeof(*args)), "r"(r8),
+                         "r"(r9), [exit] "i"(SYS_exit)
                          : "rcx", "r11", "memory");
         return r;
 }
@@ -200,8 +204,9 @@ static long clone3_call(struct clone_args *args, int (*fn)(void *), void *data)
 }
 #endif
 
-/* Whether clone3 with a cgroup is to be had: a call that must fail says by its error how far it was read.
- * Kernels before 5.7 do not know the size, containers may refuse the call whatever it says. */
+/* Whether clone3 with a cgroup is to be had: a call that must fail says by its error how far it was
+ * read. Kernels before 5.7 do not know the size, containers may refuse the call whatever it says.
+ */
 static bool has_clone3(void)
 {
         struct clone_args args = { .flags = CLONE_SIGHAND }; /* without CLONE_VM: EINVAL */
@@ -213,14 +218,16 @@ struct spawner *spawner_new(void)
 {
         struct spawner *s = mem_new(sizeof(*s));
 
-        s->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+        s->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
         if (s->stack == MAP_FAILED)
                 s->stack = NULL;
         s->method = has_clone3() ? METHOD_CLONE3 : METHOD_ATTACH;
         return s;
 }
 
-static int start_clone3(struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
+static int start_clone3(
+        struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
 {
         int pidfd = -1;
         struct clone_args args = {
@@ -244,11 +251,12 @@ static int start_clone3(struct spawner *s, const struct spawn_request *request, 
         return 0;
 }
 
-static int start_clone(struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
+static int start_clone(
+        struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
 {
         int pidfd = -1;
-        int pid = clone(child_main, s->stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
-                (void *)request, &pidfd);
+        int pid = clone(child_main, s->stack + STACK_SIZE,
+                CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, (void *)request, &pidfd);
 
         if (pid < 0)
                 return -errno;
@@ -257,7 +265,8 @@ static int start_clone(struct spawner *s, const struct spawn_request *request, p
         return 0;
 }
 
-int spawner_start(struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
+int spawner_start(
+        struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
 {
         sigset_t all, old;
         int r = -EINVAL;
@@ -287,5 +296,6 @@ bool spawner_attaches(const struct spawner *s)
 /* clone(2): removed, not a cgroup, forbidden, an inner node with controllers, threaded. */
 bool spawner_is_cgroup_error(int r)
 {
-        return r == -ENOENT || r == -ENODEV || r == -EBADF || r == -EACCES || r == -EBUSY || r == -EOPNOTSUPP;
+        return r == -ENOENT || r == -ENODEV || r == -EBADF || r == -EACCES || r == -EBUSY ||
+               r == -EOPNOTSUPP;
 }

@@ -1,7 +1,8 @@
-/* Starting a process: clone3(2) straight into its cgroup, with what the child needs prepared before.
+/* Starting a process: clone3(2) straight into its cgroup, with what the child needs prepared
+ * before.
  *
- * The child shares our memory until it execs (CLONE_VM | CLONE_VFORK), so that a start costs the same
- * whatever our size; it makes system calls and nothing else. */
+ * The child shares our memory until it execs (CLONE_VM | CLONE_VFORK), so that a start costs the
+ * same whatever our size; it makes system calls and nothing else. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,13 +26,13 @@ struct spawn_request {
         const char *path;
         char *const *argv;
         char *const *environ;
-        const char *argv0;      /* for the message when exec fails */
-        const char *directory;  /* NULL: stay */
-        int umask;              /* -1: inherit */
+        const char *argv0;             /* for the message when exec fails */
+        const char *directory;         /* NULL: stay */
+        int umask;                     /* -1: inherit */
         const struct spawn_user *user; /* NULL: stay who we are */
-        int in, out, err;       /* become 0, 1, 2 */
-        int cgroup_fd;          /* directory of the v2 group, to be born in; -1: none */
-        int cgroup_procs_fd;    /* or its cgroup.procs, to attach to before the exec; -1: none */
+        int in, out, err;              /* become 0, 1, 2 */
+        int cgroup_fd;                 /* directory of the v2 group, to be born in; -1: none */
+        int cgroup_procs_fd; /* or its cgroup.procs, to attach to before the exec; -1: none */
         int v1_tasks_fds[SPAWN_V1_FDS_MAX];
         size_t v1_tasks_fds_count;
         const struct rlimit *files_limit; /* NULL: as ours */
@@ -45,8 +46,8 @@ struct spawner *spawner_free(struct spawner *);
 const char *spawner_describe(const struct spawner *);
 bool spawner_attaches(const struct spawner *); /* cgroup_fd is of no use here, cgroup_procs_fd is */
 
-/* 0 with pid and pidfd (close-on-exec), or a negative errno; spawner_is_cgroup_error() tells of one that
- * only means this group.  A failure after the clone (user, directory,
- * exec) is the child's: it writes its words to fd 2 and exits with status 127. */
+/* 0 with pid and pidfd (close-on-exec), or a negative errno; spawner_is_cgroup_error() tells of one
+ * that only means this group.  A failure after the clone (user, directory, exec) is the child's: it
+ * writes its words to fd 2 and exits with status 127. */
 int spawner_start(struct spawner *, const struct spawn_request *, pid_t *ret_pid, int *ret_pidfd);
 bool spawner_is_cgroup_error(int r);

@@ -115,6 +115,18 @@ void lineage_add(struct lineage *lineage, pid_t pid, uint32_t owner)
         member->is_root = member->is_unheard = true;
 }
 
+void lineage_join(struct lineage *lineage, pid_t pid, uint32_t owner)
+{
+        struct member *member = find(lineage, pid);
+
+        if (member && member->owner->id == owner)
+                return;
+        if (member)
+                drop(lineage, member);
+        if (lineage->count < lineage->count_max)
+                (void)add(lineage, pid, owner); /* found again by its number */
+}
+
 bool lineage_has(const struct lineage *lineage, pid_t pid)
 {
         return find(lineage, pid) != NULL;

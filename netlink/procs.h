@@ -53,6 +53,8 @@ struct lineage *lineage_new(unsigned count_max);
 struct lineage *lineage_free(struct lineage *);
 DEFINE_CLEANUP(struct lineage *, lineage_free)
 void lineage_add(struct lineage *, pid_t pid, uint32_t owner); /* a process that we started */
+void lineage_join(
+        struct lineage *, pid_t pid, uint32_t owner); /* a descendant that a re-scan found */
 bool lineage_has(const struct lineage *, pid_t pid);
 
 struct lineage_exit { /* a descendant that is gone */

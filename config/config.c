@@ -1,0 +1,284 @@
+/* The configuration: see config.h.  Owns the order in which its parts are read. */
+#include "config/config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "config/environment.h"
+#include "config/paths.h"
+#include "config/reader.h"
+#include "config/values.h"
+#include "config/words.h"
+
+static void server_clear(struct server_config *server)
+{
+        mem_free(server->section);
+        mem_free(server->host);
+        mem_free(server->file);
+        mem_free(server->username);
+        mem_free(server->password);
+}
+
+struct config *config_free(struct config *config)
+{
+        if (!config)
+                return NULL;
+        for (size_t i = 0; i < config->servers_count; i++)
+                server_clear(&config->servers[i]);
+        for (size_t i = 0; i < config->notes_count; i++)
+                mem_free(config->notes[i].text);
+        program_set_clear(&config->programs);
+        mem_free(config->servers);
+        mem_free(config->notes);
+        mem_free(config->path);
+        mem_free(config->here);
+        mem_free(config->logfile);
+        mem_free(config->pidfile);
+        mem_free(config->childlogdir);
+        mem_free(config->directory);
+        words_free(config->environment);
+        mem_free(config->identifier);
+        mem_free(config->serverurl);
+        return mem_free(config);
+}
+
+void config_location_clear(struct config_location *location)
+{
+        mem_free(location->file);
+        mem_free(location->section);
+        mem_free(location->option);
+        mem_free(location->value);
+        *location = (struct config_location){};
+}
+
+char *config_location_text(const struct config_location *location)
+{
+        CLEANUP(text_clear) struct text text = {};
+
+        if (!location->file)
+                return text_take(&text);
+        text_append(&text, "file ");
+        text_append_repr(&text, location->file, strlen(location->file));
+        if (location->line > 0)
+                text_format(&text, ", line %d", location->line);
+        if (location->section)
+                text_format(&text, ", section [%s]", location->section);
+        if (location->option)
+                text_format(&text, ", option '%s'", location->option);
+        if (location->value) {
+                text_append(&text, ", value ");
+                text_append_repr(&text, location->value, strlen(location->value));
+        }
+        return text_take(&text);
+}
+
+static struct reader *reader_clear(struct reader *reader)
+{
+        config_free(reader->config);
+        ini_free(reader->ini);
+        mem_free(reader->node);
+        mem_free(reader->user);
+        expand_map_free(reader->start);
+        expand_map_free(reader->include);
+        expand_map_free(reader->supervisord);
+        expand_map_free(reader->server);
+        expand_map_free(reader->here);
+        config_location_clear(&reader->location);
+        return NULL;
+}
+DEFINE_CLEANUP(struct reader *, reader_clear)
+
+static void reader_begin(
+        struct reader *reader, const struct command_line *line, char *const *environ)
+{
+        CLEANUP(mem_free) char *current = paths_current();
+        CLEANUP(mem_free) char *path = paths_absolute(line->path, current);
+        struct utsname host;
+
+        reader->line = line;
+        reader->environ = environ;
+        reader->config = mem_new(sizeof(*reader->config));
+        reader->config->path = mem_strdup(line->path);
+        reader->config->here = paths_directory(path);
+        reader->ini = ini_new();
+        reader->node = mem_strdup(uname(&host) == 0 ? host.nodename : "localhost");
+        reader->start = expand_map_new(NULL);
+        expand_map_set_environment(reader->start, environ);
+        reader->include = expand_map_new(reader->start);
+        expand_map_set(reader->include, "here", reader->config->here);
+        expand_map_set(reader->include, "host_node_name", reader->node);
+        reader->supervisord = expand_map_new(reader->start);
+        expand_map_set(reader->supervisord, "here", reader->config->here);
+        reader->server = expand_map_new(reader->start);
+        reader->here = expand_map_new(reader->server);
+        expand_map_set(reader->here, "here", reader->config->here);
+}
+
+static int read_files(struct reader *reader, struct err *err)
+{
+        const char *path = reader->config->path;
+        int r;
+
+        if (access(path, F_OK) < 0)
+                return err_set(err, -ENOENT, "could not find config file %s", path);
+        r = ini_read(reader->ini, path, err);
+        if (r < 0 && r != -EINVAL && r != -E2BIG)
+                return err_set(err, r, "could not read config file %s", path);
+        return r < 0 ? r : include_read(reader, err);
+}
+
+static int read_environment(
+        struct reader *reader, const struct ini_section *section, struct err *err)
+{
+        CLEANUP(mem_free) char *text = NULL;
+        int r = reader_text(reader, section, "environment", reader->include, &text, err);
+
+        if (r < 0)
+                return r;
+        r = environment_parse(text ? text : "", &reader->config->environment, err);
+        if (r < 0)
+                return reader_blame(reader, section, "environment", r);
+        expand_map_set_environment(reader->server, reader->config->environment);
+        return 0;
+}
+
+static int read_supervisord(
+        struct reader *reader, const struct ini_section *section, struct err *err)
+{
+        for (size_t i = 0; i < section_supervisord.options_count; i++) {
+                const struct section_option *option = &section_supervisord.options[i];
+                int r;
+
+                if (strcmp(option->name, "user") == 0)
+                        r = reader_text(reader, section, option->name,
+                                reader_map(reader, option->scope), &reader->user, err);
+                else if (strcmp(option->name, "environment") == 0)
+                        r = read_environment(reader, section, err);
+                else
+                        r = reader_store(reader, section, option, reader_map(reader, option->scope),
+                                reader->config, err);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* Looked up last, as in Supervisor. */
+static int find_user(struct reader *reader, const struct ini_section *section, struct err *err)
+{
+        const char *argument = argument_value(reader->line, "user");
+        int r;
+
+        if (!reader->user && !argument)
+                return 0;
+        r = values_user(argument ? argument : reader->user, &reader->config->user, err);
+        if (r < 0)
+                return argument ? r : reader_blame(reader, section, "user", r);
+        reader->config->has_user = true;
+        return 0;
+}
+
+/* What the command line says wins over the file. */
+static int apply_arguments(struct reader *reader, struct err *err)
+{
+        const struct command_line *line = reader->line;
+
+        for (size_t i = 0; i < line->arguments_count; i++) {
+                const struct argument *argument = &line->arguments[i];
+                const struct section_option *row =
+                        section_option(&section_supervisord, argument->option);
+                int r;
+
+                if (row->offset == BY_HAND)
+                        continue;
+                r = section_store(row, argument->value, reader->config, err);
+                if (r < 0)
+                        return r; /* a directory that was there at the start */
+        }
+        return 0;
+}
+
+static void make_absolute(char **path, const char *directory)
+{
+        char *absolute = paths_absolute(*path, directory);
+
+        mem_free(*path);
+        *path = absolute;
+}
+
+static void finish(struct reader *reader)
+{
+        const struct command_line *line = reader->line;
+        struct config *config = reader->config;
+
+        if (strcmp(config->logfile, "syslog") != 0 && strcmp(config->logfile, "journal") != 0)
+                make_absolute(&config->logfile, line->start_directory);
+        make_absolute(&config->pidfile, line->start_directory);
+        if (!config->childlogdir)
+                config->childlogdir = paths_temporary(reader->environ);
+        if (line->has_profile_options)
+                reader_note(reader, LOG_LEVEL_WARN,
+                        "option --profile_options is not acted upon by this version");
+        if (!line->is_path_given && geteuid() == 0)
+                reader_note(reader, LOG_LEVEL_WARN,
+                        "started as root without -c, so %s was found by searching, also in the "
+                        "current directory; name the file with -c to be sure of it",
+                        config->path);
+        unknown_note(reader);
+}
+
+static int read_all(struct reader *reader, struct err *err)
+{
+        const struct ini_section *section;
+        int r = read_files(reader, err);
+
+        if (r < 0)
+                return reader_blame(reader, NULL, NULL, r);
+        section = ini_section(reader->ini, "supervisord");
+        if (!section) {
+                err_set(err, -EINVAL, ".ini file does not include supervisord section");
+                return reader_blame(reader, NULL, NULL, -EINVAL);
+        }
+        r = read_supervisord(reader, section, err);
+        if (r >= 0)
+                r = interfaces_read(reader, err);
+        if (r >= 0)
+                r = groups_read(reader, err);
+        if (r >= 0)
+                r = servers_read(reader, err);
+        if (r >= 0)
+                r = apply_arguments(reader, err);
+        if (r >= 0)
+                r = find_user(reader, section, err);
+        if (r >= 0)
+                finish(reader);
+        return r;
+}
+
+int config_read_located(const struct command_line *line, char *const *environ, struct config **ret,
+        struct config_location *location, struct err *err)
+{
+        struct reader reading = {};
+        CLEANUP(reader_clear) struct reader *reader = &reading;
+        int r;
+
+        reader_begin(reader, line, environ);
+        r = read_all(reader, err);
+        if (r >= 0) {
+                *ret = TAKE(reader->config);
+        } else if (location) {
+                config_location_clear(location);
+                *location = reader->location;
+                reader->location = (struct config_location){};
+        }
+        return r;
+}
+
+int config_read(
+        const struct command_line *line, char *const *environ, struct config **ret, struct err *err)
+{
+        return config_read_located(line, environ, ret, NULL, err);
+}

@@ -1,0 +1,40 @@
+/* What nobody reads.  Supervisor ignores it without a word; here each one leaves a note, because an
+ * option that does nothing is usually a mistake in its name. */
+#include <string.h>
+
+#include "base/text.h"
+#include "config/reader.h"
+
+static void note_options(struct reader *reader, const struct ini_section *section)
+{
+        const struct section_kind *kind = section_find(section->name);
+
+        for (const struct ini_option *o = section->options; o; o = o->hh.next)
+                if (!o->is_lent && !section_option(kind, o->key))
+                        reader_note(reader, LOG_LEVEL_WARN,
+                                "%s, line %d: option '%s' of [%s] is unknown and is not acted upon",
+                                o->file, o->line, o->key, section->name);
+}
+
+void unknown_note(struct reader *reader)
+{
+        for (const struct ini_section *s = reader->ini->sections; s; s = s->hh.next) {
+                const struct section_kind *kind = section_find(s->name);
+
+                if (!kind)
+                        reader_note(reader, LOG_LEVEL_WARN,
+                                "%s, line %d: section [%s] is unknown and is not acted upon",
+                                s->file, s->line, s->name);
+                else if (!kind->takes_anything)
+                        note_options(reader, s);
+                else if (text_starts(s->name, "ctlplugin:"))
+                        reader_note(reader, LOG_LEVEL_WARN,
+                                "%s, line %d: [%s] is not acted upon by this version: it is a "
+                                "plugin in Python; its native counterpart is reevectl",
+                                s->file, s->line, s->name);
+                else if (strcmp(s->name, "reeve") == 0)
+                        reader_note(reader, LOG_LEVEL_WARN,
+                                "%s, line %d: [%s] is not acted upon by this version", s->file,
+                                s->line, s->name);
+        }
+}
