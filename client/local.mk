@@ -1,0 +1,38 @@
+bin_PROGRAMS += reevectl
+
+# A library of its own, so that the tests can have its parts.
+noinst_LIBRARIES += %D%/libclient.a
+%C%_libclient_a_SOURCES = \
+	%D%/commands.c %D%/commands.h \
+	%D%/complete.c %D%/complete.h \
+	%D%/connection.c %D%/connection.h \
+	%D%/control.c %D%/control.h \
+	%D%/editor.c %D%/editor.h \
+	%D%/failure.c %D%/failure.h \
+	%D%/foreground.c %D%/foreground.h \
+	%D%/groups.c %D%/groups.h \
+	%D%/help.c %D%/help.h \
+	%D%/history.c %D%/history.h \
+	%D%/input.c %D%/input.h \
+	%D%/json.c %D%/json.h \
+	%D%/layout.c %D%/layout.h \
+	%D%/logs.c %D%/logs.h \
+	%D%/modifier.c %D%/modifier.h \
+	%D%/names.c %D%/names.h \
+	%D%/namespec.c %D%/namespec.h \
+	%D%/options.c %D%/options.h \
+	%D%/server.c %D%/server.h \
+	%D%/session.c %D%/session.h \
+	%D%/shell.c %D%/shell.h \
+	%D%/status.c %D%/status.h \
+	%D%/stream.c %D%/stream.h \
+	%D%/transfer.c %D%/transfer.h \
+	%D%/url.c %D%/url.h
+%C%_libclient_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(EDIT_CFLAGS) $(JANSSON_CFLAGS)
+
+reevectl_SOURCES = %D%/main.c
+reevectl_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
+client_libs = \
+	%D%/libclient.a rpc/librpc.a config/libconfig.a engine/libengine.a base/libbase.a \
+	$(CURL_LIBS) $(EDIT_LIBS) $(JANSSON_LIBS) $(XML_LIBS)
+reevectl_LDADD = $(client_libs)

@@ -139,12 +139,6 @@ static int listen_on(struct daemon *d, const struct server_config *server, int f
                 .password = server->password,
         };
 
-        if (d->host.supervisor_namespace)
-                daemon_log(d, LOG_LEVEL_INFO, NULL, "RPC interface 'supervisor' initialized");
-        if (!server->username || !*server->username)
-                daemon_log(d, LOG_LEVEL_CRITICAL, NULL,
-                        "Server '%s' running without any HTTP authentication checking",
-                        server->section);
         return http_listen(d->http, &listener, err);
 }
 

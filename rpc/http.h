@@ -26,11 +26,11 @@ struct rpc_host {
                                           answer may come before it returns */
         const char *(*identifier)(void *context);
         const char *(*main_log)(void *context); /* path of the activity log; NULL: none */
-        int (*clear_main_log)(void *context);
+        int (*clear_main_log)(void *context);   /* empties and opens it anew; negative errno */
         const char *(*log_path)(
                 void *context, uint32_t process, enum rpc_channel); /* AUTO resolved; NULL: none */
-        int (*clear_logs)(void *context, uint32_t process);
-        /* 0, -EPIPE when stdin is closed or there is none */
+        int (*clear_logs)(void *context, uint32_t process);         /* of one that has a pid */
+        /* 0, -EPIPE when stdin is closed or there is none; what does not fit is queued */
         int (*write_stdin)(void *context, uint32_t process, const char *data, size_t length);
         void (*remote_event)(void *context, const char *type, const char *data);
         void (*log)(void *context, enum log_level, const char *text);
@@ -47,12 +47,13 @@ struct http *http_free(struct http *);
 DEFINE_CLEANUP(struct http *, http_free)
 
 struct http_listener {
-        int fd;               /* bound and listening; taken */
+        int fd;               /* bound and listening; taken, also by a failure */
         const char *section;  /* for messages */
         const char *username; /* NULL or empty: no authentication */
         const char *password; /* plain or {SHA}hex */
 };
 
+/* Logs, as Supervisor does, that the RPC interface is there, and that nothing protects it. */
 int http_listen(struct http *, const struct http_listener *, struct err *);
 
 int http_fd(const struct http *); /* an epoll: when it is readable, http_run() */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 enum value_type {
         VALUE_NIL,
@@ -50,11 +51,17 @@ struct value {
 struct value *value_new(enum value_type);
 struct value *value_new_boolean(bool);
 struct value *value_new_integer(int64_t);
+struct value *value_new_double(double);
 struct value *value_new_string(const char *);
+struct value *value_new_string_bytes(const char *, size_t length);
 struct value *value_free(struct value *);
 DEFINE_CLEANUP(struct value *, value_free)
 void value_append(struct value *array, struct value *item /* taken */);
 void value_set(struct value *structure, const char *name, struct value *item /* taken */);
+/* As value_set(), without looking whether the name is there already: value_member() finds the last.
+ */
+void value_add_member(
+        struct value *structure, char *name /* taken */, struct value *item /* taken */);
 
 /* NULL when it is no struct or has no such member. */
 const struct value *value_member(const struct value *, const char *name);
@@ -63,3 +70,5 @@ const char *value_string(const struct value *, const char *fallback);
 int64_t value_integer(const struct value *, int64_t fallback);
 /* Python's truth: false are nil, false, 0, 0.0, "" and what is empty. */
 bool value_is_true(const struct value *);
+/* Appends the value in the form of Python's str(): what a fault says of a wrong parameter. */
+void value_append_words(struct text *, const struct value *);

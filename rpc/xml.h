@@ -19,11 +19,15 @@ struct xml_call {
 };
 
 void xml_call_clear(struct xml_call *);
+static inline void xml_call_clear_at(struct xml_call *call)
+{
+        xml_call_clear(call);
+}
 
 /* -EBADMSG with a sentence when it is not well-formed, has a DOCTYPE, or a value does not convert;
  * -E2BIG when a limit is passed. */
 int xml_decode_call(const char *body, size_t length, const struct xml_limits *,
-        struct xml_call *ret, struct err *);
+        struct xml_call *ret, struct err *) __attribute__((warn_unused_result));
 
 struct xml_response {
         struct value *value; /* NULL when it is a fault */
@@ -32,7 +36,13 @@ struct xml_response {
 };
 
 void xml_response_clear(struct xml_response *);
-int xml_decode_response(const char *body, size_t length, struct xml_response *ret, struct err *);
+static inline void xml_response_clear_at(struct xml_response *response)
+{
+        xml_response_clear(response);
+}
+/* As xml_decode_call(), with limits of its own that no honest answer meets; <i8> is an integer. */
+int xml_decode_response(const char *body, size_t length, struct xml_response *ret, struct err *)
+        __attribute__((warn_unused_result));
 
 void xml_encode_call(
         struct text *, const char *method, const struct value *params /* array or NULL */);
@@ -41,9 +51,14 @@ void xml_encode_call(
  * XML 1.0: what is no UTF-8 becomes U+FFFD, and so do control characters that XML cannot hold. */
 void xml_response_begin(struct text *);
 void xml_response_end(struct text *);
-void xml_fault(struct text *, int code, const char *string); /* a whole response */
+void xml_fault(struct text *, int code, const char *string);        /* a whole response */
+void xml_fault_struct(struct text *, int code, const char *string); /* only its value */
 void xml_string(struct text *, const char *);
 void xml_string_bytes(struct text *, const char *, size_t length);
+/* A string in pieces; a piece must not end within a UTF-8 sequence that the next one continues. */
+void xml_string_begin(struct text *);
+void xml_string_piece(struct text *, const char *, size_t length);
+void xml_string_end(struct text *);
 void xml_integer(struct text *, int64_t);
 void xml_boolean(struct text *, bool);
 void xml_array_begin(struct text *);

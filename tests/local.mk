@@ -1,4 +1,5 @@
 EXTRA_DIST += %D%/fuzz/replay.c
 
 include tests/closed/local.mk
+include tests/functional/local.mk
 include tests/vm/local.mk

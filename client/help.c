@@ -1,0 +1,46 @@
+/* Help: see help.h. */
+#include "client/help.h"
+
+#include "base/text.h"
+#include "client/commands.h"
+#include "client/layout.h"
+
+#define HELP_WIDTH 79
+
+void help_show(struct session *s, const char *command)
+{
+        const struct commands_row *row = commands_find(command);
+
+        if (row && row->help)
+                session_say(s, "%s", row->help);
+        else
+                session_say(s, "*** No help on %s", command);
+}
+
+static void list_commands(struct session *s)
+{
+        static const char title[] = "default commands (type help <topic>):";
+        CLEANUP(names_clear) struct names names = {};
+        CLEANUP(text_clear) struct text list = {};
+        const struct commands_row *rows;
+        size_t count;
+
+        rows = commands_table(&count);
+        for (size_t i = 0; i < count; i++)
+                names_append(&names, rows[i].name);
+        text_format(&list, "\n%s\n", title);
+        for (size_t i = 0; i + 1 < sizeof(title); i++)
+                text_append_char(&list, '=');
+        text_append_char(&list, '\n');
+        layout_columns(&list, &names, HELP_WIDTH);
+        session_say(s, "%s", text_string(&list));
+}
+
+int help_run(struct session *s, const char *args)
+{
+        if (*args)
+                help_show(s, args);
+        else
+                list_commands(s);
+        return 0;
+}

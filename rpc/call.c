@@ -1,0 +1,321 @@
+/* Calls: see call.h. */
+#include "rpc/call.h"
+
+#include <string.h>
+#include <uthash.h>
+
+/* One wrong call must not fill the log. */
+#define LOGGED_BYTES_MAX 200
+
+struct calls {
+        const struct rpc_host *host;
+        void *context;
+        uint64_t last_request;
+        bool ended;
+        struct call *waiting; /* by request */
+};
+
+struct call {
+        struct calls *calls;
+        struct xml_call decoded;
+        struct text out;
+        enum fault fault; /* of the handler that just returned */
+        char *fault_text;
+        uint64_t request; /* that the engine works on; 0: none */
+        bool submitting;  /* an answer comes before the engine's caller has returned */
+        struct answer *early;
+        const struct value *multi; /* the list of system.multicall; NULL: it is none */
+        size_t multi_next;
+        size_t multi_mark; /* where the output of the present one begins */
+        void (*done)(void *context);
+        void *done_context;
+        UT_hash_handle hh;
+};
+
+struct calls *calls_new(const struct rpc_host *host, void *context)
+{
+        struct calls *calls = mem_new(sizeof(*calls));
+
+        calls->host = host;
+        calls->context = context;
+        return calls;
+}
+
+struct calls *calls_free(struct calls *calls)
+{
+        return mem_free(calls);
+}
+
+void calls_end(struct calls *calls)
+{
+        calls->ended = true;
+}
+
+struct call *call_new(struct calls *calls, struct xml_call *decoded)
+{
+        struct call *call = mem_new(sizeof(*call));
+
+        call->calls = calls;
+        call->decoded = *decoded;
+        *decoded = (struct xml_call){};
+        return call;
+}
+
+struct call *call_free(struct call *call)
+{
+        if (!call)
+                return NULL;
+        if (call->request) {
+                struct event dropped = { .type = EV_REQUEST_DROPPED, .dropped = call->request };
+
+                HASH_DEL(call->calls->waiting, call);
+                if (!call->calls->ended)
+                        call->calls->host->submit(call->calls->context, &dropped);
+        }
+        xml_call_clear(&call->decoded);
+        text_clear(&call->out);
+        mem_free(call->fault_text);
+        answer_free(call->early);
+        return mem_free(call);
+}
+
+struct text *call_response(struct call *call)
+{
+        return &call->out;
+}
+
+enum outcome call_fault(struct call *call, enum fault fault, const char *extra)
+{
+        mem_free(call->fault_text);
+        call->fault = fault;
+        call->fault_text = fault_text(fault, extra);
+        return OUTCOME_FAULT;
+}
+
+static void append_names(struct text *out, const struct answer_names *names)
+{
+        xml_array_begin(out);
+        for (size_t i = 0; i < names->count; i++)
+                xml_string(out, names->names[i]);
+        xml_array_end(out);
+}
+
+static void append_entry(struct text *out, const struct answer_entry *entry)
+{
+        xml_struct_begin(out);
+        xml_member_begin(out, "name");
+        xml_string(out, entry->name);
+        xml_member_end(out);
+        xml_member_begin(out, "group");
+        xml_string(out, entry->group);
+        xml_member_end(out);
+        xml_member_begin(out, "status");
+        xml_integer(out, (int)entry->status);
+        xml_member_end(out);
+        xml_member_begin(out, "description");
+        xml_string(out, entry->description);
+        xml_member_end(out);
+        xml_struct_end(out);
+}
+
+static enum outcome reply(struct call *call, struct answer *taken)
+{
+        CLEANUP(answer_free) struct answer *answer = taken;
+        struct text *out = &call->out;
+
+        switch (answer->type) {
+        case ANSWER_TRUE:
+                xml_boolean(out, true);
+                return OUTCOME_VALUE;
+        case ANSWER_FAULT:
+                mem_free(call->fault_text);
+                call->fault = answer->fault;
+                call->fault_text = TAKE(answer->text);
+                return OUTCOME_FAULT;
+        case ANSWER_ENTRIES:
+                xml_array_begin(out);
+                for (size_t i = 0; i < answer->entries_count; i++)
+                        append_entry(out, &answer->entries[i]);
+                xml_array_end(out);
+                return OUTCOME_VALUE;
+        case ANSWER_DIFF:
+                xml_array_begin(out);
+                xml_array_begin(out);
+                append_names(out, &answer->added);
+                append_names(out, &answer->changed);
+                append_names(out, &answer->removed);
+                xml_array_end(out);
+                xml_array_end(out);
+                return OUTCOME_VALUE;
+        }
+        return call_fault(call, FAULT_FAILED, NULL);
+}
+
+enum outcome call_submit(struct call *call, struct request *request)
+{
+        struct calls *calls = call->calls;
+        struct event event = { .type = EV_REQUEST };
+
+        request->id = call->request = ++calls->last_request;
+        event.request = *request;
+        HASH_ADD(hh, calls->waiting, request, sizeof(call->request), call);
+        call->submitting = true;
+        calls->host->submit(calls->context, &event);
+        call->submitting = false;
+        return call->early ? reply(call, TAKE(call->early)) : OUTCOME_DEFERRED;
+}
+
+/* Finds the row, checks, runs the handler. */
+static enum outcome invoke(struct call *call, const char *name, const struct value *params)
+{
+        struct calls *calls = call->calls;
+        const struct method *method = method_find(calls->host, name);
+        struct invocation in = {
+                .host = calls->host,
+                .context = calls->context,
+                .engine = calls->host->engine(calls->context),
+                .params = params,
+                .out = &call->out,
+                .call = call,
+        };
+        CLEANUP(mem_free) char *wrong = NULL;
+
+        if (!method)
+                return call_fault(call, FAULT_UNKNOWN_METHOD, NULL);
+        method = method_target(method);
+        if (!method_takes_count(method, params->array.count))
+                return call_fault(call, FAULT_INCORRECT_PARAMETERS, NULL);
+        if (engine_mood(in.engine) != MOOD_RUNNING && !method->during_shutdown)
+                return call_fault(call, FAULT_SHUTDOWN_STATE, NULL);
+        wrong = method_check_types(method, params);
+        if (wrong)
+                return call_fault(call, FAULT_INCORRECT_PARAMETERS, wrong);
+        return method->handler(&in);
+}
+
+static enum outcome invoke_member(struct call *call, const struct value *member)
+{
+        static const struct value none = { .type = VALUE_ARRAY };
+        const struct value *name = value_member(member, "methodName");
+        const struct value *params = value_member(member, "params");
+
+        if (call->out.length > CALL_MULTI_BYTES_MAX)
+                return call_fault(call, FAULT_FAILED, "the response is too large already");
+        if (!name || name->type != VALUE_STRING)
+                return call_fault(call, FAULT_INCORRECT_PARAMETERS, "No methodName");
+        if (strcmp(name->string.data, "system.multicall") == 0)
+                return call_fault(
+                        call, FAULT_INCORRECT_PARAMETERS, "Recursive system.multicall forbidden");
+        if (params && params->type != VALUE_ARRAY)
+                return call_fault(call, FAULT_INCORRECT_PARAMETERS, "params is no array");
+        return invoke(call, name->string.data, params ? params : &none);
+}
+
+static void end_member(struct call *call, enum outcome outcome)
+{
+        if (outcome == OUTCOME_FAULT) {
+                text_truncate(&call->out, call->multi_mark);
+                xml_fault_struct(&call->out, (int)call->fault, call->fault_text);
+        }
+}
+
+/* Goes on with the list until one has to wait, or to its end. */
+static enum outcome run_members(struct call *call)
+{
+        while (call->multi_next < call->multi->array.count) {
+                enum outcome outcome;
+
+                call->multi_mark = call->out.length;
+                outcome = invoke_member(call, call->multi->array.items[call->multi_next++]);
+                if (outcome == OUTCOME_DEFERRED)
+                        return outcome;
+                end_member(call, outcome);
+        }
+        xml_array_end(&call->out);
+        return OUTCOME_VALUE;
+}
+
+enum outcome call_multi(const struct invocation *in)
+{
+        const struct value *list = method_param(in, 0);
+
+        for (size_t i = 0; i < list->array.count; i++)
+                if (list->array.items[i]->type != VALUE_STRUCT)
+                        return call_fault(
+                                in->call, FAULT_INCORRECT_PARAMETERS, "an element is no struct");
+        in->call->multi = list;
+        xml_array_begin(in->out);
+        return run_members(in->call);
+}
+
+static void trace(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void trace(struct call *call, const char *format, ...)
+{
+        const struct calls *calls = call->calls;
+        CLEANUP(mem_free) char *line = NULL;
+        va_list ap;
+
+        if (!calls->host->log_enabled(calls->context, LOG_LEVEL_TRACE))
+                return;
+        va_start(ap, format);
+        line = mem_vformat(format, ap);
+        va_end(ap);
+        calls->host->log(calls->context, LOG_LEVEL_TRACE, line);
+}
+
+static void finish(struct call *call, enum outcome outcome)
+{
+        const char *method = call->decoded.method;
+
+        if (outcome == OUTCOME_VALUE) {
+                xml_response_end(&call->out);
+                trace(call, "XML-RPC method %.*s() returned successfully", LOGGED_BYTES_MAX,
+                        method);
+                return;
+        }
+        trace(call, "XML-RPC method %.*s() returned fault: [%d] %.*s", LOGGED_BYTES_MAX, method,
+                (int)call->fault, LOGGED_BYTES_MAX, call->fault_text);
+        text_truncate(&call->out, 0);
+        xml_fault(&call->out, (int)call->fault, call->fault_text);
+}
+
+bool call_run(struct call *call, void (*done)(void *context), void *context)
+{
+        enum outcome outcome;
+
+        call->done = done;
+        call->done_context = context;
+        trace(call, "XML-RPC method called: %.*s()", LOGGED_BYTES_MAX, call->decoded.method);
+        xml_response_begin(&call->out);
+        outcome = invoke(call, call->decoded.method, call->decoded.params);
+        if (outcome == OUTCOME_DEFERRED)
+                return false;
+        finish(call, outcome);
+        return true;
+}
+
+void calls_answer(struct calls *calls, uint64_t request, struct answer *taken)
+{
+        CLEANUP(answer_free) struct answer *answer = taken;
+        struct call *call = NULL;
+        enum outcome outcome;
+
+        HASH_FIND(hh, calls->waiting, &request, sizeof(request), call);
+        if (!call)
+                return; /* its caller went away meanwhile */
+        HASH_DEL(calls->waiting, call);
+        call->request = 0;
+        if (call->submitting) {
+                call->early = TAKE(answer);
+                return;
+        }
+        outcome = reply(call, TAKE(answer));
+        if (call->multi) {
+                end_member(call, outcome);
+                outcome = run_members(call);
+                if (outcome == OUTCOME_DEFERRED)
+                        return;
+        }
+        finish(call, outcome);
+        call->done(call->done_context);
+}

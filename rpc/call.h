@@ -1,0 +1,39 @@
+/* Calls: the XML-RPC calls that are under way, from the decoded call to the encoded response.
+ *
+ * A call that has to wait for the engine is put aside until calls_answer(); the calls within a
+ * system.multicall run one after another. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "engine/answer.h"
+#include "engine/event.h"
+#include "rpc/http.h"
+#include "rpc/method.h"
+#include "rpc/xml.h"
+
+/* What the response to one multicall may grow to before its remaining calls are refused. */
+#define CALL_MULTI_BYTES_MAX ((size_t)128 << 20)
+
+struct calls;
+
+struct calls *calls_new(const struct rpc_host *, void *context); /* both borrowed */
+struct calls *calls_free(struct calls *);                        /* no call is left */
+DEFINE_CLEANUP(struct calls *, calls_free)
+void calls_end(struct calls *); /* nothing is submitted any more, also for calls that are freed */
+void calls_answer(struct calls *, uint64_t request, struct answer *taken);
+
+struct call *call_new(struct calls *, struct xml_call *taken);
+/* The engine is told when nobody waits for its answer any more. */
+struct call *call_free(struct call *);
+DEFINE_CLEANUP(struct call *, call_free)
+/* True when it is finished; else done() is called when it is, with the context. */
+bool call_run(struct call *, void (*done)(void *context), void *context);
+struct text *call_response(struct call *); /* of a finished call: the whole document, to take */
+
+/* For handlers.  The extra words are those of fault_text(). */
+enum outcome call_fault(struct call *, enum fault, const char *extra);
+enum outcome call_submit(struct call *, struct request *);
+enum outcome call_multi(const struct invocation *); /* system.multicall */

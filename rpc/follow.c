@@ -1,0 +1,290 @@
+/* Following log files: see follow.h. */
+#include "rpc/follow.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+/* How often to look without being told: seldom where inotify is at work. */
+#define LOOK_WATCHED_USEC   USEC_SEC
+#define LOOK_UNWATCHED_USEC (100 * USEC_MSEC)
+
+static const char truncated_line[] = "==> File truncated <==\n";
+
+struct follows {
+        int inotify;
+        struct follow *first;
+        size_t count;
+        usec_t looked; /* when all were looked at last */
+};
+
+struct follow {
+        struct follows *follows;
+        struct follow *next;
+        char *path;
+        int fd;
+        int64_t offset;
+        const char *line; /* rest of a line of our own that comes first */
+        bool waiting;
+        int file_watch, directory_watch;
+        void (*more)(void *context);
+        void *context;
+};
+
+static usec_t monotonic(void)
+{
+        struct timespec ts;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with this clock */
+        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
+}
+
+struct follows *follows_new(void)
+{
+        struct follows *follows = mem_new(sizeof(*follows));
+
+        follows->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+        return follows;
+}
+
+struct follows *follows_free(struct follows *follows)
+{
+        if (!follows)
+                return NULL;
+        fd_close(follows->inotify);
+        return mem_free(follows);
+}
+
+int follows_fd(const struct follows *follows)
+{
+        return follows->inotify;
+}
+
+size_t follows_count(const struct follows *follows)
+{
+        return follows->count;
+}
+
+static bool all_watched(const struct follows *follows)
+{
+        for (const struct follow *f = follows->first; f; f = f->next)
+                if (f->file_watch < 0 || f->directory_watch < 0)
+                        return false;
+        return true;
+}
+
+static usec_t look_time(const struct follows *follows)
+{
+        if (!follows->first)
+                return USEC_NEVER;
+        return usec_add(
+                follows->looked, all_watched(follows) ? LOOK_WATCHED_USEC : LOOK_UNWATCHED_USEC);
+}
+
+usec_t follows_timeout(const struct follows *follows)
+{
+        usec_t at = look_time(follows);
+
+        return at == USEC_NEVER ? USEC_NEVER : usec_sub(at, monotonic());
+}
+
+/* The kernel gives one number for one inode: others may use the same. */
+static void unwatch(struct follow *follow, int *watch)
+{
+        int wd = *watch;
+
+        *watch = -1;
+        if (wd < 0)
+                return;
+        for (const struct follow *f = follow->follows->first; f; f = f->next)
+                if (f->file_watch == wd || f->directory_watch == wd)
+                        return;
+        (void)inotify_rm_watch(follow->follows->inotify, wd); /* gone already is as good */
+}
+
+static void watch_file(struct follow *follow)
+{
+        char name[64];
+
+        unwatch(follow, &follow->file_watch);
+        /* Just the file that is open, whatever its path means by now. */
+        (void)snprintf(name, sizeof(name), "/proc/self/fd/%d", follow->fd); /* it fits */
+        follow->file_watch = inotify_add_watch(follow->follows->inotify, name,
+                IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF);
+}
+
+static void watch_directory(struct follow *follow)
+{
+        const char *slash = strrchr(follow->path, '/');
+        CLEANUP(mem_free)
+        char *directory = slash == follow->path ? mem_strdup("/")
+                          : slash ? mem_strndup(follow->path, (size_t)(slash - follow->path))
+                                  : mem_strdup(".");
+
+        unwatch(follow, &follow->directory_watch);
+        follow->directory_watch = inotify_add_watch(
+                follow->follows->inotify, directory, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+}
+
+static int open_file(const char *path, struct stat *ret)
+{
+        CLEANUP(fd_close) int fd = -1;
+
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, ret) < 0)
+                return -errno;
+        return S_ISREG(ret->st_mode) ? TAKE_FD(fd) : -EINVAL;
+}
+
+int follow_new(struct follows *follows, const char *path, void (*more)(void *context),
+        void *context, struct follow **ret)
+{
+        struct follow *follow;
+        struct stat st;
+        int fd = open_file(path, &st);
+
+        if (fd < 0)
+                return fd;
+        follow = mem_new(sizeof(*follow));
+        *follow = (struct follow){ .follows = follows,
+                .path = mem_strdup(path),
+                .fd = fd,
+                .offset = st.st_size >= FOLLOW_TAIL_BYTES ? st.st_size - FOLLOW_TAIL_BYTES : 0,
+                .file_watch = -1,
+                .directory_watch = -1,
+                .more = more,
+                .context = context };
+        if (!follows->first)
+                follows->looked = monotonic();
+        follow->next = follows->first;
+        follows->first = follow;
+        follows->count++;
+        watch_directory(follow);
+        watch_file(follow);
+        *ret = follow;
+        return 0;
+}
+
+struct follow *follow_free(struct follow *follow)
+{
+        struct follow **at;
+
+        if (!follow)
+                return NULL;
+        for (at = &follow->follows->first; *at != follow; at = &(*at)->next)
+                ;
+        *at = follow->next;
+        follow->follows->count--;
+        unwatch(follow, &follow->file_watch);
+        unwatch(follow, &follow->directory_watch);
+        fd_close(follow->fd);
+        mem_free(follow->path);
+        return mem_free(follow);
+}
+
+time_t follow_modified(const struct follow *follow)
+{
+        struct stat st;
+
+        return fstat(follow->fd, &st) < 0 ? 0 : st.st_mtime;
+}
+
+/* Whether the path means another file by now; a file that is gone is still followed. */
+static bool is_replaced(const struct follow *follow)
+{
+        struct stat here, there;
+
+        return stat(follow->path, &there) == 0 && fstat(follow->fd, &here) == 0 &&
+               S_ISREG(there.st_mode) &&
+               (here.st_ino != there.st_ino || here.st_dev != there.st_dev);
+}
+
+static bool has_more(const struct follow *follow)
+{
+        struct stat st;
+
+        if (follow->line || is_replaced(follow))
+                return true;
+        return fstat(follow->fd, &st) == 0 && st.st_size != follow->offset;
+}
+
+static bool switch_file(struct follow *follow)
+{
+        struct stat st;
+        int fd;
+
+        if (!is_replaced(follow))
+                return false;
+        fd = open_file(follow->path, &st);
+        if (fd < 0)
+                return false;
+        fd_close(follow->fd);
+        follow->fd = fd;
+        follow->offset = 0;
+        watch_directory(follow); /* it may be a new one as well */
+        watch_file(follow);
+        return true;
+}
+
+static size_t read_line(struct follow *follow, char *buffer, size_t size)
+{
+        size_t length = strlen(follow->line);
+
+        if (length > size)
+                length = size;
+        memcpy(buffer, follow->line, length);
+        follow->line += length;
+        if (!*follow->line)
+                follow->line = NULL;
+        return length;
+}
+
+/* What the old file holds is read to its end before the new one is looked at. */
+size_t follow_read(struct follow *follow, char *buffer, size_t size)
+{
+        follow->waiting = false;
+        do {
+                struct stat st;
+                ssize_t n;
+
+                if (follow->line)
+                        return read_line(follow, buffer, size);
+                if (fstat(follow->fd, &st) == 0 && st.st_size < follow->offset) {
+                        follow->offset = 0;
+                        follow->line = truncated_line;
+                        return read_line(follow, buffer, size);
+                }
+                n = pread(follow->fd, buffer, size, follow->offset);
+                if (n > 0) {
+                        follow->offset += n;
+                        return (size_t)n;
+                }
+        } while (switch_file(follow));
+        follow->waiting = true;
+        return 0;
+}
+
+void follows_run(struct follows *follows)
+{
+        char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+        bool look = monotonic() >= look_time(follows);
+
+        /* What they say does not matter: looking at every file that somebody waits for is cheap. */
+        for (unsigned i = 0; i < 64 && read(follows->inotify, events, sizeof(events)) > 0; i++)
+                look = true;
+        if (!look)
+                return;
+        follows->looked = monotonic();
+        for (struct follow *f = follows->first; f; f = f->next)
+                if (f->waiting && has_more(f))
+                        f->more(f->context);
+}

@@ -1,0 +1,112 @@
+/* The server: what its parts need of each other. See server.h. */
+#include "rpc/server.h"
+
+#include <stdarg.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+void server_log(const struct http *http, enum log_level level, const char *format, ...)
+{
+        CLEANUP(mem_free) char *line = NULL;
+        va_list ap;
+
+        if (!http->host->log_enabled(http->context, level))
+                return;
+        va_start(ap, format);
+        line = mem_vformat(format, ap);
+        va_end(ap);
+        http->host->log(http->context, level, line);
+}
+
+/* libmicrohttpd misses that a client has closed its side while its request waits, and also when
+ * that comes together with the last bytes it sends; each connection is watched for it here as well.
+ */
+static struct connection *connection_new(struct listener *listener, struct MHD_Connection *handle)
+{
+        const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD);
+        struct connection *connection = mem_new(sizeof(*connection));
+        struct epoll_event event = { .events = EPOLLRDHUP | EPOLLET, .data.ptr = connection };
+        int yes = 1;
+
+        *connection = (struct connection){
+                .listener = listener, .handle = handle, .fd = info ? info->connect_fd : -1
+        };
+        /* Without the watch, the time-outs are what is left. */
+        (void)epoll_ctl(listener->http->epoll, EPOLL_CTL_ADD, connection->fd, &event);
+        /* So that the reader of a stream whose machine is gone does not stay for ever; without
+         * meaning for a unix socket. */
+        (void)setsockopt(connection->fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof(yes));
+        server_set_timeout(connection, REQUEST_SECS);
+        return connection;
+}
+
+void server_connection(void *context, struct MHD_Connection *handle, void **connection,
+        enum MHD_ConnectionNotificationCode code)
+{
+        struct listener *listener = context;
+
+        if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+                *connection = connection_new(listener, handle);
+                return;
+        }
+        *connection = mem_free(*connection);
+        listener->http->kick = true;
+}
+
+void server_set_timeout(const struct connection *connection, unsigned secs)
+{
+        if (connection->closed && (secs == 0 || secs > CLOSED_SECS))
+                secs = CLOSED_SECS;
+        /* It fails for what is no option only. */
+        (void)MHD_set_connection_option(connection->handle, MHD_CONNECTION_OPTION_TIMEOUT, secs);
+}
+
+/* Nobody wants the answer. */
+static void give_up(struct exchange *exchange)
+{
+        exchange->gone = true;
+        exchange->call = call_free(exchange->call);
+        server_resume(exchange);
+}
+
+void server_closed(struct connection *connection)
+{
+        connection->closed = true;
+        if (connection->exchange && connection->exchange->suspended)
+                give_up(connection->exchange);
+        else
+                server_set_timeout(connection, CLOSED_SECS);
+}
+
+void server_suspend(struct exchange *exchange)
+{
+        struct http *http = exchange->listener->http;
+
+        exchange->suspended = true;
+        exchange->previous = NULL;
+        exchange->next = http->suspended;
+        if (http->suspended)
+                http->suspended->previous = exchange;
+        http->suspended = exchange;
+        MHD_suspend_connection(exchange->connection->handle);
+        if (exchange->connection->closed)
+                give_up(exchange);
+}
+
+void server_resume(struct exchange *exchange)
+{
+        struct http *http = exchange->listener->http;
+
+        if (!exchange->suspended)
+                return;
+        exchange->suspended = false;
+        if (exchange->previous)
+                exchange->previous->next = exchange->next;
+        else
+                http->suspended = exchange->next;
+        if (exchange->next)
+                exchange->next->previous = exchange->previous;
+        MHD_resume_connection(exchange->connection->handle);
+        http->kick = true;
+}

@@ -1,0 +1,94 @@
+/* What http.c, exchange.c and respond.c share: the server, its listeners, its exchanges. */
+#pragma once
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "rpc/call.h"
+#include "rpc/follow.h"
+#include "rpc/http.h"
+#include "rpc/limits.h"
+#include "rpc/target.h"
+
+struct listener {
+        struct http *http;
+        struct MHD_Daemon *daemon;
+        char *section;
+        char *username;
+        char *password;
+};
+
+struct http {
+        const struct rpc_host *host;
+        void *context;
+        int epoll;
+        struct listener **listeners;
+        size_t listeners_count, listeners_capacity;
+        struct calls *calls;
+        struct follows *follows;
+        struct exchange *suspended; /* all that are */
+        size_t bodies_bytes, responses_bytes;
+        size_t responses; /* on their way, streams not counted */
+        bool kick;        /* libmicrohttpd does not notice by itself that it has something to do */
+        bool ending;
+};
+
+struct connection {
+        struct listener *listener;
+        struct MHD_Connection *handle;
+        int fd;
+        bool closed;               /* by its client, at least the sending side */
+        struct exchange *exchange; /* that is under way; NULL: none */
+};
+
+struct route;
+
+struct exchange {
+        struct listener *listener;
+        struct connection *connection;
+        char *raw; /* the target as it came */
+        struct target target;
+        const struct route *route;
+        unsigned status;                  /* to refuse it with once its body is over; 0: none */
+        bool begun;                       /* its header is complete */
+        struct text body;                 /* as far as it has come */
+        size_t refused;                   /* bytes of a body that is not kept */
+        size_t response_bytes;            /* that are counted in the server */
+        bool answered;                    /* a response is on its way */
+        struct call *call;                /* of XML-RPC */
+        bool finished;                    /* the call is */
+        struct follow *follow;            /* of a stream */
+        bool suspended;                   /* and then in the server's list */
+        bool gone;                        /* its client left while it was suspended */
+        struct exchange *next, *previous; /* of the suspended */
+        char *line;                       /* for the access line; NULL: nobody wants it */
+        unsigned answer_status;
+        uint64_t answer_bytes;
+};
+
+/* exchange.c: callbacks of libmicrohttpd. */
+void *exchange_new(void *listener, const char *uri, struct MHD_Connection *);
+enum MHD_Result exchange_handle(void *listener, struct MHD_Connection *, const char *url,
+        const char *method, const char *version, const char *data, size_t *size, void **request);
+void exchange_completed(
+        void *listener, struct MHD_Connection *, void **request, enum MHD_RequestTerminationCode);
+
+/* server.c */
+void server_connection(void *listener, struct MHD_Connection *, void **connection,
+        enum MHD_ConnectionNotificationCode); /* a callback too */
+void server_closed(struct connection *);      /* its client has closed its side */
+void server_set_timeout(const struct connection *, unsigned secs);
+void server_suspend(struct exchange *);
+void server_resume(struct exchange *);
+
+/* respond.c */
+enum MHD_Result respond(
+        struct exchange *, unsigned status, const char *type, struct text *body /* taken */);
+enum MHD_Result respond_error(struct exchange *, unsigned status);
+enum MHD_Result respond_stream(struct exchange *, const char *path, bool unbuffered);
+void respond_access_line(struct exchange *);
+
+void server_log(const struct http *, enum log_level, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));

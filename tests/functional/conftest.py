@@ -1,0 +1,122 @@
+"""The fixture that starts daemons, and the choice of which ones the tests are run against."""
+
+import os
+import pathlib
+
+import pytest
+
+from harness import implementation, procfs
+from harness.daemon import Daemon
+
+CHOICES = {
+    "reeved": [implementation.reeved],
+    "supervisord": [implementation.supervisord],
+    "both": [implementation.supervisord, implementation.reeved],
+}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--impl", choices=sorted(CHOICES), default="reeved",
+                     help="which daemon to test (default: reeved)")
+    parser.addoption("--keep", action="store_true", help="keep the directories of failed tests")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes more than some ten seconds")
+    config.addinivalue_line("markers", "reeved_only(why): what Supervisor does not promise")
+    config.addinivalue_line("markers", "supervisord_only(why): what reeved does better")
+    procfs.become_subreaper()
+
+
+def pytest_generate_tests(metafunc):
+    if "impl" in metafunc.fixturenames:
+        chosen = [make() for make in CHOICES[metafunc.config.getoption("--impl")]]
+        metafunc.parametrize("impl", chosen, ids=repr, scope="session")
+
+
+def pytest_collection_modifyitems(config, items):
+    chosen = [make() for make in CHOICES[config.getoption("--impl")]]
+    missing = [impl.binary for impl in chosen if not os.access(impl.binary, os.X_OK)]
+    if missing and not config.getoption("collectonly"):
+        raise pytest.UsageError(f"there is no {', '.join(missing)} (see --impl, REEVED)")
+
+
+@pytest.fixture(autouse=True)
+def _only_where_promised(request):
+    for mark, name in (("reeved_only", "reeved"), ("supervisord_only", "supervisord")):
+        marker = request.node.get_closest_marker(mark)
+        if marker and "impl" in request.fixturenames:
+            if request.getfixturevalue("impl").name != name:
+                pytest.skip(f"{name} only: {marker.args[0] if marker.args else ''}")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call":
+        item.call_failed = report.failed
+    daemons = getattr(item, "daemons", [])
+    if report.failed and daemons:
+        for daemon in daemons:
+            told = "\n".join([daemon.log()[-6000:], "-- stderr:", daemon.stderr()[-3000:],
+                              daemon.sanitizer_reports()])
+            report.sections.append((f"{daemon.impl} in {daemon.dir}", told))
+
+
+class Starter:
+    """Makes daemons for one test and answers for every one of them when the test is over."""
+
+    def __init__(self, impl):
+        self.impl = impl
+        self.daemons = []
+
+    def make(self, config="", *, impl=None, **options):
+        daemon = Daemon(impl or self.impl, config, **options)
+        self.daemons.append(daemon)
+        return daemon
+
+    def __call__(self, config="", **options):
+        return self.make(config, **options).start()
+
+    def finish(self, failed):
+        problems = []
+        for daemon in reversed(self.daemons):
+            if not failed and daemon.process and not daemon.unchecked:
+                problems += self._verdict(daemon)
+            daemon.kill_everything()
+            reports = daemon.sanitizer_reports()
+            if reports:
+                problems.append(f"sanitizer report:\n{reports}")
+        return problems
+
+    @staticmethod
+    def _verdict(daemon):
+        try:
+            daemon.stop()
+            daemon.check_nothing_left()
+            return []
+        except AssertionError as error:
+            return [str(error)]
+
+
+@pytest.fixture
+def start(impl, request):
+    """Starts a daemon from the text of its programs; see Daemon for the options.
+
+    When the test is over each daemon must end by SIGTERM with status 0 and leave nothing.
+    """
+    starter = Starter(impl)
+    request.node.daemons = starter.daemons
+    yield starter
+    failed = getattr(request.node, "call_failed", True)
+    keep = request.config.getoption("--keep")
+    problems = starter.finish(failed)
+    if not (keep and (failed or problems)):
+        request.addfinalizer(lambda: [daemon.remove() for daemon in starter.daemons])
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def here():
+    return pathlib.Path(__file__).parent

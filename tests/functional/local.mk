@@ -1,0 +1,49 @@
+# The functional tests are run by hand and by CI, not by `make check`: they take minutes, and need
+# Debian's supervisor, pytest, redis-server and nginx.
+FUNCTIONAL_FLAGS =
+
+check-functional: all
+	REEVED='$(abs_top_builddir)/reeved' REEVECTL='$(abs_top_builddir)/reevectl' \
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider $(FUNCTIONAL_FLAGS) \
+		'$(abs_top_srcdir)/tests/functional'
+
+.PHONY: check-functional
+
+EXTRA_DIST += \
+	%D%/conftest.py \
+	%D%/differences.py \
+	%D%/harness/__init__.py \
+	%D%/harness/daemon.py \
+	%D%/harness/implementation.py \
+	%D%/harness/mask.py \
+	%D%/harness/procfs.py \
+	%D%/harness/rawhttp.py \
+	%D%/harness/recorder.py \
+	%D%/harness/rpc.py \
+	%D%/harness/waiting.py \
+	%D%/programs/double_fork.py \
+	%D%/programs/echo_lines.py \
+	%D%/programs/emit.py \
+	%D%/programs/ignore_term.py \
+	%D%/programs/traps.py \
+	%D%/pytest.ini \
+	%D%/test_bad_configuration.py \
+	%D%/test_child.py \
+	%D%/test_daemonise.py \
+	%D%/test_http.py \
+	%D%/test_lifecycle.py \
+	%D%/test_logs.py \
+	%D%/test_many.py \
+	%D%/test_nothing_left.py \
+	%D%/test_order.py \
+	%D%/test_real_programs.py \
+	%D%/test_recorded_ctl.py \
+	%D%/test_recorded_rpc.py \
+	%D%/test_signals.py \
+	%D%/test_spawn_errors.py \
+	%D%/test_stop_groups.py \
+	%D%/test_throughput.py \
+	tests/bench/README \
+	tests/bench/measure.py \
+	tests/bench/run.py \
+	tests/bench/spawn_loop.c

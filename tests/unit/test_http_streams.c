@@ -1,0 +1,181 @@
+/* Streams of logs over HTTP, through real sockets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "tests/unit/http_world.h"
+
+static void a_stream_begins_with_the_end_of_the_log(void **state)
+{
+        struct http_world *w = *state;
+        CLEANUP(fd_close) int fd = http_world_connect(&w->open);
+        CLEANUP(text_clear) struct text t = {};
+        CLEANUP(mem_free) char *got = NULL;
+
+        for (unsigned i = 0; i < 300; i++)
+                text_format(&t, "line %3u\n", i);
+        http_world_write_log(w, t.data, "w");
+        http_world_send(w, fd,
+                "GET /logtail/cat/stdout HTTP/1.1\r\nHost: \r\nAccept-Encoding: chunked"
+                "\r\nAccept: */*\r\n\r\n\r\n");
+        got = http_world_receive(w, fd, "line 299\n");
+        assert_true(text_starts(got, "HTTP/1.1 200 OK\r\n"));
+        assert_non_null(strstr(got, "\r\nTransfer-Encoding: chunked\r\n"));
+        assert_non_null(strstr(got, "\r\nContent-Type: text/plain;charset=utf-8\r\n"));
+        assert_non_null(strstr(got, "\r\nX-Accel-Buffering: no\r\n"));
+        assert_non_null(strstr(got, "\r\nLast-Modified: "));
+        assert_non_null(strstr(got, "\r\n\r\n400\r\n"));
+        assert_null(strstr(got, "line 185\n"));
+        assert_non_null(strstr(got, "line 187\n"));
+}
+
+static void a_stream_follows_through_rotation(void **state)
+{
+        struct http_world *w = *state;
+        CLEANUP(mem_free) char *old = mem_format("%s.1", w->log);
+        CLEANUP(fd_close) int fd = -1;
+
+        http_world_write_log(w, "first\n", "w");
+        fd = http_world_follow(w, "first\n\r\n");
+        http_world_write_log(w, "second\n", "a");
+        http_world_receive_exactly(w, fd, "7\r\nsecond\n\r\n");
+        http_world_write_log(w, "last word\n", "a");
+        assert_int_equal(rename(w->log, old), 0);
+        http_world_write_log(w, "third\n", "w");
+        http_world_receive_exactly(w, fd, "A\r\nlast word\n\r\n6\r\nthird\n\r\n");
+        http_world_write_log(w, "4\n", "a");
+        http_world_receive_exactly(w, fd, "2\r\n4\n\r\n");
+}
+
+static void a_stream_follows_a_removed_file_until_there_is_a_new_one(void **state)
+{
+        struct http_world *w = *state;
+        CLEANUP(fd_close) int fd = -1;
+        FILE *f;
+
+        http_world_write_log(w, "first\n", "w");
+        fd = http_world_follow(w, "first\n\r\n");
+        f = fopen(w->log, "a");
+        assert_non_null(f);
+        assert_int_equal(unlink(w->log), 0);
+        assert_true(fputs("ghost\n", f) >= 0);
+        assert_int_equal(fclose(f), 0);
+        http_world_receive_exactly(w, fd, "6\r\nghost\n\r\n");
+        http_world_write_log(w, "anew\n", "w");
+        http_world_receive_exactly(w, fd, "5\r\nanew\n\r\n");
+}
+
+static void a_stream_says_that_its_file_was_truncated(void **state)
+{
+        struct http_world *w = *state;
+        CLEANUP(fd_close) int fd = -1;
+
+        http_world_write_log(w, "long enough\n", "w");
+        fd = http_world_follow(w, "long enough\n\r\n");
+        assert_int_equal(truncate(w->log, 0), 0);
+        http_world_receive_exactly(w, fd, "17\r\n==> File truncated <==\n\r\n");
+        http_world_write_log(w, "new\n", "a");
+        http_world_receive_exactly(w, fd, "4\r\nnew\n\r\n");
+}
+
+static void a_stream_for_an_old_client_is_not_gathered(void **state)
+{
+        struct http_world *w = *state;
+        CLEANUP(fd_close) int fd = http_world_connect(&w->open);
+        CLEANUP(mem_free) char *got = NULL;
+
+        http_world_write_log(w, "first\n", "w");
+        http_world_send(w, fd, "GET /logtail/cat HTTP/1.0\r\n\r\n");
+        got = http_world_receive(w, fd, "first\n");
+        assert_non_null(strstr(got, "\r\n\r\nfirst\n"));
+        http_world_write_log(w, "second\n", "a");
+        http_world_receive_exactly(w, fd, "second\n");
+}
+
+static void the_main_log_is_streamed_too(void **state)
+{
+        struct http_world *w = *state;
+        CLEANUP(fd_close) int fd = http_world_connect(&w->open);
+        CLEANUP(mem_free) char *got = NULL;
+
+        http_world_write_log(w, "first\n", "w");
+        w->host.main_log = w->log;
+        http_world_send(w, fd, "GET /mainlogtail HTTP/1.1\r\nHost: x\r\n\r\n");
+        got = http_world_receive(w, fd, "first\n");
+        assert_null(strstr(got, "X-Accel-Buffering"));
+        assert_non_null(strstr(got, "first\n"));
+}
+
+static void streams_end_with_their_clients(void **state)
+{
+        struct http_world *w = *state;
+
+        http_world_write_log(w, "x\n", "w");
+        for (unsigned i = 0; i < 250; i++) {
+                int fd = http_world_follow(w, "x\n\r\n"); /* more of them than may be at a time */
+
+                http_world_run(w, 2);
+                fd_close(fd);
+                http_world_run(w, 2);
+        }
+        assert_int_equal(http_timeout(w->http) > USEC_SEC, 1); /* nothing is looked at any more */
+}
+
+static void streams_are_limited_in_number(void **state)
+{
+        struct http_world *w = *state;
+        int fds[100];
+
+        http_world_write_log(w, "x\n", "w");
+        for (size_t i = 0; i < ELEMENTS(fds); i++)
+                fds[i] = http_world_follow(w, "x\n\r\n");
+        http_world_answer_has(w, "GET /logtail/cat HTTP/1.1\r\nHost: x\r\n\r\n",
+                "503 Service Unavailable", "</body>");
+        for (size_t i = 0; i < ELEMENTS(fds); i++)
+                fd_close(fds[i]);
+        http_world_run(w, 50);
+        fd_close(http_world_follow(w, "x\n\r\n"));
+}
+
+static void a_slow_reader_of_a_stream_costs_no_memory(void **state)
+{
+        struct http_world *w = *state;
+        CLEANUP(fd_close) int fd = -1;
+        CLEANUP(mem_free) char *much = mem_new((size_t)(32 << 20) + 1);
+        struct rusage before, after;
+
+        http_world_write_log(w, "x\n", "w");
+        fd = http_world_follow(w, "x\n\r\n");
+        memset(much, 'y', 32 << 20);
+        assert_int_equal(getrusage(RUSAGE_SELF, &before), 0);
+        http_world_write_log(w, much, "a");
+        http_world_run(w, 200);
+        assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
+        assert_true(after.ru_maxrss - before.ru_maxrss < 16 << 10); /* KiB */
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, http_world_setup, http_world_teardown)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                TEST(a_stream_begins_with_the_end_of_the_log),
+                TEST(a_stream_follows_through_rotation),
+                TEST(a_stream_follows_a_removed_file_until_there_is_a_new_one),
+                TEST(a_stream_says_that_its_file_was_truncated),
+                TEST(a_stream_for_an_old_client_is_not_gathered),
+                TEST(the_main_log_is_streamed_too),
+                TEST(streams_end_with_their_clients),
+                TEST(streams_are_limited_in_number),
+                TEST(a_slow_reader_of_a_stream_costs_no_memory),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
