@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libcgroup.a
 %C%_libcgroup_a_CFLAGS = $(AM_CFLAGS) $(CGROUP_CFLAGS)
 %C%_libcgroup_a_SOURCES = \
 	%D%/attribute.c %D%/attribute.h \
+	%D%/births.c \
 	%D%/controller.h \
 	%D%/leftovers.c \
 	%D%/members.c %D%/members.h \

@@ -99,7 +99,7 @@ static int open_cgroup(const char *path, struct err *err)
 /* The path of our own cgroup, as a directory. */
 static int find_own(struct text *path, struct err *err)
 {
-        CLEANUP(text_clear) struct text own = {}, mounts = {}, name = {};
+        CLEANUP(text_clear) struct text own = {}, mounts = {}, name = {}, below = {};
         int r;
 
         r = attribute_read_text(AT_FDCWD, "/proc/self/cgroup", &own);
@@ -113,10 +113,12 @@ static int find_own(struct text *path, struct err *err)
                 return err_set(err, r, "the cgroup that this process is in was removed");
         if (r == 0)
                 return err_set(err, -ENOENT, "this kernel has no cgroups of version 2");
-        if (!parse_mount(text_string(&mounts), mounts.length, NULL, text_string(&name), path, &own))
+        if (!parse_mount(
+                    text_string(&mounts), mounts.length, NULL, text_string(&name), path, &below))
                 return err_set(err, -ENOENT,
                         "no mount of cgroup version 2 shows this process's cgroup '%s'",
                         text_string(&name));
+        text_append(path, text_string(&below));
         return 0;
 }
 

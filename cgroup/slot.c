@@ -55,6 +55,9 @@ static int make_group(struct cgroup_tree *tree, struct cgroup_slot *slot)
 
         if (slice < 0)
                 return slice;
+        /* Who knows what an earlier run did in one that is there. */
+        if (faccessat(slice, slash + 1, F_OK, 0) == 0)
+                cgroup_slot_distrust(slot);
         slot->dir = make_dir(slice, slash + 1);
         if (slot->dir < 0)
                 return slot->dir;
@@ -183,15 +186,22 @@ int cgroup_slot_frozen(const struct cgroup_slot *slot)
 
 int cgroup_slot_kill(struct cgroup_slot *slot)
 {
-        slot->killed = true;
+        cgroup_slot_distrust(slot);
         return members_kill(slot->dir);
+}
+
+void cgroup_slot_distrust(struct cgroup_slot *slot)
+{
+        slot->is_distrusted = true;
 }
 
 int cgroup_slot_renew(struct cgroup_slot *slot)
 {
         int r;
 
-        if (!slot->killed)
+        if (slot->tree->kills_births)
+                return -EOPNOTSUPP;
+        if (!slot->is_distrusted)
                 return 0;
         r = members_remove(slot->tree->place->dir, slot->path);
         if (r < 0)
@@ -201,7 +211,7 @@ int cgroup_slot_renew(struct cgroup_slot *slot)
         slot->dir = make_dir(slot->tree->place->dir, slot->path);
         if (slot->dir < 0)
                 return slot->dir;
-        slot->killed = false;
+        slot->is_distrusted = false;
         return 0;
 }
 

@@ -15,9 +15,9 @@
 
 struct cgroup_slot {
         struct cgroup_tree *tree;
-        UT_hash_handle hh; /* by path */
-        unsigned opened;   /* how often */
-        bool killed; /* by cgroup.kill, since it was made */
+        UT_hash_handle hh;  /* by path */
+        unsigned opened;    /* how often */
+        bool is_distrusted; /* cgroup.kill may have been used in it: see cgroup_slot_renew() */
         int dir;
         int events;  /* -1 while nobody asked for it */
         char path[]; /* "<group>.slice/<process>.scope" */
@@ -28,8 +28,12 @@ struct cgroup_tree {
         struct v1 *v1; /* NULL: nothing is taken from v1 */
         struct cgroup_slot *slots;
         struct log_sink sink;
+        bool kills_births; /* all groups of ours do, as the daemon's own was killed once */
         char *description;
 };
+
+/* Whether a process that clone3 puts into a cgroup of ours lives; tried with a child. */
+bool births_survive(int dir);
 
 /* Ends what lives in slots that are not open, tells the sink, and removes what is empty. */
 void leftovers_end(const struct cgroup_tree *);

@@ -48,6 +48,9 @@ static char *describe(const struct cgroup_tree *tree)
                 if (tree->place->why_not)
                         text_format(&text, " (%s)", tree->place->why_not);
         }
+        if (tree->kills_births)
+                text_append(&text, "; processes are attached after their birth, since cgroup.kill "
+                                   "was used in the daemon's own cgroup");
         return text_take(&text);
 }
 
@@ -61,6 +64,8 @@ int cgroup_tree_open(
         r = place_find(options, &tree->place, err);
         if (r < 0)
                 return r;
+        /* "lock" is a cgroup of ours in which nobody lives. */
+        tree->kills_births = !births_survive(tree->place->lock);
         tree->v1 = v1_open(tree->place->name, v1_wanted(tree->place));
         if (options->adopt)
                 leftovers_clear(tree);

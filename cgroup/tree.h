@@ -47,10 +47,13 @@ int cgroup_slot_open(struct cgroup_tree *, const char *group, const char *proces
 struct cgroup_slot *cgroup_slot_close(struct cgroup_slot *);
 DEFINE_CLEANUP(struct cgroup_slot *, cgroup_slot_close)
 
-/* Before a start: makes a group anew in which cgroup.kill was used.  From Linux 6.14 on a process
- * that clone3 puts into such a group is killed at once: the kernel compares the group's count of
- * kills with that of the parent's group.  0, also when there was no need. */
+/* Before a start, with nobody in it: 0 when a process can be born into the group.  It is made anew
+ * if cgroup.kill was used in it, for from Linux 6.14 on whom clone3 puts into such a group is
+ * killed at once (the kernel compares its count of kills with that of the parent's group).  A
+ * negative errno when that cannot be had: then a process is to be attached after its birth. */
 int cgroup_slot_renew(struct cgroup_slot *);
+/* Somebody else may have killed the group: told of a process that died by SIGKILL. */
+void cgroup_slot_distrust(struct cgroup_slot *);
 int cgroup_slot_fd(const struct cgroup_slot *); /* directory, for CLONE_INTO_CGROUP; borrowed */
 /* v2 cgroup.procs opened for writing, for fork and attach; the caller closes it. */
 int cgroup_slot_procs_fd(const struct cgroup_slot *);

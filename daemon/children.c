@@ -143,6 +143,8 @@ static bool reap(struct child *child)
         if (pid < 0)
                 daemon_log(child->daemon, LOG_LEVEL_CRITICAL, NULL,
                         "waitpid error %d; a process may not be cleaned up properly", errno);
+        if (child->slot && WIFSIGNALED(ev.exited.status) && WTERMSIG(ev.exited.status) == SIGKILL)
+                cgroup_slot_distrust(child->slot); /* it may have been by cgroup.kill */
         channels_finish(&child->channels);
         close_run(child);
         descendants_drain(child->daemon->descendants);
@@ -196,10 +198,9 @@ static void open_group(struct spawn_request *request, const struct child *child,
         int count;
 
         /* A frozen group would keep us in vfork until somebody thaws it. */
-        if (!child->slot || cgroup_slot_renew(child->slot) < 0 ||
-                cgroup_slot_frozen(child->slot) == 1)
+        if (!child->slot || cgroup_slot_frozen(child->slot) == 1)
                 return;
-        if (attaches)
+        if (cgroup_slot_renew(child->slot) < 0 || attaches)
                 request->cgroup_procs_fd = cgroup_slot_procs_fd(child->slot);
         else
                 request->cgroup_fd = cgroup_slot_fd(child->slot);

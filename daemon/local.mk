@@ -107,6 +107,13 @@ TESTS += tests/unit/test_activity
 tests_unit_test_activity_SOURCES = tests/unit/test_activity.c
 tests_unit_test_activity_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_activity_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_scope
+TESTS += tests/unit/test_scope
+tests_unit_test_scope_SOURCES = tests/unit/test_scope.c
+tests_unit_test_scope_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_scope_LDADD = %D%/libdaemon.a cgroup/libcgroup.a base/libbase.a $(SYSTEMD_LIBS) \
+	$(CGROUP_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/fuzz/fuzz_output

@@ -2,3 +2,4 @@ EXTRA_DIST += %D%/fuzz/replay.c
 
 include tests/closed/local.mk
 include tests/functional/local.mk
+include tests/vm/local.mk

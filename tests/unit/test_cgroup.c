@@ -63,17 +63,19 @@ static struct cgroup_slot *open_slot(
         return slot;
 }
 
-/* As fork(), with the child born in the slot, and in its v1 groups before it does anything. */
+/* As fork(), with the child born in the slot, and in its v1 groups when this returns. */
 static pid_t spawn(struct cgroup_slot *slot)
 {
         struct clone_args args = { .flags = CLONE_INTO_CGROUP,
                 .exit_signal = SIGCHLD,
                 .cgroup = (uint64_t)cgroup_slot_fd(slot) };
-        int fds[CGROUP_V1_FDS_MAX], count;
+        int fds[CGROUP_V1_FDS_MAX], count, ready[2];
+        char byte;
         pid_t pid;
 
         count = cgroup_slot_v1_tasks_fds(slot, fds, CGROUP_V1_FDS_MAX);
         assert_true(count >= 0);
+        assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
         pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
         assert_true(pid >= 0);
         for (int i = 0; i < count; i++) {
@@ -81,6 +83,12 @@ static pid_t spawn(struct cgroup_slot *slot)
                         _exit(99);
                 (void)fd_close(fds[i]);
         }
+        if (pid == 0)
+                (void)!write(ready[1], "x", 1);
+        (void)fd_close(ready[1]);
+        if (pid > 0)
+                assert_int_equal(read(ready[0], &byte, 1), 1);
+        (void)fd_close(ready[0]);
         return pid;
 }
 
@@ -403,6 +411,73 @@ static void a_populated_slot_survives_its_closing(void **state)
         (void)cgroup_slot_close(slot);
 }
 
+static void a_group_that_was_killed_is_made_anew_for_the_next_birth(void **state)
+{
+        CLEANUP(cgroup_tree_close) struct cgroup_tree *tree = open_tree("test-a", NULL, false);
+        CLEANUP(cgroup_slot_close) struct cgroup_slot *slot = open_slot(tree, "g", "p");
+
+        for (int i = 0; i < 3; i++) {
+                pid_t pid;
+
+                assert_int_equal(cgroup_slot_renew(slot), 0);
+                pid = spawn_sleeper(slot);
+                assert_int_equal(cgroup_slot_populated(slot), 1);
+                if (i < 2) {
+                        assert_int_equal(cgroup_slot_kill(slot), 0);
+                        assert_int_equal(
+                                cgroup_slot_renew(slot) < 0, cgroup_slot_populated(slot) == 1);
+                } else { /* by somebody else, which shows only by how the process ended */
+                        assert_int_equal(
+                                attribute_write(cgroup_slot_fd(slot), "cgroup.kill", "1"), 0);
+                        cgroup_slot_distrust(slot);
+                }
+                assert_int_equal(reap(pid), SIGKILL);
+                assert_true(wait_empty(slot));
+        }
+        assert_int_equal(cgroup_slot_renew(slot), 0);
+        assert_int_equal(reap(spawn_escaping(slot)), 0);
+        assert_int_equal(cgroup_slot_renew(slot), 0); /* nothing was distrusted, nobody was lost */
+        assert_int_equal(cgroup_slot_populated(slot), 1);
+        assert_int_equal(cgroup_slot_kill(slot), 0);
+        assert_true(wait_empty(slot));
+}
+
+/* From Linux 6.14 on: births are compared with the count of kills of the parent's group. */
+static void a_daemon_whose_own_group_was_killed_attaches(void **state)
+{
+        CLEANUP(cgroup_tree_close) struct cgroup_tree *outer = open_tree("test-g", NULL, false);
+        CLEANUP(cgroup_slot_close) struct cgroup_slot *home = open_slot(outer, "g", "home");
+        CLEANUP(fd_close) int fd = cgroup_slot_procs_fd(home);
+        pid_t pid;
+
+        assert_int_equal(attribute_write(cgroup_slot_fd(home), "cgroup.kill", "1"), 0);
+        pid = fork();
+        if (pid == 0) {
+                struct cgroup_tree *tree;
+                struct cgroup_slot *slot;
+                bool is_told;
+
+                if (write(fd, "0", 1) != 1)
+                        _exit(99);
+                tree = open_tree("test-h", NULL, false);
+                slot = open_slot(tree, "g", "p");
+                is_told = strstr(cgroup_tree_describe(tree), "attached after their birth");
+                if ((cgroup_slot_renew(slot) == -EOPNOTSUPP) != is_told)
+                        _exit(1);
+                if (!is_told && reap(spawn_escaping(slot)) != 0)
+                        _exit(2);
+                (void)cgroup_slot_kill(slot);
+                (void)wait_empty(slot);
+                (void)cgroup_slot_close(slot);
+                (void)cgroup_tree_close(tree);
+                _exit(is_told ? 10 : 11);
+        }
+        pid = reap(pid);
+        assert_true(WEXITSTATUS(pid) == 10 || WEXITSTATUS(pid) == 11);
+        print_message("births %s\n", WEXITSTATUS(pid) == 10 ? "do not survive" : "survive");
+        assert_true(wait_empty(home));
+}
+
 static void closing_leaves_no_directory_of_any_hierarchy(void **state)
 {
         {
@@ -529,11 +604,11 @@ static void leftovers_of_an_instance_called_after_its_pid_are_ended_too(void **s
         CLEANUP(text_clear) struct text told = {};
 
         crash_with("test-d", "second", -1); /* it found the name taken */
-        assert_true(directories("reeve-test-d+*") >= 1);
+        assert_true(directories("reeve-test-d+[0-9]*") >= 1);
         held = cgroup_tree_close(held);
         held = open_tree("test-d", &told, false);
         assert_non_null(strstr(text_string(&told), "'g:second'"));
-        assert_int_equal(directories("reeve-test-d+*"), 0);
+        assert_int_equal(directories("reeve-test-d+[0-9]*"), 0);
 }
 
 static void a_given_root_is_used_and_stays(void **state)
@@ -647,6 +722,8 @@ int main(void)
                 cmocka_unit_test(memory_and_tasks_are_counted_and_their_source_is_told),
                 cmocka_unit_test(a_slot_opened_twice_is_one_and_lives_until_the_second_close),
                 cmocka_unit_test(a_populated_slot_survives_its_closing),
+                cmocka_unit_test(a_group_that_was_killed_is_made_anew_for_the_next_birth),
+                cmocka_unit_test(a_daemon_whose_own_group_was_killed_attaches),
                 cmocka_unit_test(closing_leaves_no_directory_of_any_hierarchy),
                 cmocka_unit_test(what_a_crashed_run_left_is_ended_and_told),
                 cmocka_unit_test(what_is_adopted_is_kept_and_the_rest_is_swept),
