@@ -133,7 +133,8 @@ static void open_tree(struct daemon *d)
                         "no cgroups here, so what a program leaves behind is not ended: %s",
                         err.text);
         else
-                note(d->config, LOG_LEVEL_INFO, "cgroups: %s", cgroup_tree_describe(d->tree));
+                note(d->config, LOG_LEVEL_DEBUG, "cgroups: %s; processes start by %s",
+                        cgroup_tree_describe(d->tree), spawner_describe(d->spawner));
 }
 
 static int take_identity(struct daemon *d, struct err *err)
