@@ -106,7 +106,7 @@ static void note(struct config *config, enum log_level level, const char *format
 static void tell_notes(struct daemon *d)
 {
         static const enum log_level order[] = { LOG_LEVEL_CRITICAL, LOG_LEVEL_ERROR, LOG_LEVEL_WARN,
-                LOG_LEVEL_INFO };
+                LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
         for (size_t i = 0; i < ELEMENTS(order); i++)
                 for (size_t j = 0; j < d->config->notes_count; j++)
