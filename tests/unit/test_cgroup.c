@@ -220,11 +220,9 @@ static void a_kill_leaves_nobody_who_escaped(void **state)
 static void hop(void) __attribute__((noreturn));
 static void hop(void)
 {
-        for (;;) {
+        for (;;)
                 if (fork() > 0)
                         _exit(0);
-                (void)usleep(20);
-        }
 }
 
 static void the_substitute_for_cgroup_kill_ends_hoppers_and_those_below(void **state)
@@ -232,7 +230,7 @@ static void the_substitute_for_cgroup_kill_ends_hoppers_and_those_below(void **s
         CLEANUP(cgroup_tree_close) struct cgroup_tree *tree = open_tree("test-a", NULL, false);
         CLEANUP(cgroup_slot_close) struct cgroup_slot *slot = open_slot(tree, "g", "p");
         int dir = cgroup_slot_fd(slot);
-        pid_t hoppers[4], sitter;
+        pid_t hoppers[64], sitter;
 
         assert_int_equal(mkdirat(dir, "inner", 0755), 0);
         for (size_t i = 0; i < ELEMENTS(hoppers); i++) {
@@ -245,7 +243,7 @@ static void the_substitute_for_cgroup_kill_ends_hoppers_and_those_below(void **s
         }
         sitter = spawn_sleeper(slot);
         (void)usleep(20000);
-        assert_int_equal(cgroup_slot_populated(slot), 1);
+        assert_true(members_count(dir) > 1);
         assert_int_equal(members_kill_each(dir), 0);
         assert_true(wait_empty(slot));
         assert_int_equal(cgroup_slot_frozen(slot), 0);
