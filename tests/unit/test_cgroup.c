@@ -217,35 +217,40 @@ static void a_kill_leaves_nobody_who_escaped(void **state)
         assert_int_equal(members_count(cgroup_slot_fd(slot)), 0);
 }
 
-static void the_substitute_for_cgroup_kill_ends_forkers_and_those_below(void **state)
+/* Always a new process, so that whoever is on a list of them is gone when the signal comes. */
+static void hop(void) __attribute__((noreturn));
+static void hop(void)
+{
+        for (;;)
+                if (fork() > 0)
+                        _exit(0);
+}
+
+static void the_substitute_for_cgroup_kill_ends_hoppers_and_those_below(void **state)
 {
         CLEANUP(cgroup_tree_close) struct cgroup_tree *tree = open_tree("test-a", NULL, false);
         CLEANUP(cgroup_slot_close) struct cgroup_slot *slot = open_slot(tree, "g", "p");
         int dir = cgroup_slot_fd(slot);
-        pid_t pids[8];
+        pid_t hoppers[64], sitter;
 
         assert_int_equal(mkdirat(dir, "inner", 0755), 0);
-        for (size_t i = 0; i < ELEMENTS(pids); i++) {
-                pids[i] = spawn(slot);
-                if (pids[i] == 0) {
-                        (void)signal(SIGCHLD, SIG_IGN);
+        for (size_t i = 0; i < ELEMENTS(hoppers); i++) {
+                hoppers[i] = spawn(slot);
+                if (hoppers[i] == 0) {
                         if (i % 2)
                                 (void)attribute_write(dir, "inner/cgroup.procs", "0");
-                        for (;;) {
-                                if (fork() == 0) {
-                                        (void)usleep(2000);
-                                        _exit(0);
-                                }
-                                (void)usleep(500);
-                        }
+                        hop();
                 }
         }
-        (void)usleep(50000);
+        sitter = spawn_sleeper(slot);
+        (void)usleep(20000);
+        assert_true(members_count(dir) > 1);
         assert_int_equal(members_kill_each(dir), 0);
         assert_true(wait_empty(slot));
         assert_int_equal(cgroup_slot_frozen(slot), 0);
-        for (size_t i = 0; i < ELEMENTS(pids); i++)
-                assert_int_equal(reap(pids[i]), SIGKILL);
+        assert_int_equal(reap(sitter), SIGKILL);
+        for (size_t i = 0; i < ELEMENTS(hoppers); i++)
+                (void)waitpid(hoppers[i], NULL, 0); /* ended by itself long ago, most likely */
 }
 
 static void the_events_fd_tells_when_the_last_one_is_gone(void **state)
@@ -724,7 +729,7 @@ int main(void)
                 cmocka_unit_test(a_child_is_born_in_its_slot),
                 cmocka_unit_test(a_process_may_be_put_into_a_slot_after_its_birth),
                 cmocka_unit_test(a_kill_leaves_nobody_who_escaped),
-                cmocka_unit_test(the_substitute_for_cgroup_kill_ends_forkers_and_those_below),
+                cmocka_unit_test(the_substitute_for_cgroup_kill_ends_hoppers_and_those_below),
                 cmocka_unit_test(the_events_fd_tells_when_the_last_one_is_gone),
                 cmocka_unit_test(a_frozen_slot_is_seen_whoever_froze_it),
                 cmocka_unit_test(processor_time_of_short_lived_children_is_exact),

@@ -22,5 +22,6 @@ EXTRA_DIST += \
 	%D%/conftest.py \
 	%D%/test_cgroup.py \
 	%D%/test_kernel.py \
+	%D%/test_reeved.py \
 	%D%/vmimage.py \
 	%D%/vmlab.py

@@ -58,7 +58,7 @@ static void say_figures(const struct cgroup_slot *slot)
                 (unsigned long long)u.oom_kills);
 }
 
-static void kill_all(const struct cgroup_slot *slot)
+static void kill_all(struct cgroup_slot *slot)
 {
         int r = cgroup_slot_kill(slot);
         int is_empty = members_wait(cgroup_slot_fd(slot), WAIT_MSEC);
@@ -68,7 +68,7 @@ static void kill_all(const struct cgroup_slot *slot)
 }
 
 /* True for an orderly end. */
-static bool serve_signals(const sigset_t *set, const struct cgroup_slot *slot)
+static bool serve_signals(const sigset_t *set, struct cgroup_slot *slot)
 {
         for (;;) {
                 int signal = 0;
