@@ -123,6 +123,6 @@ def cgroup_paths(pid):
     for line in read(pid, "cgroup").decode("utf-8", "replace").splitlines():
         _, controllers, path = line.split(":", 2)
         where = mounts.get(controllers.split(",")[0])
-        if where:
+        if where and path != "/":  # where a process seems to be that is just ending
             paths.add(where + path)
     return paths
