@@ -13,6 +13,8 @@
 #include "cgroup/tree.h"
 #include "cgroup/v1.h"
 
+#define CGROUP_DAEMON_LEAF "daemon" /* no slice is called so: theirs end in .slice */
+
 struct cgroup_slot {
         struct cgroup_tree *tree;
         UT_hash_handle hh;  /* by path */

@@ -35,6 +35,10 @@ int cgroup_tree_open(const struct cgroup_options *, struct cgroup_tree **ret, st
 /* Removes what is empty; takes NULL, returns NULL.  After all slots are closed. */
 struct cgroup_tree *cgroup_tree_close(struct cgroup_tree *);
 DEFINE_CLEANUP(struct cgroup_tree *, cgroup_tree_close)
+/* Hands the subtree to a user whom the daemon is about to become, and moves the daemon into a leaf
+ * of it, which stays behind at the end: a plain user cannot leave it again.  Not for a given root.
+ */
+int cgroup_tree_give(struct cgroup_tree *, uid_t, gid_t, struct err *);
 /* One sentence for the log: where it is, and which controller is taken from where. */
 const char *cgroup_tree_describe(const struct cgroup_tree *);
 void cgroup_tree_sweep(struct cgroup_tree *); /* ends what lives outside of every open slot */

@@ -97,7 +97,7 @@ static void list_candidates(const struct names *candidates)
         (void)fflush(stdout);
 }
 
-static unsigned char complete_word(EditLine *line, int key)
+static unsigned char complete_word(EditLine *line, wint_t key)
 {
         struct editor *editor = editor_of(line);
         CLEANUP(complete_clear) struct complete complete = {};
@@ -128,7 +128,8 @@ static void set_up(struct editor *editor)
         (void)el_set(line, EL_EDITOR, "emacs");
         (void)el_set(line, EL_SIGNAL, 1);
         (void)el_set(line, EL_GETCFN, read_character);
-        (void)el_set(line, EL_ADDFN, "reeve-complete", "complete a name", complete_word);
+        /* The narrow form of this one copies its words and never frees them. */
+        (void)el_wset(line, EL_ADDFN, L"reeve-complete", L"complete a name", complete_word);
         (void)el_set(line, EL_BIND, "^I", "reeve-complete", NULL);
         (void)el_set(line, EL_BIND, "^R", "em-inc-search-prev", NULL);
         (void)history(editor->history, &event, H_SETSIZE, HISTORY_LINES_MAX);

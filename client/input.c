@@ -104,14 +104,15 @@ int input_ask(struct input *input, const char *question, bool echo, char **ret)
         bool hidden = !echo && tcgetattr(input->fd, &old) == 0;
         int r;
 
-        (void)fputs(question, stdout);
-        (void)fflush(stdout);
         if (hidden) {
                 silent = old;
                 silent.c_lflag &= (tcflag_t)~ECHO;
                 /* Where it fails, what is typed is seen: no reason to refuse the question. */
                 (void)tcsetattr(input->fd, TCSAFLUSH, &silent);
         }
+        /* Only now, as what is typed once the question is seen must not be shown. */
+        (void)fputs(question, stdout);
+        (void)fflush(stdout);
         r = input_line(input, ret);
         if (hidden) {
                 (void)tcsetattr(input->fd, TCSAFLUSH, &old);

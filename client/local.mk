@@ -36,3 +36,14 @@ client_libs = \
 	%D%/libclient.a rpc/librpc.a config/libconfig.a engine/libengine.a base/libbase.a \
 	$(CURL_LIBS) $(EDIT_LIBS) $(JANSSON_LIBS) $(XML_LIBS)
 reevectl_LDADD = $(client_libs)
+
+man_MANS += doc/reevectl.1
+EXTRA_DIST += doc/reevectl.1 tests/functional/test_reevectl.py
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_client
+TESTS += tests/unit/test_client
+tests_unit_test_client_SOURCES = tests/unit/test_client.c
+tests_unit_test_client_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(CURL_CFLAGS)
+tests_unit_test_client_LDADD = $(client_libs) $(CMOCKA_LIBS)
+endif

@@ -28,18 +28,6 @@ static size_t scheme_length(const char *url)
         return url[n] == ':' ? n : 0;
 }
 
-bool url_is_plausible(const char *url)
-{
-        size_t n = scheme_length(url);
-
-        if (n == 0)
-                return false;
-        url += n + 1;
-        if (text_starts(url, "//"))
-                url += 2;
-        return *url != '\0' && *url != '?' && *url != '#';
-}
-
 bool url_is_openable(const char *url)
 {
         static const char *const schemes[] = { "http", "https", "unix" };

@@ -23,7 +23,5 @@ static inline void url_clear_at(struct url *url)
 
 /* What follows the host is ignored, and so are credentials in front of it. */
 int url_parse(const char *serverurl, struct url *ret, struct failure *);
-/* The test of option -s: a scheme, and a host or path. */
-bool url_is_plausible(const char *);
 /* The test of the command "open": the scheme is one of ours. */
 bool url_is_openable(const char *);

@@ -132,7 +132,7 @@ static int take_matches(struct command_line *line, const struct commandline *giv
                 const struct commandline_match *match = &given->matches[i];
                 int r;
 
-                switch (match->option->id) {
+                switch (match->id) {
                 case ID_HELP:
                         *ret_command = COMMAND_HELP;
                         return 0;

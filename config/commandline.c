@@ -32,8 +32,9 @@ static void add_match(
 
         line->matches =
                 mem_grow(line->matches, &p->capacity, line->count + 1, sizeof(*line->matches));
-        line->matches[line->count++] =
-                (struct commandline_match){ .option = option, .value = value, .written = taken };
+        line->matches[line->count++] = (struct commandline_match){
+                .option = option, .id = option->id, .value = value, .written = taken
+        };
 }
 
 /* The option of that long name, or the only one that begins so; NULL with *ret_count of them. */

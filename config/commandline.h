@@ -20,6 +20,7 @@ struct commandline_option {
 
 struct commandline_match {
         const struct commandline_option *option;
+        int id;            /* the option's */
         const char *value; /* points into argv; NULL: it takes none */
         char *written;     /* "-c" or the long form in full, as messages name it */
 };

@@ -1,8 +1,7 @@
 /* The configuration of reeved: what the command line and a supervisord.conf come to.
  *
- * Reading has no effect but reading files; names of users are looked up, nothing is created or
- * switched.  A failure is one sentence in Supervisor's words where it has words for it, so that who
- * compares them finds them; file and line are told apart from it. */
+ * Reading has no effect but reading files and looking up users.  A failure is in Supervisor's exact
+ * words where it has any; file and line are told apart from it. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,8 +26,7 @@ struct server_config { /* [inet_http_server...], [unix_http_server...] */
         bool has_owner;
         uid_t uid; /* (uid_t)-1: unchanged */
         gid_t gid;
-        char *username; /* NULL or empty: no authentication */
-        char *password; /* plain or {SHA}hex */
+        char *username, *password; /* no authentication: NULL or empty; plain or {SHA}hex */
 };
 
 struct config_note { /* something to say in the activity log once it is open */
@@ -77,8 +75,8 @@ enum command { COMMAND_RUN, COMMAND_CHECK, COMMAND_HELP, COMMAND_VERSION };
 /* The command line, kept so that a reread can apply it again. */
 struct command_line;
 
-/* Parses argv and, when it asks for a configuration, finds the file; *ret_command says what it asks
- * for.  Errors are those of Supervisor's option parser. */
+/* Parses argv and, when it asks for a configuration, finds the file.  Errors are those of
+ * Supervisor's option parser. */
 int command_line_parse(
         int argc, char *argv[], struct command_line **ret, enum command *ret_command, struct err *);
 struct command_line *command_line_free(struct command_line *);
@@ -86,21 +84,16 @@ DEFINE_CLEANUP(struct command_line *, command_line_free)
 char *command_line_help(const char *argv0) __attribute__((returns_nonnull)); /* the text of -h */
 
 struct config_location { /* what a failure is about; NULL and 0 where that is unknown */
-        char *file;
+        char *file, *section, *option, *value; /* as written */
         int line;
-        char *section;
-        char *option;
-        char *value; /* as written */
 };
 
 void config_location_clear(struct config_location *);
-/* "file 'x.conf', line 3, section [program:x], option 'startsecs', value 'soon'", as far as it is
- * known; "" when nothing is. */
+/* "file 'x.conf', line 3, section [program:x], option 'startsecs', value 'soon'"; "" if unknown. */
 char *config_location_text(const struct config_location *) __attribute__((returns_nonnull));
 
-/* Reads the file and applies the command line over it.  'environ' is that of the start.  A failure
- * is in Supervisor's exact words where it has any; *location, which may be NULL and must be
- * cleared, tells what they are about. */
+/* Reads the file and applies the command line over it.  'environ' is that of the start.  The first
+ * also tells where a failure is; *location must be cleared. */
 int config_read_located(const struct command_line *, char *const *environ, struct config **ret,
         struct config_location *location, struct err *);
 int config_read(

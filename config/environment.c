@@ -128,14 +128,12 @@ static int tokenise(const char *s, struct tokens *tokens, struct err *err)
         return 0;
 }
 
-static struct tokens *tokens_clear(struct tokens *tokens)
+static void tokens_clear_at(struct tokens *tokens)
 {
         for (size_t i = 0; i < tokens->count; i++)
                 mem_free(tokens->at[i]);
         mem_free(tokens->at);
-        return NULL;
 }
-DEFINE_CLEANUP(struct tokens *, tokens_clear)
 
 /* Variables by their key, so that a later one replaces an earlier one in its place. */
 struct variable {
@@ -175,8 +173,7 @@ static char **take_list(struct variable **variables)
 
 int environment_parse(const char *text, char ***ret, struct err *err)
 {
-        struct tokens tokens = {};
-        CLEANUP(tokens_clear) struct tokens *owner = &tokens;
+        CLEANUP(tokens_clear) struct tokens tokens = {};
         CLEANUP(words_free) char **list = NULL;
         struct variable *variables = NULL;
         int r = tokenise(text, &tokens, err);

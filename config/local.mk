@@ -17,3 +17,69 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/unknown.c \
 	%D%/values.c %D%/values.h \
 	%D%/words.c %D%/words.h
+
+if HAVE_CMOCKA
+config_tests = \
+	tests/unit/test_arguments \
+	tests/unit/test_commandline \
+	tests/unit/test_config \
+	tests/unit/test_config_programs \
+	tests/unit/test_config_servers \
+	tests/unit/test_environment_option \
+	tests/unit/test_expand \
+	tests/unit/test_ini \
+	tests/unit/test_paths \
+	tests/unit/test_values \
+	tests/unit/test_words
+check_PROGRAMS += $(config_tests)
+TESTS += $(config_tests)
+config_test_ldadd = %D%/libconfig.a engine/libengine.a base/libbase.a $(CMOCKA_LIBS)
+config_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+config_test_case = tests/unit/config_case.c tests/unit/config_case.h
+
+tests_unit_test_arguments_SOURCES = tests/unit/test_arguments.c $(config_test_case)
+tests_unit_test_arguments_LDADD = $(config_test_ldadd)
+tests_unit_test_arguments_CFLAGS = $(config_test_cflags)
+tests_unit_test_commandline_SOURCES = tests/unit/test_commandline.c
+tests_unit_test_commandline_LDADD = $(config_test_ldadd)
+tests_unit_test_commandline_CFLAGS = $(config_test_cflags)
+tests_unit_test_config_SOURCES = tests/unit/test_config.c $(config_test_case)
+tests_unit_test_config_LDADD = $(config_test_ldadd)
+tests_unit_test_config_CFLAGS = $(config_test_cflags)
+tests_unit_test_config_programs_SOURCES = tests/unit/test_config_programs.c $(config_test_case)
+tests_unit_test_config_programs_LDADD = $(config_test_ldadd)
+tests_unit_test_config_programs_CFLAGS = $(config_test_cflags)
+tests_unit_test_config_servers_SOURCES = tests/unit/test_config_servers.c $(config_test_case)
+tests_unit_test_config_servers_LDADD = $(config_test_ldadd)
+tests_unit_test_config_servers_CFLAGS = $(config_test_cflags)
+tests_unit_test_environment_option_SOURCES = tests/unit/test_environment_option.c
+tests_unit_test_environment_option_LDADD = $(config_test_ldadd)
+tests_unit_test_environment_option_CFLAGS = $(config_test_cflags)
+tests_unit_test_expand_SOURCES = tests/unit/test_expand.c
+tests_unit_test_expand_LDADD = $(config_test_ldadd)
+tests_unit_test_expand_CFLAGS = $(config_test_cflags)
+tests_unit_test_ini_SOURCES = tests/unit/test_ini.c
+tests_unit_test_ini_LDADD = $(config_test_ldadd)
+tests_unit_test_ini_CFLAGS = $(config_test_cflags)
+tests_unit_test_paths_SOURCES = tests/unit/test_paths.c $(config_test_case)
+tests_unit_test_paths_LDADD = $(config_test_ldadd)
+tests_unit_test_paths_CFLAGS = $(config_test_cflags)
+tests_unit_test_values_SOURCES = tests/unit/test_values.c
+tests_unit_test_values_LDADD = $(config_test_ldadd)
+tests_unit_test_values_CFLAGS = $(config_test_cflags)
+tests_unit_test_words_SOURCES = tests/unit/test_words.c
+tests_unit_test_words_LDADD = $(config_test_ldadd)
+tests_unit_test_words_CFLAGS = $(config_test_cflags)
+endif
+
+check_PROGRAMS += tests/fuzz/fuzz_config
+TESTS += tests/fuzz/fuzz_config
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/replay.c
+tests_fuzz_fuzz_config_LDADD = %D%/libconfig.a engine/libengine.a base/libbase.a
+EXTRA_DIST += \
+	tests/fuzz/corpus/config/environments \
+	tests/fuzz/corpus/config/errors \
+	tests/fuzz/corpus/config/formats \
+	tests/fuzz/corpus/config/headless \
+	tests/fuzz/corpus/config/sample \
+	tests/fuzz/corpus/config/spaces

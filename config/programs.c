@@ -53,18 +53,19 @@ static int fail(struct section_reading *s, const char *option, struct err *err, 
 static int read_exitcodes(struct section_reading *s, struct err *err)
 {
         CLEANUP(mem_free) char *text = NULL;
+        size_t count;
+        int *codes;
         int r = text_of(s, "exitcodes", s->map, &text, err);
 
         if (r < 0 || !text)
                 return r;
-        {
-                CLEANUP(mem_free) int *before = s->pattern->exitcodes;
-
-                s->pattern->exitcodes = NULL;
-                r = values_exitcodes(
-                        text, &s->pattern->exitcodes, &s->pattern->exitcodes_count, err);
-        }
-        return r < 0 ? reader_blame(s->reader, s->section, "exitcodes", r) : 0;
+        r = values_exitcodes(text, &codes, &count, err);
+        if (r < 0)
+                return reader_blame(s->reader, s->section, "exitcodes", r);
+        mem_free(s->pattern->exitcodes);
+        s->pattern->exitcodes = codes;
+        s->pattern->exitcodes_count = count;
+        return 0;
 }
 
 static int read_killasgroup(struct section_reading *s, struct err *err)

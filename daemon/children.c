@@ -110,15 +110,19 @@ static int on_empty(sd_event_source *source, int fd, uint32_t revents, void *con
         if (cgroup_slot_populated(child->slot) == 1)
                 return 0; /* something else about the group has changed */
         close_watch(child);
+        channels_finish(&child->channels);
         daemon_feed(child->daemon, &(struct event){ .type = EV_EMPTIED, .emptied = { child->id } });
         return 0;
 }
 
-/* Whether members of the group outlive the main process; if so, we are told when the last one goes.
- */
+/* Whether the run goes on without its main process, because members of the group are alive; if so,
+ * we are told when the last one goes.  What a program may leave behind is not waited for. */
 static bool watch_leftovers(struct child *child)
 {
-        if (!child->slot || cgroup_slot_populated(child->slot) != 1)
+        const struct process *process = engine_process(child->daemon->engine, child->id);
+
+        if (!child->slot || !process || process->program->kill_narrow ||
+                cgroup_slot_populated(child->slot) != 1)
                 return false;
         if (sd_event_add_io(child->daemon->loop, &child->empty_source,
                     cgroup_slot_events_fd(child->slot), EPOLLPRI, on_empty, child) < 0)
@@ -145,10 +149,12 @@ static bool reap(struct child *child)
                         "waitpid error %d; a process may not be cleaned up properly", errno);
         if (child->slot && WIFSIGNALED(ev.exited.status) && WTERMSIG(ev.exited.status) == SIGKILL)
                 cgroup_slot_distrust(child->slot); /* it may have been by cgroup.kill */
-        channels_finish(&child->channels);
         close_run(child);
         descendants_drain(child->daemon->descendants);
         ev.exited.populated = watch_leftovers(child);
+        /* As long as somebody of it lives, its last words are heard. */
+        if (!ev.exited.populated)
+                channels_finish(&child->channels);
         daemon_feed(child->daemon, &ev);
         return true;
 }

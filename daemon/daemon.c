@@ -106,7 +106,7 @@ static void note(struct config *config, enum log_level level, const char *format
 static void tell_notes(struct daemon *d)
 {
         static const enum log_level order[] = { LOG_LEVEL_CRITICAL, LOG_LEVEL_ERROR, LOG_LEVEL_WARN,
-                LOG_LEVEL_INFO };
+                LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
         for (size_t i = 0; i < ELEMENTS(order); i++)
                 for (size_t j = 0; j < d->config->notes_count; j++)
@@ -118,22 +118,52 @@ static void tell_notes(struct daemon *d)
  * The start.
  */
 
+/* What the cgroup side has to say, also before there is a log. */
+static void tell_of_cgroups(void *context, enum log_level level, const char *text)
+{
+        struct daemon *d = context;
+
+        if (d->activity)
+                daemon_log(d, level, NULL, "%s", text);
+        else
+                note(d->config, level, "%s", text);
+}
+
+static int make_tree(struct daemon *d, struct err *err)
+{
+        struct cgroup_options options = { .instance = d->config->identifier,
+                .sink = { .write = tell_of_cgroups, .context = d } };
+        struct err no_scope; /* most often only that this is no service: not worth a word */
+        int r;
+
+        if (scope_obtain(d->config->identifier, &d->scope, &no_scope) >= 0)
+                options.root = d->scope;
+        r = cgroup_tree_open(&options, &d->tree, err);
+        if (r >= 0 && d->config->has_user && d->config->user != getuid()) {
+                CLEANUP(privileges_user_free)
+                struct spawn_user *user = privileges_user(d->config->user);
+
+                r = cgroup_tree_give(d->tree, user->uid, user->gid, err);
+                if (r < 0)
+                        d->tree = cgroup_tree_close(d->tree);
+        }
+        return r;
+}
+
 /* Before privileges are dropped: what a plain user could not make. */
 static void open_tree(struct daemon *d)
 {
-        struct cgroup_options options = { .instance = d->config->identifier };
         struct err err = {};
 
         if (d->tree || d->is_started)
                 return;
-        if (scope_obtain(d->config->identifier, &d->scope, &err) >= 0)
-                options.root = d->scope;
-        if (cgroup_tree_open(&options, &d->tree, &err) < 0)
+        if (make_tree(d, &err) < 0)
                 note(d->config, LOG_LEVEL_WARN,
                         "no cgroups here, so what a program leaves behind is not ended: %s",
                         err.text);
         else
-                note(d->config, LOG_LEVEL_INFO, "cgroups: %s", cgroup_tree_describe(d->tree));
+                note(d->config, LOG_LEVEL_DEBUG, "cgroups: %s; processes start by %s",
+                        cgroup_tree_describe(d->tree), spawner_describe(d->spawner));
 }
 
 static int take_identity(struct daemon *d, struct err *err)

@@ -1,12 +1,13 @@
 /* Events in, effects out: the daemon's only way to the engine, and the only place that reads the
  * clock for it.  Owns the queue in which the results of effects wait for their turn. */
+#include "daemon/feed.h"
+
 #include <string.h>
 #include <time.h>
 
 #include "base/mem.h"
 #include "daemon/daemon.h"
 #include "daemon/effects.h"
-#include "daemon/feed.h"
 
 struct queued {
         struct event event; /* its strings and references are its own */

@@ -54,14 +54,17 @@ const char *spawner_describe(const struct spawner *s)
  * and no library function that synchronises threads (which is what setuid(3) does).
  */
 
-static void child_write(const char *s)
+/* Its stack is abandoned at every exec, which a sanitizer that marks stacks would never hear of. */
+#define CHILD_CODE __attribute__((no_sanitize("address")))
+
+static CHILD_CODE void child_write(const char *s)
 {
         (void)!write(STDERR_FILENO, s, strlen(s)); /* there is nobody else to tell */
 }
 
-static void child_fail(const char *what, const char *object, const char *reason)
+static CHILD_CODE void child_fail(const char *what, const char *object, const char *reason)
         __attribute__((noreturn));
-static void child_fail(const char *what, const char *object, const char *reason)
+static CHILD_CODE void child_fail(const char *what, const char *object, const char *reason)
 {
         /* In one piece, so that it is one unit of the log. */
         char line[4096 + 256];
@@ -78,14 +81,14 @@ static void child_fail(const char *what, const char *object, const char *reason)
         _exit(EXIT_NOT_SPAWNED);
 }
 
-static const char *error_name(int error)
+static CHILD_CODE const char *error_name(int error)
 {
         const char *name = strerrorname_np(error);
 
         return name ? name : "EUNKNOWN";
 }
 
-static void child_attach(const struct spawn_request *r)
+static CHILD_CODE void child_attach(const struct spawn_request *r)
 {
         /* A failure leaves the child where its parent is, which the daemon sees by the empty group.
          */
@@ -95,7 +98,7 @@ static void child_attach(const struct spawn_request *r)
                 (void)!write(r->v1_tasks_fds[i], "0", 1);
 }
 
-static void child_signals(void)
+static CHILD_CODE void child_signals(void)
 {
         struct sigaction dfl = { .sa_handler = SIG_DFL };
         sigset_t none;
@@ -108,7 +111,7 @@ static void child_signals(void)
 }
 
 /* dup2() of each onto 0, 1, 2, none of which is among the sources: the daemon keeps those open. */
-static void child_descriptors(const struct spawn_request *r)
+static CHILD_CODE void child_descriptors(const struct spawn_request *r)
 {
         (void)dup2(r->in, STDIN_FILENO);
         (void)dup2(r->out, STDOUT_FILENO);
@@ -117,7 +120,7 @@ static void child_descriptors(const struct spawn_request *r)
         (void)syscall(SYS_close_range, 3, ~0U, 0);
 }
 
-static void format_uid(char *buffer, uid_t uid)
+static CHILD_CODE void format_uid(char *buffer, uid_t uid)
 {
         char digits[16];
         size_t n = 0;
@@ -130,7 +133,7 @@ static void format_uid(char *buffer, uid_t uid)
         *buffer = '\0';
 }
 
-static void child_user(const struct spawn_user *user)
+static CHILD_CODE void child_user(const struct spawn_user *user)
 {
         const char *reason = user->refusal;
         char uid[16];
@@ -147,7 +150,7 @@ static void child_user(const struct spawn_user *user)
         child_fail("setuid to ", uid, reason);
 }
 
-static int child_main(void *data)
+static CHILD_CODE int child_main(void *data)
 {
         const struct spawn_request *r = data;
 

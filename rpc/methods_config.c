@@ -53,7 +53,7 @@ static const struct process *process_of(
 }
 
 /* An automatic file has its name only once its group is active. */
-static const char *logread_name(const struct invocation *in, const struct log_options *log,
+static const char *log_name(const struct invocation *in, const struct log_options *log,
         const struct process *process, enum rpc_channel channel)
 {
         const char *path = NULL;
@@ -131,11 +131,11 @@ static void append_slot(const struct invocation *in, const struct slot *slot)
         member_integer(out, "startretries", program->startretries);
         member_integer(out, "startsecs", program->startsecs);
         append_log(
-                out, "stdout", &program->out, logread_name(in, &program->out, process, RPC_STDOUT));
+                out, "stdout", &program->out, log_name(in, &program->out, process, RPC_STDOUT));
         member_integer(out, "stopsignal", program->stopsignal);
         member_integer(out, "stopwaitsecs", program->stopwaitsecs);
         append_log(
-                out, "stderr", &program->err, logread_name(in, &program->err, process, RPC_STDERR));
+                out, "stderr", &program->err, log_name(in, &program->err, process, RPC_STDERR));
         member_string(out, "serverurl", program->serverurl ? program->serverurl : "none");
         xml_struct_end(out);
 }

@@ -74,9 +74,6 @@ enum outcome logs_clear_main(const struct invocation *in)
 
         if (!path || !logread_exists(path))
                 return call_fault(in->call, FAULT_NO_FILE, NULL);
-        /* As Supervisor has it, the line goes to the file that is about to vanish; but somebody who
-         * watches the log by other means sees it. */
-        in->host->log(in->context, LOG_LEVEL_INFO, "reopening log file");
         r = in->host->clear_main_log(in->context);
         if (r < 0)
                 return call_fault(in->call, FAULT_FAILED, NULL);

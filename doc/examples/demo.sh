@@ -4,12 +4,18 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 sh packaging/install-build-deps.sh
-[ -x configure ] || ./autogen.sh > /dev/null
-mkdir -p build
-[ -f build/Makefile ] || (cd build && ../configure --quiet)
-make -C build -j"$(nproc)" --no-print-directory
-
 dir=$(mktemp -d)
+echo "Building (about a minute) ..."
+mkdir -p build
+{
+        [ -x configure ] || ./autogen.sh
+        [ -f build/Makefile ] || (cd build && ../configure --quiet)
+        make -C build -j"$(nproc)" --no-print-directory reeved reevectl
+} > "$dir/build.log" 2>&1 || {
+        cat "$dir/build.log"
+        exit 1
+}
+
 daemon=
 finish() {
         [ -z "$daemon" ] || { kill -TERM "$daemon" 2> /dev/null && wait "$daemon" || true; }
@@ -44,7 +50,7 @@ echo
 
 echo "A program that leaves a child behind, in a session of its own and deaf to TERM:"
 ctl stop jobs:litterer
-if ps -e -o args | grep -q '[s]leep 1000'; then
+if ps -e -o args | grep -q '[s]leep 98765'; then
         echo "something of it is left!"
         exit 1
 fi
