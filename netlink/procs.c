@@ -39,27 +39,29 @@ struct procs {
         const char *description;
 };
 
-/* A subscription of Linux 6.6 and later; the headers that we build with may be older. */
-struct request {
-        struct cn_msg head;
+/* What follows the head of a request, from Linux 6.6 on; the headers that we build with may be
+ * older. */
+struct input {
         uint32_t operation;
         uint32_t mask; /* left out for older kernels; 0: all */
-} __attribute__((packed));
+};
 
 static int send_request(struct procs *procs, uint32_t operation, bool has_mask, uint32_t mask)
 {
-        struct request request = { .operation = operation, .mask = mask };
-        size_t size = sizeof(request) - (has_mask ? 0 : sizeof(request.mask));
+        const struct input input = { .operation = operation, .mask = mask };
+        const size_t size = has_mask ? sizeof(input) : sizeof(input.operation);
+        const struct cn_msg head = { .id = { .idx = CN_IDX_PROC, .val = CN_VAL_PROC },
+                .ack = ++procs->token,
+                .len = (uint16_t)size };
         struct nl_msg *message = nlmsg_alloc_simple(NLMSG_DONE, 0);
+        char request[sizeof(head) + sizeof(input)];
         int r;
 
         if (!message)
                 return -ENOMEM;
-        request.head.id.idx = CN_IDX_PROC;
-        request.head.id.val = CN_VAL_PROC;
-        request.head.ack = ++procs->token;
-        request.head.len = (uint16_t)(size - sizeof(request.head));
-        r = nlmsg_append(message, &request, size, NLMSG_ALIGNTO);
+        memcpy(request, &head, sizeof(head));
+        memcpy(request + sizeof(head), &input, size);
+        r = nlmsg_append(message, request, sizeof(head) + size, NLMSG_ALIGNTO);
         if (r >= 0) {
                 errno = 0;
                 r = nl_send_auto(procs->socket, message);

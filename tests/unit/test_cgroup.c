@@ -493,6 +493,7 @@ static void closing_leaves_no_directory_of_any_hierarchy(void **state)
                 CLEANUP(cgroup_slot_close) struct cgroup_slot *two = open_slot(tree, "g", "q");
                 CLEANUP(cgroup_slot_close) struct cgroup_slot *three = open_slot(tree, "h", "p");
 
+                assert_ptr_not_equal(two, three);
                 assert_int_equal(mkdirat(cgroup_slot_fd(one), "made-by-program", 0755), 0);
                 assert_true(directories("reeve-test-a*") >= 1);
                 assert_non_null(strstr(cgroup_tree_describe(tree), "/reeve-test-a'"));
@@ -541,6 +542,7 @@ static void what_a_crashed_run_left_is_ended_and_told(void **state)
                 CLEANUP(cgroup_tree_close)
                 struct cgroup_tree *tree = open_tree("test-b", &told, false);
 
+                assert_non_null(tree);
                 assert_string_equal(text_string(&told),
                         "30 ended 2 processes that an earlier run left in 'g:left over'\n");
                 assert_int_equal(directories("left*over.scope"), 0);
@@ -597,6 +599,7 @@ static void a_second_live_instance_of_a_name_gets_a_tree_of_its_own(void **state
                 CLEANUP(cgroup_tree_close)
                 struct cgroup_tree *tree = open_tree("test-c", &told, false);
 
+                assert_non_null(tree);
                 assert_non_null(strstr(text_string(&told), "'g:first'"));
         }
         assert_int_equal(directories("reeve-test-c*"), 0);

@@ -12,9 +12,17 @@
 
 #include "netlink/decode.h"
 
+/* struct cn_msg without its open end, which cannot stand inside of another. */
+struct head {
+        struct cb_id id;
+        uint32_t seq, ack;
+        uint16_t len, flags;
+};
+_Static_assert(sizeof(struct head) == sizeof(struct cn_msg), "the same layout");
+
 struct message {
         struct nlmsghdr header;
-        struct cn_msg cn;
+        struct head cn;
         char event[sizeof(struct proc_event)]; /* lies on 4 bytes, as in the kernel's */
 };
 
