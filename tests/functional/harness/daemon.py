@@ -237,7 +237,8 @@ class Daemon:
         if self.impl.is_reeved:
             told = {pid: procfs.command_line(pid) for pid in self.leftovers()}
             assert not told, f"processes are left: {told}"
-            cgroups = sorted(path for path in self.cgroups if os.path.exists(path))
+            cgroups = sorted(path for path in self.cgroups
+                             if os.path.exists(path) and not procfs.is_held_subtree(path))
             assert not cgroups, f"cgroups are left: {cgroups}"
 
     def sanitizer_reports(self):
