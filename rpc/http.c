@@ -65,7 +65,7 @@ struct http *http_free(struct http *http)
         if (!http)
                 return NULL;
         http->ending = true;
-        calls_end(http->calls);
+        asking_end(calls_asking(http->calls));
         /* libmicrohttpd does not stop while one is suspended. */
         while (http->suspended) {
                 http->suspended->gone = true;

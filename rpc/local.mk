@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/librpc.a
 %C%_librpc_a_SOURCES = \
+	%D%/asking.c %D%/asking.h \
 	%D%/base64.c %D%/base64.h \
 	%D%/call.c %D%/call.h \
 	%D%/handlers.h \
@@ -7,6 +8,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/follow.c %D%/follow.h \
 	%D%/http.c %D%/http.h \
 	%D%/limits.h \
+	%D%/listing.c %D%/listing.h \
 	%D%/logread.c %D%/logread.h \
 	%D%/method.c %D%/method.h \
 	%D%/methods.c \
