@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -34,6 +35,7 @@ int http_new(const struct rpc_host *host, void *context, struct http **ret, stru
 
         xmlInitParser();
         http->host = host;
+        http->started = time(NULL);
         http->context = context;
         http->calls = calls_new(host, context);
         http->follows = follows_new();
