@@ -262,6 +262,7 @@ static int start(struct daemon *d, int *fds, struct err *err)
         if (r < 0)
                 return r;
         d->engine = engine_new();
+        engine_set_next_serial(d->engine, d->next_serial);
         d->queue = event_queue_new();
         d->children = children_new();
         r = httpd_start(d, fds, err);
@@ -292,6 +293,8 @@ static void stop(struct daemon *d)
         d->descendants = descendants_free(d->descendants);
         d->children = children_free(d->children);
         d->queue = event_queue_free(d->queue);
+        if (d->engine)
+                d->next_serial = engine_next_serial(d->engine);
         d->engine = engine_free(d->engine);
         effects_clear(&d->effects);
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);

@@ -7,6 +7,7 @@
 #include "daemon/command.h"
 #include "daemon/daemon.h"
 #include "daemon/environment.h"
+#include "daemon/listeners.h"
 #include "daemon/notify.h"
 #include "daemon/reread.h"
 
@@ -57,6 +58,16 @@ static void run_signal(struct daemon *d, const struct effect *fx)
                                        .error = -r } });
 }
 
+static void run_send_event(struct daemon *d, const struct effect *fx)
+{
+        int r = listeners_send(d, fx);
+
+        daemon_feed(d, &(struct event){ .type = EV_EVENT_SENT,
+                               .sent = { .process = fx->process,
+                                       .serial = fx->send.notice->serial,
+                                       .error = -r } });
+}
+
 static void run_answer(struct daemon *d, struct effect *fx)
 {
         if (d->http)
@@ -74,7 +85,8 @@ static void run(struct daemon *d, struct effect *fx)
                 break;
         case FX_GROUP_ADDED:
         case FX_GROUP_REMOVED:
-                break; /* each member comes with an effect of its own */
+                listeners_changed(d); /* each member comes with an effect of its own */
+                break;
         case FX_PROCESS_ADDED:
                 children_add(d, fx->process);
                 break;
@@ -95,6 +107,9 @@ static void run(struct daemon *d, struct effect *fx)
                 break;
         case FX_READ_CONFIG:
                 reread(d, fx->read_config.request, fx->read_config.restart);
+                break;
+        case FX_SEND_EVENT:
+                run_send_event(d, fx);
                 break;
         case FX_ANSWER:
                 run_answer(d, fx);

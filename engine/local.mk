@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
+	%D%/announce.c %D%/announce.h \
 	%D%/answer.c %D%/answer.h \
 	%D%/deadlines.c %D%/deadlines.h \
 	%D%/effects.c %D%/effects.h \
@@ -8,7 +9,10 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/fault.c %D%/fault.h \
 	%D%/groups.c %D%/groups.h \
 	%D%/lifecycle.c %D%/lifecycle.h \
+	%D%/listener.c %D%/listener.h \
+	%D%/notice.c %D%/notice.h \
 	%D%/operations.c %D%/operations.h \
+	%D%/pools.c %D%/pools.h \
 	%D%/process.c %D%/process.h \
 	%D%/program.c %D%/program.h \
 	%D%/reload.c %D%/reload.h \
@@ -16,6 +20,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/shutdown.c %D%/shutdown.h \
 	%D%/state.h \
 	%D%/stopping.c %D%/stopping.h \
+	%D%/ticks.c %D%/ticks.h \
+	%D%/topic.c %D%/topic.h \
 	%D%/work.c %D%/work.h
 
 if HAVE_CMOCKA

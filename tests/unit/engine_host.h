@@ -30,6 +30,7 @@ struct host {
         bool held;                 /* results wait for host_deliver() */
         const char *missing;       /* the process whose command is not found */
         const char *unspawnable;   /* the process that cannot be spawned */
+        const char *deaf;          /* the listener whose stdin is closed */
         int kill_error;            /* of every signal */
         const char *config_error;  /* of every reading */
         struct program_set config; /* of every reading; the host owns it */

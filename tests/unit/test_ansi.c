@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "daemon/ansi.h"
-#include "daemon/decoded.h"
+#include "base/decoded.h"
 
 static void stripped(const char *text, const char *expected)
 {

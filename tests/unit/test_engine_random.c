@@ -196,6 +196,11 @@ static void on_effect(struct world *w, const struct effect *fx)
                                         .error = roll(w, 3) ? NULL : "bad",
                                         .restart = fx->read_config.restart } });
                 return;
+        case FX_SEND_EVENT:
+                push(w, (struct event){ .type = EV_EVENT_SENT,
+                                .sent = { fx->process, fx->send.notice->serial,
+                                        roll(w, 4) ? 0 : EPIPE } });
+                return;
         case FX_ANSWER:
                 on_answer(w, fx);
                 return;
