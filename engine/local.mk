@@ -30,10 +30,12 @@ engine_tests = \
 	tests/unit/test_engine_deadlines \
 	tests/unit/test_engine_groups \
 	tests/unit/test_engine_lifecycle \
+	tests/unit/test_engine_pools \
 	tests/unit/test_engine_random \
 	tests/unit/test_engine_requests \
 	tests/unit/test_engine_shutdown \
 	tests/unit/test_engine_stop \
+	tests/unit/test_listener \
 	tests/unit/test_process \
 	tests/unit/test_program
 check_PROGRAMS += $(engine_tests)
@@ -54,6 +56,9 @@ tests_unit_test_engine_groups_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_lifecycle_SOURCES = tests/unit/test_engine_lifecycle.c $(engine_test_host)
 tests_unit_test_engine_lifecycle_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_lifecycle_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_pools_SOURCES = tests/unit/test_engine_pools.c $(engine_test_host)
+tests_unit_test_engine_pools_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_pools_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_random_SOURCES = tests/unit/test_engine_random.c
 tests_unit_test_engine_random_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_random_CFLAGS = $(engine_test_cflags)
@@ -66,6 +71,9 @@ tests_unit_test_engine_shutdown_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_stop_SOURCES = tests/unit/test_engine_stop.c $(engine_test_host)
 tests_unit_test_engine_stop_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_stop_CFLAGS = $(engine_test_cflags)
+tests_unit_test_listener_SOURCES = tests/unit/test_listener.c
+tests_unit_test_listener_LDADD = $(engine_test_ldadd)
+tests_unit_test_listener_CFLAGS = $(engine_test_cflags)
 tests_unit_test_process_SOURCES = tests/unit/test_process.c
 tests_unit_test_process_LDADD = $(engine_test_ldadd)
 tests_unit_test_process_CFLAGS = $(engine_test_cflags)
@@ -73,3 +81,18 @@ tests_unit_test_program_SOURCES = tests/unit/test_program.c
 tests_unit_test_program_LDADD = $(engine_test_ldadd)
 tests_unit_test_program_CFLAGS = $(engine_test_cflags)
 endif
+
+check_PROGRAMS += tests/fuzz/fuzz_listener
+TESTS += tests/fuzz/fuzz_listener
+tests_fuzz_fuzz_listener_SOURCES = tests/fuzz/fuzz_listener.c tests/fuzz/replay.c
+tests_fuzz_fuzz_listener_LDADD = %D%/libengine.a base/libbase.a
+EXTRA_DIST += \
+	tests/fuzz/corpus/listener/bad_line \
+	tests/fuzz/corpus/listener/bytes \
+	tests/fuzz/corpus/listener/empty_result \
+	tests/fuzz/corpus/listener/good \
+	tests/fuzz/corpus/listener/huge \
+	tests/fuzz/corpus/listener/long_line \
+	tests/fuzz/corpus/listener/negative \
+	tests/fuzz/corpus/listener/no_ready \
+	tests/fuzz/corpus/listener/spaces
