@@ -207,7 +207,7 @@ def test_an_event_whose_listener_exits_comes_again(start):
     send(daemon, "1")
     first, = wait_got(daemon, 1)
     daemon.wait_state("listener", "EXITED")
-    daemon.supervisor.startProcess("listener")
+    daemon.supervisor.startProcess("listener", False)
     again = wait_got(daemon, 2)[1]
     assert (again.serial, again.poolserial, again.payload) == (
         first.serial, first.poolserial, first.payload)
