@@ -471,8 +471,9 @@ autorestart=false
 
 
 @pytest.mark.reeved_only("Supervisor's loop wakes once a second")
-def test_without_a_subscriber_of_ticks_nothing_wakes_the_daemon(start):
-    daemon = start(listener("PROCESS_STATE_EXITED"))
+@pytest.mark.parametrize("events", ["PROCESS_STATE_EXITED", "TICK_3600"])
+def test_while_no_tick_is_due_nothing_wakes_the_daemon(start, events):
+    daemon = start(listener(events))
     daemon.wait_state("listener", "RUNNING")
     time.sleep(1)
 

@@ -290,7 +290,7 @@ static void learn_name(struct host *host, uint32_t id)
 static void step(struct host *host, struct event event)
 {
         event.now = host->now;
-        event.wall = host->now + 1000000 * USEC_SEC;
+        event.wall = host->now + 1000000 * USEC_SEC + host->wall_ahead;
         engine_step(host->engine, &event, &host->fx);
         for (size_t i = 0; i < host->fx.count; i++) {
                 if (host->fx.at[i].type == FX_PROCESS_ADDED)

@@ -506,6 +506,28 @@ static void the_clock_is_told_at_multiples_of_the_period(void **state)
                           "TICK_60 len:12|when:1001040\n");
 }
 
+static void a_stepped_clock_is_told_once_and_followed(void **state)
+{
+        CLEANUP(host_free) struct host *host = host_new();
+
+        POOL(host, 1, 99, "TICK_5");
+        host->now += USEC_SEC;
+        make_ready(host);
+        host->wall_ahead = 1000 * USEC_SEC; /* it shows 1002003 s */
+        host_feed(host, (struct event){ .type = EV_REMOTE, .remote = { "", "" } });
+        host_advance(host, 3 * USEC_SEC);
+        expect_told(host, "TICK_5 len:12|when:1002000\n"
+                          "TICK_5 len:12|when:1002005\n");
+        host->wall_ahead = 0; /* 1001006 s, with the next tick due when it shows 1001010 s */
+        host_advance(host, 10 * USEC_SEC);
+        expect_told(host, "TICK_5 len:12|when:1001010\n"
+                          "TICK_5 len:12|when:1001015\n");
+        host->wall_ahead = 2 * USEC_SEC; /* 1001018 s, noticed at 1001022 s */
+        host_advance(host, 5 * USEC_SEC);
+        expect_told(host, "TICK_5 len:12|when:1001020\n");
+        assert_true(engine_deadline(host->engine) == host->now + 2 * USEC_SEC);
+}
+
 static void without_a_listener_the_clock_wakes_nobody(void **state)
 {
         CLEANUP(host_free) struct host *host = host_new();
@@ -573,6 +595,7 @@ int main(void)
                 cmocka_unit_test(fatal_and_unknown_say_no_more_than_where_from),
                 cmocka_unit_test(output_and_captures_say_whose_they_are),
                 cmocka_unit_test(the_clock_is_told_at_multiples_of_the_period),
+                cmocka_unit_test(a_stepped_clock_is_told_once_and_followed),
                 cmocka_unit_test(without_a_listener_the_clock_wakes_nobody),
                 cmocka_unit_test(the_end_is_told_before_anybody_is_stopped),
         };
