@@ -4,7 +4,7 @@ noinst_LIBRARIES += %D%/libcgroup.a
 	%D%/attribute.c %D%/attribute.h \
 	%D%/births.c \
 	%D%/controller.h \
-	%D%/give.c \
+	%D%/give.c %D%/give.h \
 	%D%/leftovers.c \
 	%D%/members.c %D%/members.h \
 	%D%/parse.c %D%/parse.h \

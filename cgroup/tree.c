@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/text.h"
+#include "cgroup/give.h"
 #include "cgroup/slots.h"
 
 static unsigned v1_wanted(const struct place *place)
@@ -67,6 +68,8 @@ int cgroup_tree_open(
         /* "lock" is a cgroup of ours in which nobody lives. */
         tree->kills_births = !births_survive(tree->place->lock);
         tree->v1 = v1_open(tree->place->name, v1_wanted(tree->place));
+        if (!tree->place->is_root)
+                (void)give_take_back(tree); /* what remains another's is still ours to use */
         if (options->adopt)
                 leftovers_clear(tree);
         else {

@@ -95,6 +95,9 @@ static int parse_tcp(const char *socket, const struct fcgi_options *o, char **re
         if (r < 0)
                 return r;
         *ret = mem_format("tcp://%.*s:%d", (int)length, host, port);
+        for (char *c = *ret; *c; c++)
+                if (*c >= 'A' && *c <= 'Z')
+                        *c = (char)(*c - 'A' + 'a');
         return 0;
 }
 

@@ -254,11 +254,11 @@ static void close_all(struct channels *channels)
         channels->input = input_free(channels->input);
 }
 
-int channels_open(
-        struct channels *channels, const struct process *process, struct channel_ends *ret)
+int channels_open(struct channels *channels, const struct process *process, bool with_input,
+        struct channel_ends *ret)
 {
         struct channel_ends ends = { -1, -1, -1 };
-        int r = open_input(channels, &ends.in);
+        int r = with_input ? open_input(channels, &ends.in) : 0;
 
         if (r >= 0)
                 r = open_channel(&channels->out, process, &ends.out);

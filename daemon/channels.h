@@ -34,8 +34,10 @@ struct channel_ends { /* the child's sides, which become 0, 1 and 2 */
 void channels_init(struct channels *, struct child *, const struct process *);
 void channels_clear(struct channels *);
 
-/* Opens everything for one run.  A failure leaves nothing open. */
-int channels_open(struct channels *, const struct process *, struct channel_ends *ret);
+/* Opens everything for one run, without 'with_input' all but stdin.  A failure leaves nothing open.
+ */
+int channels_open(
+        struct channels *, const struct process *, bool with_input, struct channel_ends *ret);
 void channels_close_ends(struct channel_ends *);
 /* At the end of the run: takes what is in the pipes, then closes. */
 void channels_finish(struct channels *);

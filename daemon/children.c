@@ -11,6 +11,7 @@
 #include "daemon/command.h"
 #include "daemon/daemon.h"
 #include "daemon/environment.h"
+#include "daemon/fcgi.h"
 #include "daemon/privileges.h"
 #include "daemon/spawn.h"
 
@@ -57,6 +58,7 @@ static void child_free(struct child *child)
         HASH_DELETE(by_id, child->daemon->children->by_id, child);
         close_run(child);
         close_watch(child);
+        fcgi_release(child->daemon, TAKE(child->socket));
         channels_clear(&child->channels);
         child->user = privileges_user_free(child->user);
         child->slot = cgroup_slot_close(child->slot);
@@ -137,6 +139,8 @@ static bool reap(struct child *child)
 {
         struct event ev = { .type = EV_EXITED,
                 .exited = { .process = child->id, .pid = child->pid } };
+        struct daemon *d = child->daemon;
+        struct fcgi_socket *socket;
         pid_t pid;
 
         do
@@ -145,17 +149,21 @@ static bool reap(struct child *child)
         if (pid == 0)
                 return false;
         if (pid < 0)
-                daemon_log(child->daemon, LOG_LEVEL_CRITICAL, NULL,
+                daemon_log(d, LOG_LEVEL_CRITICAL, NULL,
                         "waitpid error %d; a process may not be cleaned up properly", errno);
         if (child->slot && WIFSIGNALED(ev.exited.status) && WTERMSIG(ev.exited.status) == SIGKILL)
                 cgroup_slot_distrust(child->slot); /* it may have been by cgroup.kill */
         close_run(child);
-        descendants_drain(child->daemon->descendants);
+        descendants_drain(d->descendants);
         ev.exited.populated = watch_leftovers(child);
         /* As long as somebody of it lives, its last words are heard. */
         if (!ev.exited.populated)
                 channels_finish(&child->channels);
-        daemon_feed(child->daemon, &ev);
+        /* After the event, so that a program which runs again at once leaves no gap in which
+         * clients are refused. */
+        socket = TAKE(child->socket);
+        daemon_feed(d, &ev);
+        fcgi_release(d, socket);
         return true;
 }
 
@@ -255,7 +263,7 @@ static int start(struct child *child, const struct process *process,
                 .directory = program->directory,
                 .umask = program->umask,
                 .user = child->user,
-                .in = ends->in,
+                .in = child->socket ? fcgi_fd(child->socket) : ends->in,
                 .out = ends->out,
                 .err = program->redirect_stderr ? ends->out : ends->err,
                 .files_limit = &d->children_files,
@@ -296,6 +304,25 @@ static char *spawn_sentence(const struct process *process, int error)
                 name ? name : "?");
 }
 
+/* Everything that the child is given; NULL, or the sentence of the failure, which leaves nothing.
+ */
+static char *prepare(struct child *child, const struct process *process, struct channel_ends *ends)
+{
+        struct err err = {};
+        int r;
+
+        open_slot(child, process);
+        look_up_user(child, process->program);
+        r = fcgi_acquire(child->daemon, process->group_name, &child->socket, &err);
+        if (r < 0)
+                return mem_strdup(err.text);
+        r = channels_open(&child->channels, process, !child->socket, ends);
+        if (r >= 0)
+                return NULL;
+        fcgi_release(child->daemon, TAKE(child->socket));
+        return channels_sentence(process, -r);
+}
+
 static pid_t spawn(struct child *child, const struct process *process, char **ret_text)
 {
         struct daemon *d = child->daemon;
@@ -306,18 +333,15 @@ static pid_t spawn(struct child *child, const struct process *process, char **re
         if (command_resolve(process->program, environment_get(d->environ, "PATH"), &command,
                     ret_text) != FAULT_NONE)
                 return -1;
-        open_slot(child, process);
-        look_up_user(child, process->program);
-        r = channels_open(&child->channels, process, &ends);
-        if (r < 0) {
-                *ret_text = channels_sentence(process, -r);
+        *ret_text = prepare(child, process, &ends);
+        if (*ret_text)
                 return -1;
-        }
         r = start(child, process, &command, &ends);
         channels_close_ends(&ends);
         if (r < 0) {
                 *ret_text = spawn_sentence(process, -r);
                 channels_finish(&child->channels);
+                fcgi_release(d, TAKE(child->socket));
                 return -1;
         }
         r = watch(child);

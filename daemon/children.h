@@ -14,6 +14,7 @@
 struct cgroup_slot;
 struct daemon;
 struct descendants;
+struct fcgi_socket;
 struct spawn_user;
 
 struct child { /* a slot; 'pid' and what follows are of its present run */
@@ -28,6 +29,7 @@ struct child { /* a slot; 'pid' and what follows are of its present run */
         pid_t pid; /* 0: none */
         UT_hash_handle by_pid;
         int pidfd;
+        struct fcgi_socket *socket; /* of its group, as its stdin; NULL: it has none */
         sd_event_source *exit_source;
         sd_event_source *empty_source; /* while members of its cgroup outlive the main process */
 };

@@ -11,6 +11,7 @@
 #include "daemon/autolog.h"
 #include "daemon/detach.h"
 #include "daemon/environment.h"
+#include "daemon/fcgi.h"
 #include "daemon/httpd.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
@@ -320,6 +321,7 @@ static void stop(struct daemon *d)
         d->has_pidfile = false;
         d->descendants = descendants_free(d->descendants);
         d->children = children_free(d->children);
+        fcgi_free_all(d);
         d->queue = event_queue_free(d->queue);
         d->engine = engine_free(d->engine);
         effects_clear(&d->effects);
@@ -352,6 +354,9 @@ static int prepare(struct daemon *d, int *status, struct err *err)
         if (r < 0)
                 return r;
         tell_notes(d);
+        r = fcgi_check_all(d, &d->config->programs, err);
+        if (r < 0)
+                return r;
         *status = STATUS_USAGE;
         r = open_sockets(d, &fds, err);
         if (r < 0)

@@ -24,6 +24,8 @@
 #include "engine/engine.h"
 #include "rpc/http.h"
 
+struct fcgi_socket;
+
 struct daemon {
         /* For the whole life of the process. */
         const struct command_line *line;
@@ -58,6 +60,7 @@ struct daemon {
         struct channel *resting; /* channels.c: left alone for a moment */
         sd_event_source *rest_timer;
         struct children *children;
+        struct fcgi_socket *fcgi;        /* the sockets of groups, by name */
         struct descendants *descendants; /* NULL: the kernel tells us nothing of them here */
 
         struct http *http; /* NULL: no server is configured */

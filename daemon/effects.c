@@ -7,6 +7,7 @@
 #include "daemon/command.h"
 #include "daemon/daemon.h"
 #include "daemon/environment.h"
+#include "daemon/fcgi.h"
 #include "daemon/notify.h"
 #include "daemon/reread.h"
 
@@ -57,6 +58,19 @@ static void run_signal(struct daemon *d, const struct effect *fx)
                                        .error = -r } });
 }
 
+static void run_check_group(struct daemon *d, const struct effect *fx)
+{
+        const char *name = fx->check_group.name;
+        const struct program_group *group = program_set_find(engine_pending(d->engine), name);
+        struct err err = {};
+        int r = group ? fcgi_check(d, group, &err) : 0;
+
+        daemon_feed(d, &(struct event){ .type = EV_GROUP_CHECKED,
+                               .group_checked = { .request = fx->check_group.request,
+                                       .name = name,
+                                       .error = r < 0 ? err.text : NULL } });
+}
+
 static void run_answer(struct daemon *d, struct effect *fx)
 {
         if (d->http)
@@ -73,8 +87,10 @@ static void run(struct daemon *d, struct effect *fx)
                 notify_status_changed(d);
                 break;
         case FX_GROUP_ADDED:
-        case FX_GROUP_REMOVED:
                 break; /* each member comes with an effect of its own */
+        case FX_GROUP_REMOVED:
+                fcgi_forget(d, fx->group.name);
+                break;
         case FX_PROCESS_ADDED:
                 children_add(d, fx->process);
                 break;
@@ -95,6 +111,9 @@ static void run(struct daemon *d, struct effect *fx)
                 break;
         case FX_READ_CONFIG:
                 reread(d, fx->read_config.request, fx->read_config.restart);
+                break;
+        case FX_CHECK_GROUP:
+                run_check_group(d, fx);
                 break;
         case FX_ANSWER:
                 run_answer(d, fx);

@@ -58,6 +58,10 @@ static void own(struct event *ev)
                 ev->config.set = copy_set(&ev->config.set);
                 ev->config.error = copy(ev->config.error);
                 break;
+        case EV_GROUP_CHECKED:
+                ev->group_checked.name = copy(ev->group_checked.name);
+                ev->group_checked.error = copy(ev->group_checked.error);
+                break;
         case EV_BOOT:
                 ev->boot = copy_set(&ev->boot);
                 break;
@@ -88,6 +92,10 @@ static void disown(struct event *ev)
         case EV_CONFIG_READ:
                 program_set_clear(&ev->config.set);
                 mem_free((void *)ev->config.error);
+                break;
+        case EV_GROUP_CHECKED:
+                mem_free((void *)ev->group_checked.name);
+                mem_free((void *)ev->group_checked.error);
                 break;
         case EV_BOOT:
                 program_set_clear(&ev->boot);

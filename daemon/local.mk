@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/detach.c %D%/detach.h \
 	%D%/effects.c %D%/effects.h \
 	%D%/environment.c %D%/environment.h \
+	%D%/fcgi.c %D%/fcgi.h \
 	%D%/feed.c %D%/feed.h \
 	%D%/httpd.c %D%/httpd.h \
 	%D%/input.c %D%/input.h \

@@ -25,12 +25,10 @@ void reread_refuse_groups(struct daemon *d, struct config *config)
         for (size_t i = 0; i < set->count; i++) {
                 struct program_group *group = set->groups[i];
 
-                if (group->kind == GROUP_EVENTLISTENER || group->kind == GROUP_FCGI) {
+                if (group->kind == GROUP_EVENTLISTENER) {
                         daemon_log(d, LOG_LEVEL_CRITICAL, NULL,
-                                "[%s:%s] is not run: this version has no %s",
-                                group->kind == GROUP_FCGI ? "fcgi-program" : "eventlistener",
-                                group->name,
-                                group->kind == GROUP_FCGI ? "FastCGI sockets" : "event listeners");
+                                "[eventlistener:%s] is not run: this version has no event listeners",
+                                group->name);
                         program_group_unref(group);
                 } else {
                         set->groups[kept++] = group;

@@ -100,12 +100,14 @@ static CHILD_CODE void child_attach(const struct spawn_request *r)
 
 static CHILD_CODE void child_signals(void)
 {
-        struct sigaction dfl = { .sa_handler = SIG_DFL };
+        /* The kernel's struct sigaction, all zeros: SIG_DFL.  By the bare call, because the library
+         * keeps two numbers to itself, which may have been ignored by whoever started us. */
+        static const unsigned long dfl[4];
         sigset_t none;
 
         for (int i = 1; i <= KERNEL_SIGNALS; i++)
-                (void)sigaction(
-                        i, &dfl, NULL); /* KILL, STOP and the library's own refuse, rightly */
+                (void)syscall(SYS_rt_sigaction, i, dfl, NULL,
+                        KERNEL_SIGNALS / 8); /* not of KILL and STOP */
         (void)sigemptyset(&none);
         (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -13,6 +13,9 @@ static void release(struct effect *effect)
         case FX_GROUP_REMOVED:
                 mem_free(effect->group.name);
                 return;
+        case FX_CHECK_GROUP:
+                mem_free(effect->check_group.name);
+                return;
         case FX_ANSWER:
                 answer_free(effect->answer.answer);
                 return;

@@ -26,6 +26,8 @@ enum effect_type {
         FX_SIGNAL,        /* answer with EV_SIGNALLED */
         FX_KILL_ALL,      /* SIGKILL whatever is in the process's cgroup; nothing without one */
         FX_READ_CONFIG,   /* answer with EV_CONFIG_READ */
+        FX_CHECK_GROUP,   /* whether the pending group can be had (its socket opens), answer with
+                             EV_GROUP_CHECKED */
         FX_ANSWER,        /* to a request */
         FX_MOOD,          /* the daemon's own state has changed: RUNNING at boot, before the first
                              FX_SPAWN; RESTARTING may still become SHUTDOWN */
@@ -71,6 +73,10 @@ struct effect {
                         uint64_t request; /* 0: for a restart that EV_SHUTDOWN asks for */
                         bool restart;
                 } read_config;
+                struct {
+                        uint64_t request;
+                        char *name; /* owned by the effects */
+                } check_group;
                 struct {
                         uint64_t request;
                         struct answer *answer; /* owned by the effects until taken (set to NULL) */

@@ -86,6 +86,7 @@ static uint32_t subject_of(const struct event *in)
         case EV_REQUEST:
         case EV_REQUEST_DROPPED:
         case EV_CONFIG_READ:
+        case EV_GROUP_CHECKED:
         case EV_SHUTDOWN:
                 break;
         }
@@ -109,6 +110,10 @@ static void step_daemon(struct engine *engine, const struct event *in)
                 return;
         case EV_CONFIG_READ:
                 requests_config_read(engine, in->config.request, &in->config.set, in->config.error);
+                return;
+        case EV_GROUP_CHECKED:
+                requests_group_checked(engine, in->group_checked.request, in->group_checked.name,
+                        in->group_checked.error);
                 return;
         case EV_SHUTDOWN:
                 if (in->shutdown.restart)
@@ -153,6 +158,7 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
         case EV_REQUEST:
         case EV_REQUEST_DROPPED:
         case EV_CONFIG_READ:
+        case EV_GROUP_CHECKED:
         case EV_SHUTDOWN:
                 return; /* of no slot */
         }

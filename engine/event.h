@@ -22,8 +22,9 @@ enum event_type {
         EV_SIGNALLED,       /* the result of FX_SIGNAL */
         EV_EXITED,          /* the main process was reaped */
         EV_EMPTIED, /* the last member of the cgroup is gone; only after EV_EXITED with populated */
-        EV_CONFIG_READ, /* the result of FX_READ_CONFIG */
-        EV_SHUTDOWN,    /* a signal asks for the end, or for a restart; then FX_READ_CONFIG first */
+        EV_CONFIG_READ,   /* the result of FX_READ_CONFIG */
+        EV_GROUP_CHECKED, /* the result of FX_CHECK_GROUP */
+        EV_SHUTDOWN, /* a signal asks for the end, or for a restart; then FX_READ_CONFIG first */
 };
 
 enum request_type {
@@ -95,6 +96,11 @@ struct event {
                         const char *error;      /* ...this says why there is none */
                         bool restart;           /* the reading was asked for by REQUEST_RESTART */
                 } config;
+                struct {
+                        uint64_t request;  /* as in the effect */
+                        const char *name;  /* as in the effect */
+                        const char *error; /* why it cannot be added; NULL: it can */
+                } group_checked;
                 struct {
                         bool restart;
                 } shutdown;

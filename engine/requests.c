@@ -116,20 +116,43 @@ static void take_all(struct engine *engine, const struct request *request)
         run_groups(engine, request, groups, engine->groups_count);
 }
 
+/* What adding the group comes to; on success it is there and its programs start. */
+static struct answer *add_group(struct engine *engine, const char *name)
+{
+        struct program_group *config = program_set_find(&engine->pending, name);
+
+        if (!config)
+                return answer_new_fault(FAULT_BAD_NAME, name);
+        if (!groups_add(engine, config))
+                return answer_new_fault(FAULT_ALREADY_ADDED, name);
+        groups_autostart(engine, groups_find(engine, name));
+        return answer_new(ANSWER_TRUE);
+}
+
+/* A group with a socket is only taken when the daemon can have that, which it has to try. */
 static void take_add_group(struct engine *engine, const struct request *request)
 {
-        struct program_group *config = program_set_find(&engine->pending, request->name);
+        const struct program_group *config = program_set_find(&engine->pending, request->name);
+        struct effect *effect;
 
-        if (!config) {
-                refuse(engine, request, FAULT_BAD_NAME, request->name);
+        if (!config || config->kind != GROUP_FCGI || groups_find(engine, request->name)) {
+                answer(engine, request, add_group(engine, request->name));
                 return;
         }
-        if (!groups_add(engine, config)) {
-                refuse(engine, request, FAULT_ALREADY_ADDED, request->name);
+        work_new(engine, request, 0)->open = 1; /* the check */
+        effect = effects_add(engine->out, FX_CHECK_GROUP, 0);
+        effect->check_group.request = request->id;
+        effect->check_group.name = mem_strdup(request->name);
+}
+
+void requests_group_checked(struct engine *engine, uint64_t id, const char *name, const char *error)
+{
+        struct work *work = work_find(engine, id);
+
+        if (!work || work->type != REQUEST_ADD_GROUP)
                 return;
-        }
-        groups_autostart(engine, groups_find(engine, request->name));
-        answer(engine, request, answer_new(ANSWER_TRUE));
+        work_answer(engine, work,
+                error ? answer_new_fault(FAULT_FAILED, error) : add_group(engine, name));
 }
 
 static void take_remove_group(struct engine *engine, const struct request *request)
@@ -275,7 +298,7 @@ void requests_refuse(struct engine *engine)
         for (struct slot *slot = engine->slots; slot; slot = slot->by_id.next)
                 operations_refuse(engine, slot);
         HASH_ITER (hh, engine->works, work, next)
-                if (is_reading(work))
+                if (is_reading(work) || work->type == REQUEST_ADD_GROUP)
                         work_answer(engine, work, answer_new_fault(FAULT_SHUTDOWN_STATE, NULL));
 }
 

@@ -2,7 +2,6 @@
 #include "rpc/call.h"
 
 #include <string.h>
-#include <uthash.h>
 
 /* One wrong call must not fill the log. */
 #define LOGGED_BYTES_MAX 200
@@ -10,9 +9,7 @@
 struct calls {
         const struct rpc_host *host;
         void *context;
-        uint64_t last_request;
-        bool ended;
-        struct call *waiting; /* by request */
+        struct asking *asking;
 };
 
 struct call {
@@ -21,15 +18,12 @@ struct call {
         struct text out;
         enum fault fault; /* of the handler that just returned */
         char *fault_text;
-        uint64_t request; /* that the engine works on; 0: none */
-        bool submitting;  /* an answer comes before the engine's caller has returned */
-        struct answer *early;
+        struct asker asker;
         const struct value *multi; /* the list of system.multicall; NULL: it is none */
         size_t multi_next;
         size_t multi_mark; /* where the output of the present one begins */
         void (*done)(void *context);
         void *done_context;
-        UT_hash_handle hh;
 };
 
 struct calls *calls_new(const struct rpc_host *host, void *context)
@@ -38,24 +32,36 @@ struct calls *calls_new(const struct rpc_host *host, void *context)
 
         calls->host = host;
         calls->context = context;
+        calls->asking = asking_new(host, context);
         return calls;
 }
 
 struct calls *calls_free(struct calls *calls)
 {
+        if (!calls)
+                return NULL;
+        asking_free(calls->asking);
         return mem_free(calls);
 }
 
-void calls_end(struct calls *calls)
+void calls_answer(struct calls *calls, uint64_t request, struct answer *taken)
 {
-        calls->ended = true;
+        asking_answer(calls->asking, request, taken);
 }
+
+struct asking *calls_asking(struct calls *calls)
+{
+        return calls->asking;
+}
+
+static void on_answer(void *context, struct answer *taken);
 
 struct call *call_new(struct calls *calls, struct xml_call *decoded)
 {
         struct call *call = mem_new(sizeof(*call));
 
         call->calls = calls;
+        call->asker = (struct asker){ .answered = on_answer, .context = call };
         call->decoded = *decoded;
         *decoded = (struct xml_call){};
         return call;
@@ -65,17 +71,10 @@ struct call *call_free(struct call *call)
 {
         if (!call)
                 return NULL;
-        if (call->request) {
-                struct event dropped = { .type = EV_REQUEST_DROPPED, .dropped = call->request };
-
-                HASH_DEL(call->calls->waiting, call);
-                if (!call->calls->ended)
-                        call->calls->host->submit(call->calls->context, &dropped);
-        }
+        asker_leave(&call->asker);
         xml_call_clear(&call->decoded);
         text_clear(&call->out);
         mem_free(call->fault_text);
-        answer_free(call->early);
         return mem_free(call);
 }
 
@@ -153,16 +152,9 @@ static enum outcome reply(struct call *call, struct answer *taken)
 
 enum outcome call_submit(struct call *call, struct request *request)
 {
-        struct calls *calls = call->calls;
-        struct event event = { .type = EV_REQUEST };
+        struct answer *early = asker_ask(call->calls->asking, &call->asker, request);
 
-        request->id = call->request = ++calls->last_request;
-        event.request = *request;
-        HASH_ADD(hh, calls->waiting, request, sizeof(call->request), call);
-        call->submitting = true;
-        calls->host->submit(calls->context, &event);
-        call->submitting = false;
-        return call->early ? reply(call, TAKE(call->early)) : OUTCOME_DEFERRED;
+        return early ? reply(call, early) : OUTCOME_DEFERRED;
 }
 
 /* Finds the row, checks, runs the handler. */
@@ -294,22 +286,11 @@ bool call_run(struct call *call, void (*done)(void *context), void *context)
         return true;
 }
 
-void calls_answer(struct calls *calls, uint64_t request, struct answer *taken)
+static void on_answer(void *context, struct answer *taken)
 {
-        CLEANUP(answer_free) struct answer *answer = taken;
-        struct call *call = NULL;
-        enum outcome outcome;
+        struct call *call = context;
+        enum outcome outcome = reply(call, taken);
 
-        HASH_FIND(hh, calls->waiting, &request, sizeof(request), call);
-        if (!call)
-                return; /* its caller went away meanwhile */
-        HASH_DEL(calls->waiting, call);
-        call->request = 0;
-        if (call->submitting) {
-                call->early = TAKE(answer);
-                return;
-        }
-        outcome = reply(call, TAKE(answer));
         if (call->multi) {
                 end_member(call, outcome);
                 outcome = run_members(call);

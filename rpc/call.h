@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "engine/answer.h"
 #include "engine/event.h"
+#include "rpc/asking.h"
 #include "rpc/http.h"
 #include "rpc/method.h"
 #include "rpc/xml.h"
@@ -22,8 +23,8 @@ struct calls;
 struct calls *calls_new(const struct rpc_host *, void *context); /* both borrowed */
 struct calls *calls_free(struct calls *);                        /* no call is left */
 DEFINE_CLEANUP(struct calls *, calls_free)
-void calls_end(struct calls *); /* nothing is submitted any more, also for calls that are freed */
 void calls_answer(struct calls *, uint64_t request, struct answer *taken);
+struct asking *calls_asking(struct calls *); /* through which they ask the engine */
 
 struct call *call_new(struct calls *, struct xml_call *taken);
 /* The engine is told when nobody waits for its answer any more. */

@@ -21,7 +21,8 @@ struct route {
         bool is_prefix;     /* of the target as it came; else it is the whole decoded path */
         unsigned methods;   /* others get 400... */
         bool falls_through; /* ...or are none of this route's business */
-        bool takes_body;    /* which is kept, and must have a length */
+        size_t body_max;    /* of a POST, which is kept, and must have a length; 0: not kept */
+        bool may_be_empty;
         enum MHD_Result (*answer)(struct exchange *);
 };
 
@@ -110,18 +111,16 @@ static enum MHD_Result answer_ok(struct exchange *x)
         return respond(x, MHD_HTTP_OK, "text/plain", &body);
 }
 
-static enum MHD_Result answer_not_found(struct exchange *x)
-{
-        return respond_error(x, MHD_HTTP_NOT_FOUND);
-}
-
 /* The first that matches counts. */
 static const struct route routes[] = {
-        { "/RPC2", true, POST, false, true, answer_rpc },
-        { "/logtail", true, GET, false, false, answer_log },
-        { "/mainlogtail", true, GET, false, false, answer_main_log },
-        { "ok.html", false, GET | POST, true, false, answer_ok },
-        { "", true, GET | HEAD, false, false, answer_not_found },
+        { "/RPC2", true, POST, false, BODY_BYTES_MAX, false, answer_rpc },
+        { "/logtail", true, GET, false, 0, true, answer_log },
+        { "/mainlogtail", true, GET, false, 0, true, answer_main_log },
+        { "", false, GET | POST, true, FORM_BYTES_MAX, true, page_serve_status },
+        { "index.html", false, GET | POST, true, FORM_BYTES_MAX, true, page_serve_status },
+        { "tail.html", false, GET | POST, true, FORM_BYTES_MAX, true, page_serve_tail },
+        { "ok.html", false, GET | POST, true, 0, true, answer_ok },
+        { "", true, GET | HEAD, false, 0, true, page_serve_asset },
 };
 
 static const struct route *find_route(const struct exchange *x, unsigned method)
@@ -147,7 +146,7 @@ static unsigned method_bit(const char *method)
         return strcmp(method, "HEAD") == 0 ? HEAD : 0;
 }
 
-static const char *header(const struct exchange *x, const char *name)
+const char *exchange_header(const struct exchange *x, const char *name)
 {
         return MHD_lookup_connection_value(x->connection->handle, MHD_HEADER_KIND, name);
 }
@@ -155,24 +154,29 @@ static const char *header(const struct exchange *x, const char *name)
 /* What the header says of the body; libmicrohttpd has refused what is no number. */
 static uint64_t declared_length(const struct exchange *x)
 {
-        const char *length = header(x, MHD_HTTP_HEADER_CONTENT_LENGTH);
+        const char *length = exchange_header(x, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
         return length ? strtoull(length, NULL, 10) : 0;
+}
+
+static bool keeps_body(const struct exchange *x)
+{
+        return x->is_post && x->route->body_max > 0;
 }
 
 static unsigned check_length(const struct exchange *x)
 {
         uint64_t length = declared_length(x);
 
-        if (!x->route->takes_body)
+        if (!keeps_body(x))
                 return length > REFUSED_BYTES_MAX ? MHD_HTTP_CONTENT_TOO_LARGE : 0;
-        if (header(x, MHD_HTTP_HEADER_TRANSFER_ENCODING))
+        if (exchange_header(x, MHD_HTTP_HEADER_TRANSFER_ENCODING))
                 return 0; /* chunked: it is counted as it comes */
-        if (!header(x, MHD_HTTP_HEADER_CONTENT_LENGTH))
+        if (!exchange_header(x, MHD_HTTP_HEADER_CONTENT_LENGTH))
                 return MHD_HTTP_LENGTH_REQUIRED;
-        if (length == 0)
+        if (length == 0 && !x->route->may_be_empty)
                 return MHD_HTTP_BAD_REQUEST;
-        return length > BODY_BYTES_MAX ? MHD_HTTP_CONTENT_TOO_LARGE : 0;
+        return length > x->route->body_max ? MHD_HTTP_CONTENT_TOO_LARGE : 0;
 }
 
 /* With which status the request is refused by its header alone; 0: it is not. */
@@ -181,8 +185,8 @@ static unsigned check_header(struct exchange *x, const char *method_name)
         const struct listener *listener = x->listener;
         unsigned method = method_bit(method_name);
 
-        switch (auth_check(
-                listener->username, listener->password, header(x, MHD_HTTP_HEADER_AUTHORIZATION))) {
+        switch (auth_check(listener->username, listener->password,
+                exchange_header(x, MHD_HTTP_HEADER_AUTHORIZATION))) {
         case AUTH_DENIED:
                 return MHD_HTTP_UNAUTHORIZED;
         case AUTH_MALFORMED:
@@ -192,6 +196,7 @@ static unsigned check_header(struct exchange *x, const char *method_name)
         }
         if (target_parse(x->raw, &x->target) < 0)
                 return MHD_HTTP_BAD_REQUEST;
+        x->is_post = method == POST;
         x->route = find_route(x, method);
         if (!(x->route->methods & method))
                 return MHD_HTTP_BAD_REQUEST;
@@ -216,13 +221,13 @@ static enum MHD_Result receive(struct exchange *x, const char *data, size_t size
 {
         struct http *http = x->listener->http;
 
-        if (!x->status && x->route->takes_body) {
-                if (x->body.length + size > BODY_BYTES_MAX)
+        if (!x->status && keeps_body(x)) {
+                if (x->body.length + size > x->route->body_max)
                         x->status = MHD_HTTP_CONTENT_TOO_LARGE;
                 else if (http->bodies_bytes + size > BODIES_BYTES_MAX)
                         x->status = MHD_HTTP_SERVICE_UNAVAILABLE;
         }
-        if (!x->status && x->route->takes_body) {
+        if (!x->status && keeps_body(x)) {
                 text_append_bytes(&x->body, data, size);
                 http->bodies_bytes += size;
                 return MHD_YES;
@@ -282,6 +287,7 @@ void exchange_completed(void *listener, struct MHD_Connection *connection, void 
         server_set_timeout(x->connection, IDLE_SECS);
         x->connection->exchange = NULL;
         call_free(x->call);
+        page_action_free(x->action);
         follow_free(x->follow);
         target_clear(&x->target);
         mem_free(x->raw);

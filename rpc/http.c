@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -34,6 +35,7 @@ int http_new(const struct rpc_host *host, void *context, struct http **ret, stru
 
         xmlInitParser();
         http->host = host;
+        http->started = time(NULL);
         http->context = context;
         http->calls = calls_new(host, context);
         http->follows = follows_new();
@@ -65,7 +67,7 @@ struct http *http_free(struct http *http)
         if (!http)
                 return NULL;
         http->ending = true;
-        calls_end(http->calls);
+        asking_end(calls_asking(http->calls));
         /* libmicrohttpd does not stop while one is suspended. */
         while (http->suspended) {
                 http->suspended->gone = true;

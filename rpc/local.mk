@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/librpc.a
 %C%_librpc_a_SOURCES = \
+	%D%/asking.c %D%/asking.h \
 	%D%/base64.c %D%/base64.h \
 	%D%/call.c %D%/call.h \
 	%D%/handlers.h \
@@ -7,6 +8,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/follow.c %D%/follow.h \
 	%D%/http.c %D%/http.h \
 	%D%/limits.h \
+	%D%/listing.c %D%/listing.h \
 	%D%/logread.c %D%/logread.h \
 	%D%/method.c %D%/method.h \
 	%D%/methods.c \
@@ -16,13 +18,35 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/methods_status.c \
 	%D%/methods_system.c \
 	%D%/exchange.c \
-	%D%/respond.c \
+	%D%/page.h \
+	%D%/page_action.c %D%/page_action.h \
+	%D%/page_assets.c %D%/page_assets.h \
+	%D%/page_form.c %D%/page_form.h \
+	%D%/page_html.c %D%/page_html.h \
+	%D%/page_origin.c %D%/page_origin.h \
+	%D%/page_serve.c \
+	%D%/page_status.c \
+	%D%/page_tail.c \
+	%D%/respond.c %D%/respond.h \
 	%D%/server.c %D%/server.h \
 	%D%/target.c %D%/target.h \
 	%D%/value.c %D%/value.h \
 	%D%/xml.c %D%/xml.h \
 	%D%/xml_encode.c
 %C%_librpc_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS)
+
+# The assets as bytes that C can include.
+rpc_assets = %D%/assets/supervisor.css.inc %D%/assets/icon.svg.inc %D%/assets/icon.png.inc
+rpc_to_c = sed 's/ \(..\)/0x\1,/g'
+EXTRA_DIST += %D%/assets/supervisor.css %D%/assets/icon.svg %D%/assets/icon.png
+CLEANFILES += $(rpc_assets)
+%D%/librpc_a-page_assets.$(OBJEXT): $(rpc_assets)
+%D%/assets/supervisor.css.inc: $(srcdir)/%D%/assets/supervisor.css
+	$(AM_V_GEN)$(MKDIR_P) %D%/assets && od -An -v -tx1 $(srcdir)/%D%/assets/supervisor.css | $(rpc_to_c) >$@
+%D%/assets/icon.svg.inc: $(srcdir)/%D%/assets/icon.svg
+	$(AM_V_GEN)$(MKDIR_P) %D%/assets && od -An -v -tx1 $(srcdir)/%D%/assets/icon.svg | $(rpc_to_c) >$@
+%D%/assets/icon.png.inc: $(srcdir)/%D%/assets/icon.png
+	$(AM_V_GEN)$(MKDIR_P) %D%/assets && od -An -v -tx1 $(srcdir)/%D%/assets/icon.png | $(rpc_to_c) >$@
 
 rpc_codec_libs = %D%/librpc.a base/libbase.a $(XML_LIBS)
 rpc_libs = %D%/librpc.a engine/libengine.a base/libbase.a $(XML_LIBS) $(MICROHTTPD_LIBS) \
@@ -40,9 +64,11 @@ rpc_tests = \
 	tests/unit/test_auth \
 	tests/unit/test_call \
 	tests/unit/test_http \
+	tests/unit/test_http_pages \
 	tests/unit/test_http_streams \
 	tests/unit/test_logread \
 	tests/unit/test_methods \
+	tests/unit/test_page \
 	tests/unit/test_value \
 	tests/unit/test_xml
 check_PROGRAMS += $(rpc_tests)
@@ -56,6 +82,9 @@ tests_unit_test_call_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_http_SOURCES = tests/unit/test_http.c $(rpc_http_world)
 tests_unit_test_http_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_http_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_http_pages_SOURCES = tests/unit/test_http_pages.c $(rpc_http_world)
+tests_unit_test_http_pages_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_http_pages_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_http_streams_SOURCES = tests/unit/test_http_streams.c $(rpc_http_world)
 tests_unit_test_http_streams_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_http_streams_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
@@ -65,6 +94,9 @@ tests_unit_test_logread_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
 tests_unit_test_methods_SOURCES = tests/unit/test_methods.c $(rpc_call_world)
 tests_unit_test_methods_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_methods_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_page_SOURCES = tests/unit/test_page.c $(rpc_fakes)
+tests_unit_test_page_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_page_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_value_SOURCES = tests/unit/test_value.c
 tests_unit_test_value_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_value_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
@@ -73,11 +105,13 @@ tests_unit_test_xml_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_xml_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
 endif
 
-rpc_fuzz = tests/fuzz/fuzz_http_url tests/fuzz/fuzz_xmlrpc
+rpc_fuzz = tests/fuzz/fuzz_http_url tests/fuzz/fuzz_page_form tests/fuzz/fuzz_xmlrpc
 check_PROGRAMS += $(rpc_fuzz)
 TESTS += $(rpc_fuzz)
 tests_fuzz_fuzz_http_url_SOURCES = tests/fuzz/fuzz_http_url.c tests/fuzz/replay.c
 tests_fuzz_fuzz_http_url_LDADD = $(rpc_libs)
+tests_fuzz_fuzz_page_form_SOURCES = tests/fuzz/fuzz_page_form.c tests/fuzz/replay.c
+tests_fuzz_fuzz_page_form_LDADD = $(rpc_codec_libs)
 tests_fuzz_fuzz_xmlrpc_SOURCES = tests/fuzz/fuzz_xmlrpc.c tests/fuzz/replay.c
 tests_fuzz_fuzz_xmlrpc_LDADD = $(rpc_codec_libs)
-EXTRA_DIST += tests/fuzz/corpus/http_url tests/fuzz/corpus/xmlrpc
+EXTRA_DIST += tests/fuzz/corpus/http_url tests/fuzz/corpus/page_form tests/fuzz/corpus/xmlrpc

@@ -132,7 +132,7 @@ static int append_range(struct text *out, int fd, const struct logread_range *ra
         return 0;
 }
 
-enum fault logread_read(struct text *out, const char *path, int64_t offset, int64_t length)
+enum fault logread_append(struct text *out, const char *path, int64_t offset, int64_t length)
 {
         CLEANUP(fd_close) int fd = -1;
         size_t mark = out->length;
@@ -151,13 +151,25 @@ enum fault logread_read(struct text *out, const char *path, int64_t offset, int6
         fault = logread_range_read(size, offset, length, &range);
         if (fault != FAULT_NONE)
                 return fault;
-        xml_string_begin(out);
         if (append_range(out, fd, &range) < 0) {
                 text_truncate(out, mark);
                 return FAULT_FAILED;
         }
-        xml_string_end(out);
         return FAULT_NONE;
+}
+
+enum fault logread_read(struct text *out, const char *path, int64_t offset, int64_t length)
+{
+        size_t mark = out->length;
+        enum fault fault;
+
+        xml_string_begin(out);
+        fault = logread_append(out, path, offset, length);
+        if (fault == FAULT_NONE)
+                xml_string_end(out);
+        else
+                text_truncate(out, mark);
+        return fault;
 }
 
 static void append_tail_end(struct text *out, int64_t offset, bool overflow)

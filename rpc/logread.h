@@ -22,6 +22,8 @@ enum fault logread_range_read(
 struct logread_range logread_range_tail(int64_t size, int64_t offset, int64_t length);
 
 bool logread_exists(const char *path);
+/* Appends the characters, escaped as in XML text; the same faults as below. */
+enum fault logread_append(struct text *, const char *path, int64_t offset, int64_t length);
 /* Appends the encoded string; FAULT_NO_FILE, FAULT_BAD_ARGUMENTS or FAULT_FAILED append nothing. */
 enum fault logread_read(struct text *, const char *path, int64_t offset, int64_t length);
 /* Appends the encoded [data, size, overflow], whatever happens; path may be NULL. */

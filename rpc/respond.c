@@ -1,4 +1,6 @@
-/* Responses: whole ones, error pages, streams of a log, and the line of the access log. */
+/* Responses: see respond.h. */
+#include "rpc/respond.h"
+
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,8 +31,8 @@ static enum MHD_Result queue(
 }
 
 /* A response of which all is known. */
-static enum MHD_Result queue_whole(
-        struct exchange *x, unsigned status, const char *type, struct text *body)
+static enum MHD_Result queue_whole(struct exchange *x, unsigned status, const char *type,
+        const struct respond_header *headers, struct text *body)
 {
         struct http *http = x->listener->http;
         size_t length = body->length;
@@ -40,6 +42,8 @@ static enum MHD_Result queue_whole(
         if (!response)
                 return MHD_NO;
         add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+        for (; headers && headers->name; headers++)
+                add_header(response, headers->name, headers->value);
         if (status == MHD_HTTP_UNAUTHORIZED) {
                 add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Basic realm=\"default\"");
                 add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
@@ -53,16 +57,23 @@ static enum MHD_Result queue_whole(
         return queue(x, status, response, RESPONSE_SECS);
 }
 
-enum MHD_Result respond(struct exchange *x, unsigned status, const char *type, struct text *body)
+enum MHD_Result respond_with(struct exchange *x, unsigned status, const char *type,
+        const struct respond_header *headers, struct text *body)
 {
         if (body->length > RESPONSES_BYTES_MAX - x->listener->http->responses_bytes) {
                 text_clear(body);
                 return respond_error(x, MHD_HTTP_SERVICE_UNAVAILABLE);
         }
-        return queue_whole(x, status, type, body);
+        return queue_whole(x, status, type, headers, body);
 }
 
-enum MHD_Result respond_error(struct exchange *x, unsigned status)
+enum MHD_Result respond(struct exchange *x, unsigned status, const char *type, struct text *body)
+{
+        return respond_with(x, status, type, NULL, body);
+}
+
+enum MHD_Result respond_error_with(
+        struct exchange *x, unsigned status, const struct respond_header *headers)
 {
         CLEANUP(text_clear) struct text body = {};
 
@@ -70,7 +81,12 @@ enum MHD_Result respond_error(struct exchange *x, unsigned status)
                 "<head>\r\n<title>Error response</title>\r\n</head>\r\n<body>\r\n"
                 "<h1>Error response</h1>\r\n<p>Error code %u.\r\n<p>Message: %s.\r\n</body>\r\n",
                 status, MHD_get_reason_phrase_for(status));
-        return queue_whole(x, status, "text/html", &body);
+        return queue_whole(x, status, "text/html", headers, &body);
+}
+
+enum MHD_Result respond_error(struct exchange *x, unsigned status)
+{
+        return respond_error_with(x, status, NULL);
 }
 
 static void on_more(void *context)
@@ -103,6 +119,27 @@ static void http_date(time_t at, char s[static 40])
         (void)snprintf(s, 40, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[tm.tm_wday % 7],
                 tm.tm_mday, months[tm.tm_mon % 12], (tm.tm_year + 1900) % 10000, tm.tm_hour,
                 tm.tm_min, tm.tm_sec);
+}
+
+enum MHD_Result respond_constant(
+        struct exchange *x, const char *type, const void *data, size_t length, time_t modified)
+{
+        struct MHD_Response *response;
+        char date[40];
+
+        /* libmicrohttpd only reads what is persistent. */
+        response = MHD_create_response_from_buffer(
+                data ? length : 0, (void *)data, MHD_RESPMEM_PERSISTENT);
+        if (!response)
+                return MHD_NO;
+        http_date(modified, date);
+        add_header(response, MHD_HTTP_HEADER_LAST_MODIFIED, date);
+        add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
+        add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+        x->listener->http->responses++;
+        x->answered = true;
+        x->answer_bytes = data ? length : 0;
+        return queue(x, data ? MHD_HTTP_OK : MHD_HTTP_NOT_MODIFIED, response, RESPONSE_SECS);
 }
 
 enum MHD_Result respond_stream(struct exchange *x, const char *path, bool unbuffered)

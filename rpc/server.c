@@ -67,6 +67,7 @@ static void give_up(struct exchange *exchange)
 {
         exchange->gone = true;
         exchange->call = call_free(exchange->call);
+        exchange->action = page_action_free(exchange->action);
         server_resume(exchange);
 }
 

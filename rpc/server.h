@@ -1,15 +1,19 @@
-/* What http.c, exchange.c and respond.c share: the server, its listeners, its exchanges. */
+/* What http.c, exchange.c, page_serve.c and respond.c share: the server, its listeners, its
+ * exchanges. */
 #pragma once
 
 #include <microhttpd.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "rpc/call.h"
 #include "rpc/follow.h"
 #include "rpc/http.h"
 #include "rpc/limits.h"
+#include "rpc/page_action.h"
+#include "rpc/respond.h"
 #include "rpc/target.h"
 
 struct listener {
@@ -33,6 +37,7 @@ struct http {
         size_t responses; /* on their way, streams not counted */
         bool kick;        /* libmicrohttpd does not notice by itself that it has something to do */
         bool ending;
+        time_t started; /* since when the assets are what they are */
 };
 
 struct connection {
@@ -51,14 +56,16 @@ struct exchange {
         char *raw; /* the target as it came */
         struct target target;
         const struct route *route;
-        unsigned status;                  /* to refuse it with once its body is over; 0: none */
-        bool begun;                       /* its header is complete */
-        struct text body;                 /* as far as it has come */
-        size_t refused;                   /* bytes of a body that is not kept */
-        size_t response_bytes;            /* that are counted in the server */
-        bool answered;                    /* a response is on its way */
-        struct call *call;                /* of XML-RPC */
-        bool finished;                    /* the call is */
+        unsigned status;       /* to refuse it with once its body is over; 0: none */
+        bool begun;            /* its header is complete */
+        struct text body;      /* as far as it has come */
+        size_t refused;        /* bytes of a body that is not kept */
+        size_t response_bytes; /* that are counted in the server */
+        bool answered;         /* a response is on its way */
+        struct call *call;     /* of XML-RPC */
+        bool is_post;
+        struct page_action *action;       /* of the status page */
+        bool finished;                    /* the call or action is */
         struct follow *follow;            /* of a stream */
         bool suspended;                   /* and then in the server's list */
         bool gone;                        /* its client left while it was suspended */
@@ -72,6 +79,7 @@ struct exchange {
 void *exchange_new(void *listener, const char *uri, struct MHD_Connection *);
 enum MHD_Result exchange_handle(void *listener, struct MHD_Connection *, const char *url,
         const char *method, const char *version, const char *data, size_t *size, void **request);
+const char *exchange_header(const struct exchange *, const char *name); /* NULL: none */
 void exchange_completed(
         void *listener, struct MHD_Connection *, void **request, enum MHD_RequestTerminationCode);
 
@@ -83,12 +91,10 @@ void server_set_timeout(const struct connection *, unsigned secs);
 void server_suspend(struct exchange *);
 void server_resume(struct exchange *);
 
-/* respond.c */
-enum MHD_Result respond(
-        struct exchange *, unsigned status, const char *type, struct text *body /* taken */);
-enum MHD_Result respond_error(struct exchange *, unsigned status);
-enum MHD_Result respond_stream(struct exchange *, const char *path, bool unbuffered);
-void respond_access_line(struct exchange *);
+/* page_serve.c */
+enum MHD_Result page_serve_status(struct exchange *);
+enum MHD_Result page_serve_tail(struct exchange *);
+enum MHD_Result page_serve_asset(struct exchange *);
 
 void server_log(const struct http *, enum log_level, const char *format, ...)
         __attribute__((format(printf, 3, 4)));

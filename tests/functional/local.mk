@@ -24,12 +24,14 @@ EXTRA_DIST += \
 	%D%/programs/double_fork.py \
 	%D%/programs/echo_lines.py \
 	%D%/programs/emit.py \
+	%D%/programs/fcgi_child.py \
 	%D%/programs/ignore_term.py \
 	%D%/programs/traps.py \
 	%D%/pytest.ini \
 	%D%/test_bad_configuration.py \
 	%D%/test_child.py \
 	%D%/test_daemonise.py \
+	%D%/test_fcgi.py \
 	%D%/test_http.py \
 	%D%/test_lifecycle.py \
 	%D%/test_logs.py \
@@ -43,6 +45,7 @@ EXTRA_DIST += \
 	%D%/test_spawn_errors.py \
 	%D%/test_stop_groups.py \
 	%D%/test_throughput.py \
+	%D%/test_web.py \
 	tests/bench/README \
 	tests/bench/measure.py \
 	tests/bench/run.py \

@@ -119,3 +119,14 @@ startsecs=0
     daemon.supervisor.stopProcess("shell")
     holds_for(lambda: procfs.is_alive(child), 0.5, "the child stays")
     procfs.kill(child)
+
+
+def test_the_last_words_of_what_is_left_are_heard(start):
+    daemon = start("""
+[program:shell]
+command=/bin/sh -c "(trap 'echo bye; sleep 0.2; echo gone; exit' TERM; echo ready; while :; do sleep 0.05; done) & exec sleep 1000"
+stdout_logfile=@DIR@/shell.out
+""")
+    daemon.wait_text("shell.out", "ready\n")
+    daemon.supervisor.stopProcess("shell")
+    assert daemon.read("shell.out") == "ready\nbye\ngone\n"

@@ -467,13 +467,14 @@ SCRIPTS = {
 
 
 @pytest.fixture(scope="module", name="references")
-def _references():
-    return References()
+def _references(request):
+    with References(request, SCRIPTS) as references:
+        yield references
 
 
 def record_and_compare(start, references, name, client, tolerated):
     script, config, options_ = SCRIPTS[name]
-    reference = references.begin(name, script, config, options_)
+    reference = references.begin(name)
     try:
         record = Recorder(start(config, **options_), client)
         script(record)

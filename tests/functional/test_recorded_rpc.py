@@ -28,7 +28,7 @@ stdout_logfile=@DIR@/done.out
 startsecs=0
 autorestart=false
 [program:bad]
-command=/bin/sh -c "exit 3"
+command=/bin/sh -c "sleep 0.3; exit 3"
 startsecs=0
 autorestart=false
 [program:fatal]
@@ -165,7 +165,9 @@ def refusals(record):
         for wait in (True, False):
             record.call("supervisor.startProcess", name, wait)
     record.call("supervisor.startProcess", "quick")
+    record.until("quick", "FATAL")
     record.call("supervisor.startProcess", "quick", False)
+    record.until("quick", "STARTING")
     record.until("quick", "FATAL")
     record.call("supervisor.getProcessInfo", "quick")
     for name in ("idle", "done", "bad", "fatal", "stopping", "killed", "g:one", "nosuch", "g",
@@ -236,6 +238,7 @@ def actions(record):
     record.call("supervisor.getAllConfigInfo")
     record.call("supervisor.startAllProcesses", False, sort=True)
     record.until("done", "EXITED")
+    record.until("bad", "EXITED")
     record.until("quick", "FATAL")
     record.daemon.supervisor.stopProcess("stopping", False)
     unstick(record)
@@ -373,14 +376,15 @@ SCRIPTS = {
 
 
 @pytest.fixture(scope="module", name="references")
-def _references():
-    return References()
+def _references(request):
+    with References(request, {name: (*both, {}) for name, both in SCRIPTS.items()}) as references:
+        yield references
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_the_answers_are_the_same(start, references, name):
     script, config = SCRIPTS[name]
-    reference = references.begin(name, script, config, {})
+    reference = references.begin(name)
     try:
         record = Recorder(start(config))
         script(record)

@@ -14,10 +14,12 @@ SLEEPERS = """
 [program:one]
 command=/bin/sleep 1000
 startsecs=0
+stopwaitsecs=2
 priority=1
 [program:two]
 command=/bin/sleep 1000
 startsecs=0
+stopwaitsecs=2
 priority=2
 """
 DEAF = """

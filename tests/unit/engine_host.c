@@ -185,6 +185,9 @@ static void write_effect(struct host *host, const struct effect *fx)
         case FX_READ_CONFIG:
                 text_format(t, "read-config%s", fx->read_config.restart ? " for restart" : "");
                 break;
+        case FX_CHECK_GROUP:
+                text_format(t, "check-group %s", fx->check_group.name);
+                break;
         case FX_ANSWER:
                 text_format(t, "answer %ju", (uintmax_t)fx->answer.request);
                 write_answer(t, fx->answer.answer);
@@ -245,6 +248,13 @@ static void carry_out(struct host *host, const struct effect *fx)
                         event.config.error = host->config_error;
                 else
                         event.config.set = host->config;
+        } else if (fx->type == FX_CHECK_GROUP) {
+                event.type = EV_GROUP_CHECKED;
+                event.group_checked.request = fx->check_group.request;
+                /* Effects do not outlive the step. */
+                event.group_checked.name =
+                        program_set_find(&host->config, fx->check_group.name)->name;
+                event.group_checked.error = host->group_error;
         } else {
                 return;
         }

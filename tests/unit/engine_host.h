@@ -32,6 +32,7 @@ struct host {
         const char *unspawnable;   /* the process that cannot be spawned */
         int kill_error;            /* of every signal */
         const char *config_error;  /* of every reading */
+        const char *group_error;   /* of every check of a group */
         struct program_set config; /* of every reading; the host owns it */
 };
 

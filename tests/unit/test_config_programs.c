@@ -312,7 +312,7 @@ static void a_fcgi_program_has_a_socket(void **state)
         struct config *config = config_case_read(SUPERVISORD
                 "[fcgi-program:u]\ncommand=x\nsocket=unix:///tmp//x/../%(program_name)s\n"
                 "user=nobody\n"
-                "[fcgi-program:t]\ncommand=x\nsocket=tcp://localhost:09000\nsocket_backlog=5\n"
+                "[fcgi-program:t]\ncommand=x\nsocket=tcp://LocalHost:09000\nsocket_backlog=5\n"
                 "[fcgi-program:o]\ncommand=x\nsocket=unix:///tmp/o\nsocket_owner=root:root\n"
                 "socket_mode=0666\n"
                 "[fcgi-program:m]\ncommand=x\nsocket=unix:///tmp/m\n[group:g]\nprograms=m\n");

@@ -1,6 +1,7 @@
 /* The engine: groups come and go, and the configuration is read again. */
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 
 #include "tests/unit/engine_host.h"
 
@@ -29,6 +30,82 @@ static void a_group_of_the_configuration_can_be_added_and_starts(void **state)
         host_expect(host, "answer 4 fault 90 ALREADY_ADDED: dog\n"
                           "answer 5 fault 10 BAD_NAME: dog:*\n");
         assert_string_equal(engine_group_at(host->engine, 1).config->name, "dog");
+}
+
+static void a_group_with_a_socket_is_added_when_the_daemon_can_have_that(void **state)
+{
+        CLEANUP(host_free) struct host *host = host_new();
+        struct program_group *web;
+
+        host_with_cat(host);
+        web = host_group(host, "web", 1);
+        web->kind = GROUP_FCGI;
+        web->socket = mem_strdup("unix:///s");
+        host_program(web, "web");
+        host_request(host, REQUEST_RELOAD_CONFIG, NULL, false);
+        host_ignore(host);
+        host->group_error = "it is taken";
+        host_request(host, REQUEST_ADD_GROUP, "web", false);
+        host_expect(host, "check-group web\n"
+                          "answer 2 fault 30 FAILED: it is taken\n");
+        host->group_error = NULL;
+        host_request(host, REQUEST_ADD_GROUP, "web", false);
+        host_expect(host, "check-group web\n"
+                          "process-added web\n"
+                          "group-added web\n"
+                          "web STOPPED->STARTING tries 0\n"
+                          "spawn web\n"
+                          "answer 3 true\n"
+                          "INFO spawned: 'web' with pid 11\n");
+        host_request(host, REQUEST_ADD_GROUP, "web", false);
+        host_expect(host, "answer 4 fault 90 ALREADY_ADDED: web\n");
+}
+
+static void a_group_whose_check_comes_too_late_is_not_added(void **state)
+{
+        CLEANUP(host_free) struct host *host = host_new();
+        struct program_group *web;
+
+        host_with_cat(host);
+        web = host_group(host, "web", 1);
+        web->kind = GROUP_FCGI;
+        web->socket = mem_strdup("unix:///s");
+        host_program(web, "web");
+        host_request(host, REQUEST_RELOAD_CONFIG, NULL, false);
+        host_ignore(host);
+        host->held = true;
+        host_request(host, REQUEST_ADD_GROUP, "web", false);
+        host_request(host, REQUEST_ADD_GROUP, "web", false);
+        host_expect(host, "check-group web\ncheck-group web\n");
+        host_deliver(host);
+        host_expect(host, "process-added web\n"
+                          "group-added web\n"
+                          "web STOPPED->STARTING tries 0\n"
+                          "spawn web\n"
+                          "answer 2 true\n"
+                          "answer 3 fault 90 ALREADY_ADDED: web\n"
+                          "INFO spawned: 'web' with pid 11\n");
+        host_exit(host, "web", EXIT_1);
+        host->held = false;
+}
+
+static void a_check_under_way_is_refused_by_a_shutdown(void **state)
+{
+        CLEANUP(host_free) struct host *host = host_new();
+        struct program_group *web;
+
+        host_with_cat(host);
+        web = host_group(host, "web", 1);
+        web->kind = GROUP_FCGI;
+        web->socket = mem_strdup("unix:///s");
+        host_request(host, REQUEST_RELOAD_CONFIG, NULL, false);
+        host->held = true;
+        host_request(host, REQUEST_ADD_GROUP, "web", false);
+        host_ignore(host);
+        host_shutdown(host, false);
+        assert_non_null(strstr(text_string(&host->transcript), "answer 2 fault 6 SHUTDOWN_STATE"));
+        host_deliver(host);
+        assert_null(strstr(text_string(&host->transcript), "group-added web"));
 }
 
 static void a_group_is_removed_only_when_all_of_it_has_stopped(void **state)
@@ -177,6 +254,9 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_group_of_the_configuration_can_be_added_and_starts),
+                cmocka_unit_test(a_group_with_a_socket_is_added_when_the_daemon_can_have_that),
+                cmocka_unit_test(a_group_whose_check_comes_too_late_is_not_added),
+                cmocka_unit_test(a_check_under_way_is_refused_by_a_shutdown),
                 cmocka_unit_test(a_group_is_removed_only_when_all_of_it_has_stopped),
                 cmocka_unit_test(a_group_that_waits_for_its_next_try_is_not_removed),
                 cmocka_unit_test(what_could_not_be_killed_is_killed_with_its_group),

@@ -79,17 +79,25 @@ static struct program *random_program(struct world *w, size_t i)
         return program;
 }
 
+static const char *group_name(int i)
+{
+        static const char *const names[] = { "g0", "g1", "g2", "g3", "g4", "g5", "g6", "g7", "g8" };
+
+        assert_in_range(i, 0, ELEMENTS(names) - 1);
+        return names[i];
+}
+
 static void make_config(struct world *w)
 {
         program_set_clear(&w->set);
         w->set.groups = mem_new_array(GROUPS, sizeof(struct program_group *));
         for (size_t i = 0; i < GROUPS; i++) {
-                CLEANUP(mem_free) char *name = mem_format("g%zu", i);
                 struct program_group *group;
 
                 if (roll(w, 5) == 0)
                         continue;
-                group = program_group_new(name, GROUP_HETEROGENEOUS);
+                group = program_group_new(
+                        group_name((int)i), roll(w, 4) ? GROUP_HETEROGENEOUS : GROUP_FCGI);
                 group->priority = (int64_t)roll(w, 3);
                 group->programs_count = roll(w, MEMBERS + 1);
                 group->programs =
@@ -195,6 +203,12 @@ static void on_effect(struct world *w, const struct effect *fx)
                                 .config = { .request = fx->read_config.request,
                                         .error = roll(w, 3) ? NULL : "bad",
                                         .restart = fx->read_config.restart } });
+                return;
+        case FX_CHECK_GROUP:
+                push(w, (struct event){ .type = EV_GROUP_CHECKED,
+                                .group_checked = { .request = fx->check_group.request,
+                                        .name = group_name(fx->check_group.name[1] - '0'),
+                                        .error = roll(w, 3) ? NULL : "taken" } });
                 return;
         case FX_ANSWER:
                 on_answer(w, fx);

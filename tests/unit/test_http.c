@@ -91,7 +91,6 @@ static void what_cannot_be_served_is_refused_with_its_status(void **state)
                         "413 Content Too Large" },
                 { "POST /rpc2 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx", "400 Bad Request" },
                 { "GET /rpc2 HTTP/1.1\r\nHost: x\r\n\r\n", "404 Not Found" },
-                { "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "404 Not Found" },
                 { "HEAD /ok.html HTTP/1.1\r\nHost: x\r\n\r\n", "404 Not Found" },
                 { "GET /../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", "404 Not Found" },
                 { "GET http://x/RPC2 HTTP/1.1\r\nHost: x\r\n\r\n", "404 Not Found" },

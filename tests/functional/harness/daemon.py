@@ -188,7 +188,10 @@ class Daemon:
         if self.impl.is_reeved:
             own = procfs.cgroup_paths(os.getpid()) | procfs.cgroup_paths(self.pid)
             for child in procfs.descendants(self.pid):
-                self.cgroups |= procfs.cgroup_paths(child) - own
+                for path in procfs.cgroup_paths(child) - own:
+                    above = [str(parent) for parent in pathlib.Path(path).parents
+                             if parent.name.endswith(".slice") or parent.name.startswith("reeve-")]
+                    self.cgroups |= {path, *above}
 
     # What is left
 
@@ -234,7 +237,8 @@ class Daemon:
         if self.impl.is_reeved:
             told = {pid: procfs.command_line(pid) for pid in self.leftovers()}
             assert not told, f"processes are left: {told}"
-            cgroups = sorted(path for path in self.cgroups if os.path.exists(path))
+            cgroups = sorted(path for path in self.cgroups
+                             if os.path.exists(path) and not procfs.is_held_subtree(path))
             assert not cgroups, f"cgroups are left: {cgroups}"
 
     def sanitizer_reports(self):
@@ -276,7 +280,11 @@ class Daemon:
                           lambda: f"{name} is {'/'.join(states)}, not {self.info(name)}", timeout)
 
     def pid_of(self, name):
-        return self.wait_state(name, "RUNNING")["pid"]
+        """The pid of the running program, which has got as far as being that program."""
+        pid = self.wait_state(name, "RUNNING")["pid"]
+        ours = procfs.command_line(self.pid)
+        wait_until(lambda: procfs.command_line(pid) != ours, f"{name} executes its command")
+        return pid
 
     def fault(self, method, *arguments):
         """The (code, text) that the call is refused with."""

@@ -4,7 +4,8 @@ import re
 
 TEXTS = [
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}"), "TIME"),
-    (re.compile(r"(==> Press Ctrl-C to exit <==\n)[^\n]* (CRIT|INFO|WARN) [^\n]*\n"), r"\1CUT LINE\n"),
+    # Where the last 1024 bytes of the log begin depends on the length of pids.
+    (re.compile(r"(==> Press Ctrl-C to exit <==\n).*(TIME INFO RPC interface)", re.DOTALL), r"\1\2"),
     # Whether a stop has to wait at all is a matter of microseconds.
     (re.compile(r"TIME INFO waiting for \S+ to stop\n"), ""),
     (re.compile(r"\bpid \d+"), "pid PID"),
@@ -12,6 +13,9 @@ TEXTS = [
     (re.compile(r"[A-Z][a-z]{2} \d\d \d\d:\d\d [AP]M"), "DATE"),
     (re.compile(r"(---supervisor-)[a-z0-9_]{8}(\.log)"), r"\1RANDOM\2"),
     (re.compile(r"^(supervisor> )?[1-9]\d*$", re.MULTILINE), r"\1PID"),
+    (re.compile(r"^(supervisor> )?\d+\.\d+\.\d+\S*$", re.MULTILINE), r"\1VERSION"),
+    # reeved tells how it groups its programs.
+    (re.compile(r"TIME INFO cgroups: [^\n]*\n"), ""),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "http://127.0.0.1:PORT"),
 ]
 NUMBERS = {"pid": "PID", "now": "TIME", "start": "TIME", "stop": "TIME"}

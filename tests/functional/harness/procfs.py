@@ -1,7 +1,10 @@
 """What /proc says about processes, by pid; everything here tolerates that one ends meanwhile."""
 
 import ctypes
+import fcntl
+import glob
 import os
+import re
 import signal
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -123,6 +126,22 @@ def cgroup_paths(pid):
     for line in read(pid, "cgroup").decode("utf-8", "replace").splitlines():
         _, controllers, path = line.split(":", 2)
         where = mounts.get(controllers.split(",")[0])
-        if where:
+        if where and path != "/":  # where a process seems to be that is just ending
             paths.add(where + path)
     return paths
+
+
+def is_held_subtree(path):
+    """Whether the path is in a subtree that a live reeved, another than ours, holds by now."""
+    match = re.search(r"/(reeve-[^/]+)", path)
+    if not match:
+        return False
+    for lock in glob.glob(f"/sys/fs/cgroup/**/{match[1]}/lock", recursive=True):
+        fd = os.open(lock, os.O_RDONLY)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(fd)
+    return False

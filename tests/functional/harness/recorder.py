@@ -160,15 +160,35 @@ class Background:
 
 
 class References:
-    """The records of Supervisor, each made once in a run of the tests."""
+    """The records of Supervisor, each made once in a run of the tests.
 
-    def __init__(self):
+    Supervisor waits a second for most things, so the next records that will be wanted are begun
+    ahead of their time.
+    """
+
+    AHEAD = 2
+
+    def __init__(self, request, scripts):
+        self.scripts = scripts
         self.made = {}
+        wanted = [item.callspec.params["name"] for item in request.session.items
+                  if item.module is request.module and hasattr(item, "callspec")
+                  and "name" in item.callspec.params]
+        self.wanted = list(dict.fromkeys(wanted))
 
-    def begin(self, name, script, config, options):
-        if name not in self.made:
-            self.made[name] = Background(script, config, options)
+    def begin(self, name):
+        place = self.wanted.index(name)
+        for wanted in self.wanted[place:place + 1 + self.AHEAD]:
+            if wanted not in self.made:
+                self.made[wanted] = Background(*self.scripts[wanted])
         return self.made[name]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for background in self.made.values():
+            background.thread.join()
 
 
 def strip_texts(raw):

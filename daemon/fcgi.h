@@ -1,0 +1,25 @@
+/* FastCGI sockets: the one listening socket that the processes of an [fcgi-program:x] share as
+ * their fd 0.
+ *
+ * It is open while at least one of them runs, and each of them holds a reference for as long. */
+#pragma once
+
+#include "base/err.h"
+#include "engine/program.h"
+
+struct daemon;
+struct fcgi_socket;
+
+/* Opens and closes the group's socket, to see that it can be had, and remembers what its host name
+ * stands for, so that no start has to wait for a name server. */
+int fcgi_check(struct daemon *, const struct program_group *, struct err *);
+/* Of all groups that have one; stops at the first that fails. */
+int fcgi_check_all(struct daemon *, const struct program_set *, struct err *);
+void fcgi_forget(struct daemon *, const char *group); /* which is removed, or has none */
+void fcgi_free_all(struct daemon *);
+
+/* A reference to the open socket of the group; NULL for one that was not checked, as it has none.
+ */
+int fcgi_acquire(struct daemon *, const char *group, struct fcgi_socket **ret, struct err *);
+void fcgi_release(struct daemon *, struct fcgi_socket *); /* takes NULL */
+int fcgi_fd(const struct fcgi_socket *);                  /* blocking, close-on-exec */
