@@ -22,6 +22,7 @@ StartLimitIntervalSec=0
 # The second is a daemon of old: what it starts leaves its session and forgets its parent.
 CONFIGURATION = """[supervisord]
 logfile=/root/reeved.log
+loglevel=debug
 pidfile=/run/reeved.pid
 [unix_http_server]
 file=/run/reeved.sock
