@@ -215,6 +215,18 @@ static void what_is_held_when_leftovers_are_waited_for_goes_back_at_once(void **
                           "event p:l1: " REMOTE("0", "type:a|1") SENT("0", "l1"));
 }
 
+static void one_that_is_gone_is_told_nothing_while_its_leftovers_are_waited_for(void **state)
+{
+        CLEANUP(host_free) struct host *host = host_new();
+
+        POOL(host, 2, 10, "REMOTE_COMMUNICATION");
+        make_ready(host);
+        host_exit_leaving(host, "p:l0", EXIT_0);
+        host_ignore(host);
+        tell(host, "a", "1");
+        host_expect(host, "event p:l1: " REMOTE("0", "type:a|1") SENT("0", "l1"));
+}
+
 static void a_closed_stdin_passes_the_event_on(void **state)
 {
         CLEANUP(host_free) struct host *host = host_new();
@@ -528,6 +540,22 @@ static void a_stepped_clock_is_told_once_and_followed(void **state)
         assert_true(engine_deadline(host->engine) == host->now + 2 * USEC_SEC);
 }
 
+static void a_clock_that_is_a_little_behind_is_waited_for(void **state)
+{
+        CLEANUP(host_free) struct host *host = host_new();
+
+        POOL(host, 1, 99, "TICK_5");
+        host->wall_ahead = 1000;
+        make_ready(host);
+        host->now = engine_deadline(host->engine);
+        host->wall_ahead = 500;
+        host_feed(host, (struct event){ .type = EV_TIMER });
+        host_expect(host, "");
+        assert_true(engine_deadline(host->engine) == host->now + 500);
+        host_advance(host, 500);
+        expect_told(host, "TICK_5 len:12|when:1001005\n");
+}
+
 static void without_a_listener_the_clock_wakes_nobody(void **state)
 {
         CLEANUP(host_free) struct host *host = host_new();
@@ -555,7 +583,7 @@ static void the_end_is_told_before_anybody_is_stopped(void **state)
 {
         CLEANUP(host_free) struct host *host = host_new();
 
-        POOL(host, 1, 99, "SUPERVISOR_STATE_CHANGE", "PROCESS_STATE_STOPPED");
+        POOL(host, 1, 99, "SUPERVISOR_STATE_CHANGE", "PROCESS_STATE_STOPPED", "TICK_3600");
         host_program(host_group(host, "x", 5), "cat");
         host_program(host_group(host, "y", 6), "dog");
         make_ready(host);
@@ -581,6 +609,8 @@ int main(void)
                 cmocka_unit_test(what_a_member_was_busy_with_when_it_ended_goes_to_the_next),
                 cmocka_unit_test(a_new_run_has_to_say_again_that_it_is_ready),
                 cmocka_unit_test(what_is_held_when_leftovers_are_waited_for_goes_back_at_once),
+                cmocka_unit_test(
+                        one_that_is_gone_is_told_nothing_while_its_leftovers_are_waited_for),
                 cmocka_unit_test(a_closed_stdin_passes_the_event_on),
                 cmocka_unit_test(a_full_buffer_gives_up_the_oldest_event),
                 cmocka_unit_test(a_large_buffer_keeps_its_order),
@@ -596,6 +626,7 @@ int main(void)
                 cmocka_unit_test(output_and_captures_say_whose_they_are),
                 cmocka_unit_test(the_clock_is_told_at_multiples_of_the_period),
                 cmocka_unit_test(a_stepped_clock_is_told_once_and_followed),
+                cmocka_unit_test(a_clock_that_is_a_little_behind_is_waited_for),
                 cmocka_unit_test(without_a_listener_the_clock_wakes_nobody),
                 cmocka_unit_test(the_end_is_told_before_anybody_is_stopped),
         };
