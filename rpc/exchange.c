@@ -252,7 +252,12 @@ enum MHD_Result exchange_handle(void *listener, struct MHD_Connection *connectio
                 *size = 0;
                 return result;
         }
-        return x->status ? respond_error(x, x->status) : x->route->answer(x);
+        if (x->status)
+                return respond_error(x, x->status);
+        result = x->route->answer(x);
+        if (x->suspended)
+                drop_body(x); /* what it asks is under way */
+        return result;
 }
 
 void *exchange_new(void *listener, const char *uri, struct MHD_Connection *handle)

@@ -5,6 +5,7 @@
 
 #define BODY_BYTES_MAX      ((size_t)16 << 20)  /* of one request */
 #define FORM_BYTES_MAX      ((size_t)64 << 10)  /* of the body of a page's form */
+#define PROCESS_NAME_MAX    4096                /* that an action is about, since it is repeated */
 #define BODIES_BYTES_MAX    ((size_t)64 << 20)  /* of all requests that are being received */
 #define RESPONSES_BYTES_MAX ((size_t)512 << 20) /* of all responses that are being sent */
 #define REFUSED_BYTES_MAX   ((size_t)64 << 10)  /* of a refused body, to let its sender see why */

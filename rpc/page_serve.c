@@ -101,11 +101,12 @@ static enum MHD_Result act(struct exchange *x, const char *name)
 
         if (!is_trusted(x)) {
                 server_log(http, LOG_LEVEL_WARN,
-                        "[%s]: a request of another site's page was refused: %.40s",
-                        x->listener->section, name);
+                        "[%s]: an action that another site's page asked for was refused",
+                        x->listener->section);
                 return respond_error(x, MHD_HTTP_FORBIDDEN);
         }
-        if (form_value(x, "processname", &processname) < 0)
+        if (form_value(x, "processname", &processname) < 0 ||
+                (processname && strlen(processname) > PROCESS_NAME_MAX))
                 return respond_error(x, MHD_HTTP_BAD_REQUEST);
         x->action = page_action_new(
                 calls_asking(http->calls), http->host, http->context, name, processname);

@@ -169,6 +169,8 @@ def test_a_post_is_an_action_too_and_its_body_counts_more(start):
 @pytest.mark.reeved_only("Supervisor answers HTTP 500, or never")
 def test_what_is_no_action_is_a_400(start):
     daemon = start(PROGRAMS)
+    assert get(daemon, "/", method="POST",
+               body=b"action=stop&processname=" + b"<" * 60000).status == 400
     for query in ("action=nosuch", "action=nosuch&processname=cat", "action=start",
                   "action=stop&processname=", "action=stop&processname=a%00b"):
         assert get(daemon, f"/?{query}").status == 400

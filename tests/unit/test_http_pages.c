@@ -57,7 +57,7 @@ static void the_stylesheet_is_a_file_that_may_be_kept(void **state)
 {
         struct http_world *w = *state;
         CLEANUP(fd_close) int fd = http_world_connect(&w->open);
-        CLEANUP(mem_free) char *first = NULL, *again = NULL, *request = NULL;
+        CLEANUP(mem_free) char *first = NULL, *request = NULL;
         const char *modified;
 
         http_world_send(w, fd, "GET /stylesheets/supervisor.css HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -161,8 +161,8 @@ static void an_action_of_a_foreign_page_is_refused(void **state)
 {
         static const char *const requests[] = {
                 "GET /?action=stopall HTTP/1.1\r\nHost: h\r\nReferer: http://evil.example/\r\n\r\n",
-                "POST / HTTP/1.1\r\nHost: h\r\nOrigin: null\r\nContent-Length: 14\r\n\r\n"
-                "action=stopall",
+                ("POST / HTTP/1.1\r\nHost: h\r\nOrigin: null\r\nContent-Length: 14\r\n\r\n"
+                 "action=stopall"),
                 "GET /?action=stopall HTTP/1.1\r\nHost: h\r\nSec-Fetch-Site: cross-site\r\n\r\n",
                 "GET /?action=stopall HTTP/1.1\r\nHost: h\r\nUser-Agent: Mozilla/5.0\r\n\r\n",
         };
