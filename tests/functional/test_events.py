@@ -212,7 +212,9 @@ def test_an_event_whose_listener_exits_comes_again(start):
     assert (again.serial, again.poolserial, again.payload) == (
         first.serial, first.poolserial, first.payload)
     assert again.pid != first.pid
-    assert len(wait_got(daemon, 1, "other")) == 1
+    others = wait_got(daemon, 1, "other")
+    if daemon.impl.is_reeved:  # Supervisor gives it to every pool of the same priority again
+        assert len(others) == 1
 
 
 def test_a_pool_shares_its_events(start):
