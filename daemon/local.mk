@@ -1,6 +1,6 @@
 # Everything of the daemon but its main(), so that tests can link it.
 noinst_LIBRARIES += %D%/libdaemon.a
-%C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS)
 %C%_libdaemon_a_SOURCES = \
 	%D%/activity.c %D%/activity.h \
 	%D%/ansi.c %D%/ansi.h \
@@ -14,11 +14,16 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/descendants.c %D%/descendants.h \
 	%D%/detach.c %D%/detach.h \
 	%D%/effects.c %D%/effects.h \
+	%D%/endpoint.c %D%/endpoint.h \
 	%D%/environment.c %D%/environment.h \
 	%D%/feed.c %D%/feed.h \
+	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
+	%D%/keyring.c %D%/keyring.h \
+	%D%/link.c %D%/link.h \
+	%D%/links.c %D%/links.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/logtarget.c %D%/logtarget.h \
 	%D%/notify.c %D%/notify.h \
@@ -30,13 +35,14 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
 	%D%/stream.c %D%/stream.h \
-	%D%/syslog.c %D%/syslog.h
+	%D%/syslog.c %D%/syslog.h \
+	%D%/transport.c %D%/transport.h
 
 sbin_PROGRAMS += reeved
 reeved_SOURCES = %D%/main.c
 reeved_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 reeved_LDADD = %D%/libdaemon.a rpc/librpc.a cgroup/libcgroup.a netlink/libnetlink.a config/libconfig.a \
-	engine/libengine.a base/libbase.a $(SYSTEMD_LIBS) $(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(NL_LIBS) \
+	cluster/libcluster.a engine/libengine.a base/libbase.a $(SYSTEMD_LIBS) $(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(NL_LIBS) \
 	$(CGROUP_LIBS)
 
 # Run by hand: make tests/bench/bench_output && tests/bench/bench_output [directory [MB]].
@@ -144,4 +150,22 @@ TESTS += tests/unit/test_environment
 tests_unit_test_environment_SOURCES = tests/unit/test_environment.c
 tests_unit_test_environment_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_environment_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(CMOCKA_LIBS)
+endif
+
+# The wire side of the cluster.
+if HAVE_CMOCKA
+wire_ldadd = %D%/libdaemon.a config/libconfig.a cluster/libcluster.a netlink/libnetlink.a base/libbase.a \
+	$(SYSTEMD_LIBS) $(GNUTLS_LIBS) $(NL_ROUTE_LIBS) $(CMOCKA_LIBS)
+wire_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+wire_tests = \
+	tests/unit/test_keyring \
+	tests/unit/test_links
+check_PROGRAMS += $(wire_tests)
+TESTS += $(wire_tests)
+tests_unit_test_keyring_SOURCES = tests/unit/test_keyring.c
+tests_unit_test_keyring_CFLAGS = $(wire_cflags)
+tests_unit_test_keyring_LDADD = $(wire_ldadd)
+tests_unit_test_links_SOURCES = tests/unit/test_links.c
+tests_unit_test_links_CFLAGS = $(wire_cflags)
+tests_unit_test_links_LDADD = $(wire_ldadd)
 endif
