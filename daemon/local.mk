@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS)
 %C%_libdaemon_a_SOURCES = \
 	%D%/activity.c %D%/activity.h \
+	%D%/addressbook.c %D%/addressbook.h \
 	%D%/ansi.c %D%/ansi.h \
 	%D%/autolog.c %D%/autolog.h \
 	%D%/capture.c %D%/capture.h \
@@ -26,10 +27,12 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/links.c %D%/links.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/logtarget.c %D%/logtarget.h \
+	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/output.c %D%/output.h \
 	%D%/privileges.c %D%/privileges.h \
 	%D%/reread.c %D%/reread.h \
+	%D%/resolver.c %D%/resolver.h \
 	%D%/scope.c %D%/scope.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/sockets.c %D%/sockets.h \
@@ -43,7 +46,7 @@ reeved_SOURCES = %D%/main.c
 reeved_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 reeved_LDADD = %D%/libdaemon.a rpc/librpc.a cgroup/libcgroup.a netlink/libnetlink.a config/libconfig.a \
 	cluster/libcluster.a engine/libengine.a base/libbase.a $(SYSTEMD_LIBS) $(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(NL_LIBS) \
-	$(CGROUP_LIBS)
+	$(NL_ROUTE_LIBS) $(CGROUP_LIBS)
 
 # Run by hand: make tests/bench/bench_output && tests/bench/bench_output [directory [MB]].
 EXTRA_PROGRAMS += tests/bench/bench_output
@@ -159,7 +162,9 @@ wire_ldadd = %D%/libdaemon.a config/libconfig.a cluster/libcluster.a netlink/lib
 wire_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
 wire_tests = \
 	tests/unit/test_keyring \
-	tests/unit/test_links
+	tests/unit/test_links \
+	tests/unit/test_multicast \
+	tests/unit/test_resolver
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 tests_unit_test_keyring_SOURCES = tests/unit/test_keyring.c
@@ -168,4 +173,10 @@ tests_unit_test_keyring_LDADD = $(wire_ldadd)
 tests_unit_test_links_SOURCES = tests/unit/test_links.c
 tests_unit_test_links_CFLAGS = $(wire_cflags)
 tests_unit_test_links_LDADD = $(wire_ldadd)
+tests_unit_test_multicast_SOURCES = tests/unit/test_multicast.c
+tests_unit_test_multicast_CFLAGS = $(wire_cflags)
+tests_unit_test_multicast_LDADD = $(wire_ldadd)
+tests_unit_test_resolver_SOURCES = tests/unit/test_resolver.c
+tests_unit_test_resolver_CFLAGS = $(wire_cflags)
+tests_unit_test_resolver_LDADD = $(wire_ldadd)
 endif
