@@ -31,6 +31,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/notify.c %D%/notify.h \
 	%D%/output.c %D%/output.h \
 	%D%/privileges.c %D%/privileges.h \
+	%D%/probe.c %D%/probe.h \
 	%D%/reread.c %D%/reread.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/scope.c %D%/scope.h \
@@ -164,6 +165,7 @@ wire_tests = \
 	tests/unit/test_keyring \
 	tests/unit/test_links \
 	tests/unit/test_multicast \
+	tests/unit/test_probe \
 	tests/unit/test_resolver
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
@@ -176,6 +178,9 @@ tests_unit_test_links_LDADD = $(wire_ldadd)
 tests_unit_test_multicast_SOURCES = tests/unit/test_multicast.c
 tests_unit_test_multicast_CFLAGS = $(wire_cflags)
 tests_unit_test_multicast_LDADD = $(wire_ldadd)
+tests_unit_test_probe_SOURCES = tests/unit/test_probe.c
+tests_unit_test_probe_CFLAGS = $(wire_cflags)
+tests_unit_test_probe_LDADD = $(wire_ldadd)
 tests_unit_test_resolver_SOURCES = tests/unit/test_resolver.c
 tests_unit_test_resolver_CFLAGS = $(wire_cflags)
 tests_unit_test_resolver_LDADD = $(wire_ldadd)
