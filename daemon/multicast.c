@@ -316,7 +316,7 @@ unsigned multicast_send(struct multicast *m, const void *bytes, size_t size)
 
 /* Interfaces. */
 
-static bool has_address(const struct interfaces_entry *entry, const char *text)
+static bool has_address(const struct netif_entry *entry, const char *text)
 {
         struct in_addr address;
 
@@ -329,7 +329,7 @@ static bool has_address(const struct interfaces_entry *entry, const char *text)
         return false;
 }
 
-static bool has_ipv4(const struct interfaces_entry *entry)
+static bool has_ipv4(const struct netif_entry *entry)
 {
         for (size_t i = 0; i < entry->count; i++)
                 if (entry->addresses[i].family == AF_INET)
@@ -338,12 +338,12 @@ static bool has_ipv4(const struct interfaces_entry *entry)
 }
 
 /* On the loopback it works though the kernel does not say so. */
-static bool can_be_used(const struct interfaces_entry *entry)
+static bool can_be_used(const struct netif_entry *entry)
 {
         return entry->up && has_ipv4(entry) && (entry->multicast || entry->loopback);
 }
 
-static bool is_chosen(const struct multicast *m, const struct interfaces_entry *entry, bool others)
+static bool is_chosen(const struct multicast *m, const struct netif_entry *entry, bool others)
 {
         if (!can_be_used(entry) || (m->loopback_only && !entry->loopback))
                 return false;
@@ -378,7 +378,7 @@ static void join(struct multicast *m, struct multicast_interface *i)
 }
 
 void multicast_set_interfaces(
-        struct multicast *m, const struct interfaces_entry *const *list, size_t count)
+        struct multicast *m, const struct netif_entry *const *list, size_t count)
 {
         struct multicast_interface *old = m->interfaces;
         size_t old_count = m->count, kept = 0;

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "daemon/addressbook.h"
 #include "daemon/endpoint.h"
-#include "netlink/interfaces.h"
+#include "netlink/netif.h"
 
 struct multicast_options {
         const char *group; /* IPv4, 224.0.0.0 to 239.255.255.255; NULL: no multicast */
@@ -64,8 +64,7 @@ struct multicast *multicast_free(struct multicast *); /* takes NULL, returns NUL
 DEFINE_CLEANUP(struct multicast *, multicast_free)
 
 /* To be called with every new list: joins and leaves accordingly. */
-void multicast_set_interfaces(
-        struct multicast *, const struct interfaces_entry *const *, size_t count);
+void multicast_set_interfaces(struct multicast *, const struct netif_entry *const *, size_t count);
 /* The peers that are sent to one by one, whether the group hears them or not. */
 int multicast_set_peers(struct multicast *, const struct addressbook_peer *, size_t count)
         __attribute__((warn_unused_result));

@@ -551,9 +551,26 @@ static void strangers_are_limited(void **state)
         links_free(c.links);
 }
 
+static void an_end_after_that_of_the_loop_says_good_bye_all_the_same(void **state)
+{
+        CLEANUP(close_world) struct world w;
+        CLEANUP(fd_close) int fd = -1;
+        char bytes[FRAME_HEADER_SIZE + 3];
+
+        open_world(&w, 0, 0);
+        fd = raw_greet(&w, 7, 1);
+        assert_true(sd_event_exit(w.loop, 0) >= 0);
+        assert_true(sd_event_loop(w.loop) >= 0);
+        assert_int_equal(send_text(w.b.link, 1, "bye"), 0);
+        w.b.links = links_free(w.b.links);
+        assert_int_equal(recv(fd, bytes, sizeof(bytes), 0), sizeof(bytes));
+        assert_int_equal(recv(fd, bytes, sizeof(bytes), 0), 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(an_end_after_that_of_the_loop_says_good_bye_all_the_same),
                 cmocka_unit_test(a_link_comes_up_and_carries_frames),
                 cmocka_unit_test(different_keys_to_send_with_do_if_both_have_both),
                 cmocka_unit_test(a_wrong_key_or_none_on_one_side_is_refused_on_both),

@@ -59,7 +59,7 @@ static void on_told(void *context, bool works, const char *text)
 
 static const struct multicast_handler handler = { on_received, on_told };
 
-static const struct interfaces_entry lo = {
+static const struct netif_entry lo = {
         .index = LO,
         .name = "lo",
         .up = true,
@@ -67,7 +67,7 @@ static const struct interfaces_entry lo = {
         .count = 1,
         .addresses = { { .family = AF_INET, .prefix = 8, .in = { 0x0100007f } } },
 };
-static const struct interfaces_entry gone = {
+static const struct netif_entry gone = {
         .index = 4711,
         .name = "gone0",
         .up = true,
@@ -94,10 +94,9 @@ static struct multicast *make(
         return m;
 }
 
-static void use(
-        struct multicast *m, const struct interfaces_entry *a, const struct interfaces_entry *b)
+static void use(struct multicast *m, const struct netif_entry *a, const struct netif_entry *b)
 {
-        const struct interfaces_entry *list[] = { a, b };
+        const struct netif_entry *list[] = { a, b };
 
         multicast_set_interfaces(m, list, !a ? 0 : b ? 2 : 1);
 }

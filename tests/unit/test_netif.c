@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "netlink/interfaces.h"
+#include "netlink/netif.h"
 
 enum { SKIPPED = 77, WAIT_MSEC = 3000 };
 
@@ -35,11 +35,10 @@ static void ip(const char *a, const char *b, const char *c, const char *d, const
         assert_int_equal(status, 0);
 }
 
-static const struct interfaces_entry *find_name(
-        const struct interfaces *interfaces, const char *name)
+static const struct netif_entry *find_name(const struct netif *interfaces, const char *name)
 {
         size_t count;
-        const struct interfaces_entry *const *list = interfaces_list(interfaces, &count);
+        const struct netif_entry *const *list = netif_list(interfaces, &count);
 
         for (size_t i = 0; i < count; i++)
                 if (strcmp(list[i]->name, name) == 0)
@@ -47,28 +46,28 @@ static const struct interfaces_entry *find_name(
         return NULL;
 }
 
-static void read_news(struct interfaces *interfaces)
+static void read_news(struct netif *interfaces)
 {
-        struct pollfd p = { .fd = interfaces_fd(interfaces), .events = POLLIN };
+        struct pollfd p = { .fd = netif_fd(interfaces), .events = POLLIN };
 
         assert_int_equal(poll(&p, 1, WAIT_MSEC), 1);
-        assert_true(interfaces_read(interfaces) >= 0);
+        assert_true(netif_read(interfaces) >= 0);
 }
 
 static void interfaces_and_addresses_come_change_and_go(void **state)
 {
-        CLEANUP(interfaces_close) struct interfaces *interfaces = NULL;
-        const struct interfaces_entry *entry;
+        CLEANUP(netif_close) struct netif *interfaces = NULL;
+        const struct netif_entry *entry;
         struct err err = {};
         int index;
 
-        if (interfaces_open(&interfaces, &err) < 0)
+        if (netif_open(&interfaces, &err) < 0)
                 fail_msg("%s", err.text);
         entry = find_name(interfaces, "lo");
         assert_non_null(entry);
         assert_true(entry->loopback);
         assert_false(entry->up);
-        assert_int_equal(interfaces_read(interfaces), 0);
+        assert_int_equal(netif_read(interfaces), 0);
 
         ip("link", "add", "one", "type", "bridge", NULL, NULL);
         read_news(interfaces);
@@ -81,7 +80,7 @@ static void interfaces_and_addresses_come_change_and_go(void **state)
         ip("address", "add", "10.1.2.3/24", "dev", "one", NULL, NULL);
         ip("link", "set", "one", "up", "multicast", "on", NULL);
         read_news(interfaces);
-        entry = interfaces_find(interfaces, index);
+        entry = netif_find(interfaces, index);
         assert_true(entry->up);
         assert_true(entry->multicast);
         assert_true(entry->count >= 1);
@@ -91,30 +90,29 @@ static void interfaces_and_addresses_come_change_and_go(void **state)
 
         ip("address", "add", "fd00::1/64", "dev", "one", "nodad", NULL);
         read_news(interfaces);
-        entry = interfaces_find(interfaces, index);
+        entry = netif_find(interfaces, index);
         assert_int_equal(entry->addresses[entry->count - 1].family, AF_INET6);
 
         ip("link", "del", "one", NULL, NULL, NULL, NULL);
         read_news(interfaces);
-        assert_null(interfaces_find(interfaces, index));
+        assert_null(netif_find(interfaces, index));
 }
 
 static void more_news_than_the_buffer_holds_leave_the_list_right(void **state)
 {
-        CLEANUP(interfaces_close) struct interfaces *interfaces = NULL;
+        CLEANUP(netif_close) struct netif *interfaces = NULL;
         size_t before, after;
 
-        assert_int_equal(interfaces_open(&interfaces, NULL), 0);
-        (void)interfaces_list(interfaces, &before);
-        if (setsockopt(interfaces_fd(interfaces), SOL_SOCKET, SO_RCVBUF, &(int){ 1 }, sizeof(int)) <
-                0)
+        assert_int_equal(netif_open(&interfaces, NULL), 0);
+        (void)netif_list(interfaces, &before);
+        if (setsockopt(netif_fd(interfaces), SOL_SOCKET, SO_RCVBUF, &(int){ 1 }, sizeof(int)) < 0)
                 fail();
         for (char name[16] = "d0"; name[1] <= '9'; name[1]++)
                 ip("link", "add", name, "type", "bridge", NULL, NULL);
-        assert_int_equal(interfaces_read(interfaces), 1);
-        (void)interfaces_list(interfaces, &after);
+        assert_int_equal(netif_read(interfaces), 1);
+        (void)netif_list(interfaces, &after);
         assert_int_equal(after, before + 10);
-        assert_int_equal(interfaces_read(interfaces), 0);
+        assert_int_equal(netif_read(interfaces), 0);
 }
 
 int main(void)

@@ -1,9 +1,9 @@
-/* Interfaces: see interfaces.h.
+/* Netif: see netif.h.
  *
  * Of the kernel's messages only that they came is looked at; what there is now is then asked for as
  * a whole.  So nothing can be missed, in whatever order they come and however many are lost, and
  * many changes at once are one question. */
-#include "netlink/interfaces.h"
+#include "netlink/netif.h"
 
 #include <errno.h>
 #include <netlink/netlink.h>
@@ -17,12 +17,12 @@
 enum { READS_MAX = 256, READ_SIZE = 16384, ANSWER_WAIT_SEC = 1 };
 
 struct list {
-        struct interfaces_entry **at;
+        struct netif_entry **at;
         size_t count;
         size_t capacity;
 };
 
-struct interfaces {
+struct netif {
         struct nl_sock *news;
         struct nl_sock *questions;
         struct list list;
@@ -67,9 +67,9 @@ static void add_link(struct nl_object *object, void *context)
         const unsigned flags = rtnl_link_get_flags(link);
         const struct nl_addr *hardware = rtnl_link_get_addr(link);
         const char *name = rtnl_link_get_name(link);
-        struct interfaces_entry *entry;
+        struct netif_entry *entry;
 
-        if (list->count == INTERFACES_MAX)
+        if (list->count == NETIF_MAX)
                 return;
         list->at = mem_grow(list->at, &list->capacity, list->count + 1, sizeof(*list->at));
         entry = list->at[list->count++] = mem_new(sizeof(*entry));
@@ -82,7 +82,7 @@ static void add_link(struct nl_object *object, void *context)
                 memcpy(entry->hardware, nl_addr_get_binary_addr(hardware), sizeof(entry->hardware));
 }
 
-static struct interfaces_entry *find(const struct list *list, int index)
+static struct netif_entry *find(const struct list *list, int index)
 {
         for (size_t i = 0; i < list->count; i++)
                 if (list->at[i]->index == index)
@@ -94,14 +94,14 @@ static void add_address(struct nl_object *object, void *context)
 {
         struct rtnl_addr *from = (struct rtnl_addr *)object;
         const struct nl_addr *local = rtnl_addr_get_local(from);
-        struct interfaces_entry *entry = find(context, rtnl_addr_get_ifindex(from));
-        struct interfaces_address *address;
+        struct netif_entry *entry = find(context, rtnl_addr_get_ifindex(from));
+        struct netif_address *address;
         size_t size;
 
-        if (!entry || !local || entry->count == INTERFACES_ADDRESSES_MAX)
+        if (!entry || !local || entry->count == NETIF_ADDRESSES_MAX)
                 return;
         address = &entry->addresses[entry->count];
-        *address = (struct interfaces_address){ .family = nl_addr_get_family(local),
+        *address = (struct netif_address){ .family = nl_addr_get_family(local),
                 .prefix = (uint8_t)rtnl_addr_get_prefixlen(from) };
         size = address->family == AF_INET    ? sizeof(address->in)
                : address->family == AF_INET6 ? sizeof(address->in6)
@@ -114,18 +114,18 @@ static void add_address(struct nl_object *object, void *context)
 
 static int compare_entries(const void *a, const void *b)
 {
-        const struct interfaces_entry *const *left = a;
-        const struct interfaces_entry *const *right = b;
+        const struct netif_entry *const *left = a;
+        const struct netif_entry *const *right = b;
 
         return ((*left)->index > (*right)->index) - ((*left)->index < (*right)->index);
 }
 
 static int compare_addresses(const void *a, const void *b)
 {
-        return memcmp(a, b, sizeof(struct interfaces_address));
+        return memcmp(a, b, sizeof(struct netif_address));
 }
 
-static int ask(struct interfaces *interfaces, struct list *ret)
+static int ask(struct netif *interfaces, struct list *ret)
 {
         CLEANUP(clear) struct list list = {};
         struct nl_cache *links = NULL, *addresses = NULL;
@@ -144,7 +144,7 @@ static int ask(struct interfaces *interfaces, struct list *ret)
         if (list.count > 0)
                 qsort(list.at, list.count, sizeof(*list.at), compare_entries);
         for (size_t i = 0; i < list.count; i++)
-                qsort(list.at[i]->addresses, list.at[i]->count, sizeof(struct interfaces_address),
+                qsort(list.at[i]->addresses, list.at[i]->count, sizeof(struct netif_address),
                         compare_addresses);
         *ret = list;
         list = (struct list){};
@@ -169,9 +169,9 @@ static int connect_to_kernel(struct nl_sock **ret)
                        : 0;
 }
 
-int interfaces_open(struct interfaces **ret, struct err *err)
+int netif_open(struct netif **ret, struct err *err)
 {
-        CLEANUP(interfaces_close) struct interfaces *interfaces = mem_new(sizeof(*interfaces));
+        CLEANUP(netif_close) struct netif *interfaces = mem_new(sizeof(*interfaces));
         int r = connect_to_kernel(&interfaces->news);
 
         /* Before the question, so that no change falls in between. */
@@ -188,7 +188,7 @@ int interfaces_open(struct interfaces **ret, struct err *err)
         return 0;
 }
 
-struct interfaces *interfaces_close(struct interfaces *interfaces)
+struct netif *netif_close(struct netif *interfaces)
 {
         if (!interfaces)
                 return NULL;
@@ -200,7 +200,7 @@ struct interfaces *interfaces_close(struct interfaces *interfaces)
         return mem_free(interfaces);
 }
 
-int interfaces_fd(const struct interfaces *interfaces)
+int netif_fd(const struct netif *interfaces)
 {
         return nl_socket_get_fd(interfaces->news);
 }
@@ -210,12 +210,12 @@ static bool is_equal(const struct list *a, const struct list *b)
         if (a->count != b->count)
                 return false;
         for (size_t i = 0; i < a->count; i++)
-                if (memcmp(a->at[i], b->at[i], sizeof(struct interfaces_entry)) != 0)
+                if (memcmp(a->at[i], b->at[i], sizeof(struct netif_entry)) != 0)
                         return false;
         return true;
 }
 
-int interfaces_read(struct interfaces *interfaces)
+int netif_read(struct netif *interfaces)
 {
         CLEANUP(clear) struct list list = {};
         struct list old = interfaces->list;
@@ -224,7 +224,7 @@ int interfaces_read(struct interfaces *interfaces)
         int r;
 
         for (unsigned i = 0; i < READS_MAX; i++) {
-                ssize_t n = recv(interfaces_fd(interfaces), buffer, sizeof(buffer), MSG_DONTWAIT);
+                ssize_t n = recv(netif_fd(interfaces), buffer, sizeof(buffer), MSG_DONTWAIT);
 
                 if (n < 0 && errno == EAGAIN)
                         break;
@@ -244,14 +244,13 @@ int interfaces_read(struct interfaces *interfaces)
         return 1;
 }
 
-const struct interfaces_entry *const *interfaces_list(
-        const struct interfaces *interfaces, size_t *ret_count)
+const struct netif_entry *const *netif_list(const struct netif *interfaces, size_t *ret_count)
 {
         *ret_count = interfaces->list.count;
-        return (const struct interfaces_entry *const *)interfaces->list.at;
+        return (const struct netif_entry *const *)interfaces->list.at;
 }
 
-const struct interfaces_entry *interfaces_find(const struct interfaces *interfaces, int index)
+const struct netif_entry *netif_find(const struct netif *interfaces, int index)
 {
         return find(&interfaces->list, index);
 }
