@@ -88,3 +88,12 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/config/headless \
 	tests/fuzz/corpus/config/sample \
 	tests/fuzz/corpus/config/spaces
+
+check_PROGRAMS += tests/fuzz/fuzz_keyfile
+TESTS += tests/fuzz/fuzz_keyfile
+tests_fuzz_fuzz_keyfile_SOURCES = tests/fuzz/fuzz_keyfile.c tests/fuzz/replay.c
+tests_fuzz_fuzz_keyfile_LDADD = %D%/libconfig.a engine/libengine.a base/libbase.a
+EXTRA_DIST += \
+	tests/fuzz/corpus/keyfile/bad \
+	tests/fuzz/corpus/keyfile/rotation \
+	tests/fuzz/corpus/keyfile/single

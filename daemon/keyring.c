@@ -17,6 +17,7 @@ struct keyring_key {
 };
 
 struct keyring {
+        unsigned owners;
         struct keyring_key keys[KEYFILE_KEYS_MAX];
         unsigned count;
         unsigned sending;
@@ -73,6 +74,7 @@ int keyring_new(const struct keyfile *file, uint64_t cluster, struct keyring **r
         CLEANUP(keyring_free) struct keyring *ring = mem_new(sizeof(*ring));
         const struct keyfile_key *newest = keyfile_newest(file);
 
+        ring->owners = 1;
         if (!newest)
                 return err_set(err, -ENOKEY, "there is no key to send with");
         for (unsigned i = 0; i < file->count; i++) {
@@ -105,9 +107,16 @@ int keyring_derive(const char *username, const char *password, uint64_t cluster,
         return r < 0 ? failed(err, r) : keyring_new(&file, cluster, ret, err);
 }
 
+struct keyring *keyring_ref(struct keyring *ring)
+{
+        if (ring)
+                ring->owners++;
+        return ring;
+}
+
 struct keyring *keyring_free(struct keyring *ring)
 {
-        if (!ring)
+        if (!ring || --ring->owners > 0)
                 return NULL;
         for (unsigned i = 0; i < ring->count; i++)
                 gnutls_hmac_deinit(ring->keys[i].mac, NULL);

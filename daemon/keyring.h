@@ -35,7 +35,8 @@ int keyring_load(const char *path, uint64_t cluster, struct keyring **ret, struc
  * as the password, for whoever records a datagram may try passwords on it. */
 int keyring_derive(const char *username, const char *password, uint64_t cluster,
         struct keyring **ret, struct err *) __attribute__((warn_unused_result));
-struct keyring *keyring_free(struct keyring *); /* takes NULL, returns NULL */
+struct keyring *keyring_ref(struct keyring *);  /* another owner; takes NULL */
+struct keyring *keyring_free(struct keyring *); /* with its last owner; takes NULL, returns NULL */
 DEFINE_CLEANUP(struct keyring *, keyring_free)
 
 /* The id of what is sent with: belongs into datagram.key before datagram_encode().  0: no keys. */

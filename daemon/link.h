@@ -14,24 +14,7 @@
 #include "daemon/endpoint.h"
 #include "daemon/greeting.h"
 #include "daemon/keyring.h"
-
-enum link_why {           /* why a link is over, or never came to be */
-        LINK_CLOSED,      /* the other side has ended it */
-        LINK_LOST,        /* it broke, or the other side's machine does not answer any more */
-        LINK_REFUSED,     /* nothing listens there */
-        LINK_UNREACHABLE, /* no way to there, or no answer */
-        LINK_TIMEOUT,     /* the handshake did not come to an end */
-        LINK_WRONG_KEY,   /* the other side has another key, or none, or we have none */
-        LINK_ALIEN,       /* that is no instance, or of a version that we do not speak */
-        LINK_FOREIGN,     /* of another cluster */
-        LINK_MISTAKEN,    /* another instance than the expected one */
-        LINK_DUPLICATE,   /* another link between the two is kept */
-        LINK_REPLACED,    /* the peer has opened a new one, so it had lost this one */
-        LINK_BUSY,        /* too many links, there or here */
-        LINK_BAD_FRAME,   /* what came is no frame, or too large */
-        LINK_SLOW,        /* it does not take what we send: the queue is full, or stands still */
-};
-#define LINK_WHYS (LINK_SLOW + 1)
+#include "daemon/link_why.h"
 
 struct link;
 
@@ -40,7 +23,7 @@ struct link_settings {
         struct identity_id self;
         uint64_t cluster;
         uint64_t incarnation;
-        const struct keyring *keyring; /* NULL: plain; must outlive the handshakes */
+        struct keyring *keyring; /* NULL: plain */
         usec_t handshake_usec_max;
         usec_t stall_usec_max;
         size_t queue_size_max;
@@ -82,4 +65,3 @@ uint64_t link_incarnation(const struct link *);           /* of the peer; 0: not
 usec_t link_since(const struct link *);                   /* up since then, CLOCK_MONOTONIC */
 const char *link_address(const struct link *);            /* of the other end, for messages */
 const struct endpoint *link_endpoint(const struct link *);
-const char *link_why_name(enum link_why); /* "wrong key" */

@@ -411,9 +411,12 @@ struct link *links_find(const struct links *links, const struct identity_id *id)
         return peer ? peer->up : NULL;
 }
 
-void links_set_keyring(struct links *links, const struct keyring *keyring)
+void links_set_keyring(struct links *links, struct keyring *keyring)
 {
-        links->options.keyring = links->settings.keyring = keyring;
+        struct keyring *old = links->settings.keyring;
+
+        links->options.keyring = links->settings.keyring = keyring_ref(keyring);
+        keyring_free(old);
 }
 
 unsigned links_count(const struct links *links)
@@ -449,7 +452,7 @@ struct links *links_new(sd_event *loop, const struct links_options *options,
                 .self = options->self,
                 .cluster = options->cluster,
                 .incarnation = options->incarnation,
-                .keyring = options->keyring,
+                .keyring = keyring_ref(options->keyring),
                 .handshake_usec_max = links->options.handshake_usec_max,
                 .stall_usec_max = links->options.stall_usec_max,
                 .queue_size_max = links->options.queue_size_max,
@@ -480,6 +483,7 @@ struct links *links_free(struct links *links)
                 peer->attempt = peer->up = NULL;
                 forget_if_idle(peer);
         }
+        keyring_free(links->settings.keyring);
         sd_event_unref(links->loop);
         return mem_free(links);
 }

@@ -13,14 +13,14 @@ struct links_options { /* 0 is the default, where one is given */
         struct identity_id self;
         uint64_t cluster; /* hash of the cluster's name */
         uint64_t incarnation;
-        const struct keyring *keyring; /* borrowed; NULL: plain */
-        usec_t handshake_usec_max;     /* 5 s: from the first packet until the link is up */
-        usec_t stall_usec_max;         /* 10 s: the peer takes nothing of what waits for it */
-        usec_t retry_usec_min;         /* 200 ms, doubled each time; USEC_NEVER: no retries */
-        usec_t retry_usec_max;         /* 5 s */
-        size_t queue_size_max;         /* 64 MiB: bytes that may wait for a peer */
-        unsigned links_max;            /* 4096 */
-        unsigned pending_max;          /* 256: connections whose greeting has not come yet */
+        struct keyring *keyring;   /* kept; NULL: plain */
+        usec_t handshake_usec_max; /* 5 s: from the first packet until the link is up */
+        usec_t stall_usec_max;     /* 10 s: the peer takes nothing of what waits for it */
+        usec_t retry_usec_min;     /* 200 ms, doubled each time; USEC_NEVER: no retries */
+        usec_t retry_usec_max;     /* 5 s */
+        size_t queue_size_max;     /* 64 MiB: bytes that may wait for a peer */
+        unsigned links_max;        /* 4096 */
+        unsigned pending_max;      /* 256: connections whose greeting has not come yet */
 };
 
 struct links_handler {
@@ -59,7 +59,7 @@ void links_connect(struct links *, const struct identity_id *peer, const struct 
 /* Wants none.  One that is there is closed, of which nobody is told. */
 void links_disconnect(struct links *, const struct identity_id *peer);
 struct link *links_find(const struct links *, const struct identity_id *peer); /* NULL: none up */
-/* Of the handshakes from now on; links that stand are not touched.  NULL: plain. */
-void links_set_keyring(struct links *, const struct keyring *);
+/* Of the handshakes from now on; links that stand are not touched.  Kept; NULL: plain. */
+void links_set_keyring(struct links *, struct keyring *);
 unsigned links_count(const struct links *); /* that are up */
 const struct links_counters *links_counters(const struct links *);

@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/journal.c %D%/journal.h \
 	%D%/keyring.c %D%/keyring.h \
 	%D%/link.c %D%/link.h \
+	%D%/link_why.c %D%/link_why.h \
 	%D%/links.c %D%/links.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/logtarget.c %D%/logtarget.h \
@@ -185,3 +186,13 @@ tests_unit_test_resolver_SOURCES = tests/unit/test_resolver.c
 tests_unit_test_resolver_CFLAGS = $(wire_cflags)
 tests_unit_test_resolver_LDADD = $(wire_ldadd)
 endif
+
+check_PROGRAMS += tests/fuzz/fuzz_greeting
+TESTS += tests/fuzz/fuzz_greeting
+tests_fuzz_fuzz_greeting_SOURCES = tests/fuzz/fuzz_greeting.c tests/fuzz/replay.c
+tests_fuzz_fuzz_greeting_LDADD = %D%/libdaemon.a cluster/libcluster.a base/libbase.a
+EXTRA_DIST += \
+	tests/fuzz/corpus/greeting/foreign \
+	tests/fuzz/corpus/greeting/garbage \
+	tests/fuzz/corpus/greeting/version \
+	tests/fuzz/corpus/greeting/welcome

@@ -27,7 +27,7 @@ struct transport {
         gnutls_session_t session; /* NULL: plain */
         gnutls_psk_client_credentials_t client;
         gnutls_psk_server_credentials_t server;
-        const struct keyring *keyring; /* while the handshake lasts */
+        struct keyring *keyring; /* while the handshake lasts */
         uint64_t cluster;
         size_t halted; /* bytes of a record that is made but not sent */
 };
@@ -110,7 +110,7 @@ static int set_up(struct transport *t)
         return r;
 }
 
-int transport_new(int fd, bool is_server, const struct keyring *keyring, uint64_t cluster,
+int transport_new(int fd, bool is_server, struct keyring *keyring, uint64_t cluster,
         struct transport **ret, struct err *err)
 {
         CLEANUP(transport_free) struct transport *t = mem_new(sizeof(*t));
@@ -118,7 +118,7 @@ int transport_new(int fd, bool is_server, const struct keyring *keyring, uint64_
 
         t->fd = fd;
         t->is_server = is_server;
-        t->keyring = keyring;
+        t->keyring = keyring_ref(keyring);
         t->cluster = cluster;
         if (keyring)
                 r = set_up(t);
@@ -138,6 +138,7 @@ struct transport *transport_free(struct transport *t)
                 gnutls_psk_free_client_credentials(t->client);
         if (t->server)
                 gnutls_psk_free_server_credentials(t->server);
+        keyring_free(t->keyring);
         (void)fd_close(t->fd);
         return mem_free(t);
 }
@@ -155,7 +156,7 @@ int transport_handshake(struct transport *t, struct err *err)
         if (r == GNUTLS_E_AGAIN)
                 return -EAGAIN;
         if (r >= 0) {
-                t->keyring = NULL;
+                t->keyring = keyring_free(t->keyring);
                 return 0;
         }
         /* A client with a wrong key may learn no more than that the other side has gone. */

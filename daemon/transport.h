@@ -13,9 +13,9 @@
 
 struct transport;
 
-/* Takes the connected socket.  The keyring (NULL: plain) is used by the handshake only, and must
- * live as long as that takes.  The server is the side that did not open the connection. */
-int transport_new(int fd, bool is_server, const struct keyring *, uint64_t cluster,
+/* Takes the connected socket.  The keyring (NULL: plain) is used by the handshake only, for
+ * which it is kept.  The server is the side that did not open the connection. */
+int transport_new(int fd, bool is_server, struct keyring *, uint64_t cluster,
         struct transport **ret, struct err *) __attribute__((warn_unused_result));
 struct transport *transport_free(struct transport *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct transport *, transport_free)

@@ -109,7 +109,7 @@ static struct keyring *ring(unsigned id)
         return made;
 }
 
-static struct links_options options_of(const struct keyring *keys, uint8_t id)
+static struct links_options options_of(struct keyring *keys, uint8_t id)
 {
         return (struct links_options){
                 .self = { { id } },
@@ -567,10 +567,30 @@ static void an_end_after_that_of_the_loop_says_good_bye_all_the_same(void **stat
         assert_int_equal(recv(fd, bytes, sizeof(bytes), 0), 0);
 }
 
+static void keys_may_change_while_a_handshake_is_under_way(void **state)
+{
+        CLEANUP(close_world) struct world w;
+
+        open_world(&w, 1, 1);
+        links_connect(w.a.links, &w.b.id, &w.b.address);
+        turn(&w, 0); /* somewhere in the middle */
+        turn(&w, 0);
+        links_set_keyring(w.a.links, NULL);
+        links_set_keyring(w.b.links, NULL);
+        w.keys[0] = keyring_free(w.keys[0]);
+        w.keys[1] = keyring_free(w.keys[1]);
+        UNTIL(&w, w.a.link && w.b.link);
+        links_disconnect(w.a.links, &w.b.id);
+        w.a.link = NULL;
+        links_connect(w.a.links, &w.b.id, &w.b.address);
+        UNTIL(&w, w.a.link && w.b.ups == 2);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(an_end_after_that_of_the_loop_says_good_bye_all_the_same),
+                cmocka_unit_test(keys_may_change_while_a_handshake_is_under_way),
                 cmocka_unit_test(a_link_comes_up_and_carries_frames),
                 cmocka_unit_test(different_keys_to_send_with_do_if_both_have_both),
                 cmocka_unit_test(a_wrong_key_or_none_on_one_side_is_refused_on_both),
