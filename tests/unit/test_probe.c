@@ -71,6 +71,7 @@ static void a_probe_that_is_given_up_tells_nothing(void **state)
         CLEANUP(fd_close) int fd = bind_somewhere(&address);
         struct told told = {};
 
+        assert_true(fd >= 0);
         assert_true(sd_event_new(&loop) >= 0);
         probe_free(probe_start(loop, &address, USEC_SEC, on_told, &told, 1));
         assert_true(sd_event_run(loop, 20 * USEC_MSEC) >= 0);

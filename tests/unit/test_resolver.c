@@ -137,7 +137,8 @@ static struct addressbook *open_book(sd_event *loop)
 {
         struct addressbook *book = NULL;
 
-        failures = recoveries = asked = 0;
+        asked = 0;
+        failures = recoveries = 0;
         assert_int_equal(addressbook_new(loop,
                                  &(struct addressbook_options){
                                          .lookup = &fake,
