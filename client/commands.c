@@ -11,6 +11,7 @@
 #include "client/foreground.h"
 #include "client/groups.h"
 #include "client/help.h"
+#include "client/keygen.h"
 #include "client/logs.h"
 #include "client/server.h"
 #include "client/status.h"
@@ -36,6 +37,12 @@ static const struct commands_row table[] = {
         { "fg", foreground_run, COMMANDS_CHECK, COMPLETES_PROCESSES,
                 "fg <process>\tTalk to a process: its output is shown, your lines are its input\n"
                 "\t\tCtrl-C goes back; the process runs on" },
+        { "keygen", keygen_run, 0, COMPLETES_NOTHING,
+                "keygen <file>\t\tMake a key for a cluster, and write it to a new file\n"
+                "keygen --force <file>\tReplace the file that is there\n"
+                "keygen --add <file>\tAdd a key to the file, to be received only: delete the "
+                "word\n"
+                "\t\t\t'receive' when every instance has the file" },
         { "maintail", logs_maintail, COMMANDS_CHECK, COMPLETES_NOTHING,
                 "maintail -f \tFollow the log of the daemon (Ctrl-C to stop)\n"
                 "maintail -100\tShow its last 100 *bytes*\n"

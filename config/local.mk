@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/groups.c \
 	%D%/include.c \
 	%D%/ini.c %D%/ini.h \
+	%D%/keyfile.c %D%/keyfile.h \
 	%D%/paths.c %D%/paths.h \
 	%D%/programs.c \
 	%D%/reader.c %D%/reader.h \
@@ -28,6 +29,7 @@ config_tests = \
 	tests/unit/test_environment_option \
 	tests/unit/test_expand \
 	tests/unit/test_ini \
+	tests/unit/test_keyfile \
 	tests/unit/test_paths \
 	tests/unit/test_values \
 	tests/unit/test_words
@@ -58,6 +60,9 @@ tests_unit_test_environment_option_CFLAGS = $(config_test_cflags)
 tests_unit_test_expand_SOURCES = tests/unit/test_expand.c
 tests_unit_test_expand_LDADD = $(config_test_ldadd)
 tests_unit_test_expand_CFLAGS = $(config_test_cflags)
+tests_unit_test_keyfile_SOURCES = tests/unit/test_keyfile.c
+tests_unit_test_keyfile_LDADD = $(config_test_ldadd)
+tests_unit_test_keyfile_CFLAGS = $(config_test_cflags)
 tests_unit_test_ini_SOURCES = tests/unit/test_ini.c
 tests_unit_test_ini_LDADD = $(config_test_ldadd)
 tests_unit_test_ini_CFLAGS = $(config_test_cflags)
@@ -83,3 +88,12 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/config/headless \
 	tests/fuzz/corpus/config/sample \
 	tests/fuzz/corpus/config/spaces
+
+check_PROGRAMS += tests/fuzz/fuzz_keyfile
+TESTS += tests/fuzz/fuzz_keyfile
+tests_fuzz_fuzz_keyfile_SOURCES = tests/fuzz/fuzz_keyfile.c tests/fuzz/replay.c
+tests_fuzz_fuzz_keyfile_LDADD = %D%/libconfig.a engine/libengine.a base/libbase.a
+EXTRA_DIST += \
+	tests/fuzz/corpus/keyfile/bad \
+	tests/fuzz/corpus/keyfile/rotation \
+	tests/fuzz/corpus/keyfile/single

@@ -1,8 +1,9 @@
 # Everything of the daemon but its main(), so that tests can link it.
 noinst_LIBRARIES += %D%/libdaemon.a
-%C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS)
 %C%_libdaemon_a_SOURCES = \
 	%D%/activity.c %D%/activity.h \
+	%D%/addressbook.c %D%/addressbook.h \
 	%D%/ansi.c %D%/ansi.h \
 	%D%/autolog.c %D%/autolog.h \
 	%D%/capture.c %D%/capture.h \
@@ -13,32 +14,42 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/descendants.c %D%/descendants.h \
 	%D%/detach.c %D%/detach.h \
 	%D%/effects.c %D%/effects.h \
+	%D%/endpoint.c %D%/endpoint.h \
 	%D%/environment.c %D%/environment.h \
 	%D%/fcgi.c %D%/fcgi.h \
 	%D%/feed.c %D%/feed.h \
+	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/listeners.c %D%/listeners.h \
+	%D%/keyring.c %D%/keyring.h \
+	%D%/link.c %D%/link.h \
+	%D%/link_why.c %D%/link_why.h \
+	%D%/links.c %D%/links.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/logtarget.c %D%/logtarget.h \
+	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/output.c %D%/output.h \
 	%D%/privileges.c %D%/privileges.h \
+	%D%/probe.c %D%/probe.h \
 	%D%/reread.c %D%/reread.h \
+	%D%/resolver.c %D%/resolver.h \
 	%D%/scope.c %D%/scope.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
 	%D%/stream.c %D%/stream.h \
-	%D%/syslog.c %D%/syslog.h
+	%D%/syslog.c %D%/syslog.h \
+	%D%/transport.c %D%/transport.h
 
 sbin_PROGRAMS += reeved
 reeved_SOURCES = %D%/main.c
 reeved_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 reeved_LDADD = %D%/libdaemon.a rpc/librpc.a cgroup/libcgroup.a netlink/libnetlink.a config/libconfig.a \
-	engine/libengine.a base/libbase.a $(SYSTEMD_LIBS) $(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(NL_LIBS) \
-	$(CGROUP_LIBS)
+	cluster/libcluster.a engine/libengine.a base/libbase.a $(SYSTEMD_LIBS) $(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(NL_LIBS) \
+	$(NL_ROUTE_LIBS) $(CGROUP_LIBS)
 
 # Run by hand: make tests/bench/bench_output && tests/bench/bench_output [directory [MB]].
 EXTRA_PROGRAMS += tests/bench/bench_output
@@ -146,3 +157,43 @@ tests_unit_test_environment_SOURCES = tests/unit/test_environment.c
 tests_unit_test_environment_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_environment_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(CMOCKA_LIBS)
 endif
+
+# The wire side of the cluster.
+if HAVE_CMOCKA
+wire_ldadd = %D%/libdaemon.a config/libconfig.a cluster/libcluster.a netlink/libnetlink.a base/libbase.a \
+	$(SYSTEMD_LIBS) $(GNUTLS_LIBS) $(NL_ROUTE_LIBS) $(CMOCKA_LIBS)
+wire_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+wire_tests = \
+	tests/unit/test_keyring \
+	tests/unit/test_links \
+	tests/unit/test_multicast \
+	tests/unit/test_probe \
+	tests/unit/test_resolver
+check_PROGRAMS += $(wire_tests)
+TESTS += $(wire_tests)
+tests_unit_test_keyring_SOURCES = tests/unit/test_keyring.c
+tests_unit_test_keyring_CFLAGS = $(wire_cflags)
+tests_unit_test_keyring_LDADD = $(wire_ldadd)
+tests_unit_test_links_SOURCES = tests/unit/test_links.c
+tests_unit_test_links_CFLAGS = $(wire_cflags)
+tests_unit_test_links_LDADD = $(wire_ldadd)
+tests_unit_test_multicast_SOURCES = tests/unit/test_multicast.c
+tests_unit_test_multicast_CFLAGS = $(wire_cflags)
+tests_unit_test_multicast_LDADD = $(wire_ldadd)
+tests_unit_test_probe_SOURCES = tests/unit/test_probe.c
+tests_unit_test_probe_CFLAGS = $(wire_cflags)
+tests_unit_test_probe_LDADD = $(wire_ldadd)
+tests_unit_test_resolver_SOURCES = tests/unit/test_resolver.c
+tests_unit_test_resolver_CFLAGS = $(wire_cflags)
+tests_unit_test_resolver_LDADD = $(wire_ldadd)
+endif
+
+check_PROGRAMS += tests/fuzz/fuzz_greeting
+TESTS += tests/fuzz/fuzz_greeting
+tests_fuzz_fuzz_greeting_SOURCES = tests/fuzz/fuzz_greeting.c tests/fuzz/replay.c
+tests_fuzz_fuzz_greeting_LDADD = %D%/libdaemon.a cluster/libcluster.a base/libbase.a
+EXTRA_DIST += \
+	tests/fuzz/corpus/greeting/foreign \
+	tests/fuzz/corpus/greeting/garbage \
+	tests/fuzz/corpus/greeting/version \
+	tests/fuzz/corpus/greeting/welcome

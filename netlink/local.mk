@@ -1,14 +1,19 @@
 noinst_LIBRARIES += %D%/libnetlink.a
-%C%_libnetlink_a_CFLAGS = $(AM_CFLAGS) $(NL_CFLAGS)
+%C%_libnetlink_a_CFLAGS = $(AM_CFLAGS) $(NL_CFLAGS) $(NL_ROUTE_CFLAGS)
 %C%_libnetlink_a_SOURCES = \
 	%D%/decode.c %D%/decode.h \
 	%D%/lineage.c \
+	%D%/netif.c %D%/netif.h \
 	%D%/procs.c %D%/procs.h \
 	%D%/rescan.c
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_procs_decode tests/unit/test_lineage tests/unit/test_procs
-TESTS += tests/unit/test_procs_decode tests/unit/test_lineage tests/unit/test_procs
+check_PROGRAMS += tests/unit/test_netif tests/unit/test_procs_decode tests/unit/test_lineage tests/unit/test_procs
+TESTS += tests/unit/test_netif tests/unit/test_procs_decode tests/unit/test_lineage tests/unit/test_procs
+
+tests_unit_test_netif_SOURCES = tests/unit/test_netif.c
+tests_unit_test_netif_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_netif_LDADD = %D%/libnetlink.a base/libbase.a $(NL_ROUTE_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_procs_decode_SOURCES = tests/unit/test_procs_decode.c
 tests_unit_test_procs_decode_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

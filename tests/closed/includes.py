@@ -20,7 +20,8 @@ MAY_USE = {
     'config': ['base', 'engine/program.h', 'engine/topic.h'],
     'rpc': ['base', 'engine'],
     'client': ['base', 'config', 'rpc', 'engine/fault.h'],
-    'daemon': ['base', 'engine', 'cgroup', 'netlink', 'config', 'rpc'],
+    'cluster': ['base'],
+    'daemon': ['base', 'engine', 'cluster', 'cgroup', 'netlink', 'config', 'rpc'],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
 

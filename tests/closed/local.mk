@@ -19,7 +19,7 @@ TESTS += $(closed_tests)
 %C%_engine_SOURCES = %D%/main.c
 %C%_engine_LDADD = $(WHOLE) engine/libengine.a $(NO_WHOLE) base/libbase.a
 %C%_netlink_SOURCES = %D%/main.c
-%C%_netlink_LDADD = $(WHOLE) netlink/libnetlink.a $(NO_WHOLE) base/libbase.a $(NL_LIBS)
+%C%_netlink_LDADD = $(WHOLE) netlink/libnetlink.a $(NO_WHOLE) base/libbase.a $(NL_LIBS) $(NL_ROUTE_LIBS)
 %C%_rpc_SOURCES = %D%/main.c
 %C%_rpc_LDADD = $(WHOLE) rpc/librpc.a $(NO_WHOLE) engine/libengine.a base/libbase.a \
 	$(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)

@@ -2,7 +2,7 @@
 # Debian's supervisor, pytest, redis-server and nginx.
 FUNCTIONAL_FLAGS =
 
-check-functional: all
+check-functional: all $(functional_tools)
 	REEVED='$(abs_top_builddir)/reeved' REEVECTL='$(abs_top_builddir)/reevectl' \
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider $(FUNCTIONAL_FLAGS) \
 		'$(abs_top_srcdir)/tests/functional'
@@ -16,6 +16,7 @@ EXTRA_DIST += \
 	%D%/harness/daemon.py \
 	%D%/harness/implementation.py \
 	%D%/harness/mask.py \
+	%D%/harness/netns.py \
 	%D%/harness/procfs.py \
 	%D%/harness/rawhttp.py \
 	%D%/harness/recorder.py \
@@ -34,6 +35,7 @@ EXTRA_DIST += \
 	%D%/pytest.ini \
 	%D%/test_bad_configuration.py \
 	%D%/test_child.py \
+	%D%/test_cluster_wire.py \
 	%D%/test_daemonise.py \
 	%D%/test_events.py \
 	%D%/test_fcgi.py \
@@ -55,3 +57,15 @@ EXTRA_DIST += \
 	tests/bench/measure.py \
 	tests/bench/run.py \
 	tests/bench/spawn_loop.c
+
+# The wire side of the cluster alone, and what is thrown at it.
+functional_tools = %D%/tools/cluster_throw %D%/tools/cluster_wire
+check_PROGRAMS += $(functional_tools)
+functional_tools_ldadd = daemon/libdaemon.a config/libconfig.a cluster/libcluster.a netlink/libnetlink.a \
+	base/libbase.a $(SYSTEMD_LIBS) $(GNUTLS_LIBS) $(NL_ROUTE_LIBS)
+%C%_tools_cluster_throw_SOURCES = %D%/tools/cluster_throw.c
+%C%_tools_cluster_throw_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+%C%_tools_cluster_throw_LDADD = $(functional_tools_ldadd)
+%C%_tools_cluster_wire_SOURCES = %D%/tools/cluster_wire.c
+%C%_tools_cluster_wire_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+%C%_tools_cluster_wire_LDADD = $(functional_tools_ldadd)

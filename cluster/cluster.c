@@ -1,0 +1,525 @@
+/* The cluster: see cluster.h.  Composes peers, election and state machine, beats the heart, and
+ * notices when we were away ourselves. */
+#include "cluster/cluster.h"
+
+#include <string.h>
+
+#define ROUNDS_MAX 32 /* evaluations in a step; each moves something, so this is never reached */
+
+struct cluster {
+        struct cluster_options options; /* its pointers are not used after cluster_new() */
+        struct cluster_enforced enforced;
+        struct cluster_advised advised;
+        uint64_t name;
+        struct election_record last;
+        struct peers *peers;
+        struct election election;
+        struct fsm fsm;
+        usec_t now;
+        usec_t deadline;
+        bool started;
+        bool left; /* the good-bye is said: nothing is sent any more */
+
+        uint64_t sequence;
+        usec_t sent_at;      /* the last heartbeat; 0: none yet */
+        usec_t announced;    /* the interval that it announced */
+        usec_t beat_at;      /* the next one */
+        uint64_t published;  /* a hash of what it said */
+        uint64_t event;      /* the last event published on the links */
+        uint64_t random;
+        uint64_t foreign, absences;
+};
+
+struct cluster *cluster_new(
+        const struct cluster_options *options, const struct election_record *last, usec_t now)
+{
+        struct cluster *c = mem_new(sizeof(*c));
+
+        c->options = *options;
+        c->enforced = cluster_options_enforced(options);
+        c->advised = cluster_options_advised(options);
+        c->name = identity_hash_bytes(options->name, strlen(options->name), 0);
+        c->last = *last;
+        c->peers = peers_life_new(options, last->incarnation + 1, now);
+        c->random = identity_mix(options->seed ^ identity_hash(&options->self.id, 1));
+        c->now = now;
+        c->deadline = now;
+        c->beat_at = USEC_NEVER;
+        c->options.name = NULL;
+        c->options.list = NULL;
+        c->options.core = c->options.stereotypes = NULL;
+        fsm_start(&c->fsm, now);
+        return c;
+}
+
+struct cluster *cluster_free(struct cluster *c)
+{
+        if (c)
+                c->peers = peers_life_free(c->peers);
+        return mem_free(c);
+}
+
+/* How long we may be silent before others miss us, and they before we miss them. */
+static usec_t own_timeout(const struct cluster *c)
+{
+        usec_t interval = c->options.heartbeat_interval;
+        usec_t beats = (c->options.failure_timeout + interval - 1) / interval;
+        usec_t stretched = peers_life_interval(c->peers) * beats;
+
+        return stretched > c->options.failure_timeout ? stretched : c->options.failure_timeout;
+}
+
+static struct election_facts election_facts(const struct cluster *c)
+{
+        const struct peers_peer *self = peers_at(c->peers, 0);
+        const struct peers_tally *tally = peers_life_tally(c->peers);
+
+        return (struct election_facts){
+                .now = c->now,
+                .local_running = self->state == PEERS_RUNNING,
+                .voting = c->fsm.state == FSM_SYNCHRONIZATION || fsm_is_working(c->fsm.state),
+                .electing = fsm_is_working(c->fsm.state),
+                .digest = tally->digest,
+                .members = tally->running,
+                .core = self->core,
+                .patience = own_timeout(c),
+        };
+}
+
+static struct fsm_facts fsm_facts(const struct cluster *c, bool lost)
+{
+        const struct election *e = &c->election;
+        const struct peers_peer *self = peers_at(c->peers, 0);
+        const struct peers_tally *tally = peers_life_tally(c->peers);
+        const struct peers_peer *master = peers_at(c->peers, e->master);
+        unsigned nominee = peers_find_id(c->peers, &e->nominee);
+
+        return (struct fsm_facts){
+                .now = c->now,
+                .local_running = self->state == PEERS_RUNNING,
+                .listed = tally->listed,
+                .listed_running = tally->listed_running,
+                .known = tally->known,
+                .running = tally->running,
+                .core = tally->core,
+                .core_running = tally->core_running,
+                .lost = lost,
+                .nominee_running = nominee != PEERS_NONE &&
+                                   peers_at(c->peers, nominee)->state == PEERS_RUNNING,
+                .master_known = e->master != PEERS_NONE,
+                .acting = e->acting,
+                .newcomer = e->acting && peers_life_has_newcomer(c->peers, &self->id),
+                .mastership = e->mastership,
+                .master_state = master && !e->acting ? master->said.state : FSM_OFF,
+                .master_restarts = master && master->said.modes & DATAGRAM_RESTART,
+        };
+}
+
+/* Everything that follows from the new facts, until nothing does any more. */
+static void evaluate(struct cluster *c, struct cluster_effects *fx)
+{
+        bool lost = false;
+
+        peers_life_timer(c->peers, c->now, fx);
+        for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+                bool fence = c->options.auto_fence && fsm_is_working(c->fsm.state);
+                struct election_facts for_election;
+                struct fsm_facts for_fsm;
+                bool moved = peers_life_settle(c->peers, fence, c->now, fx);
+
+                /* Who comes during a DISTRIBUTION waits, so that its plan stays true. */
+                if (c->fsm.state != FSM_DISTRIBUTION)
+                        moved = peers_life_activate(c->peers, c->now, fx) || moved;
+                lost = peers_life_take_lost(c->peers) > 0 || lost;
+                for_election = election_facts(c);
+                election_step(&c->election, &c->options, c->peers, &for_election, fx);
+                for_fsm = fsm_facts(c, lost);
+                lost = false;
+                if (fsm_step(&c->fsm, &c->options, &for_fsm, fx)) {
+                        moved = true;
+                        if (c->fsm.state == FSM_DISTRIBUTION && c->election.acting)
+                                peers_life_greeted(c->peers);
+                }
+                if (!moved)
+                        break;
+        }
+}
+
+/* We did not run for so long that others must think us gone: we begin again as a newcomer, and call
+ * nobody silent before they had the time to be heard. */
+static void return_from_absence(struct cluster *c, usec_t gap, struct cluster_effects *fx)
+{
+        struct fsm_facts facts;
+
+        c->absences++;
+        cluster_effects_add(fx, CLUSTER_FX_ABSENT, 0)->absent.gap = gap;
+        peers_life_excuse(c->peers, usec_add(c->now, own_timeout(c)));
+        election_give_up(&c->election, fx);
+        peers_life_begin_again(c->peers, c->now, fx);
+        facts = fsm_facts(c, false);
+        while (fsm_step(&c->fsm, &c->options, &facts, fx))
+                ;
+        peers_life_start(c->peers, c->now, fx);
+}
+
+/* True when something changed. */
+static bool check_absence(struct cluster *c, struct cluster_effects *fx)
+{
+        usec_t silence, timeout = own_timeout(c);
+
+        if (c->sent_at == 0 || c->left)
+                return false;
+        silence = usec_sub(c->now, c->sent_at);
+        /* Others count from when they heard us last, which is not before we sent it. */
+        if (silence > usec_sub(timeout, c->announced)) {
+                return_from_absence(c, silence, fx);
+                return true;
+        }
+        /* A smaller lag: what was sent to us waits in a queue and will be heard soon. */
+        if (silence > c->announced + c->announced / 2)
+                peers_life_excuse(c->peers, usec_add(c->now, silence));
+        return false;
+}
+
+static void start(struct cluster *c, struct cluster_effects *fx)
+{
+        c->started = true;
+        election_start(&c->election, &c->options, &c->last, c->now, fx);
+        peers_life_start(c->peers, c->now, fx);
+}
+
+static bool take_heartbeat(
+        struct cluster *c, const struct datagram *d, struct cluster_effects *fx)
+{
+        size_t before = fx->count;
+        enum peers_heard heard;
+        unsigned peer;
+
+        if (d->cluster != c->name) {
+                c->foreign++;
+                return false;
+        }
+        heard = peers_life_heartbeat(c->peers, d, c->now, fx, &peer);
+        if (heard == PEERS_DROPPED)
+                return fx->count > before;
+        election_heard(&c->election, c->peers, peer, c->now, fx);
+        return heard == PEERS_NEWS || fx->count > before;
+}
+
+static void answer(
+        const struct cluster_event *event, enum cluster_result result, struct cluster_effects *fx)
+{
+        struct cluster_effect *effect = cluster_effects_add(fx, CLUSTER_FX_ANSWER, 0);
+
+        effect->answer.ticket = event->request.ticket;
+        effect->answer.result = result;
+}
+
+/* Core instances first, then the smallest nick. */
+static const struct peers_peer *choose_master(const struct cluster *c)
+{
+        const struct peers_peer *best = NULL;
+
+        for (unsigned i = 0; i < peers_count(c->peers); i++) {
+                const struct peers_peer *p = peers_at(c->peers, i);
+
+                if (p->state != PEERS_RUNNING)
+                        continue;
+                if (!best || (p->core != best->core ? p->core : strcmp(p->nick, best->nick) < 0))
+                        best = p;
+        }
+        return best;
+}
+
+static enum cluster_result end_sync(struct cluster *c, unsigned peer)
+{
+        const struct peers_peer *p = peer == PEERS_NONE ? choose_master(c) : peers_at(c->peers, peer);
+
+        if (!(c->options.synchro & CLUSTER_USER))
+                return CLUSTER_NOT_SELECTED;
+        if (c->fsm.state != FSM_SYNCHRONIZATION || c->election.master != PEERS_NONE)
+                return CLUSTER_BAD_STATE;
+        if (!p || p->state != PEERS_RUNNING)
+                return CLUSTER_BAD_PEER;
+        election_nominate(&c->election, &p->id);
+        return CLUSTER_OK;
+}
+
+static void end(struct cluster *c, const struct cluster_event *event, struct cluster_effects *fx)
+{
+        bool restart = event->request.restart;
+
+        if (c->fsm.state < FSM_DISTRIBUTION || c->fsm.state == FSM_FINAL) {
+                answer(event, CLUSTER_BAD_STATE, fx);
+        } else if (c->election.acting) {
+                (void)fsm_end(&c->fsm, restart, true, c->now, fx); /* the state was looked at */
+                answer(event, CLUSTER_OK, fx);
+        } else if (c->election.master != PEERS_NONE) {
+                struct cluster_effect *effect =
+                        cluster_effects_add(fx, CLUSTER_FX_FORWARD, c->election.master);
+
+                effect->forward.ticket = event->request.ticket;
+                effect->forward.restart = restart;
+                answer(event, CLUSTER_OK, fx);
+        } else {
+                answer(event, CLUSTER_NO_MASTER, fx);
+        }
+}
+
+static void report(struct cluster *c, const struct cluster_event *event, struct cluster_effects *fx)
+{
+        bool starting = c->fsm.starting, stopping = c->fsm.stopping;
+
+        fsm_report(&c->fsm, event->work.ticket, event->work.starting, event->work.stopping,
+                event->work.conflict);
+        if (starting != c->fsm.starting || stopping != c->fsm.stopping)
+                cluster_effects_add(fx, CLUSTER_FX_MODES, 0);
+}
+
+static void progress(struct cluster *c, unsigned peer, uint64_t number)
+{
+        if (peer == 0)
+                c->event = number;
+        peers_life_progress(c->peers, peer, number, c->now);
+}
+
+static void leave(struct cluster *c, struct cluster_effects *fx);
+
+/* True when an evaluation is due. */
+static bool handle(
+        struct cluster *c, const struct cluster_event *event, struct cluster_effects *fx)
+{
+        switch (event->type) {
+        case CLUSTER_TIMER:
+                return false; /* the deadline says */
+        case CLUSTER_HEARTBEAT:
+                return take_heartbeat(c, event->heartbeat, fx);
+        case CLUSTER_LINK_UP:
+                peers_life_link_up(c->peers, event->peer, c->now, fx);
+                return false;
+        case CLUSTER_LINK_DOWN:
+                peers_life_link_down(c->peers, event->peer, event->refused, c->now, fx);
+                return true;
+        case CLUSTER_PROBED:
+                peers_life_probed(c->peers, event->peer, event->refused, c->now, fx);
+                return true;
+        case CLUSTER_HELLO:
+                peers_life_hello(c->peers, event->peer, event->hello, c->now, fx);
+                return true;
+        case CLUSTER_LOADED:
+                peers_life_loaded(c->peers, event->peer, c->now, fx);
+                return true;
+        case CLUSTER_PROGRESS:
+                progress(c, event->peer, event->number);
+                return false;
+        case CLUSTER_CLAIM:
+                return peers_life_claim(c->peers, event->peer, event->number);
+        case CLUSTER_PERSISTED:
+                election_saved(&c->election, event->ticket);
+                return true;
+        case CLUSTER_ABSENT:
+                return_from_absence(c, event->gap, fx);
+                return true;
+        case CLUSTER_WORK:
+                report(c, event, fx);
+                return true;
+        case CLUSTER_END_SYNC:
+                answer(event, end_sync(c, event->peer), fx);
+                return true;
+        case CLUSTER_END:
+                end(c, event, fx);
+                return true;
+        case CLUSTER_RESIGN:
+                c->election.resigned = true;
+                return true;
+        case CLUSTER_LEAVE:
+                leave(c, fx);
+                return false;
+        case CLUSTER_READMIT:
+                return peers_life_readmit(c->peers, event->peer, c->now, fx);
+        }
+        return false;
+}
+
+void cluster_datagram(const struct cluster *c, struct datagram *ret)
+{
+        const struct peers_peer *self = peers_at(c->peers, 0);
+        const struct peers_tally *tally = peers_life_tally(c->peers);
+        struct datagram *d = ret;
+
+        memset(d, 0, sizeof(*d));
+        d->cluster = c->name;
+        d->key = c->options.key;
+        d->id = self->id;
+        memcpy(d->identifier, self->identifier, strlen(self->identifier) + 1);
+        memcpy(d->nick, self->nick, strlen(self->nick) + 1);
+        d->incarnation = c->election.wanted.incarnation;
+        d->sequence = c->sequence;
+        d->time = c->now;
+        d->interval_ms = (uint32_t)((peers_life_interval(c->peers) + USEC_MSEC - 1) / USEC_MSEC);
+        d->state = c->fsm.state;
+        d->modes = (uint16_t)((c->fsm.degraded ? DATAGRAM_DEGRADED : 0) |
+                              (c->options.discovery ? DATAGRAM_DISCOVERY : 0) |
+                              (c->fsm.starting ? DATAGRAM_STARTING : 0) |
+                              (c->fsm.stopping ? DATAGRAM_STOPPING : 0) |
+                              (self->core ? DATAGRAM_CORE : 0) |
+                              (c->fsm.restart ? DATAGRAM_RESTART : 0) |
+                              (c->left ? DATAGRAM_LEAVING : 0));
+        d->digest = tally->digest;
+        d->members = (uint16_t)tally->running;
+        d->event = c->event;
+        election_describe(&c->election, c->peers, d);
+}
+
+/* What others decide by, in one number: when it changes they are told without delay. */
+static uint64_t fingerprint(const struct cluster *c)
+{
+        struct datagram d;
+        uint64_t hash;
+
+        cluster_datagram(c, &d);
+        hash = identity_mix(d.term ^ identity_mix(d.master_term ^ identity_mix(d.digest)));
+        hash ^= identity_hash(&d.vote, 1) ^ identity_hash(&d.master, 2) ^
+                identity_hash(&d.nominee, 3);
+        return identity_mix(hash ^ ((uint64_t)d.state << 32 | (uint64_t)d.modes << 16 | d.members));
+}
+
+static void beat(struct cluster *c, struct cluster_effects *fx)
+{
+        usec_t interval = peers_life_interval(c->peers);
+
+        c->sequence++;
+        c->published = fingerprint(c);
+        c->sent_at = c->now;
+        c->announced = interval;
+        c->random = identity_mix(c->random);
+        /* Early by up to a tenth, so that instances that started together drift apart. */
+        c->beat_at = c->now + interval - c->random % (interval / 10 + 1);
+        election_sent(&c->election, c->sequence, c->now);
+        cluster_effects_add(fx, CLUSTER_FX_HEARTBEAT, 0);
+}
+
+static void leave(struct cluster *c, struct cluster_effects *fx)
+{
+        election_give_up(&c->election, fx);
+        c->left = true;
+        /* It cannot be repeated later, so it is said three times now. */
+        for (unsigned i = 0; i < 3 && c->sent_at > 0; i++)
+                beat(c, fx);
+        c->beat_at = USEC_NEVER;
+}
+
+static void beat_if_due(struct cluster *c, bool evaluated, struct cluster_effects *fx)
+{
+        const struct election *e = &c->election;
+
+        if (c->left || e->saved.incarnation != e->wanted.incarnation)
+                return;
+        if (c->sent_at == 0) {
+                beat(c, fx);
+                return;
+        }
+        if (evaluated && fingerprint(c) != c->published)
+                c->beat_at = usec_min(c->beat_at, c->sent_at + c->announced / 10);
+        if (c->now >= c->beat_at)
+                beat(c, fx);
+}
+
+void cluster_step(struct cluster *c, const struct cluster_event *event, struct cluster_effects *fx)
+{
+        struct election_facts facts;
+        bool due;
+
+        if (event->now > c->now)
+                c->now = event->now;
+        due = c->now >= c->deadline;
+        if (!c->started) {
+                start(c, fx);
+                due = true;
+        }
+        due = check_absence(c, fx) || due;
+        due = handle(c, event, fx) || due;
+        if (due && !c->left)
+                evaluate(c, fx);
+        beat_if_due(c, due, fx);
+        facts = election_facts(c);
+        c->deadline = usec_min(usec_min(c->beat_at, peers_life_deadline(c->peers)),
+                usec_min(election_deadline(&c->election, &c->options, &facts),
+                        fsm_deadline(&c->fsm, &c->options, c->now)));
+}
+
+usec_t cluster_deadline(const struct cluster *c)
+{
+        return c->left ? USEC_NEVER : c->deadline;
+}
+
+void cluster_hello(const struct cluster *c, unsigned peer, bool reply, struct peers_hello *ret)
+{
+        const struct peers_peer *self = peers_at(c->peers, 0);
+        const struct peers_peer *p = peers_at(c->peers, peer);
+
+        *ret = (struct peers_hello){
+                .id = self->id,
+                .incarnation = c->election.wanted.incarnation,
+                .reply = reply,
+                .known = p != NULL,
+                .sees = p ? p->state : PEERS_STOPPED,
+                .enforced = c->enforced,
+                .advised = c->advised,
+                .stereotypes = self->stereotypes,
+                .stereotypes_count = self->stereotypes_count,
+        };
+}
+
+void cluster_hello_stranger(const struct cluster *c, struct peers_hello *ret)
+{
+        cluster_hello(c, PEERS_NONE, true, ret);
+}
+
+struct cluster_status cluster_status(const struct cluster *c)
+{
+        return (struct cluster_status){
+                .state = c->fsm.state,
+                .since = c->fsm.since,
+                .master = c->started ? c->election.master : PEERS_NONE,
+                .term = c->election.master_term,
+                .acting = c->election.acting,
+                .degraded = c->fsm.degraded,
+                .discovery = c->options.discovery,
+                .starting = c->fsm.starting,
+                .stopping = c->fsm.stopping,
+                .incarnation = c->last.incarnation + 1,
+                .voted_term = c->election.saved.term,
+                .interval = peers_life_interval(c->peers),
+                .running = peers_life_tally(c->peers)->running,
+                .foreign = c->foreign,
+                .absences = c->absences,
+        };
+}
+
+const struct peers *cluster_peers(const struct cluster *c)
+{
+        return c->peers;
+}
+
+const struct peers_counters *cluster_counters(const struct cluster *c)
+{
+        return peers_life_counters(c->peers);
+}
+
+bool cluster_may_order(const struct cluster *c, usec_t now)
+{
+        return election_may_act(&c->election, &c->options, now);
+}
+
+uint64_t cluster_order_term(const struct cluster *c)
+{
+        return c->election.acting ? c->election.master_term : 0;
+}
+
+bool cluster_obeys(const struct cluster *c, unsigned peer, uint64_t term)
+{
+        const struct peers_peer *p = peers_at(c->peers, peer);
+
+        return p && peer != 0 && election_obeys(&c->election, &p->id, term);
+}

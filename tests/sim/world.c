@@ -1,0 +1,504 @@
+/* The simulated world: see world.h.  Owns the queue, the clocks, the disks, and what daemon/ does in
+ * reality: events in, effects out. */
+#include "tests/sim/world.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tests/sim/oracle.h"
+
+#define HELD_DATAGRAMS_MAX 200 /* what a socket buffer keeps for a frozen process */
+
+uint64_t world_random(struct world *w, uint64_t below)
+{
+        w->random += UINT64_C(0x9e3779b97f4a7c15);
+        return below ? identity_mix(w->random) % below : 0;
+}
+
+void world_tell(const struct world *w, const char *format, ...)
+{
+        va_list ap;
+
+        if (!w->options.trace)
+                return;
+        printf("%12.6f  ", (double)w->now / USEC_SEC);
+        va_start(ap, format);
+        (void)vprintf(format, ap);
+        va_end(ap);
+        printf("\n");
+}
+
+static bool is_before(const struct world_entry *a, const struct world_entry *b)
+{
+        return a->at != b->at ? a->at < b->at : a->number < b->number;
+}
+
+struct world_entry *world_push(
+        struct world *w, usec_t delay, enum world_kind kind, unsigned node, unsigned peer)
+{
+        struct world_entry e = { w->now + delay, w->made++, kind, node, peer };
+        size_t i = w->queue_count++;
+
+        w->queue = mem_grow(w->queue, &w->queue_capacity, w->queue_count, sizeof(*w->queue));
+        /* The caller fills in the rest through the pointer, which does not matter for the order. */
+        while (i > 0 && is_before(&e, &w->queue[(i - 1) / 2])) {
+                w->queue[i] = w->queue[(i - 1) / 2];
+                i = (i - 1) / 2;
+        }
+        w->queue[i] = e;
+        return &w->queue[i];
+}
+
+static struct world_entry pop(struct world *w)
+{
+        struct world_entry top = w->queue[0], last = w->queue[--w->queue_count];
+        size_t i = 0;
+
+        for (;;) {
+                size_t child = 2 * i + 1;
+
+                if (child >= w->queue_count)
+                        break;
+                if (child + 1 < w->queue_count && is_before(&w->queue[child + 1], &w->queue[child]))
+                        child++;
+                if (!is_before(&w->queue[child], &last))
+                        break;
+                w->queue[i] = w->queue[child];
+                i = child;
+        }
+        w->queue[i] = last;
+        return top;
+}
+
+usec_t world_clock(const struct world *w, unsigned node)
+{
+        const struct world_node *n = &w->nodes[node];
+
+        return n->clock_base + w->now + (usec_t)((int64_t)w->now * n->ppm / 1000000);
+}
+
+/* From a span of the node's clock to one of the world's; never too short. */
+static usec_t span(const struct world_node *n, usec_t of_node)
+{
+        return of_node + (usec_t)((int64_t)of_node * -n->ppm / 1000000) + 1;
+}
+
+/* The world's number of a node, and the index that another one knows it by. */
+static unsigned index_at(unsigned node, unsigned peer)
+{
+        return peer == node ? 0 : peer < node ? peer + 1 : peer;
+}
+
+static unsigned node_at(unsigned node, unsigned index)
+{
+        return index == 0 ? node : index <= node ? index - 1 : index;
+}
+
+static void arm(struct world *w, unsigned node)
+{
+        struct world_node *n = &w->nodes[node];
+        usec_t now = world_clock(w, node), at = cluster_deadline(n->cluster);
+
+        n->timer++;
+        if (at == USEC_NEVER)
+                return;
+        world_push(w, at > now ? span(n, at - now) : 0, WORLD_TIMER, node, 0)->x = n->timer;
+}
+
+static void say_hello(struct world *w, unsigned node, unsigned peer, bool reply)
+{
+        struct frame_message m = { .kind = MESSAGE_HELLO };
+
+        cluster_hello(w->nodes[node].cluster, index_at(node, peer), reply, &m.hello);
+        net_send(w, node, peer, &m);
+        m.kind = MESSAGE_SNAPSHOT;
+        m.number = w->nodes[node].event;
+        if (reply && m.hello.sees != PEERS_ISOLATED)
+                net_send(w, node, peer, &m);
+}
+
+static void write_record(struct world *w, unsigned node, const struct cluster_effect *effect)
+{
+        struct world_node *n = &w->nodes[node];
+        usec_t done = w->now + n->disk_delay / 2 + world_random(w, n->disk_delay + 1);
+        struct world_entry *e;
+
+        if (done <= n->disk_free)
+                done = n->disk_free + 1;
+        n->disk_free = done;
+        e = world_push(w, done - w->now, WORLD_DISK, node, 0);
+        e->p = mem_copy(&effect->persist, sizeof(effect->persist));
+        e->x = n->life;
+}
+
+/* The engine, as far as the cluster sees it: busy for a while, then idle. */
+static void work(struct world *w, unsigned node, enum fsm_work kind, uint64_t ticket)
+{
+        struct world_node *n = &w->nodes[node];
+        struct world_entry *e = world_push(w, USEC_MSEC, WORLD_WORK, node, 0);
+
+        e->x = ticket;
+        e->flag = true; /* busy */
+        e = world_push(w, 5 * USEC_MSEC + world_random(w, 300 * USEC_MSEC), WORLD_WORK, node, 0);
+        e->x = ticket;
+        if (kind == FSM_WORK_CONCILIATE)
+                n->conflict = false;
+}
+
+static void run_effect(struct world *w, unsigned node, const struct cluster_effect *e)
+{
+        unsigned peer = e->peer == PEERS_NONE ? 0 : node_at(node, e->peer);
+
+        switch (e->type) {
+        case CLUSTER_FX_HEARTBEAT:
+                net_send_heartbeat(w, node);
+                break;
+        case CLUSTER_FX_CONNECT:
+                net_connect(w, node, peer, false);
+                break;
+        case CLUSTER_FX_DISCONNECT:
+                net_close(w, node, peer);
+                break;
+        case CLUSTER_FX_PROBE:
+                net_connect(w, node, peer, true);
+                break;
+        case CLUSTER_FX_HELLO:
+                say_hello(w, node, peer, e->hello.reply);
+                break;
+        case CLUSTER_FX_PERSIST:
+                write_record(w, node, e);
+                break;
+        case CLUSTER_FX_WORK:
+                work(w, node, e->work.kind, e->work.ticket);
+                break;
+        case CLUSTER_FX_EXIT:
+                world_crash(w, node);
+                break;
+        case CLUSTER_FX_PEER:
+        case CLUSTER_FX_STATE:
+        case CLUSTER_FX_MASTER:
+        case CLUSTER_FX_ANSWER:
+        case CLUSTER_FX_FORWARD:
+        case CLUSTER_FX_MODES:
+        case CLUSTER_FX_ABSENT:
+        case CLUSTER_FX_DIFFERENCE:
+                break; /* looked at by the oracle */
+        }
+}
+
+void world_feed(struct world *w, unsigned node, struct cluster_event *event)
+{
+        struct world_node *n = &w->nodes[node];
+        CLEANUP(cluster_effects_clear) struct cluster_effects fx = {};
+
+        if (!n->cluster || n->frozen)
+                return;
+        event->now = world_clock(w, node);
+        if (event->peer != PEERS_NONE)
+                event->peer = index_at(node, event->peer);
+        cluster_step(n->cluster, event, &fx);
+        w->steps++;
+        oracle_effects(w->oracle, w, node, &fx);
+        oracle_after_step(w->oracle, w, node);
+        for (size_t i = 0; i < fx.count && n->cluster; i++)
+                run_effect(w, node, &fx.at[i]);
+        if (n->cluster)
+                arm(w, node);
+        if (event->peer != PEERS_NONE)
+                event->peer = node_at(node, event->peer);
+}
+
+static void fill_options(
+        const struct world *w, unsigned node, struct identity *list, struct cluster_options *o)
+{
+        const struct world_node *n = &w->nodes[node];
+        struct err err;
+
+        for (unsigned i = 0; i < w->options.count; i++)
+                list[i] = (struct identity){ .identifier = w->nodes[i].identifier,
+                        .nick = w->nodes[i].nick };
+        *o = (struct cluster_options){
+                .name = "world",
+                .self = { n->id, n->identifier, n->nick },
+                .list = list,
+                .list_count = w->options.count,
+                .instances_max = CLUSTER_INSTANCES_MAX,
+                .heartbeat_interval = w->options.interval,
+                .failure_timeout = w->options.timeout,
+                .synchro = w->options.synchro,
+                .auto_fence = w->options.auto_fence,
+                .failure_strategy = w->options.failure,
+                .quorum = w->options.quorum,
+                .seed = w->options.seed ^ (node * 7919u) ^ n->life << 32,
+        };
+        if (cluster_options_complete(o, &err) < 0)
+                oracle_object(w->oracle, w, err.text);
+}
+
+void world_start(struct world *w, unsigned node)
+{
+        struct world_node *n = &w->nodes[node];
+        CLEANUP(mem_free) struct identity *list = mem_new_array(w->options.count, sizeof(*list));
+        struct cluster_event event = { .type = CLUSTER_TIMER, .peer = node };
+        struct cluster_options o;
+
+        if (n->cluster)
+                return;
+        n->life++;
+        n->frozen = false;
+        n->event = 0;
+        fill_options(w, node, list, &o);
+        n->cluster = cluster_new(&o, &n->disk, world_clock(w, node));
+        world_tell(w, "%s starts, life %llu", n->nick, (unsigned long long)n->life);
+        world_push(w, 10 * USEC_MSEC, WORLD_LOADED, node, 0)->x = n->life;
+        if (!w->options.quiet) {
+                world_push(w, world_random(w, USEC_SEC), WORLD_EVENT, node, 0)->x = n->life;
+                world_push(w, world_random(w, 100 * USEC_MSEC), WORLD_ORDER, node, 0)->x = n->life;
+        }
+        world_feed(w, node, &event);
+}
+
+static void drop_held(struct world_node *n)
+{
+        for (size_t i = 0; i < n->held_count; i++)
+                mem_free(n->held[i].p);
+        n->held_count = 0;
+}
+
+void world_crash(struct world *w, unsigned node)
+{
+        struct world_node *n = &w->nodes[node];
+
+        if (!n->cluster)
+                return;
+        world_tell(w, "%s is gone", n->nick);
+        n->cluster = cluster_free(n->cluster);
+        n->frozen = false;
+        n->timer++;
+        n->disk_free = 0;
+        drop_held(n);
+        net_close_all(w, node);
+        oracle_life_ends(w->oracle, node);
+}
+
+void world_freeze(struct world *w, unsigned node)
+{
+        if (w->nodes[node].cluster && !w->nodes[node].frozen)
+                world_tell(w, "%s freezes", w->nodes[node].nick);
+        w->nodes[node].frozen = w->nodes[node].cluster != NULL;
+}
+
+static void dispatch(struct world *w, struct world_entry *e);
+
+void world_thaw(struct world *w, unsigned node)
+{
+        struct world_node *n = &w->nodes[node];
+        struct cluster_event event = { .type = CLUSTER_TIMER, .peer = node };
+        struct world_entry *held = n->held;
+        size_t count = n->held_count;
+
+        if (!n->cluster || !n->frozen)
+                return;
+        world_tell(w, "%s wakes up, %zu things wait", n->nick, count);
+        n->frozen = false;
+        n->held = NULL;
+        n->held_count = n->held_capacity = 0;
+        /* A loop runs its timer first or its sockets first; both must do. */
+        if (world_random(w, 2))
+                world_feed(w, node, &event);
+        for (size_t i = 0; i < count; i++)
+                dispatch(w, &held[i]);
+        mem_free(held);
+        if (n->cluster)
+                world_feed(w, node, &event);
+}
+
+void world_jump(struct world *w, unsigned node, usec_t forward)
+{
+        struct cluster_event event = { .type = CLUSTER_TIMER, .peer = node };
+
+        world_tell(w, "the clock of %s jumps by %.3f s", w->nodes[node].nick,
+                (double)forward / USEC_SEC);
+        w->nodes[node].clock_base += forward;
+        world_feed(w, node, &event);
+}
+
+static bool hold(struct world *w, struct world_entry *e)
+{
+        struct world_node *n = &w->nodes[e->node];
+
+        if (!n->cluster || !n->frozen || e->kind == WORLD_STORY || e->kind == WORLD_DISK ||
+                (e->kind == WORLD_CONNECT))
+                return false;
+        if (e->kind == WORLD_DATAGRAM && n->held_count >= HELD_DATAGRAMS_MAX)
+                return false;
+        n->held = mem_grow(n->held, &n->held_capacity, n->held_count + 1, sizeof(*n->held));
+        n->held[n->held_count++] = *e;
+        e->p = NULL;
+        return true;
+}
+
+static void disk_done(struct world *w, const struct world_entry *e)
+{
+        struct world_node *n = &w->nodes[e->node];
+        const typeof(((struct cluster_effect *)0)->persist) *persist = e->p;
+        struct cluster_event event = { .type = CLUSTER_PERSISTED, .peer = e->node };
+
+        if (n->life != e->x || !n->cluster)
+                return;
+        n->disk = persist->record;
+        event.ticket = persist->ticket;
+        if (n->frozen) {
+                /* The answer waits with everything else. */
+                struct world_entry *again = world_push(w, 50 * USEC_MSEC, WORLD_DISK, e->node, 0);
+
+                again->x = e->x;
+                again->p = mem_copy(persist, sizeof(*persist));
+                return;
+        }
+        world_feed(w, e->node, &event);
+}
+
+static void publish(struct world *w, const struct world_entry *e)
+{
+        struct world_node *n = &w->nodes[e->node];
+        struct cluster_event event = { .type = CLUSTER_PROGRESS, .peer = e->node };
+        struct frame_message m = { .kind = MESSAGE_EVENT };
+
+        if (n->life != e->x || !n->cluster)
+                return;
+        event.number = m.number = ++n->event;
+        for (unsigned i = 0; i < w->options.count; i++)
+                if (i != e->node)
+                        net_send(w, e->node, i, &m);
+        world_feed(w, e->node, &event);
+        world_push(w, USEC_SEC + world_random(w, USEC_SEC), WORLD_EVENT, e->node, 0)->x = e->x;
+}
+
+static void order(struct world *w, const struct world_entry *e)
+{
+        struct world_node *n = &w->nodes[e->node];
+        struct frame_message m = { .kind = MESSAGE_ORDER };
+
+        if (n->life != e->x || !n->cluster)
+                return;
+        m.number = cluster_order_term(n->cluster);
+        for (unsigned i = 0; i < w->options.count; i++)
+                if (i != e->node && cluster_may_order(n->cluster, world_clock(w, e->node)))
+                        net_send(w, e->node, i, &m);
+        world_push(w, 50 * USEC_MSEC + world_random(w, 100 * USEC_MSEC), WORLD_ORDER, e->node, 0)
+                ->x = e->x;
+}
+
+static void dispatch(struct world *w, struct world_entry *e)
+{
+        struct world_node *n = &w->nodes[e->node];
+        struct cluster_event event = { .peer = e->node };
+
+        if (hold(w, e))
+                return;
+        switch (e->kind) {
+        case WORLD_TIMER:
+                event.type = CLUSTER_TIMER;
+                if (n->timer == e->x)
+                        world_feed(w, e->node, &event);
+                break;
+        case WORLD_DATAGRAM:
+        case WORLD_CONNECT:
+        case WORLD_UP:
+        case WORLD_DOWN:
+        case WORLD_PROBED:
+        case WORLD_FRAME:
+                net_deliver(w, e);
+                break;
+        case WORLD_DISK:
+                disk_done(w, e);
+                break;
+        case WORLD_WORK:
+                event.type = CLUSTER_WORK;
+                event.work.ticket = e->x;
+                event.work.starting = e->flag;
+                event.work.conflict = n->conflict;
+                world_feed(w, e->node, &event);
+                break;
+        case WORLD_LOADED:
+                event.type = CLUSTER_LOADED;
+                if (n->life == e->x)
+                        world_feed(w, e->node, &event);
+                break;
+        case WORLD_EVENT:
+                publish(w, e);
+                break;
+        case WORLD_ORDER:
+                order(w, e);
+                break;
+        case WORLD_STORY:
+                story_happen(w, e);
+                break;
+        case WORLD_KINDS:
+                break;
+        }
+        mem_free(e->p);
+        e->p = NULL;
+}
+
+bool world_run(struct world *w, usec_t until)
+{
+        while (w->queue_count > 0 && w->queue[0].at <= until && oracle_is_content(w->oracle)) {
+                struct world_entry e = pop(w);
+
+                w->now = e.at;
+                dispatch(w, &e);
+        }
+        if (oracle_is_content(w->oracle))
+                w->now = until;
+        return oracle_is_content(w->oracle);
+}
+
+struct world *world_new(const struct world_options *options)
+{
+        struct world *w = mem_new(sizeof(*w));
+        unsigned count = options->count;
+
+        w->options = *options;
+        w->random = options->seed;
+        w->nodes = mem_new_array(count, sizeof(*w->nodes));
+        w->links = mem_new_array((size_t)count * count, sizeof(*w->links));
+        w->cut = mem_new_array((size_t)count * count, 1);
+        w->delay_min = 100;
+        w->delay_max = 1000;
+        w->oracle = oracle_new(w);
+        for (unsigned i = 0; i < count; i++) {
+                struct world_node *n = &w->nodes[i];
+
+                for (size_t k = 0; k < sizeof(n->id.bytes); k++)
+                        n->id.bytes[k] = (uint8_t)world_random(w, 256);
+                (void)snprintf(n->identifier, sizeof(n->identifier), "node%u:60000", i + 1);
+                (void)snprintf(n->nick, sizeof(n->nick), "n%u", i + 1);
+                n->ppm = (int64_t)world_random(w, 400) - 200;
+                n->clock_base = USEC_SEC + world_random(w, 1000 * USEC_SEC);
+                n->disk_delay = 2 * USEC_MSEC;
+        }
+        return w;
+}
+
+struct world *world_free(struct world *w)
+{
+        if (!w)
+                return NULL;
+        for (unsigned i = 0; i < w->options.count; i++) {
+                w->nodes[i].cluster = cluster_free(w->nodes[i].cluster);
+                drop_held(&w->nodes[i]);
+                mem_free(w->nodes[i].held);
+        }
+        for (size_t i = 0; i < w->queue_count; i++)
+                mem_free(w->queue[i].p);
+        oracle_free(w->oracle);
+        mem_free(w->queue);
+        mem_free(w->nodes);
+        mem_free(w->links);
+        mem_free(w->cut);
+        return mem_free(w);
+}
