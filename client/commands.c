@@ -37,12 +37,6 @@ static const struct commands_row table[] = {
         { "fg", foreground_run, COMMANDS_CHECK, COMPLETES_PROCESSES,
                 "fg <process>\tTalk to a process: its output is shown, your lines are its input\n"
                 "\t\tCtrl-C goes back; the process runs on" },
-        { "keygen", keygen_run, 0, COMPLETES_NOTHING,
-                "keygen <file>\t\tMake a key for a cluster, and write it to a new file\n"
-                "keygen --force <file>\tReplace the file that is there\n"
-                "keygen --add <file>\tAdd a key to the file, to be received only: delete the "
-                "word\n"
-                "\t\t\t'receive' when every instance has the file" },
         { "maintail", logs_maintail, COMMANDS_CHECK, COMPLETES_NOTHING,
                 "maintail -f \tFollow the log of the daemon (Ctrl-C to stop)\n"
                 "maintail -100\tShow its last 100 *bytes*\n"
@@ -105,10 +99,17 @@ static const struct commands_row table[] = {
                 "version\t\t\tShow the version of the daemon" },
 };
 
-/* What the shell itself understands; not listed, as it was never. */
+/* Not listed, for the list is that of Supervisor's client: what the shell itself understands, and
+ * what only we have. */
 static const struct commands_row own_table[] = {
         { "help", help_run, 0, COMPLETES_NOTHING,
                 "help\t\tList the commands\nhelp <action>\tExplain a command" },
+        { "keygen", keygen_run, 0, COMPLETES_NOTHING,
+                "keygen <file>\t\tMake a key for a cluster, and write it to a new file\n"
+                "keygen --force <file>\tReplace the file that is there\n"
+                "keygen --add <file>\tAdd a key to the file, to be received only: delete the "
+                "word\n"
+                "\t\t\t'receive' when every instance has the file" },
         { "EOF", leave, 0, COMPLETES_NOTHING, NULL },
 };
 

@@ -21,7 +21,7 @@ struct commands_row {
         const char *help; /* without the last newline */
 };
 
-/* All but "help" and "EOF", in the order of their names. */
+/* All but "help", "keygen" and "EOF", in the order of their names. */
 const struct commands_row *commands_table(size_t *ret_count);
 const struct commands_row *commands_find(const char *name); /* NULL: none */
 

@@ -266,6 +266,7 @@ void options_print_usage(const char *program)
                "\n"
                "An action is a command such as \"status\" or \"tail\". Without one, a shell is\n"
                "started that takes them line by line. The action \"help\" lists them all.\n"
+               "The action \"keygen\" makes keys for clusters, see \"help keygen\".\n"
                "\n",
                 program);
 }

@@ -155,6 +155,7 @@ static void return_from_absence(struct cluster *c, usec_t gap, struct cluster_ef
         cluster_effects_add(fx, CLUSTER_FX_ABSENT, 0)->absent.gap = gap;
         peers_life_excuse(c->peers, usec_add(c->now, own_timeout(c)));
         election_give_up(&c->election, fx);
+        election_distrust(&c->election, USEC_NEVER, c->now);
         peers_life_begin_again(c->peers, c->now, fx);
         facts = fsm_facts(c, false);
         while (fsm_step(&c->fsm, &c->options, &facts, fx))
@@ -176,8 +177,10 @@ static bool check_absence(struct cluster *c, struct cluster_effects *fx)
                 return true;
         }
         /* A smaller lag: what was sent to us waits in a queue and will be heard soon. */
-        if (silence > c->announced + c->announced / 2)
+        if (silence > c->announced + c->announced / 4) {
                 peers_life_excuse(c->peers, usec_add(c->now, silence));
+                election_distrust(&c->election, silence, c->now);
+        }
         return false;
 }
 

@@ -163,6 +163,15 @@ void election_give_up(struct election *e, struct cluster_effects *fx)
                 set_master(e, NULL, PEERS_NONE, 0, fx);
 }
 
+void election_distrust(struct election *e, usec_t lag, usec_t now)
+{
+        usec_t until = usec_add(now, usec_min(lag, e->wanted.promise));
+
+        if (e->promise_until != 0)
+                e->promise_until = later(e->promise_until, until);
+        e->abstain_until = later(e->abstain_until, until);
+}
+
 void election_nominate(struct election *e, const struct identity_id *id)
 {
         e->nominee = *id;

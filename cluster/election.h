@@ -82,8 +82,11 @@ void election_heard(struct election *, const struct peers *, unsigned peer, usec
 bool election_obeys(const struct election *, const struct identity_id *, uint64_t term);
 void election_step(struct election *, const struct cluster_options *, const struct peers *,
         const struct election_facts *, struct cluster_effects *);
-/* We were away: nothing of what we were is claimed any more. */
+/* Nothing of what we were is claimed any more. */
 void election_give_up(struct election *, struct cluster_effects *);
+/* The clock went on by this much without our running.  Perhaps only the clock did: what we promised
+ * is kept for so much longer. */
+void election_distrust(struct election *, usec_t lag, usec_t now);
 bool election_may_act(const struct election *, const struct cluster_options *, usec_t now);
 /* A user wants this instance as the next master. */
 void election_nominate(struct election *, const struct identity_id *);

@@ -2,4 +2,6 @@ EXTRA_DIST += %D%/fuzz/replay.c
 
 include tests/closed/local.mk
 include tests/functional/local.mk
+include tests/model/local.mk
+include tests/sim/local.mk
 include tests/vm/local.mk

@@ -1489,3 +1489,34 @@ def test_a_line_without_end_is_refused(pair):
                           capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
     assert done.returncode == 0
     assert "cannot read the next command" in done.stderr
+
+
+def test_keygen_makes_private_files_and_replaces_none_unasked(tmp_path):
+    path = tmp_path / "key"
+
+    def keygen(*words):
+        done = subprocess.run([REEVECTL, "keygen", *words], env=ENVIRONMENT, timeout=SECONDS_MAX,
+                              check=False, capture_output=True, text=True, cwd=tmp_path)
+        return done.returncode, done.stdout
+
+    status, said = keygen("key")
+    assert status == 0
+    key = re.fullmatch(r"key (\d+) written to key\n", said).group(1)
+    first = path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert re.search(rf"^key {key} [0-9a-f]{{64}} \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", first,
+                     re.MULTILINE)
+    assert keygen("key") == (1, "Error: there is a key file 'key' already "
+                                "(--force replaces it, --add keeps its keys)\n")
+    assert path.read_text() == first
+    status, said = keygen("--add", "key")
+    assert status == 0 and "(receive) added to key" in said
+    assert path.read_text().startswith(first)
+    assert path.read_text().endswith("Z receive\n")
+    assert keygen("--force", "key")[0] == 0
+    assert first not in path.read_text()
+    for words in ([], ["a", "b"], ["--bad", "a"], ["--force", "--add", "key"]):
+        assert keygen(*words)[0] == 2
+    path.chmod(0o640)
+    assert keygen("--add", "key")[0] == 1
+    assert os.listdir(tmp_path) == ["key"]

@@ -1,9 +1,20 @@
-check_PROGRAMS += %D%/sim
-TESTS += %D%/sim
-tests_sim_sim_SOURCES = \
-	%D%/main.c \
+check_LIBRARIES += %D%/libsim.a
+%C%_libsim_a_SOURCES = \
 	%D%/net.c \
 	%D%/oracle.c %D%/oracle.h \
 	%D%/story.c \
 	%D%/world.c %D%/world.h
-tests_sim_sim_LDADD = cluster/libcluster.a base/libbase.a
+
+check_PROGRAMS += %D%/sim
+TESTS += %D%/sim
+%C%_sim_SOURCES = %D%/main.c
+%C%_sim_LDADD = %D%/libsim.a cluster/libcluster.a base/libbase.a
+
+# Many seeds, other ones each time: make soak SEEDS=100000 SEED=1
+SEEDS = 20000
+SEED = $$(date +%s)
+.PHONY: soak figures
+soak: %D%/sim$(EXEEXT)
+	%D%/sim --seed $(SEED) --seeds $(SEEDS)
+figures: %D%/sim$(EXEEXT)
+	%D%/sim --figures

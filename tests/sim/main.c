@@ -38,7 +38,7 @@ static void draw_options(const struct command *command, uint64_t seed, struct wo
                 CLUSTER_LIST, CLUSTER_LIST | CLUSTER_TIMEOUT };
 
         *o = (struct world_options){
-                .count = 2 + (unsigned)world_random(&lottery, 8),
+                .count = 2 + (unsigned)world_random(&lottery, world_random(&lottery, 2) ? 3 : 8),
                 .seed = seed,
                 .quorum = (enum cluster_quorum)world_random(&lottery, 2),
                 .synchro = synchro[world_random(&lottery, 4)],

@@ -5,17 +5,27 @@
 enum story {
         STORY_MISFORTUNE, /* draw one */
         STORY_START,
+        STORY_CRASH,
         STORY_THAW,
         STORY_HEAL,     /* everything */
         STORY_MEND,     /* from node to peer and back */
         STORY_CALM,     /* the weather is good again */
         STORY_DISK,     /* the disk of the node is quick again */
-        STORY_END_CONFLICT,
+        STORY_BETRAY,   /* the second act of a plot against node, by peer */
 };
 
 static usec_t between(struct world *w, usec_t low, usec_t high)
 {
         return low + world_random(w, high - low + 1);
+}
+
+/* Mostly about as long as a failure timeout, where the races are; at times much longer. */
+static usec_t a_while(struct world *w)
+{
+        usec_t timeout = w->options.timeout;
+
+        return world_random(w, 3) ? between(w, timeout / 20, 2 * timeout)
+                                  : between(w, timeout, 8 * timeout);
 }
 
 static void later(struct world *w, usec_t delay, enum story what, unsigned node, unsigned peer)
@@ -35,7 +45,7 @@ static void partition(struct world *w)
                         if (side[i] != side[k])
                                 net_cut(w, i, k, true);
         world_tell(w, "the network falls into two parts");
-        later(w, between(w, USEC_SEC / 5, 8 * USEC_SEC), STORY_HEAL, 0, 0);
+        later(w, a_while(w), STORY_HEAL, 0, 0);
 }
 
 static void cut_pair(struct world *w, bool both)
@@ -50,7 +60,7 @@ static void cut_pair(struct world *w, bool both)
                 net_cut(w, b, a, true);
         world_tell(w, "%s does not hear %s%s", w->nodes[b].nick, w->nodes[a].nick,
                 both ? ", nor the other way round" : " any more");
-        later(w, between(w, USEC_SEC / 5, 10 * USEC_SEC), STORY_MEND, a, b);
+        later(w, a_while(w), STORY_MEND, a, b);
 }
 
 static void storm(struct world *w)
@@ -60,22 +70,77 @@ static void storm(struct world *w)
         w->delay_max = w->delay_min + world_random(w, 400 * USEC_MSEC);
         world_tell(w, "a storm: %u %% lost, %u %% doubled, up to %.3f s late", w->loss_percent,
                 w->twice_percent, (double)w->delay_max / USEC_SEC);
-        later(w, between(w, USEC_SEC, 6 * USEC_SEC), STORY_CALM, 0, 0);
+        later(w, a_while(w), STORY_CALM, 0, 0);
+}
+
+/* The master is cut off from all but one, whom the others need for a majority ... */
+static void plot(struct world *w)
+{
+        unsigned count = w->options.count, master = 0, friend;
+
+        while (master < count && !(w->nodes[master].cluster &&
+                                         cluster_status(w->nodes[master].cluster).acting))
+                master++;
+        friend = (unsigned)world_random(w, count);
+        if (master == count || friend == master)
+                return;
+        world_tell(w, "a plot against %s, who is left with %s", w->nodes[master].nick,
+                w->nodes[friend].nick);
+        for (unsigned i = 0; i < count; i++) {
+                net_cut(w, i, master, i != friend);
+                net_cut(w, master, i, i != friend);
+        }
+        later(w, between(w, w->options.timeout, 2 * w->options.timeout), STORY_BETRAY, master,
+                friend);
+        later(w, between(w, 3 * w->options.timeout, 4 * w->options.timeout), STORY_HEAL, 0, 0);
+}
+
+/* ... and then from that one too, who may be a newborn that knows of no promise. */
+static void betray(struct world *w, unsigned master, unsigned friend)
+{
+        world_tell(w, "%s leaves %s", w->nodes[friend].nick, w->nodes[master].nick);
+        net_cut(w, friend, master, true);
+        net_cut(w, master, friend, true);
+        if (world_random(w, 2)) {
+                world_crash(w, friend);
+                later(w, between(w, USEC_MSEC, w->options.timeout / 5), STORY_START, friend, 0);
+        }
+}
+
+/* All disks are slow, and instances end at the worst of times. */
+static void power_trouble(struct world *w)
+{
+        usec_t at = 0;
+
+        world_tell(w, "slow disks and a bad power supply");
+        for (unsigned i = 0; i < w->options.count; i++) {
+                w->nodes[i].disk_delay = between(w, USEC_MSEC, w->options.timeout / 4);
+                later(w, 4 * w->options.timeout, STORY_DISK, i, 0);
+        }
+        for (unsigned i = 0; i < 4; i++) {
+                at += between(w, USEC_MSEC, w->options.timeout);
+                later(w, at, STORY_CRASH, (unsigned)world_random(w, w->options.count), 0);
+        }
+}
+
+static void crash(struct world *w, unsigned node)
+{
+        world_crash(w, node);
+        later(w, a_while(w) / (1 + world_random(w, 8)), STORY_START, node, 0);
 }
 
 static void misfortune(struct world *w)
 {
         unsigned node = (unsigned)world_random(w, w->options.count);
 
-        switch (world_random(w, 10)) {
+        switch (world_random(w, 12)) {
         case 0:
         case 1:
-                world_crash(w, node);
-                later(w, between(w, 20 * USEC_MSEC, 6 * USEC_SEC), STORY_START, node, 0);
+                crash(w, node);
                 break;
         case 2:
                 world_freeze(w, node);
-                later(w, between(w, USEC_SEC / 10, 5 * USEC_SEC), STORY_THAW, node, 0);
+                later(w, a_while(w), STORY_THAW, node, 0);
                 break;
         case 3:
                 partition(w);
@@ -92,13 +157,19 @@ static void misfortune(struct world *w)
         case 7:
                 w->nodes[node].disk_delay = between(w, USEC_SEC / 10, 2 * USEC_SEC);
                 world_tell(w, "the disk of %s is slow", w->nodes[node].nick);
-                later(w, between(w, USEC_SEC, 8 * USEC_SEC), STORY_DISK, node, 0);
+                later(w, a_while(w), STORY_DISK, node, 0);
                 break;
         case 8:
-                world_jump(w, node, between(w, USEC_SEC / 10, 20 * USEC_SEC));
+                world_jump(w, node, a_while(w));
                 break;
         case 9:
                 w->nodes[node].conflict = true;
+                break;
+        case 10:
+                plot(w);
+                break;
+        case 11:
+                power_trouble(w);
                 break;
         }
 }
@@ -106,7 +177,7 @@ static void misfortune(struct world *w)
 void story_plan(struct world *w, usec_t length)
 {
         usec_t at = between(w, 0, 4 * USEC_SEC);
-        usec_t pace = between(w, USEC_SEC / 4, 4 * USEC_SEC);
+        usec_t pace = between(w, USEC_SEC / 20, world_random(w, 2) ? USEC_SEC / 2 : 4 * USEC_SEC);
 
         for (unsigned i = 0; i < w->options.count; i++) {
                 usec_t start = world_random(w, 4) ? world_random(w, USEC_SEC / 2)
@@ -129,6 +200,7 @@ static void calm(struct world *w)
 void story_end(struct world *w)
 {
         world_tell(w, "all is whole and still");
+        w->ended = true;
         calm(w);
         net_heal(w);
         for (unsigned i = 0; i < w->options.count; i++) {
@@ -141,12 +213,17 @@ void story_end(struct world *w)
 
 void story_happen(struct world *w, const struct world_entry *e)
 {
+        if (w->ended)
+                return;
         switch ((enum story)e->x) {
         case STORY_MISFORTUNE:
                 misfortune(w);
                 break;
         case STORY_START:
                 world_start(w, e->node);
+                break;
+        case STORY_CRASH:
+                crash(w, e->node);
                 break;
         case STORY_THAW:
                 world_thaw(w, e->node);
@@ -165,8 +242,8 @@ void story_happen(struct world *w, const struct world_entry *e)
         case STORY_DISK:
                 w->nodes[e->node].disk_delay = 2 * USEC_MSEC;
                 break;
-        case STORY_END_CONFLICT:
-                w->nodes[e->node].conflict = false;
+        case STORY_BETRAY:
+                betray(w, e->node, e->peer);
                 break;
         }
 }

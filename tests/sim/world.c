@@ -348,13 +348,15 @@ static void disk_done(struct world *w, const struct world_entry *e)
 
         if (n->life != e->x || !n->cluster)
                 return;
-        n->disk = persist->record;
+        if (!e->flag)
+                n->disk = persist->record;
         event.ticket = persist->ticket;
         if (n->frozen) {
                 /* The answer waits with everything else. */
                 struct world_entry *again = world_push(w, 50 * USEC_MSEC, WORLD_DISK, e->node, 0);
 
                 again->x = e->x;
+                again->flag = true; /* it is written already */
                 again->p = mem_copy(persist, sizeof(*persist));
                 return;
         }

@@ -97,7 +97,7 @@ struct world {
         uint8_t *cut;             /* [from * count + to] */
         unsigned loss_percent, twice_percent;
         usec_t delay_min, delay_max;
-        unsigned cuts;
+        bool ended; /* the story is over: nothing befalls anybody any more */
         struct oracle *oracle;
         uint64_t steps, frames;
 };
