@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES = \
 	%D%/clock.h \
+	%D%/decoded.c %D%/decoded.h \
 	%D%/err.c %D%/err.h \
 	%D%/fd.c %D%/fd.h \
 	%D%/log.c %D%/log.h \

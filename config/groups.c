@@ -10,41 +10,12 @@
 #include "config/reader.h"
 #include "config/values.h"
 #include "config/words.h"
+#include "engine/topic.h"
 
 /* Sections that a [group:x] names, which therefore form no group of their own. */
 struct member {
         const struct ini_section *section;
         UT_hash_handle hh;
-};
-
-static const char *const event_types[] = {
-        "EVENT",
-        "PROCESS_STATE",
-        "PROCESS_STATE_STARTING",
-        "PROCESS_STATE_BACKOFF",
-        "PROCESS_STATE_RUNNING",
-        "PROCESS_STATE_STOPPING",
-        "PROCESS_STATE_STOPPED",
-        "PROCESS_STATE_EXITED",
-        "PROCESS_STATE_FATAL",
-        "PROCESS_STATE_UNKNOWN",
-        "PROCESS_COMMUNICATION",
-        "PROCESS_COMMUNICATION_STDOUT",
-        "PROCESS_COMMUNICATION_STDERR",
-        "PROCESS_LOG",
-        "PROCESS_LOG_STDOUT",
-        "PROCESS_LOG_STDERR",
-        "REMOTE_COMMUNICATION",
-        "SUPERVISOR_STATE_CHANGE",
-        "SUPERVISOR_STATE_CHANGE_RUNNING",
-        "SUPERVISOR_STATE_CHANGE_STOPPING",
-        "TICK",
-        "TICK_5",
-        "TICK_60",
-        "TICK_3600",
-        "PROCESS_GROUP",
-        "PROCESS_GROUP_ADDED",
-        "PROCESS_GROUP_REMOVED",
 };
 
 static void add_group(struct reader *reader, struct program_group *taken)
@@ -178,14 +149,6 @@ static int read_program(struct reader *reader, const struct ini_section *section
         return 0;
 }
 
-static bool is_event_type(const char *name)
-{
-        for (size_t i = 0; i < ELEMENTS(event_types); i++)
-                if (strcmp(event_types[i], name) == 0)
-                        return true;
-        return false;
-}
-
 static bool contains(char *const *words, const char *word)
 {
         for (; words && *words; words++)
@@ -209,7 +172,7 @@ static int read_events(struct reader *reader, const struct ini_section *section,
                 return reader_fail(reader, section, "events", err,
                         "[%s] section requires an \"events\" line", section->name);
         for (char **event = events; *event; event++) {
-                if (!is_event_type(*event))
+                if (topic_find(*event) == TOPICS)
                         return reader_fail(reader, section, "events", err,
                                 "Unknown event type %s in [%s] events", *event, section->name);
                 if (!contains(group->events, *event))

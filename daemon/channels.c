@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/decoded.h"
 #include "base/fd.h"
 #include "base/text.h"
 #include "daemon/autolog.h"
@@ -106,16 +107,69 @@ static void on_debug(void *context, const char *text, size_t length)
         daemon_log_bytes(ch->child->daemon, LOG_LEVEL_DEBUG, process, text, length);
 }
 
+/*
+ * Events for listeners.
+ */
+
+static enum topic log_topic(const struct channel *ch)
+{
+        return ch == &ch->child->channels.out ? TOPIC_PROCESS_LOG_STDOUT : TOPIC_PROCESS_LOG_STDERR;
+}
+
+static void feed_output(const struct channel *ch, enum topic topic, const char *data, size_t length)
+{
+        CLEANUP(text_clear) struct text t = {};
+
+        if (!engine_is_heard(ch->child->daemon->engine, topic))
+                return;
+        decoded_append(&t, data, length);
+        daemon_feed(ch->child->daemon,
+                &(struct event){ .type = EV_OUTPUT,
+                        .output = { ch->child->id, text_string(&t), t.length, topic } });
+}
+
+static void on_log_event(
+        void *context, enum output_channel channel, const char *data, size_t length)
+{
+        feed_output(context, log_topic(context), data, length);
+}
+
 static void on_comm_event(
         void *context, enum output_channel channel, const char *data, size_t length)
 {
-        const struct channel *ch = context;
-        const struct process *process = engine_process(ch->child->daemon->engine, ch->child->id);
-        CLEANUP(mem_free) char *name = process ? text_repr(process->program->name) : NULL;
+        feed_output(context,
+                channel == OUTPUT_STDOUT ? TOPIC_PROCESS_COMMUNICATION_STDOUT
+                                         : TOPIC_PROCESS_COMMUNICATION_STDERR,
+                data, length);
+}
 
-        if (name)
-                daemon_log(ch->child->daemon, LOG_LEVEL_DEBUG, process,
-                        "%s %s emitted a comm event", name, channel_name(ch));
+static void on_listener(void *context, const char *data, size_t length)
+{
+        const struct channel *ch = context;
+
+        daemon_feed(ch->child->daemon,
+                &(struct event){ .type = EV_LISTENER_OUTPUT,
+                        .output = { .process = ch->child->id, .data = data, .length = length } });
+}
+
+static bool is_listener(const struct channel *ch)
+{
+        return ch == &ch->child->channels.out &&
+               engine_is_listener(ch->child->daemon->engine, ch->child->id);
+}
+
+void channels_hear_logs(struct channels *channels, const struct program *program)
+{
+        struct channel *all[] = { &channels->out, &channels->err };
+
+        for (size_t i = 0; i < ELEMENTS(all); i++) {
+                const struct engine *engine = all[i]->child->daemon->engine;
+                bool is_heard = log_options(all[i], program)->events &&
+                                engine_is_heard(engine, log_topic(all[i]));
+
+                if (all[i]->output)
+                        output_set_log_event(all[i]->output, is_heard ? on_log_event : NULL);
+        }
 }
 
 /*
@@ -148,12 +202,13 @@ static int open_journal(struct channel *ch, const struct process *process, struc
         return journal_stream(identifier, is_out ? PRIORITY_STDOUT : PRIORITY_STDERR, err);
 }
 
+/* Whether the output must pass through us, though the journal is where it goes. */
 static bool needs_bytes(const struct channel *ch, const struct log_options *log)
 {
         const struct daemon *d = ch->child->daemon;
 
-        return log->syslog || log->capture_max > 0 || d->config->strip_ansi ||
-               activity_enabled(d->activity, LOG_LEVEL_DEBUG);
+        return is_listener(ch) || log->events || log->syslog || log->capture_max > 0 ||
+               d->config->strip_ansi || activity_enabled(d->activity, LOG_LEVEL_DEBUG);
 }
 
 static int open_pipe(
@@ -170,7 +225,8 @@ static int open_pipe(
                 .strip_ansi = d->config->strip_ansi,
                 .capture_max = log->capture_max,
                 .host = { .debug = activity_enabled(d->activity, LOG_LEVEL_DEBUG) ? on_debug : NULL,
-                        .comm_event = on_comm_event },
+                        .comm_event = on_comm_event,
+                        .listener = is_listener(ch) ? on_listener : NULL },
                 .context = ch,
         };
         int pipes[2];
@@ -181,6 +237,8 @@ static int open_pipe(
                 logfile_unref(file);
                 return r;
         }
+        if (log->events && engine_is_heard(d->engine, log_topic(ch)))
+                options.host.log_event = on_log_event;
         ch->output = output_new(&options, pipes[0]);
         *ret_end = pipes[1];
         r = sd_event_add_io(d->loop, &ch->source, output_fd(ch->output), EPOLLIN, on_output, ch);

@@ -11,6 +11,7 @@
 struct child;
 struct daemon;
 struct process;
+struct program;
 
 struct channel { /* stdout or stderr */
         struct child *child;
@@ -42,5 +43,7 @@ void channels_close_ends(struct channel_ends *);
 /* At the end of the run: takes what is in the pipes, then closes. */
 void channels_finish(struct channels *);
 
+/* PROCESS_LOG events are made, or not any more, as somebody listens to them or not. */
+void channels_hear_logs(struct channels *, const struct program *);
 int channels_write(struct channels *, const char *data, size_t length);
 int channels_clear_logs(struct channels *);

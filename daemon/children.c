@@ -418,6 +418,18 @@ int children_clear_logs(struct daemon *d, uint32_t id)
         return child ? channels_clear_logs(&child->channels) : 0;
 }
 
+void children_hear_logs(struct daemon *d)
+{
+        struct child *child, *next;
+
+        HASH_ITER (by_pid, d->children->by_pid, child, next) {
+                const struct process *process = engine_process(d->engine, child->id);
+
+                if (process)
+                        channels_hear_logs(&child->channels, process->program);
+        }
+}
+
 int children_write_stdin(struct daemon *d, uint32_t id, const char *data, size_t length)
 {
         struct child *child = find(d, id);

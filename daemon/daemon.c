@@ -15,7 +15,6 @@
 #include "daemon/httpd.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
-#include "daemon/reread.h"
 #include "daemon/scope.h"
 #include "daemon/signals.h"
 #include "daemon/sockets.h"
@@ -292,6 +291,7 @@ static int start(struct daemon *d, int *fds, struct err *err)
         if (r < 0)
                 return r;
         d->engine = engine_new();
+        engine_set_next_serial(d->engine, d->next_serial);
         d->queue = event_queue_new();
         d->children = children_new();
         r = httpd_start(d, fds, err);
@@ -300,7 +300,6 @@ static int start(struct daemon *d, int *fds, struct err *err)
         write_pidfile(d);
         d->descendants = descendants_new(d);
         d->is_started = true;
-        reread_refuse_groups(d, d->config);
         daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
         notify_ready(d);
         return 0;
@@ -323,6 +322,8 @@ static void stop(struct daemon *d)
         d->children = children_free(d->children);
         fcgi_free_all(d);
         d->queue = event_queue_free(d->queue);
+        if (d->engine)
+                d->next_serial = engine_next_serial(d->engine);
         d->engine = engine_free(d->engine);
         effects_clear(&d->effects);
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);

@@ -35,7 +35,8 @@ struct daemon {
         struct cgroup_tree *tree; /* NULL: none to be had here */
         char *scope;              /* the delegated directory that it is in; NULL: none */
         struct syslog *syslog;
-        bool is_started; /* once: what follows are restarts in place */
+        bool is_started;      /* once: what follows are restarts in place */
+        uint64_t next_serial; /* of an event for listeners */
 
         /* From one (re)start to the next. */
         struct config *config;
@@ -62,6 +63,8 @@ struct daemon {
         struct children *children;
         struct fcgi_socket *fcgi;        /* the sockets of groups, by name */
         struct descendants *descendants; /* NULL: the kernel tells us nothing of them here */
+
+        bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
 
         struct http *http; /* NULL: no server is configured */
         struct rpc_host host;

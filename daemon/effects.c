@@ -8,6 +8,7 @@
 #include "daemon/daemon.h"
 #include "daemon/environment.h"
 #include "daemon/fcgi.h"
+#include "daemon/listeners.h"
 #include "daemon/notify.h"
 #include "daemon/reread.h"
 
@@ -71,6 +72,16 @@ static void run_check_group(struct daemon *d, const struct effect *fx)
                                        .error = r < 0 ? err.text : NULL } });
 }
 
+static void run_send_event(struct daemon *d, const struct effect *fx)
+{
+        int r = listeners_send(d, fx);
+
+        daemon_feed(d, &(struct event){ .type = EV_EVENT_SENT,
+                               .sent = { .process = fx->process,
+                                       .serial = fx->send.notice->serial,
+                                       .error = -r } });
+}
+
 static void run_answer(struct daemon *d, struct effect *fx)
 {
         if (d->http)
@@ -87,9 +98,11 @@ static void run(struct daemon *d, struct effect *fx)
                 notify_status_changed(d);
                 break;
         case FX_GROUP_ADDED:
-                break; /* each member comes with an effect of its own */
+                listeners_changed(d); /* each member comes with an effect of its own */
+                break;
         case FX_GROUP_REMOVED:
                 fcgi_forget(d, fx->group.name);
+                listeners_changed(d);
                 break;
         case FX_PROCESS_ADDED:
                 children_add(d, fx->process);
@@ -114,6 +127,9 @@ static void run(struct daemon *d, struct effect *fx)
                 break;
         case FX_CHECK_GROUP:
                 run_check_group(d, fx);
+                break;
+        case FX_SEND_EVENT:
+                run_send_event(d, fx);
                 break;
         case FX_ANSWER:
                 run_answer(d, fx);

@@ -65,12 +65,21 @@ static void own(struct event *ev)
         case EV_BOOT:
                 ev->boot = copy_set(&ev->boot);
                 break;
+        case EV_LISTENER_OUTPUT:
+        case EV_OUTPUT:
+                ev->output.data = mem_copy(ev->output.data, ev->output.length);
+                break;
+        case EV_REMOTE:
+                ev->remote.type = copy(ev->remote.type);
+                ev->remote.data = copy(ev->remote.data);
+                break;
         case EV_TIMER:
         case EV_REQUEST_DROPPED:
         case EV_SPAWNED:
         case EV_SIGNALLED:
         case EV_EXITED:
         case EV_EMPTIED:
+        case EV_EVENT_SENT:
         case EV_SHUTDOWN:
                 break;
         }
@@ -100,12 +109,21 @@ static void disown(struct event *ev)
         case EV_BOOT:
                 program_set_clear(&ev->boot);
                 break;
+        case EV_LISTENER_OUTPUT:
+        case EV_OUTPUT:
+                mem_free((void *)ev->output.data);
+                break;
+        case EV_REMOTE:
+                mem_free((void *)ev->remote.type);
+                mem_free((void *)ev->remote.data);
+                break;
         case EV_TIMER:
         case EV_REQUEST_DROPPED:
         case EV_SPAWNED:
         case EV_SIGNALLED:
         case EV_EXITED:
         case EV_EMPTIED:
+        case EV_EVENT_SENT:
         case EV_SHUTDOWN:
                 break;
         }

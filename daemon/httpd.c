@@ -59,7 +59,7 @@ static int host_write_stdin(void *context, uint32_t process, const char *data, s
 
 static void host_remote_event(void *context, const char *type, const char *data)
 {
-        /* Nobody can subscribe: event listeners are refused at start. */
+        daemon_feed(context, &(struct event){ .type = EV_REMOTE, .remote = { type, data } });
 }
 
 static void host_log(void *context, enum log_level level, const char *text)

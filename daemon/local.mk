@@ -10,7 +10,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/children.c %D%/children.h \
 	%D%/command.c %D%/command.h \
 	%D%/daemon.c %D%/daemon.h \
-	%D%/decoded.c %D%/decoded.h \
 	%D%/descendants.c %D%/descendants.h \
 	%D%/detach.c %D%/detach.h \
 	%D%/effects.c %D%/effects.h \
@@ -20,6 +19,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/httpd.c %D%/httpd.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
+	%D%/listeners.c %D%/listeners.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/logtarget.c %D%/logtarget.h \
 	%D%/notify.c %D%/notify.h \

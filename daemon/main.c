@@ -18,7 +18,8 @@ static int usage_error(const char *program, const struct err *err)
         return STATUS_USAGE;
 }
 
-/* Supervisor's two lines, which scripts may know, then what they are about as far as that is known. */
+/* Supervisor's two lines, which scripts may know, then what they are about as far as that is known.
+ */
 static int read_config(const struct command_line *line, const char *program, char *const *environ,
         struct config **ret)
 {

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/decoded.h"
 #include "base/fd.h"
 #include "base/text.h"
 #include "daemon/ansi.h"
 #include "daemon/capture.h"
-#include "daemon/decoded.h"
 
 enum {
         PIPE_SIZE_DEFAULT = 65536,
@@ -151,6 +151,12 @@ int output_fd(const struct output *o)
 void output_set_strip_ansi(struct output *o, bool strip)
 {
         o->options.strip_ansi = strip;
+}
+
+void output_set_log_event(struct output *o,
+        void (*log_event)(void *context, enum output_channel, const char *data, size_t length))
+{
+        o->options.host.log_event = log_event;
 }
 
 /* The end of the output: what was held back is not lost. */

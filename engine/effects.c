@@ -16,6 +16,10 @@ static void release(struct effect *effect)
         case FX_CHECK_GROUP:
                 mem_free(effect->check_group.name);
                 return;
+        case FX_SEND_EVENT:
+                notice_unref(effect->send.notice);
+                mem_free(effect->send.pool);
+                return;
         case FX_ANSWER:
                 answer_free(effect->answer.answer);
                 return;

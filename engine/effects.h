@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/answer.h"
+#include "engine/notice.h"
 #include "engine/process.h"
 
 enum effect_type {
@@ -28,6 +29,7 @@ enum effect_type {
         FX_READ_CONFIG,   /* answer with EV_CONFIG_READ */
         FX_CHECK_GROUP,   /* whether the pending group can be had (its socket opens), answer with
                              EV_GROUP_CHECKED */
+        FX_SEND_EVENT,    /* write it to the stdin of a listener, answer with EV_EVENT_SENT */
         FX_ANSWER,        /* to a request */
         FX_MOOD,          /* the daemon's own state has changed: RUNNING at boot, before the first
                              FX_SPAWN; RESTARTING may still become SHUTDOWN */
@@ -45,8 +47,8 @@ enum mood { MOOD_SHUTDOWN = -1, MOOD_RESTARTING = 0, MOOD_RUNNING = 1 };
 
 struct effect {
         enum effect_type type;
-        uint32_t process; /* LOG (0: none), STATE, PROCESS_*, CHECK_COMMAND, SPAWN, SIGNAL, KILL_ALL
-                           */
+        uint32_t process; /* LOG (0: none), STATE, PROCESS_*, CHECK_COMMAND, SPAWN, SIGNAL,
+                             KILL_ALL, SEND_EVENT */
         union {
                 struct {
                         enum log_level level;
@@ -73,6 +75,11 @@ struct effect {
                         uint64_t request; /* 0: for a restart that EV_SHUTDOWN asks for */
                         bool restart;
                 } read_config;
+                struct {
+                        struct notice *notice; /* a reference of the effects */
+                        char *pool;            /* owned by the effects */
+                        uint64_t poolserial;
+                } send;
                 struct {
                         uint64_t request;
                         char *name; /* owned by the effects */

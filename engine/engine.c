@@ -1,15 +1,18 @@
 /* The engine: see engine.h. */
 #include "engine/engine.h"
 
+#include "engine/announce.h"
 #include "engine/deadlines.h"
 #include "engine/groups.h"
 #include "engine/lifecycle.h"
 #include "engine/operations.h"
+#include "engine/pools.h"
 #include "engine/reload.h"
 #include "engine/requests.h"
 #include "engine/shutdown.h"
 #include "engine/state.h"
 #include "engine/stopping.h"
+#include "engine/ticks.h"
 #include "engine/work.h"
 
 struct engine *engine_new(void)
@@ -18,6 +21,7 @@ struct engine *engine_new(void)
 
         engine->mood = MOOD_RUNNING;
         engine->report_at = USEC_NEVER;
+        engine->tick_at = USEC_NEVER;
         return engine;
 }
 
@@ -44,6 +48,7 @@ static void boot(struct engine *engine, const struct program_set *set)
         for (size_t i = 0; i < set->count; i++)
                 (void)groups_add(engine, set->groups[i]); /* of two of one name the first counts */
         effects_add(engine->out, FX_MOOD, 0)->mood = engine->mood;
+        announce_mood(engine, TOPIC_SUPERVISOR_STATE_CHANGE_RUNNING);
         groups = groups_by_priority(engine);
         for (size_t i = 0; i < engine->groups_count; i++)
                 groups_autostart(engine, groups[i]);
@@ -81,12 +86,18 @@ static uint32_t subject_of(const struct event *in)
                 return in->exited.process;
         case EV_EMPTIED:
                 return in->emptied.process;
+        case EV_EVENT_SENT:
+                return in->sent.process;
+        case EV_LISTENER_OUTPUT:
+        case EV_OUTPUT:
+                return in->output.process;
         case EV_BOOT:
         case EV_TIMER:
         case EV_REQUEST:
         case EV_REQUEST_DROPPED:
         case EV_CONFIG_READ:
         case EV_GROUP_CHECKED:
+        case EV_REMOTE:
         case EV_SHUTDOWN:
                 break;
         }
@@ -115,6 +126,9 @@ static void step_daemon(struct engine *engine, const struct event *in)
                 requests_group_checked(engine, in->group_checked.request, in->group_checked.name,
                         in->group_checked.error);
                 return;
+        case EV_REMOTE:
+                announce_remote(engine, in->remote.type, in->remote.data);
+                return;
         case EV_SHUTDOWN:
                 if (in->shutdown.restart)
                         requests_read_for_restart(engine);
@@ -127,6 +141,9 @@ static void step_daemon(struct engine *engine, const struct event *in)
         case EV_SIGNALLED:
         case EV_EXITED:
         case EV_EMPTIED:
+        case EV_EVENT_SENT:
+        case EV_LISTENER_OUTPUT:
+        case EV_OUTPUT:
                 return; /* of a slot that is gone */
         }
 }
@@ -153,12 +170,22 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
         case EV_EMPTIED:
                 lifecycle_emptied(engine, slot);
                 return;
+        case EV_EVENT_SENT:
+                pools_member_sent(engine, slot, in->sent.serial, in->sent.error);
+                return;
+        case EV_LISTENER_OUTPUT:
+                pools_member_said(engine, slot, in->output.data, in->output.length);
+                return;
+        case EV_OUTPUT:
+                announce_output(engine, slot, in->output.topic, in->output.data, in->output.length);
+                return;
         case EV_BOOT:
         case EV_TIMER:
         case EV_REQUEST:
         case EV_REQUEST_DROPPED:
         case EV_CONFIG_READ:
         case EV_GROUP_CHECKED:
+        case EV_REMOTE:
         case EV_SHUTDOWN:
                 return; /* of no slot */
         }
@@ -178,12 +205,38 @@ void engine_step(struct engine *engine, const struct event *in, struct effects *
         else
                 step_daemon(engine, in);
         shutdown_continue(engine);
+        ticks_check(engine);
+        pools_deliver(engine);
         engine->out = NULL;
 }
 
 usec_t engine_deadline(const struct engine *engine)
 {
-        return usec_min(deadlines_first(&engine->deadlines), shutdown_deadline(engine));
+        usec_t first = usec_min(deadlines_first(&engine->deadlines), shutdown_deadline(engine));
+
+        return usec_min(first, engine->tick_at);
+}
+
+uint64_t engine_next_serial(const struct engine *engine)
+{
+        return engine->next_serial;
+}
+
+void engine_set_next_serial(struct engine *engine, uint64_t serial)
+{
+        engine->next_serial = serial;
+}
+
+bool engine_is_heard(const struct engine *engine, enum topic topic)
+{
+        return engine->subscribers[topic] > 0;
+}
+
+bool engine_is_listener(const struct engine *engine, uint32_t id)
+{
+        const struct slot *slot = groups_find_process(engine, id);
+
+        return slot && slot->member;
 }
 
 enum mood engine_mood(const struct engine *engine)

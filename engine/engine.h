@@ -13,6 +13,7 @@
 #include "engine/effects.h"
 #include "engine/event.h"
 #include "engine/process.h"
+#include "engine/topic.h"
 
 struct engine;
 
@@ -24,10 +25,18 @@ DEFINE_CLEANUP(struct engine *, engine_free)
 void engine_step(struct engine *, const struct event *, struct effects *);
 usec_t engine_deadline(const struct engine *); /* when to send EV_TIMER; USEC_NEVER: not at all */
 
+/* Events for listeners are numbered over restarts in place: the number that the next one gets, to
+ * be handed to the next engine before EV_BOOT. */
+uint64_t engine_next_serial(const struct engine *);
+void engine_set_next_serial(struct engine *, uint64_t);
+
 /* What others may read, between steps. */
 enum mood engine_mood(const struct engine *);
 const struct process *engine_process(
         const struct engine *, uint32_t id); /* NULL: no such slot any more */
+
+bool engine_is_heard(const struct engine *, enum topic); /* some listener has subscribed to it */
+bool engine_is_listener(const struct engine *, uint32_t id);
 
 struct engine_group { /* an active group */
         const struct program_group *config;

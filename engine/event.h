@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "engine/fault.h"
 #include "engine/program.h"
+#include "engine/topic.h"
 
 enum event_type {
         EV_BOOT,            /* the configuration that was read at start becomes the active one */
@@ -22,8 +23,12 @@ enum event_type {
         EV_SIGNALLED,       /* the result of FX_SIGNAL */
         EV_EXITED,          /* the main process was reaped */
         EV_EMPTIED, /* the last member of the cgroup is gone; only after EV_EXITED with populated */
-        EV_CONFIG_READ,   /* the result of FX_READ_CONFIG */
-        EV_GROUP_CHECKED, /* the result of FX_CHECK_GROUP */
+        EV_CONFIG_READ,     /* the result of FX_READ_CONFIG */
+        EV_GROUP_CHECKED,   /* the result of FX_CHECK_GROUP */
+        EV_EVENT_SENT,      /* the result of FX_SEND_EVENT */
+        EV_LISTENER_OUTPUT, /* an event listener wrote to its stdout; before its EV_EXITED */
+        EV_OUTPUT,          /* a process wrote something that listeners may want; likewise */
+        EV_REMOTE,          /* a caller has something to tell the listeners */
         EV_SHUTDOWN, /* a signal asks for the end, or for a restart; then FX_READ_CONFIG first */
 };
 
@@ -101,6 +106,21 @@ struct event {
                         const char *name;  /* as in the effect */
                         const char *error; /* why it cannot be added; NULL: it can */
                 } group_checked;
+                struct {
+                        uint32_t process;
+                        uint64_t serial; /* as in the effect's notice */
+                        int error;       /* 0 or errno: its stdin takes nothing more */
+                } sent;
+                struct {
+                        uint32_t process;
+                        const char *data;
+                        size_t length;
+                        enum topic topic; /* EV_OUTPUT, whose data is UTF-8: PROCESS_LOG_* or
+                                             PROCESS_COMMUNICATION_* */
+                } output;
+                struct {
+                        const char *type, *data; /* UTF-8 */
+                } remote;
                 struct {
                         bool restart;
                 } shutdown;

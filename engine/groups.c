@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/announce.h"
 #include "engine/deadlines.h"
 #include "engine/lifecycle.h"
 #include "engine/operations.h"
+#include "engine/pools.h"
 #include "engine/stopping.h"
 
 struct group *groups_find(const struct engine *engine, const char *name)
@@ -88,7 +90,9 @@ bool groups_add(struct engine *engine, struct program_group *config)
                 engine->groups_count + 1, sizeof(struct group *));
         engine->groups[engine->groups_count++] = group;
         HASH_ADD_KEYPTR(hh, engine->groups_by_name, config->name, strlen(config->name), group);
+        pools_add(engine, group);
         effects_add(engine->out, FX_GROUP_ADDED, 0)->group.name = mem_strdup(config->name);
+        announce_group(engine, TOPIC_PROCESS_GROUP_ADDED, config->name);
         return true;
 }
 
@@ -113,6 +117,7 @@ static void free_slot(struct engine *engine, struct group *group, struct slot *s
 
 static void free_group(struct engine *engine, struct group *group)
 {
+        pools_remove(engine, group);
         HASH_DELETE(hh, engine->groups_by_name, group);
         for (size_t i = 0; i < group->count; i++)
                 free_slot(engine, group, slot_of(group->processes[i]));
@@ -123,6 +128,7 @@ static void free_group(struct engine *engine, struct group *group)
 
 void groups_remove(struct engine *engine, struct group *group)
 {
+        CLEANUP(mem_free) char *name = mem_strdup(group->config->name);
         size_t place = 0;
 
         for (size_t i = 0; i < group->count; i++) {
@@ -139,6 +145,7 @@ void groups_remove(struct engine *engine, struct group *group)
         memmove(&engine->groups[place], &engine->groups[place + 1],
                 (engine->groups_count - place) * sizeof(struct group *));
         free_group(engine, group);
+        announce_group(engine, TOPIC_PROCESS_GROUP_REMOVED, name);
 }
 
 void groups_free_all(struct engine *engine)

@@ -1,8 +1,10 @@
 /* Lifecycle: see lifecycle.h. */
 #include "engine/lifecycle.h"
 
+#include "engine/announce.h"
 #include "engine/deadlines.h"
 #include "engine/operations.h"
+#include "engine/pools.h"
 #include "engine/stopping.h"
 
 static bool exit_is_expected(const struct process *process)
@@ -34,6 +36,7 @@ void lifecycle_change(struct engine *engine, struct slot *slot, enum process_inp
                 effect->state.tries = process->retries;
         if (to == EXITED)
                 effect->state.expected = exit_is_expected(process);
+        announce_state(engine, slot, effect);
         operations_follow(engine, slot);
 }
 
@@ -98,6 +101,7 @@ static void spawn(struct engine *engine, struct slot *slot, enum process_input i
         slot->killed = false;
         slot->run_ticket = engine->last_ticket;
         set_spawnerr(process, NULL);
+        pools_member_started(slot);
         lifecycle_change(engine, slot, input);
         effects_add(engine->out, FX_SPAWN, process->id);
         lifecycle_rearm(engine, slot);
@@ -264,6 +268,7 @@ static void end_run(struct engine *engine, struct slot *slot)
                 end_early(engine, slot);
         else
                 end_exited(engine, slot);
+        pools_member_ended(engine, slot);
         process->pid = 0;
         process->stop_asked = false;
         if (wants_restart(engine, process))
@@ -282,10 +287,12 @@ void lifecycle_exited(
         process->wait_status = status;
         process->stop_wall = engine->wall;
         slot->exited_early = usec_sub(engine->now, process->started) < startsecs;
-        if (populated && !process->program->kill_narrow)
+        if (populated && !process->program->kill_narrow) {
+                pools_member_ended(engine, slot);
                 stopping_drain(engine, slot);
-        else
+        } else {
                 end_run(engine, slot);
+        }
 }
 
 void lifecycle_emptied(struct engine *engine, struct slot *slot)

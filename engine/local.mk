@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
+	%D%/announce.c %D%/announce.h \
 	%D%/answer.c %D%/answer.h \
 	%D%/deadlines.c %D%/deadlines.h \
 	%D%/effects.c %D%/effects.h \
@@ -8,7 +9,10 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/fault.c %D%/fault.h \
 	%D%/groups.c %D%/groups.h \
 	%D%/lifecycle.c %D%/lifecycle.h \
+	%D%/listener.c %D%/listener.h \
+	%D%/notice.c %D%/notice.h \
 	%D%/operations.c %D%/operations.h \
+	%D%/pools.c %D%/pools.h \
 	%D%/process.c %D%/process.h \
 	%D%/program.c %D%/program.h \
 	%D%/reload.c %D%/reload.h \
@@ -16,6 +20,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/shutdown.c %D%/shutdown.h \
 	%D%/state.h \
 	%D%/stopping.c %D%/stopping.h \
+	%D%/ticks.c %D%/ticks.h \
+	%D%/topic.c %D%/topic.h \
 	%D%/work.c %D%/work.h
 
 if HAVE_CMOCKA
@@ -24,10 +30,12 @@ engine_tests = \
 	tests/unit/test_engine_deadlines \
 	tests/unit/test_engine_groups \
 	tests/unit/test_engine_lifecycle \
+	tests/unit/test_engine_pools \
 	tests/unit/test_engine_random \
 	tests/unit/test_engine_requests \
 	tests/unit/test_engine_shutdown \
 	tests/unit/test_engine_stop \
+	tests/unit/test_listener \
 	tests/unit/test_process \
 	tests/unit/test_program
 check_PROGRAMS += $(engine_tests)
@@ -48,6 +56,9 @@ tests_unit_test_engine_groups_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_lifecycle_SOURCES = tests/unit/test_engine_lifecycle.c $(engine_test_host)
 tests_unit_test_engine_lifecycle_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_lifecycle_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_pools_SOURCES = tests/unit/test_engine_pools.c $(engine_test_host)
+tests_unit_test_engine_pools_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_pools_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_random_SOURCES = tests/unit/test_engine_random.c
 tests_unit_test_engine_random_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_random_CFLAGS = $(engine_test_cflags)
@@ -60,6 +71,9 @@ tests_unit_test_engine_shutdown_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_stop_SOURCES = tests/unit/test_engine_stop.c $(engine_test_host)
 tests_unit_test_engine_stop_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_stop_CFLAGS = $(engine_test_cflags)
+tests_unit_test_listener_SOURCES = tests/unit/test_listener.c
+tests_unit_test_listener_LDADD = $(engine_test_ldadd)
+tests_unit_test_listener_CFLAGS = $(engine_test_cflags)
 tests_unit_test_process_SOURCES = tests/unit/test_process.c
 tests_unit_test_process_LDADD = $(engine_test_ldadd)
 tests_unit_test_process_CFLAGS = $(engine_test_cflags)
@@ -67,3 +81,18 @@ tests_unit_test_program_SOURCES = tests/unit/test_program.c
 tests_unit_test_program_LDADD = $(engine_test_ldadd)
 tests_unit_test_program_CFLAGS = $(engine_test_cflags)
 endif
+
+check_PROGRAMS += tests/fuzz/fuzz_listener
+TESTS += tests/fuzz/fuzz_listener
+tests_fuzz_fuzz_listener_SOURCES = tests/fuzz/fuzz_listener.c tests/fuzz/replay.c
+tests_fuzz_fuzz_listener_LDADD = %D%/libengine.a base/libbase.a
+EXTRA_DIST += \
+	tests/fuzz/corpus/listener/bad_line \
+	tests/fuzz/corpus/listener/bytes \
+	tests/fuzz/corpus/listener/empty_result \
+	tests/fuzz/corpus/listener/good \
+	tests/fuzz/corpus/listener/huge \
+	tests/fuzz/corpus/listener/long_line \
+	tests/fuzz/corpus/listener/negative \
+	tests/fuzz/corpus/listener/no_ready \
+	tests/fuzz/corpus/listener/spaces

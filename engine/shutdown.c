@@ -2,6 +2,7 @@
 #include "engine/shutdown.h"
 
 #include "base/text.h"
+#include "engine/announce.h"
 #include "engine/groups.h"
 #include "engine/lifecycle.h"
 #include "engine/requests.h"
@@ -25,6 +26,7 @@ void shutdown_begin(struct engine *engine, bool restart)
                 return;
         }
         set_mood(engine, mood);
+        announce_mood(engine, TOPIC_SUPERVISOR_STATE_CHANGE_STOPPING);
         requests_refuse(engine);
         engine->stopping = groups_by_priority(engine);
         engine->stopping_count = engine->groups_count;

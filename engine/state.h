@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "engine/engine.h"
+#include "engine/topic.h"
 
 /* The tables take their memory where everybody does, so there is no failure for them to handle. */
 #define uthash_malloc(size)  mem_new(size)
@@ -13,7 +14,9 @@
 #define uthash_fatal(text)   ((void)0)
 #include <uthash.h>
 
+struct member;
 struct operation;
+struct pool;
 
 struct slot { /* a process and what only the engine needs to know of it */
         struct process process;
@@ -24,7 +27,8 @@ struct slot { /* a process and what only the engine needs to know of it */
         uint64_t stop_ticket; /* of a stop that came while the spawn was under way */
         bool exited_early;    /* as judged when the main process was reaped */
         bool killed;          /* what there is of this run has been killed at least once */
-        size_t heap_place;    /* in the deadlines, counted from 1; 0: not there */
+        struct member *member;        /* of a pool; NULL: of none */
+        size_t heap_place;            /* in the deadlines, counted from 1; 0: not there */
         struct operation *operations; /* that wait for something to happen to it */
         UT_hash_handle by_id, by_name;
 };
@@ -35,6 +39,7 @@ struct group {
         size_t count;
         size_t unstopped; /* how many of them are in no stopped state */
         struct slot *by_name;
+        struct pool *pool; /* NULL: no event listeners */
         UT_hash_handle hh;
 };
 
@@ -45,6 +50,13 @@ struct deadlines { /* a binary heap */
 };
 
 struct work;
+
+enum { TICKS = 3 };
+
+struct tick {
+        bool is_counted; /* somebody listens */
+        uint64_t number; /* how many periods the wall clock shows */
+};
 
 struct engine {
         enum mood mood;
@@ -61,6 +73,12 @@ struct engine {
         uint32_t last_process;
         uint64_t last_ticket;
         struct deadlines deadlines;
+
+        struct pool *pools;
+        unsigned subscribers[TOPICS]; /* how many pools want it */
+        uint64_t next_serial;         /* of an event for listeners */
+        struct tick ticks[TICKS];
+        usec_t tick_at; /* USEC_NEVER: nobody listens */
 
         struct work *works; /* requests under way, by id */
 

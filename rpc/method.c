@@ -80,6 +80,10 @@ static bool fits(enum param_check check, const struct value *value)
                 return integer_of(value, &integer) == 0;
         case PARAM_SIGNAL:
                 return value->type == VALUE_INTEGER || fits(PARAM_STRING, value);
+        case PARAM_SCALAR:
+                return value->type == VALUE_STRING
+                               ? fits(PARAM_STRING, value)
+                               : value->type != VALUE_ARRAY && value->type != VALUE_STRUCT;
         case PARAM_ARRAY:
                 return value->type == VALUE_ARRAY;
         case PARAM_ANY:

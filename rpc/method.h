@@ -33,6 +33,7 @@ enum param_check {
         PARAM_STRING,  /* a string without NUL */
         PARAM_INTEGER, /* a number, or a string that is one */
         PARAM_SIGNAL,  /* a string or an integer */
+        PARAM_SCALAR,  /* a string or what Python has a text for: a number, a truth, nil */
         PARAM_ARRAY,
         PARAM_ANY, /* truth is tested, or the handler looks itself */
 };

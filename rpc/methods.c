@@ -196,8 +196,8 @@ const struct method methods[] = {
         {
                 .name = "supervisor.sendRemoteCommEvent",
                 .help = "Emits an event that the listeners of REMOTE_COMMUNICATION receive.",
-                .params = { { "type", "string", PARAM_STRING, false, "the type it carries" },
-                        { "data", "string", PARAM_STRING, false, "the body it carries" } },
+                .params = { { "type", "string", PARAM_SCALAR, false, "the type it carries" },
+                        { "data", "string", PARAM_SCALAR, false, "the body it carries" } },
                 .result = "boolean",
                 .result_text = "true",
                 .during_shutdown = true,

@@ -147,7 +147,12 @@ enum outcome control_send_stdin(const struct invocation *in)
 
 enum outcome control_send_event(const struct invocation *in)
 {
-        in->host->remote_event(in->context, method_string(in, 0), method_string(in, 1));
+        CLEANUP(text_clear) struct text type = {};
+        CLEANUP(text_clear) struct text data = {};
+
+        value_append_words(&type, method_param(in, 0));
+        value_append_words(&data, method_param(in, 1));
+        in->host->remote_event(in->context, text_string(&type), text_string(&data));
         xml_boolean(in->out, true);
         return OUTCOME_VALUE;
 }

@@ -17,7 +17,7 @@ MAY_USE = {
     'engine': ['base'],
     'cgroup': ['base'],
     'netlink': ['base'],
-    'config': ['base', 'engine/program.h'],
+    'config': ['base', 'engine/program.h', 'engine/topic.h'],
     'rpc': ['base', 'engine'],
     'client': ['base', 'config', 'rpc', 'engine/fault.h'],
     'daemon': ['base', 'engine', 'cgroup', 'netlink', 'config', 'rpc'],

@@ -13,9 +13,9 @@ TESTS += $(closed_tests)
 %C%_base_LDADD = $(WHOLE) base/libbase.a $(NO_WHOLE)
 %C%_cgroup_SOURCES = %D%/main.c
 %C%_cgroup_LDADD = $(WHOLE) cgroup/libcgroup.a $(NO_WHOLE) base/libbase.a $(CGROUP_LIBS)
-# Of the engine, config may use the programs as data, and nothing else.
+# Of the engine, config may use the programs and the event types as data, and nothing else.
 %C%_config_SOURCES = %D%/main.c
-%C%_config_LDADD = $(WHOLE) config/libconfig.a $(NO_WHOLE) engine/program.$(OBJEXT) base/libbase.a
+%C%_config_LDADD = $(WHOLE) config/libconfig.a $(NO_WHOLE) engine/program.$(OBJEXT) engine/topic.$(OBJEXT) base/libbase.a
 %C%_engine_SOURCES = %D%/main.c
 %C%_engine_LDADD = $(WHOLE) engine/libengine.a $(NO_WHOLE) base/libbase.a
 %C%_netlink_SOURCES = %D%/main.c

@@ -18,7 +18,7 @@ PURE = re.compile(r'''
     _GLOBAL_OFFSET_TABLE_
 ''', re.VERBOSE)
 # Of base/, what allocates and formats; not what closes a file.
-BASE = re.compile(r'(mem|text|signals|err|log)_\w+')
+BASE = re.compile(r'(mem|text|decoded|signals|err|log)_\w+')
 
 
 def symbols(archive):

@@ -21,16 +21,21 @@ EXTRA_DIST += \
 	%D%/harness/recorder.py \
 	%D%/harness/rpc.py \
 	%D%/harness/waiting.py \
+	%D%/programs/crash_listener.py \
 	%D%/programs/double_fork.py \
 	%D%/programs/echo_lines.py \
 	%D%/programs/emit.py \
 	%D%/programs/fcgi_child.py \
 	%D%/programs/ignore_term.py \
+	%D%/programs/listener.py \
+	%D%/programs/memory_listener.py \
+	%D%/programs/raw_listener.py \
 	%D%/programs/traps.py \
 	%D%/pytest.ini \
 	%D%/test_bad_configuration.py \
 	%D%/test_child.py \
 	%D%/test_daemonise.py \
+	%D%/test_events.py \
 	%D%/test_fcgi.py \
 	%D%/test_http.py \
 	%D%/test_lifecycle.py \

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "daemon/ansi.h"
 #include "daemon/capture.h"
-#include "daemon/decoded.h"
+#include "base/decoded.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,7 @@
 /* A host for an engine under test: see engine_host.h. */
 #include "tests/unit/engine_host.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/signals.h"
@@ -146,6 +147,19 @@ static void write_signal(struct text *t, const char *name, const struct effect *
         text_format(t, "signal %s %s %s", name, signal ? signal : "0", scopes[fx->signal.scope]);
 }
 
+/* "event cat p/3: " and the message with its newlines as "|". */
+static void write_event(struct text *t, const char *name, const struct effect *fx)
+{
+        const struct envelope envelope = { "host", fx->send.pool, fx->send.poolserial };
+        CLEANUP(text_clear) struct text message = {};
+
+        notice_append_message(&message, fx->send.notice, &envelope);
+        for (size_t i = 0; i < message.length; i++)
+                if (message.data[i] == '\n')
+                        message.data[i] = '|';
+        text_format(t, "event %s: %s", name, message.data);
+}
+
 static void write_effect(struct host *host, const struct effect *fx)
 {
         const char *name = fx->process ? host->names[fx->process] : "";
@@ -187,6 +201,9 @@ static void write_effect(struct host *host, const struct effect *fx)
                 break;
         case FX_CHECK_GROUP:
                 text_format(t, "check-group %s", fx->check_group.name);
+                break;
+        case FX_SEND_EVENT:
+                write_event(t, name, fx);
                 break;
         case FX_ANSWER:
                 text_format(t, "answer %ju", (uintmax_t)fx->answer.request);
@@ -240,6 +257,11 @@ static void carry_out(struct host *host, const struct effect *fx)
                 event.signalled.ticket = fx->signal.ticket;
                 event.signalled.signal = fx->signal.signal;
                 event.signalled.error = host->kill_error;
+        } else if (fx->type == FX_SEND_EVENT) {
+                event.type = EV_EVENT_SENT;
+                event.sent.process = fx->process;
+                event.sent.serial = fx->send.notice->serial;
+                event.sent.error = is_named(host, host->deaf, fx->process) ? EPIPE : 0;
         } else if (fx->type == FX_READ_CONFIG) {
                 event.type = EV_CONFIG_READ;
                 event.config.request = fx->read_config.request;
@@ -278,7 +300,7 @@ static void learn_name(struct host *host, uint32_t id)
 static void step(struct host *host, struct event event)
 {
         event.now = host->now;
-        event.wall = host->now + 1000000 * USEC_SEC;
+        event.wall = host->now + 1000000 * USEC_SEC + host->wall_ahead;
         engine_step(host->engine, &event, &host->fx);
         for (size_t i = 0; i < host->fx.count; i++) {
                 if (host->fx.at[i].type == FX_PROCESS_ADDED)

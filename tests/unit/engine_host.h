@@ -30,6 +30,8 @@ struct host {
         bool held;                 /* results wait for host_deliver() */
         const char *missing;       /* the process whose command is not found */
         const char *unspawnable;   /* the process that cannot be spawned */
+        usec_t wall_ahead;         /* of the monotonic clock, beside a million seconds */
+        const char *deaf;          /* the listener whose stdin is closed */
         int kill_error;            /* of every signal */
         const char *config_error;  /* of every reading */
         const char *group_error;   /* of every check of a group */

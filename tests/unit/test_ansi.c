@@ -8,8 +8,8 @@
 
 #include <string.h>
 
+#include "base/decoded.h"
 #include "daemon/ansi.h"
-#include "daemon/decoded.h"
 
 static void stripped(const char *text, const char *expected)
 {

@@ -88,7 +88,8 @@ static void a_command_that_cannot_run_says_why(void **state)
         program.command = (char *)"";
         assert_refused(&program, FAULT_NOT_EXECUTABLE, "command is empty");
         program.command = (char *)"'";
-        assert_refused(&program, FAULT_NOT_EXECUTABLE, "can't parse command \"'\": No closing quotation");
+        assert_refused(
+                &program, FAULT_NOT_EXECUTABLE, "can't parse command \"'\": No closing quotation");
         program.command = (char *)"nosuchthing x";
         assert_refused(&program, FAULT_NO_FILE, "can't find command 'nosuchthing'");
         program.command = (char *)"/nonexistent/x";

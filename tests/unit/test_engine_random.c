@@ -24,6 +24,7 @@ struct model { /* what the machine knows of a slot */
         bool exists;
         bool spawning;
         pid_t pid;                /* of the main process while it lives */
+        bool ready, busy;         /* what it has said, and been told, as a listener */
         bool populated;           /* something is in its cgroup */
         enum process_state state; /* as the effects told */
 };
@@ -44,7 +45,7 @@ struct world {
         enum mood mood;
         bool finished;
         struct program_set set;
-        uint64_t answers, spawns, boots;
+        uint64_t answers, spawns, boots, told;
 };
 
 static uint64_t roll(struct world *w, uint64_t sides)
@@ -87,6 +88,18 @@ static const char *group_name(int i)
         return names[i];
 }
 
+static void make_pool(struct world *w, struct program_group *group)
+{
+        static const char *const events[] = { "EVENT", "TICK", "PROCESS_STATE", "PROCESS_LOG" };
+
+        group->kind = GROUP_EVENTLISTENER;
+        group->buffer_size = 1 + (int64_t)roll(w, 5);
+        group->events = mem_new_array(3, sizeof(char *));
+        group->events[0] = mem_strdup(events[roll(w, ELEMENTS(events))]);
+        if (roll(w, 2))
+                group->events[1] = mem_strdup(events[roll(w, ELEMENTS(events))]);
+}
+
 static void make_config(struct world *w)
 {
         program_set_clear(&w->set);
@@ -99,6 +112,8 @@ static void make_config(struct world *w)
                 group = program_group_new(
                         group_name((int)i), roll(w, 4) ? GROUP_HETEROGENEOUS : GROUP_FCGI);
                 group->priority = (int64_t)roll(w, 3);
+                if (roll(w, 3) == 0)
+                        make_pool(w, group);
                 group->programs_count = roll(w, MEMBERS + 1);
                 group->programs =
                         mem_new_array(group->programs_count + 1, sizeof(struct program *));
@@ -124,6 +139,7 @@ static void on_spawn(struct world *w, const struct effect *fx)
         assert_true(m->exists && !m->spawning && m->pid == 0);
         assert_int_equal(w->mood, MOOD_RUNNING);
         m->spawning = true;
+        m->ready = m->busy = false;
         if (roll(w, 6) == 0)
                 push(w, (struct event){ .type = EV_SPAWN_FAILED,
                                 .spawn_failed = { fx->process, "no luck" } });
@@ -210,6 +226,13 @@ static void on_effect(struct world *w, const struct effect *fx)
                                         .name = group_name(fx->check_group.name[1] - '0'),
                                         .error = roll(w, 3) ? NULL : "taken" } });
                 return;
+        case FX_SEND_EVENT:
+                w->told++;
+                w->models[fx->process].busy = true;
+                push(w, (struct event){ .type = EV_EVENT_SENT,
+                                .sent = { fx->process, fx->send.notice->serial,
+                                        roll(w, 20) ? 0 : EPIPE } });
+                return;
         case FX_ANSWER:
                 on_answer(w, fx);
                 return;
@@ -273,7 +296,7 @@ static void check(struct world *w, enum event_type type)
         }
         assert_int_equal(engine_mood(w->engine), w->mood);
         assert_true(engine_deadline(w->engine) <= first);
-        if (w->mood == MOOD_RUNNING || w->finished)
+        if ((w->mood == MOOD_RUNNING || w->finished) && !engine_is_heard(w->engine, TOPIC_TICK_5))
                 assert_true(engine_deadline(w->engine) == first);
         if (type == EV_TIMER && !w->finished)
                 assert_true(engine_deadline(w->engine) > w->now ||
@@ -400,6 +423,38 @@ static void random_drop(struct world *w)
         feed(w, (struct event){ .type = EV_REQUEST_DROPPED, .dropped = id });
 }
 
+static const char *words_in_turn(struct world *w, struct model *m)
+{
+        if (m->busy) {
+                m->busy = m->ready = false;
+                return roll(w, 3) ? "RESULT 2\nOK" : "RESULT 4\nFAIL";
+        }
+        if (m->ready)
+                return "";
+        m->ready = true;
+        return "READY\n";
+}
+
+/* What listeners say, mostly in turn, and what others have to tell. */
+static void random_talk(struct world *w)
+{
+        static const char *const words[] = { "READY\n", "RESULT 2\nOKREADY\n", "RESULT ", "2\nOK",
+                "x", "RESULT x\n" };
+        uint32_t id = w->models_max - (uint32_t)roll(w, usec_min(w->models_max, 40) + 1);
+        struct event event = { .type = roll(w, 8) ? EV_LISTENER_OUTPUT : EV_OUTPUT };
+
+        if (roll(w, 10) == 0) {
+                feed(w, (struct event){ .type = EV_REMOTE, .remote = { "type", "data" } });
+                return;
+        }
+        event.output.process = id;
+        event.output.topic = roll(w, 2) ? TOPIC_PROCESS_LOG_STDERR : TOPIC_PROCESS_LOG_STDOUT;
+        event.output.data = roll(w, 50) && w->models[id].pid ? words_in_turn(w, &w->models[id])
+                                                             : words[roll(w, ELEMENTS(words))];
+        event.output.length = strlen(event.output.data);
+        feed(w, event);
+}
+
 /* Results for slots, runs and requests that never were or are long gone. */
 static void random_nonsense(struct world *w)
 {
@@ -458,8 +513,10 @@ static void one_event(struct world *w)
                 random_request(w);
         else if (what < 75)
                 random_exit(w);
-        else if (what < 80)
+        else if (what < 78)
                 empty_one(w);
+        else if (what < 84)
+                random_talk(w);
         else if (what < 94)
                 advance(w);
         else if (what < 96)
@@ -525,9 +582,9 @@ static void whatever_happens_the_engine_stays_consistent(void **state)
                 }
         }
         finish(w);
-        printf("%ju boots, %ju spawns, %ju answers\n", (uintmax_t)w->boots, (uintmax_t)w->spawns,
-                (uintmax_t)w->answers);
-        assert_true(w->spawns > 1000 && w->answers > 5000 && w->boots > 10);
+        printf("%ju boots, %ju spawns, %ju answers, %ju events\n", (uintmax_t)w->boots,
+                (uintmax_t)w->spawns, (uintmax_t)w->answers, (uintmax_t)w->told);
+        assert_true(w->spawns > 1000 && w->answers > 5000 && w->boots > 10 && w->told > 20);
         engine_free(w->engine);
         effects_clear(&w->fx);
         program_set_clear(&w->set);

@@ -10,7 +10,11 @@
 #include "daemon/environment.h"
 
 static char *const daemon_environ[] = {
-        (char *)"HOME=/root", (char *)"NOTIFY_SOCKET=/run/x", (char *)"A=daemon", (char *)"B=daemon", NULL,
+        (char *)"HOME=/root",
+        (char *)"NOTIFY_SOCKET=/run/x",
+        (char *)"A=daemon",
+        (char *)"B=daemon",
+        NULL,
 };
 
 static struct process process_of(struct program *program)

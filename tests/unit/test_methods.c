@@ -137,6 +137,17 @@ static void during_shutdown_supervisor_methods_fault_before_their_parameters_are
         assert_string_equal(w->host.remote.data, "t=d\n");
 }
 
+static void an_event_may_carry_any_scalar_as_its_text(void **state)
+{
+        struct call_world *w = *state;
+
+        call_world_check(w, "True", "supervisor.sendRemoteCommEvent", "si", "t", 18);
+        call_world_check(w, "True", "supervisor.sendRemoteCommEvent", "is", 5, "d");
+        call_world_check(w, "[2] INCORRECT_PARAMETERS: parameter 'data' is no string",
+                "supervisor.sendRemoteCommEvent", "sa", "t");
+        assert_string_equal(w->host.remote.data, "t=18\n5=d\n");
+}
+
 static void info_has_all_members_in_order(void **state)
 {
         struct call_world *w = *state;
@@ -356,6 +367,7 @@ int main(void)
                 TEST(wrong_parameters_are_refused_with_fault_2),
                 TEST(simple_questions_have_simple_answers),
                 TEST(during_shutdown_supervisor_methods_fault_before_their_parameters_are_looked_at),
+                TEST(an_event_may_carry_any_scalar_as_its_text),
                 TEST(info_has_all_members_in_order),
                 TEST(descriptions_are_worded_by_state),
                 TEST(times_are_capped_to_32_bits),

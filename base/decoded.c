@@ -1,5 +1,5 @@
 /* Bytes shown as text: see decoded.h. */
-#include "daemon/decoded.h"
+#include "base/decoded.h"
 
 #include <string.h>
 
