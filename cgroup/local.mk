@@ -16,8 +16,10 @@ noinst_LIBRARIES += %D%/libcgroup.a
 	%D%/v1.c %D%/v1.h
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_cgroup_names tests/unit/test_cgroup_parse tests/unit/test_cgroup
-TESTS += tests/unit/test_cgroup_names tests/unit/test_cgroup_parse tests/unit/test_cgroup
+check_PROGRAMS += tests/unit/test_cgroup_names tests/unit/test_cgroup_parse tests/unit/test_cgroup \
+	tests/unit/test_cgroup_tree
+TESTS += tests/unit/test_cgroup_names tests/unit/test_cgroup_parse tests/unit/test_cgroup \
+	tests/unit/test_cgroup_tree
 
 tests_unit_test_cgroup_names_SOURCES = tests/unit/test_cgroup_names.c
 tests_unit_test_cgroup_names_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -30,6 +32,11 @@ tests_unit_test_cgroup_parse_LDADD = %D%/libcgroup.a base/libbase.a $(CMOCKA_LIB
 tests_unit_test_cgroup_SOURCES = tests/unit/test_cgroup.c
 tests_unit_test_cgroup_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_cgroup_LDADD = %D%/libcgroup.a base/libbase.a $(CGROUP_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_cgroup_tree_SOURCES = tests/unit/test_cgroup_tree.c
+tests_unit_test_cgroup_tree_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_cgroup_tree_LDADD = %D%/libcgroup.a base/libbase.a $(CGROUP_LIBS) $(CMOCKA_LIBS)
+noinst_HEADERS += tests/unit/cgrouplab.h
 endif
 
 check_PROGRAMS += tests/fuzz/fuzz_cgroup

@@ -173,6 +173,24 @@ int cgroup_slot_populated(const struct cgroup_slot *slot)
         return populated != 0;
 }
 
+/* Whether a freeze was asked for here or anywhere above, up to the root, which has no such file. */
+static bool is_freeze_wanted(const struct cgroup_slot *slot)
+{
+        CLEANUP(text_clear) struct text path = {};
+        uint64_t wanted = 0;
+
+        for (int up = 0; up < MEMBERS_DEPTH_MAX && !wanted; up++) {
+                size_t length = path.length;
+
+                text_append(&path, "cgroup.freeze");
+                if (attribute_number(slot->dir, text_string(&path), &wanted) < 0)
+                        return false;
+                text_truncate(&path, length);
+                text_append(&path, "../");
+        }
+        return wanted != 0;
+}
+
 int cgroup_slot_frozen(const struct cgroup_slot *slot)
 {
         uint64_t frozen;
@@ -181,7 +199,11 @@ int cgroup_slot_frozen(const struct cgroup_slot *slot)
 
         if (r == -EBADMSG) /* not told: a kernel before 5.2 cannot freeze */
                 return 0;
-        return r < 0 ? r : frozen != 0;
+        if (r < 0 || !frozen)
+                return r < 0 ? r : 0;
+        /* It may go on being told of a group whose last member died while it was thawed, until the
+         * next one comes. */
+        return is_freeze_wanted(slot);
 }
 
 int cgroup_slot_kill(struct cgroup_slot *slot)

@@ -17,7 +17,10 @@ BUILD = pathlib.Path(os.environ.get("REEVE_BUILD", ".")).resolve()
 IMAGES = pathlib.Path(os.environ.get("REEVE_VM_IMAGES", BUILD / "tests/vm/images"))
 # What our programs need beside what vmimage puts in by itself; those with sanitizers too.
 PACKAGES = "libcmocka0 libcurl3-gnutls libedit2 libasan8 libubsan1".split()
-PROGRAMS = "tests/vm/probe tests/unit/test_cgroup tests/unit/test_procs reeved reevectl".split()
+PROGRAMS = (
+    "tests/vm/probe tests/unit/test_cgroup tests/unit/test_cgroup_tree tests/unit/test_procs "
+    "reeved reevectl"
+).split()
 LIMIT_SECS = 1800
 
 

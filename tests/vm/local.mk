@@ -9,7 +9,8 @@ CLEANFILES += %D%/probe
 %C%_probe_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 %C%_probe_LDADD = daemon/libdaemon.a cgroup/libcgroup.a base/libbase.a $(SYSTEMD_LIBS) $(CGROUP_LIBS)
 
-vm_programs = %D%/probe tests/unit/test_cgroup tests/unit/test_procs
+vm_programs = %D%/probe tests/unit/test_cgroup tests/unit/test_cgroup_tree \
+	tests/unit/test_procs
 
 # Whole programs are tested when they are there: `make all check-vm`.
 check-vm: $(vm_programs)
