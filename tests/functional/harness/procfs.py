@@ -85,16 +85,18 @@ def descendants(pid):
 
 
 def open_fds(pid):
+    """{number: target}, without those that are closed meanwhile."""
+    found = {}
     try:
-        return {int(name): os.readlink(f"/proc/{pid}/fd/{name}")
-                for name in os.listdir(f"/proc/{pid}/fd")}
+        numbers = os.listdir(f"/proc/{pid}/fd")
     except OSError:
-        return {}
-
-
-def cpu_seconds(pid):
-    fields = stat(pid)
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+        return found
+    for number in numbers:
+        try:
+            found[int(number)] = os.readlink(f"/proc/{pid}/fd/{number}")
+        except OSError:
+            pass
+    return found
 
 
 def resident_kib(pid):
