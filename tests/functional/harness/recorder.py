@@ -90,10 +90,11 @@ class Recorder:
             os.chdir(self.daemon.dir)
             os.execve(self.client, [self.client, "-c", str(self.daemon.conf), *arguments],
                       self.daemon.environment | {"TERM": "dumb"})
-        said = b""
+        said, seen = b"", 0
         try:
             for expected, typed in talk:
-                said = read_until(terminal, said, expected.encode())
+                said = read_until(terminal, said, expected.encode(), seen)
+                seen = said.index(expected.encode(), seen) + len(expected)
                 if typed == INTERRUPT and self.client == implementation.SUPERVISORCTL:
                     wait_until(lambda: waits_for_input(pid), "the client waits for a line")
                 os.write(terminal, typed.encode())
@@ -211,10 +212,11 @@ def strip_texts(raw):
                   raw.decode("utf-8", "replace").partition("?>")[2])
 
 
-def read_until(terminal, said, expected, timeout=20):
-    """Reads on until the text is there, or with None to the end; returns all that was said."""
+def read_until(terminal, said, expected, seen=0, timeout=20):
+    """Reads on until the text is there, beyond what has been seen of what was said; with None to
+    the end.  Returns all that was said."""
     deadline = time.monotonic() + timeout
-    while expected is None or expected not in said:
+    while expected is None or expected not in said[seen:]:
         left = deadline - time.monotonic()
         if left <= 0 or not select.select([terminal], [], [], left)[0]:
             raise NotInTime(f"no {expected!r} at the terminal; it said {said!r}")
