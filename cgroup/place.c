@@ -259,24 +259,36 @@ static void delegate(struct place *place)
                 place->why_not = "the kernel refused to enable more";
 }
 
-static int open_subtree(struct place *place, const char *name, struct err *err)
+/* -ENOENT: its holder, which was ending, has removed it between our making and our locking. */
+static int make_subtree(struct place *place, const char *name, int *ret_dir)
 {
         CLEANUP(fd_close) int dir = -1;
         int lock;
 
         if (mkdirat(place->parent, name, 0755) < 0 && errno != EEXIST)
-                return err_errno(
-                        err, -errno, "cannot make cgroup '%s/%s'", place->parent_path, name);
+                return -errno;
         dir = attribute_open_dir(place->parent, name);
         if (dir < 0)
-                return err_errno(err, dir, "cannot open cgroup '%s/%s'", place->parent_path, name);
+                return dir;
         lock = place_lock(dir);
+        if (lock >= 0)
+                *ret_dir = TAKE_FD(dir);
+        return lock;
+}
+
+static int open_subtree(struct place *place, const char *name, struct err *err)
+{
+        int dir = -1, lock = -ENOENT;
+
+        for (int i = 0; i < LOCK_TRIES_MAX && lock == -ENOENT; i++)
+                lock = make_subtree(place, name, &dir);
         if (lock == -EBUSY)
                 return lock;
         if (lock < 0)
-                return err_errno(err, lock, "cannot lock cgroup '%s/%s'", place->parent_path, name);
+                return err_errno(
+                        err, lock, "cannot make and lock cgroup '%s/%s'", place->parent_path, name);
         place->lock = lock;
-        place->dir = TAKE_FD(dir);
+        place->dir = dir;
         place->name = mem_strdup(name);
         place->path = mem_format("%s/%s", place->parent_path, name);
         return 0;
