@@ -111,8 +111,12 @@ static int on_prepare(sd_event_source *source, void *context)
 
         if (timeout == USEC_NEVER)
                 return sd_event_source_set_enabled(d->http_timer, SD_EVENT_OFF);
-        (void)sd_event_source_set_time_relative(
-                d->http_timer, timeout); /* right arguments do not fail */
+        /* Right arguments do not fail.  What is long past comes at once, where even a time-out of
+         * nothing would be late by the accuracy of the timer, at every piece of a long body. */
+        if (timeout == 0)
+                (void)sd_event_source_set_time(d->http_timer, 0);
+        else
+                (void)sd_event_source_set_time_relative(d->http_timer, timeout);
         return sd_event_source_set_enabled(d->http_timer, SD_EVENT_ONESHOT);
 }
 

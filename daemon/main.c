@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -11,6 +12,10 @@
 #include "daemon/scope.h"
 
 enum { STATUS_USAGE = 2 };
+/* What is larger is mapped, so that it goes back to the kernel as soon as it is free.  Left alone,
+ * the allocator raises this to the size of the largest that it has seen, a request's body maybe,
+ * and then keeps as much for ever. */
+enum { MAPPED_BYTES_MIN = 128 << 10 };
 
 static int usage_error(const char *program, const struct err *err)
 {
@@ -108,6 +113,7 @@ int main(int argc, char *argv[], char *environ[])
         struct err err = {};
 
         tidy_descriptors();
+        (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN); /* an allocator without it is good too */
         if (command_line_parse(argc, argv, &line, &command, &err) < 0)
                 return usage_error(argv[0], &err);
         switch (command) {

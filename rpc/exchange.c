@@ -268,9 +268,8 @@ void *exchange_new(void *listener, const char *uri, struct MHD_Connection *handl
 
         x->listener = listener;
         x->connection = info->socket_context; /* it was set when the connection began */
-        x->connection->exchange = x;
         x->raw = mem_strdup(uri ? uri : "");
-        server_set_timeout(x->connection, REQUEST_SECS);
+        server_begin(x->connection, x);
         return x;
 }
 
@@ -289,8 +288,7 @@ void exchange_completed(void *listener, struct MHD_Connection *connection, void 
         if (x->answered && !x->follow)
                 http->responses--;
         http->responses_bytes -= x->response_bytes;
-        server_set_timeout(x->connection, IDLE_SECS);
-        x->connection->exchange = NULL;
+        server_end(x->connection);
         call_free(x->call);
         page_action_free(x->action);
         follow_free(x->follow);

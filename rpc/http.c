@@ -113,10 +113,11 @@ static struct MHD_Daemon *start(struct listener *listener, int fd)
 {
         return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
                 NULL, NULL, exchange_handle, listener, MHD_OPTION_EXTERNAL_LOGGER, on_log, listener,
-                MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, connections_max(),
-                MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECS, MHD_OPTION_URI_LOG_CALLBACK, exchange_new,
-                listener, MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, listener,
-                MHD_OPTION_NOTIFY_CONNECTION, server_connection, listener, MHD_OPTION_END);
+                MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+                listener->connections_max, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECS,
+                MHD_OPTION_URI_LOG_CALLBACK, exchange_new, listener, MHD_OPTION_NOTIFY_COMPLETED,
+                exchange_completed, listener, MHD_OPTION_NOTIFY_CONNECTION, server_connection,
+                listener, MHD_OPTION_END);
 }
 
 int http_listen(struct http *http, const struct http_listener *config, struct err *err)
@@ -130,6 +131,7 @@ int http_listen(struct http *http, const struct http_listener *config, struct er
         listener->section = mem_strdup(config->section);
         listener->username = mem_strdup(config->username ? config->username : "");
         listener->password = mem_strdup(config->password ? config->password : "");
+        listener->connections_max = connections_max();
         flags = fcntl(fd, F_GETFL);
         if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
                 return err_errno(err, -errno, "[%s]: cannot use its socket", config->section);

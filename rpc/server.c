@@ -18,6 +18,57 @@ void server_log(const struct http *http, enum log_level level, const char *forma
         http->host->log(http->context, level, line);
 }
 
+static void rest(struct connection *connection)
+{
+        struct listener *listener = connection->listener;
+
+        connection->newer = NULL;
+        connection->older = listener->rest_newest;
+        if (connection->older)
+                connection->older->newer = connection;
+        else
+                listener->rest_oldest = connection;
+        listener->rest_newest = connection;
+}
+
+static void rest_no_more(struct connection *connection)
+{
+        struct listener *listener = connection->listener;
+
+        if (connection->older)
+                connection->older->newer = connection->newer;
+        else
+                listener->rest_oldest = connection->newer;
+        if (connection->newer)
+                connection->newer->older = connection->older;
+        else
+                listener->rest_newest = connection->older;
+}
+
+/* A client that keeps connections, or opens them and says nothing, must not lock the others out:
+ * where there is no place for another one, that which has been at rest for the longest time goes.
+ * libmicrohttpd takes it for closed by its client. */
+static void make_room(const struct listener *listener)
+{
+        if (listener->connections >= listener->connections_max && listener->rest_oldest)
+                (void)shutdown(listener->rest_oldest->fd, SHUT_RDWR); /* closed is as good */
+}
+
+void server_begin(struct connection *connection, struct exchange *exchange)
+{
+        rest_no_more(connection);
+        connection->exchange = exchange;
+        server_set_timeout(connection, REQUEST_SECS);
+}
+
+void server_end(struct connection *connection)
+{
+        connection->exchange = NULL;
+        server_set_timeout(connection, IDLE_SECS);
+        rest(connection);
+        make_room(connection->listener);
+}
+
 /* libmicrohttpd misses that a client has closed its side while its request waits, and also when
  * that comes together with the last bytes it sends; each connection is watched for it here as well.
  */
@@ -38,6 +89,9 @@ static struct connection *connection_new(struct listener *listener, struct MHD_C
          * meaning for a unix socket. */
         (void)setsockopt(connection->fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof(yes));
         server_set_timeout(connection, REQUEST_SECS);
+        listener->connections++;
+        rest(connection);
+        make_room(listener);
         return connection;
 }
 
@@ -50,6 +104,9 @@ void server_connection(void *context, struct MHD_Connection *handle, void **conn
                 *connection = connection_new(listener, handle);
                 return;
         }
+        listener->connections--;
+        if (!((struct connection *)*connection)->exchange)
+                rest_no_more(*connection);
         *connection = mem_free(*connection);
         listener->http->kick = true;
 }

@@ -22,6 +22,8 @@ struct listener {
         char *section;
         char *username;
         char *password;
+        unsigned connections, connections_max;
+        struct connection *rest_oldest, *rest_newest; /* those without an exchange */
 };
 
 struct http {
@@ -44,8 +46,9 @@ struct connection {
         struct listener *listener;
         struct MHD_Connection *handle;
         int fd;
-        bool closed;               /* by its client, at least the sending side */
-        struct exchange *exchange; /* that is under way; NULL: none */
+        bool closed;                      /* by its client, at least the sending side */
+        struct exchange *exchange;        /* that is under way; NULL: none, it is at rest */
+        struct connection *older, *newer; /* at rest */
 };
 
 struct route;
@@ -85,8 +88,10 @@ void exchange_completed(
 
 /* server.c */
 void server_connection(void *listener, struct MHD_Connection *, void **connection,
-        enum MHD_ConnectionNotificationCode); /* a callback too */
-void server_closed(struct connection *);      /* its client has closed its side */
+        enum MHD_ConnectionNotificationCode);              /* a callback too */
+void server_closed(struct connection *);                   /* its client has closed its side */
+void server_begin(struct connection *, struct exchange *); /* of a request */
+void server_end(struct connection *);                      /* of it */
 void server_set_timeout(const struct connection *, unsigned secs);
 void server_suspend(struct exchange *);
 void server_resume(struct exchange *);

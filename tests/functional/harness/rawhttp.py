@@ -46,7 +46,9 @@ class Reader:
 
     def _more(self, deadline):
         left = deadline - time.monotonic()
-        if left <= 0 or not select.select([self.sock], [], [], left)[0]:
+        waiting = select.poll()  # select() knows no descriptor beyond 1023
+        waiting.register(self.sock, select.POLLIN)
+        if left <= 0 or not waiting.poll(left * 1000):
             raise NotInTime(f"nothing more came; so far {self.pending[-200:]!r}")
         data = self.sock.recv(262144)
         self.pending += data
