@@ -261,7 +261,7 @@ void options_print_usage(const char *program)
                "     (default \"http://localhost:9001\").\n"
                "-u/--username USERNAME -- the user name for the server\n"
                "-p/--password PASSWORD -- the password for the server\n"
-               "-r/--history-file FILENAME -- accepted, without effect: see history_file\n"
+               "-r/--history_file FILENAME -- accepted, without effect: see history_file\n"
                "--json -- print what \"status\" shows as JSON\n"
                "\n"
                "An action is a command such as \"status\" or \"tail\". Without one, a shell is\n"
