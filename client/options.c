@@ -247,6 +247,12 @@ void options_clear(struct options *options)
         *options = (struct options){};
 }
 
+const struct commandline_option *options_table(size_t *ret_count)
+{
+        *ret_count = ELEMENTS(table);
+        return table;
+}
+
 void options_print_usage(const char *program)
 {
         printf("reevectl -- see and steer what a reeved (or supervisord) runs\n"
