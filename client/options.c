@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "config/commandline.h"
@@ -12,8 +11,6 @@
 #include "config/ini.h"
 #include "config/paths.h"
 #include "config/values.h"
-
-#define OWN_CONFIGURATION "/etc/reeve/reeve.conf"
 
 enum option {
         OPTION_CONFIGURATION,
@@ -170,7 +167,7 @@ static int find_file(const char *given, const char *program, char **ret, struct 
 
         if (r == 0 || given)
                 return r;
-        *ret = access(OWN_CONFIGURATION, F_OK) == 0 ? mem_strdup(OWN_CONFIGURATION) : NULL;
+        *ret = NULL;
         return 0;
 }
 
