@@ -23,7 +23,7 @@
 static const char lock_name[] = "lock", leaf_suffix[] = "+daemon";
 
 /* A crashed daemon's child may hold its lock until it has exec'ed: not long. */
-enum { LOCK_TRIES_MAX = 50, LOCK_WAIT_NSEC = 10 * 1000 * 1000 };
+enum { LOCK_TRIES_MAX = 50, LOCK_WAIT_NSEC = 10 * 1000 * 1000, ATTEMPTS_MAX = 100 };
 /* "reeve-", "+", and the digits of a pid or "daemon". */
 enum { STEM_LENGTH_MAX = UNITNAME_LENGTH_MAX - 1 - 10, PREFIX_LENGTH = 6 };
 
@@ -259,24 +259,37 @@ static void delegate(struct place *place)
                 place->why_not = "the kernel refused to enable more";
 }
 
-static int open_subtree(struct place *place, const char *name, struct err *err)
+/* Makes the subtree, or finds it, and locks it.  -ENOENT when it was removed in between: another
+ * instance of the name was just ending. */
+static int try_subtree(struct place *place, const char *name, int *ret_dir)
 {
         CLEANUP(fd_close) int dir = -1;
         int lock;
 
         if (mkdirat(place->parent, name, 0755) < 0 && errno != EEXIST)
-                return err_errno(
-                        err, -errno, "cannot make cgroup '%s/%s'", place->parent_path, name);
+                return -errno;
         dir = attribute_open_dir(place->parent, name);
         if (dir < 0)
-                return err_errno(err, dir, "cannot open cgroup '%s/%s'", place->parent_path, name);
+                return dir;
         lock = place_lock(dir);
+        if (lock >= 0)
+                *ret_dir = TAKE_FD(dir);
+        return lock;
+}
+
+static int open_subtree(struct place *place, const char *name, struct err *err)
+{
+        int dir = -1, lock = -ENOENT;
+
+        for (int attempt = 0; lock == -ENOENT && attempt < ATTEMPTS_MAX; attempt++)
+                lock = try_subtree(place, name, &dir);
         if (lock == -EBUSY)
                 return lock;
         if (lock < 0)
-                return err_errno(err, lock, "cannot lock cgroup '%s/%s'", place->parent_path, name);
+                return err_errno(
+                        err, lock, "cannot make and lock cgroup '%s/%s'", place->parent_path, name);
         place->lock = lock;
-        place->dir = TAKE_FD(dir);
+        place->dir = dir;
         place->name = mem_strdup(name);
         place->path = mem_format("%s/%s", place->parent_path, name);
         return 0;

@@ -107,10 +107,8 @@ void election_heard(struct election *e, const struct peers *peers, unsigned peer
 {
         const struct peers_peer *p = peers_at(peers, peer);
 
-        if (p->state != PEERS_RUNNING)
-                return;
         if (p->said.modes & (DATAGRAM_ACTING | DATAGRAM_STANDING)) {
-                if (identity_equal(&p->id, backed(e, peers)))
+                if (p->state == PEERS_RUNNING && identity_equal(&p->id, backed(e, peers)))
                         promise(e, peers, peer, now, fx);
         } else if (identity_equal(&p->id, &e->promised)) {
                 /* He says himself that he neither is master nor wants to become it. */
@@ -146,6 +144,7 @@ static void set_master(struct election *e, const struct peers *peers, unsigned m
                 e->nominee = (struct identity_id){};
                 e->leaderless = USEC_NEVER;
                 e->standing = false;
+                e->tries = 0;
                 if (is_later(term, &peers_at(peers, master)->id, e->fence_term, &e->fence)) {
                         e->fence_term = term;
                         e->fence = peers_at(peers, master)->id;
@@ -165,11 +164,15 @@ void election_give_up(struct election *e, struct cluster_effects *fx)
 
 void election_distrust(struct election *e, usec_t lag, usec_t now)
 {
-        usec_t until = usec_add(now, usec_min(lag, e->wanted.promise));
+        usec_t more = usec_min(lag, e->wanted.promise);
 
-        if (e->promise_until != 0)
-                e->promise_until = later(e->promise_until, until);
-        e->abstain_until = later(e->abstain_until, until);
+        if (e->promise_until != 0 && usec_add(e->promise_until, more) > now)
+                e->promise_until = usec_add(e->promise_until, more);
+        /* Longer than any promise: what was promised before is not told from what is over. */
+        if (lag >= e->wanted.promise)
+                e->abstain_until = later(e->abstain_until, usec_add(now, more));
+        else if (usec_add(e->abstain_until, more) > now)
+                e->abstain_until = usec_add(e->abstain_until, more);
 }
 
 void election_nominate(struct election *e, const struct identity_id *id)
@@ -451,7 +454,11 @@ static void stand(struct election *e, const struct peers *peers, uint64_t term,
         e->standing = true;
         e->stood = facts->now;
         e->random = identity_mix(e->random);
-        e->jitter = e->random % (facts->patience / 2 + 1);
+        /* Longer each time: perhaps disks are so slow that votes did not come in time. */
+        e->stand_for = (facts->patience << (e->tries < 3 ? e->tries : 3)) +
+                       e->random % (facts->patience / 2 + 1);
+        e->stands_until = facts->now + e->stand_for;
+        e->tries++;
         e->promised = *own_id(peers);
         e->promise_until = later(e->promise_until, facts->now + facts->patience);
         e->promise_echo = 0;
@@ -459,12 +466,16 @@ static void stand(struct election *e, const struct peers *peers, uint64_t term,
 
 /* We may vote for this one as far as our promises go. */
 static bool is_free(const struct election *e, const struct cluster_options *o,
-        const struct identity_id *whom, const struct election_facts *facts)
+        const struct identity_id *self, const struct identity_id *whom,
+        const struct election_facts *facts)
 {
+        /* What we promised ourselves ends with our own candidature. */
+        bool own = !e->acting && !e->standing && identity_equal(&e->promised, self);
+
         if (o->quorum == CLUSTER_QUORUM_NONE)
                 return true;
         return facts->now >= e->abstain_until &&
-               (facts->now >= e->promise_until || identity_equal(&e->promised, whom));
+               (own || facts->now >= e->promise_until || identity_equal(&e->promised, whom));
 }
 
 static void consider_standing(struct election *e, const struct cluster_options *o,
@@ -472,7 +483,7 @@ static void consider_standing(struct election *e, const struct cluster_options *
 {
         const struct identity_id *self = own_id(peers);
 
-        if (e->standing || e->resigned || !is_free(e, o, self, facts))
+        if (e->standing || e->resigned || !is_free(e, o, self, self, facts))
                 return;
         if (is_impatient(e, facts) ? !has_chance(peers) : !is_agreed(peers, facts))
                 return;
@@ -513,7 +524,7 @@ static void consider_vote(struct election *e, const struct cluster_options *o,
                         continue;
                 left--;
                 if (!identity_equal(&p->said.vote, &p->id) || p->said.term <= e->wanted.term ||
-                        !is_free(e, o, &p->id, facts))
+                        !is_free(e, o, own_id(peers), &p->id, facts))
                         continue;
                 if (e->master != PEERS_NONE ? e->master != i : !is_wanted(e, peers, p, facts))
                         continue;
@@ -572,6 +583,8 @@ static void learn_nominee(struct election *e, const struct peers *peers)
 void election_step(struct election *e, const struct cluster_options *o, const struct peers *peers,
         const struct election_facts *facts, struct cluster_effects *fx)
 {
+        bool writing = e->ticket_saved != e->ticket;
+
         if (!facts->local_running) {
                 election_give_up(e, fx);
                 return;
@@ -588,16 +601,19 @@ void election_step(struct election *e, const struct cluster_options *o, const st
                 e->leaderless = USEC_NEVER;
         if (e->master == PEERS_NONE)
                 learn_nominee(e, peers);
-        if (e->standing && (!facts->electing ||
-                                   facts->now >= e->stood + facts->patience + e->jitter))
+        if (e->standing && writing)
+                e->stands_until = facts->now + e->stand_for;
+        if (e->standing && (!facts->electing || facts->now >= e->stands_until))
                 e->standing = false;
-        if (facts->voting && !e->acting)
+        /* One thing after the other: a slow disk must not have a queue before it. */
+        if (facts->voting && !e->acting && !writing)
                 consider_vote(e, o, peers, facts, fx);
         if (!facts->electing)
                 return;
-        if (e->acting)
+        writing = e->ticket_saved != e->ticket;
+        if (e->acting && !writing)
                 consider_renewal(e, peers, facts, fx);
-        else if (e->master == PEERS_NONE)
+        else if (e->master == PEERS_NONE && !writing)
                 consider_standing(e, o, peers, facts, fx);
         if (has_won(e, o, peers, facts)) {
                 set_master(e, peers, 0, e->wanted.term, fx);
@@ -625,7 +641,7 @@ usec_t election_deadline(const struct election *e, const struct cluster_options 
         if (e->acting && o->quorum == CLUSTER_QUORUM_MAJORITY)
                 sooner(&at, e->lease_check > now ? e->lease_check : e->lease_until, now);
         if (e->standing)
-                sooner(&at, e->stood + facts->patience + e->jitter, now);
+                sooner(&at, e->stands_until, now);
         if (e->acting && e->standing)
                 sooner(&at, e->stood + facts->patience / 4, now);
         if (e->master == PEERS_NONE) {

@@ -55,7 +55,9 @@ struct election {
         uint64_t sequence;   /* of the last datagram sent */
         uint64_t valid_from; /* answers to earlier ones were made to an earlier candidature */
         uint64_t random;
-        usec_t jitter; /* of this candidature */
+        unsigned tries;      /* candidatures in a row that came to nothing */
+        usec_t stand_for;    /* how long this one lasts from when it was told ... */
+        usec_t stands_until; /* ... so until then */
 };
 
 /* What the other parts tell at every evaluation. */

@@ -133,11 +133,15 @@ static int make_tree(struct daemon *d, struct err *err)
 {
         struct cgroup_options options = { .instance = d->config->identifier,
                 .sink = { .write = tell_of_cgroups, .context = d } };
-        struct err no_scope; /* most often only that this is no service: not worth a word */
-        int r;
+        struct err no_scope = {};
+        int r = scope_obtain(d->config->identifier, &d->scope, &no_scope);
 
-        if (scope_obtain(d->config->identifier, &d->scope, &no_scope) >= 0)
+        if (r >= 0)
                 options.root = d->scope;
+        else if (environment_get(
+                         d->environ, "INVOCATION_ID")) /* a unit of systemd should have got one */
+                note(d->config, LOG_LEVEL_WARN, "no delegated scope for the programs: %s",
+                        no_scope.text);
         r = cgroup_tree_open(&options, &d->tree, err);
         if (r >= 0 && d->config->has_user && d->config->user != getuid()) {
                 CLEANUP(privileges_user_free)

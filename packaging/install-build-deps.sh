@@ -2,7 +2,7 @@
 # Installs what building and testing Reeve takes on Debian 12; does nothing where all of it is there.
 set -eu
 
-build="autoconf automake gcc make pkg-config libcgroup-dev libcurl4-gnutls-dev libedit-dev libgnutls28-dev
+build="autoconf automake gcc libc6-dev make pkg-config libcgroup-dev libcurl4-gnutls-dev libedit-dev libgnutls28-dev
  libjansson-dev libmicrohttpd-dev libnl-3-dev libnl-route-3-dev libsystemd-dev libxml2-dev uthash-dev"
 check="clang clang-format curl iproute2 libcmocka-dev nginx-light python3 python3-pytest redis-server strace supervisor
  tmux xz-utils"

@@ -37,8 +37,8 @@ def arguments():
 
 def compile_tools(directory):
     for tool in TOOLS:
-        subprocess.run([os.environ.get("CC", "cc"), "-O2", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-o",
-                        os.path.join(directory, tool), HERE / f"{tool}.c"], check=True)
+        subprocess.run([os.environ.get("CC", "cc"), "-O2", "-D_GNU_SOURCE", "-Wall", "-Wextra",
+                        "-o", os.path.join(directory, tool), HERE / f"{tool}.c"], check=True)
 
 
 def peers(options):

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 
 import pytest
 
@@ -26,6 +27,11 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "reeved_only(why): what Supervisor does not promise")
     config.addinivalue_line("markers", "supervisord_only(why): what reeved does better")
     procfs.become_subreaper()
+    # A shell starts background jobs with these ignored, and all that we start would inherit it.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            own = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, own)
 
 
 def pytest_generate_tests(metafunc):
@@ -57,12 +63,14 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     if report.when == "call":
         item.call_failed = report.failed
-    daemons = getattr(item, "daemons", [])
-    if report.failed and daemons:
-        for daemon in daemons:
-            told = "\n".join([daemon.log()[-6000:], "-- stderr:", daemon.stderr()[-3000:],
-                              daemon.sanitizer_reports()])
-            report.sections.append((f"{daemon.impl} in {daemon.dir}", told))
+    if report.failed and report.when == "call":
+        for daemon in getattr(item, "daemons", []):
+            report.sections.append((f"{daemon.impl} in {daemon.dir}", last_words(daemon)))
+
+
+def last_words(daemon):
+    return "\n".join([daemon.log()[-6000:], "-- stderr:", daemon.stderr()[-3000:],
+                      daemon.sanitizer_reports()])
 
 
 class Starter:
@@ -98,7 +106,7 @@ class Starter:
             daemon.check_nothing_left()
             return []
         except AssertionError as error:
-            return [str(error)]
+            return [f"{error}\n{last_words(daemon)}"]
 
 
 @pytest.fixture

@@ -217,7 +217,8 @@ def test_reread_reports_and_add_and_remove_apply(start):
     daemon.wait_state("new", "RUNNING")
     assert daemon.fault("supervisor.addProcessGroup", "new") == (90, "ALREADY_ADDED: new")
     assert daemon.fault("supervisor.addProcessGroup", "nosuch") == (10, "BAD_NAME: nosuch")
-    assert daemon.fault("supervisor.removeProcessGroup", "sleeper") == (91, "STILL_RUNNING: sleeper")
+    assert daemon.fault("supervisor.removeProcessGroup", "sleeper") == (
+        91, "STILL_RUNNING: sleeper")
     assert daemon.supervisor.removeProcessGroup("old") is True
     assert daemon.fault("supervisor.removeProcessGroup", "old") == (10, "BAD_NAME: old")
     assert daemon.fault("supervisor.addProcessGroup", "old") == (10, "BAD_NAME: old")

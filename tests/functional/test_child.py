@@ -71,7 +71,8 @@ def test_the_server_url_is_that_of_tcp_when_there_is_no_unix_socket(start):
     assert environment_seen(daemon)["SUPERVISOR_SERVER_URL"] == f"http://127.0.0.1:{daemon.tcp}"
 
 
-@pytest.mark.parametrize("given, seen", [("http://x:1", "http://x:1"), ("", None), ("auto", "unix")])
+@pytest.mark.parametrize("given, seen", [
+    ("http://x:1", "http://x:1"), ("", None), ("auto", "unix")])
 def test_serverurl_sets_or_hides_the_variable(start, given, seen):
     daemon = start(f"[program:show]\n{ENVIRON}serverurl={given}\n")
     expected = f"unix://{daemon.sock}" if seen == "unix" else seen

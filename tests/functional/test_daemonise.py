@@ -71,7 +71,7 @@ def test_a_pid_file_that_cannot_be_written_is_only_logged(start):
 
 
 def test_options_of_the_command_line_win_over_the_file(start):
-    daemon = start(SLEEPER, arguments=("-n", "-i", "other", "--logfile", "other.log", "-e", "debug"))
+    daemon = start(SLEEPER, arguments=("-n", "-i", "other", "--logfile", "other.log"))
     assert daemon.supervisor.getIdentification() == "other"
     (daemon.dir / "other.log").read_text()
     assert not daemon.log_path.exists()
@@ -94,7 +94,8 @@ def test_every_line_of_the_log_has_time_and_level(start):
     daemon.pid_of("sleeper")
     daemon.ctl("status")
     daemon.stop()
-    shape = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (CRIT|ERRO|WARN|INFO|DEBG|TRAC|BLAT) ")
+    shape = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} "
+                       r"(CRIT|ERRO|WARN|INFO|DEBG|TRAC|BLAT) ")
     odd = [line for line in daemon.lines("daemon.log")
            if not shape.match(line) and not line.startswith("\t")]
     assert odd == []

@@ -99,7 +99,8 @@ stdout_logfile_maxbytes=10000
 stdout_logfile_backups=2
 startsecs=0
 """)
-    wait_until(lambda: "000019999 " in daemon.read("emit.out.1") + daemon.read("emit.out"), "the end")
+    wait_until(lambda: "000019999 " in daemon.read("emit.out.1") + daemon.read("emit.out"),
+               "all is captured")
     names = sorted(path.name for path in daemon.dir.glob("emit.out*"))
     assert names == ["emit.out", "emit.out.1", "emit.out.2"]
     text = "".join(daemon.read(name) for name in ("emit.out.2", "emit.out.1", "emit.out"))
@@ -158,7 +159,8 @@ def test_at_debug_the_output_is_copied_to_the_activity_log(start):
 TEXT = "hello12\n"
 # offset, length -> result, or the fault code
 READS = [
-    ((0, 0), TEXT), ((0, 3), "hel"), ((2, 3), "llo"), ((5, 0), "12\n"), ((8, 0), ""), ((100, 5), ""),
+    ((0, 0), TEXT), ((0, 3), "hel"), ((2, 3), "llo"), ((5, 0), "12\n"), ((8, 0), ""),
+    ((100, 5), ""),
     ((-3, 0), "12\n"), ((-100, 0), TEXT), ((-3, 1), 3), ((0, -1), 3),
 ]
 TAILS = [
@@ -239,7 +241,8 @@ def follow(daemon, target):
     return sock, rawhttp.Reader(sock)
 
 
-@pytest.mark.parametrize("channel, prefix", [("", "got: "), ("/stdout", "got: "), ("/stderr", "err: ")])
+@pytest.mark.parametrize("channel, prefix", [
+    ("", "got: "), ("/stdout", "got: "), ("/stderr", "err: ")])
 def test_logtail_streams_what_comes(start, channel, prefix):
     daemon = start(f"[program:echo]\n{ECHO}")
     daemon.pid_of("echo")

@@ -11,10 +11,6 @@ from harness.waiting import holds_for, wait_until
 pytestmark = pytest.mark.reeved_only("Supervisor knows only the processes that it started itself")
 
 
-def pid_in(daemon, name):
-    return int(daemon.wait_text(name, ""))
-
-
 def wait_pid(daemon, name):
     return int(wait_until(lambda: daemon.read(name).strip(), f"{name} has a pid"))
 

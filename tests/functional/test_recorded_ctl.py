@@ -339,7 +339,7 @@ def configuration(record):
         remove sleeper
         remove nosuch
     """)
-    record.edit(QUIET.replace("1000\nstartsecs=0\n[program:gone", "1001\nstartsecs=0\n[program:gone")
+    record.edit(QUIET.replace("/bin/sleep 1000", "/bin/sleep 1001")
                 + "[program:fresh]\ncommand=/bin/sleep 1000\nstartsecs=0\n"
                 + "[group:later]\nprograms=alpha\n[program:alpha]\ncommand=/bin/sleep 1000\n"
                   "startsecs=0\n")

@@ -299,8 +299,9 @@ def arguments(record):
             record.call("supervisor." + method, [], {}, 1.5)
     for method in SYSTEM:
         record.call("system." + method, "a", "b", "c")
-    for name in ("", "x", "supervisor", "supervisor.", ".getState", "supervisor.nosuch", "x.getState",
-                 "supervisor.getState.x", "supervisor._update", "supervisor.supervisord",
+    for name in ("", "x", "supervisor", "supervisor.", ".getState", "supervisor.nosuch",
+                 "x.getState", "supervisor.getState.x", "supervisor._update",
+                 "supervisor.supervisord",
                  "system._x", "system.namespaces", "SUPERVISOR.getState", "supervisor.getstate"):
         record.call(name)
     unstick(record)

@@ -40,7 +40,7 @@ def test_a_signal_to_end_shuts_down_in_order(start, name):
     assert ("WARN", f"received SIG{name} indicating exit request") in daemon.messages()
     assert not [pid for pid in pids if procfs.is_alive(pid)]
     stopped = [text for _, text in daemon.messages() if text.startswith("stopped: ")]
-    assert stopped == ["stopped: two (terminated by SIGTERM)", "stopped: one (terminated by SIGTERM)"]
+    assert stopped == [f"stopped: {name} (terminated by SIGTERM)" for name in ("two", "one")]
 
 
 def test_sigterm_at_any_moment_of_the_start_leaves_nothing(start):

@@ -52,6 +52,26 @@ static void draw_options(const struct command *command, uint64_t seed, struct wo
                 o->quorum = (enum cluster_quorum)command->quorum;
 }
 
+/* Runs until the world has been settled for a while without a break.  Returns when that began; what
+ * looks settled at once may be a silence that nobody has noticed yet. */
+static usec_t wait_for_settlement(struct world *w)
+{
+        usec_t end = w->now + SETTLE_MAX, since = w->now;
+
+        while (w->now < end && w->now < since + 6 * w->options.timeout &&
+                world_run(w, w->now + 10 * USEC_MSEC))
+                if (!oracle_is_settled(w))
+                        since = w->now;
+        if (oracle_is_content(w->oracle) && !oracle_is_settled(w))
+                oracle_object(w->oracle, w, "whole and still, and yet not settled");
+        return since;
+}
+
+static const char *quorum_name(enum cluster_quorum quorum)
+{
+        return quorum == CLUSTER_QUORUM_NONE ? "none" : "majority";
+}
+
 static bool tell_story(const struct command *command, uint64_t seed, struct totals *totals)
 {
         struct world_options options;
@@ -62,23 +82,14 @@ static bool tell_story(const struct command *command, uint64_t seed, struct tota
         draw_options(command, seed, &options);
         w = world_new(&options);
         world_tell(w, "seed %" PRIu64 ": %u instances, quorum %s, heartbeats every %.3f s", seed,
-                options.count, options.quorum == CLUSTER_QUORUM_NONE ? "none" : "majority",
-                (double)options.interval / USEC_SEC);
+                options.count, quorum_name(options.quorum), (double)options.interval / USEC_SEC);
         story_plan(w, end);
-        good = world_run(w, end);
-        if (good) {
+        if (world_run(w, end)) {
                 story_end(w);
-                while (good && !oracle_is_settled(w) && settled < SETTLE_MAX) {
-                        settled += 10 * USEC_MSEC;
-                        good = world_run(w, end + settled);
-                }
-                if (good && !oracle_is_settled(w))
-                        oracle_object(w->oracle, w, "whole and still, and yet not settled");
+                settled = wait_for_settlement(w) - end;
         }
         if (oracle_is_content(w->oracle)) {
                 world_tell(w, "settled after %.3f s", (double)settled / USEC_SEC);
-                /* Repairs for the last newcomers may still be under way. */
-                (void)world_run(w, w->now + 2 * USEC_SEC);
                 oracle_expect_stillness(w->oracle, w);
                 (void)world_run(w, w->now + 10 * USEC_SEC);
                 if (!oracle_is_settled(w))
@@ -87,7 +98,7 @@ static bool tell_story(const struct command *command, uint64_t seed, struct tota
         good = oracle_is_content(w->oracle);
         if (!good)
                 printf("%s (%u instances, quorum %s)\n", oracle_objection(w->oracle),
-                        options.count, options.quorum == CLUSTER_QUORUM_NONE ? "none" : "majority");
+                        options.count, quorum_name(options.quorum));
         totals->steps += w->steps;
         totals->masterships += oracle_masterships(w->oracle);
         totals->settled_sum += settled;
@@ -169,7 +180,7 @@ static bool measure(unsigned count, enum cluster_quorum quorum)
         }
         lost = lose_master(w, master);
         printf("| %4u | %-8s | %8.2f | %8.2f | %9.2f | %9.1f | %9.1f | %6.0f | %7.1f |\n", count,
-                quorum == CLUSTER_QUORUM_NONE ? "none" : "majority", (double)cold / USEC_SEC,
+                quorum_name(quorum), (double)cold / USEC_SEC,
                 (double)lost / USEC_SEC, (double)out / count / 30, (double)in / count / 30,
                 (double)bytes / count / 30 / 1024, (double)bytes / (double)(in ? in : 1),
                 cpu_seconds() - cpu);
@@ -244,7 +255,7 @@ int main(int argc, char *argv[])
         uint64_t bad = 0;
 
         if (argc == 1)
-                command.seeds = 60; /* the quick set of make check */
+                command.seeds = 400; /* the quick set of make check */
         if (parse(argc, argv, &command) < 0) {
                 (void)fprintf(stderr, "usage: sim [--seed N] [--seeds COUNT] [--instances K] "
                                       "[--quorum none|majority] [--length SECONDS] [--trace] "

@@ -147,6 +147,15 @@ static void work(struct world *w, unsigned node, enum fsm_work kind, uint64_t ti
                 n->conflict = false;
 }
 
+/* The process ends in order: after its last heartbeats. */
+static void say_good_bye(struct world *w, unsigned node)
+{
+        struct cluster_event event = { .type = CLUSTER_LEAVE, .peer = node };
+
+        world_feed(w, node, &event);
+        world_crash(w, node);
+}
+
 static void run_effect(struct world *w, unsigned node, const struct cluster_effect *e)
 {
         unsigned peer = e->peer == PEERS_NONE ? 0 : node_at(node, e->peer);
@@ -174,13 +183,19 @@ static void run_effect(struct world *w, unsigned node, const struct cluster_effe
                 work(w, node, e->work.kind, e->work.ticket);
                 break;
         case CLUSTER_FX_EXIT:
-                world_crash(w, node);
+                w->nodes[node].exited = true;
+                w->nodes[node].exited_to_restart = e->exit.restart;
+                say_good_bye(w, node);
+                break;
+        case CLUSTER_FX_ANSWER:
+                w->nodes[node].answer = e->answer.result;
+                break;
+        case CLUSTER_FX_FORWARD:
+                world_push(w, USEC_MSEC, WORLD_END, peer, 0)->flag = e->forward.restart;
                 break;
         case CLUSTER_FX_PEER:
         case CLUSTER_FX_STATE:
         case CLUSTER_FX_MASTER:
-        case CLUSTER_FX_ANSWER:
-        case CLUSTER_FX_FORWARD:
         case CLUSTER_FX_MODES:
         case CLUSTER_FX_ABSENT:
         case CLUSTER_FX_DIFFERENCE:
@@ -435,6 +450,11 @@ static void dispatch(struct world *w, struct world_entry *e)
                 break;
         case WORLD_ORDER:
                 order(w, e);
+                break;
+        case WORLD_END:
+                event.type = CLUSTER_END;
+                event.request.restart = e->flag;
+                world_feed(w, e->node, &event);
                 break;
         case WORLD_STORY:
                 story_happen(w, e);

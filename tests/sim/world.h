@@ -26,6 +26,7 @@ enum world_kind {
         WORLD_LOADED,   /* node has loaded its own programs; x: life */
         WORLD_EVENT,    /* node publishes an event, again and again; x: life */
         WORLD_ORDER,    /* node orders, if it is master, again and again; x: life */
+        WORLD_END,      /* a request for the end of the whole reaches node; flag: restart */
         WORLD_STORY,    /* something befalls the world; x: which */
         WORLD_KINDS,
 };
@@ -62,6 +63,8 @@ struct world_node {
         bool conflict; /* its engine would find one, were it master */
         uint64_t event;
         uint64_t obeyed; /* the latest term obeyed, in all its lives */
+        bool exited, exited_to_restart; /* it ended as the whole did */
+        enum cluster_result answer;     /* the last one to a request */
         uint64_t datagrams_out, datagrams_in, bytes_out, bytes_in;
 };
 

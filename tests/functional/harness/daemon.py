@@ -89,7 +89,7 @@ class Daemon:
         self.conf, self.pidfile = self.dir / "supervisord.conf", self.dir / "daemon.pid"
         self.slack = impl.slack
         self.process = self.pid = self.status = None
-        self.before, self.cgroups = set(), set()
+        self.before, self.cgroups = set(), {}
         self.unchecked = False  # set by a test that ends the daemon in a way of its own
         self._rpc = None
         self.write_config(config)
@@ -184,14 +184,19 @@ class Daemon:
         return self.status
 
     def remember_cgroups(self):
-        """Notes the cgroups of the children, so that the final check can look for them."""
+        """Notes the cgroups of the children, so that the final check can look for them.
+
+        By inode, as another daemon of the same identifier may make the same path at any time.  It
+        may also take over the top of the tree, so that is not looked for.
+        """
         if self.impl.is_reeved:
             own = procfs.cgroup_paths(os.getpid()) | procfs.cgroup_paths(self.pid)
             for child in procfs.descendants(self.pid):
                 for path in procfs.cgroup_paths(child) - own:
                     above = [str(parent) for parent in pathlib.Path(path).parents
-                             if parent.name.endswith(".slice") or parent.name.startswith("reeve-")]
-                    self.cgroups |= {path, *above}
+                             if parent.name.endswith(".slice")]
+                    for directory in (path, *above):
+                        self.cgroups[directory] = inode(directory)
 
     # What is left
 
@@ -237,8 +242,8 @@ class Daemon:
         if self.impl.is_reeved:
             told = {pid: procfs.command_line(pid) for pid in self.leftovers()}
             assert not told, f"processes are left: {told}"
-            cgroups = sorted(path for path in self.cgroups
-                             if os.path.exists(path) and not procfs.is_held_subtree(path))
+            cgroups = sorted(path for path, number in self.cgroups.items()
+                             if number and inode(path) == number)
             assert not cgroups, f"cgroups are left: {cgroups}"
 
     def sanitizer_reports(self):
@@ -327,10 +332,18 @@ class Daemon:
 
     def wait_text(self, name, text, timeout=15):
         return wait_until(lambda: text in self.read(name) and self.read(name),
-                          lambda: f"{name} has {text!r}; it is: {self.read(name)[-500:]!r}", timeout)
+                          lambda: f"{name} has {text!r}; it is: {self.read(name)[-500:]!r}",
+                          timeout)
 
     def stderr(self):
         return self.read("daemon.err")
+
+
+def inode(path):
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return None
 
 
 class AdoptedProcess:

@@ -5,7 +5,8 @@ import re
 TEXTS = [
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}"), "TIME"),
     # Where the last 1024 bytes of the log begin depends on the length of pids.
-    (re.compile(r"(==> Press Ctrl-C to exit <==\n).*(TIME INFO RPC interface)", re.DOTALL), r"\1\2"),
+    (re.compile(r"(==> Press Ctrl-C to exit <==\n).*(TIME INFO RPC interface)", re.DOTALL),
+     r"\1\2"),
     # Whether a stop has to wait at all is a matter of microseconds.
     (re.compile(r"TIME INFO waiting for \S+ to stop\n"), ""),
     (re.compile(r"\bpid \d+"), "pid PID"),

@@ -1,10 +1,7 @@
 """What /proc says about processes, by pid; everything here tolerates that one ends meanwhile."""
 
 import ctypes
-import fcntl
-import glob
 import os
-import re
 import signal
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -88,16 +85,18 @@ def descendants(pid):
 
 
 def open_fds(pid):
+    """{number: target}, without those that are closed meanwhile."""
+    found = {}
     try:
-        return {int(name): os.readlink(f"/proc/{pid}/fd/{name}")
-                for name in os.listdir(f"/proc/{pid}/fd")}
+        numbers = os.listdir(f"/proc/{pid}/fd")
     except OSError:
-        return {}
-
-
-def cpu_seconds(pid):
-    fields = stat(pid)
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+        return found
+    for number in numbers:
+        try:
+            found[int(number)] = os.readlink(f"/proc/{pid}/fd/{number}")
+        except OSError:
+            pass
+    return found
 
 
 def resident_kib(pid):
@@ -129,19 +128,3 @@ def cgroup_paths(pid):
         if where and path != "/":  # where a process seems to be that is just ending
             paths.add(where + path)
     return paths
-
-
-def is_held_subtree(path):
-    """Whether the path is in a subtree that a live reeved, another than ours, holds by now."""
-    match = re.search(r"/(reeve-[^/]+)", path)
-    if not match:
-        return False
-    for lock in glob.glob(f"/sys/fs/cgroup/**/{match[1]}/lock", recursive=True):
-        fd = os.open(lock, os.O_RDONLY)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(fd)
-    return False

@@ -13,12 +13,24 @@ import threading
 import time
 import xmlrpc.client
 
-from . import implementation, mask
+from . import implementation, mask, procfs
 from .daemon import Daemon
-from .waiting import NotInTime
+from .waiting import NotInTime, wait_until
 
 ELEMENTS = {"methodResponse", "params", "param", "fault", "value", "string", "int", "boolean",
             "array", "data", "struct", "member", "name"}
+
+
+INTERRUPT = "\x03"
+# read, select, pselect6 of the machines that we know
+INPUT_CALLS = {"x86_64": (0, 23, 270), "aarch64": (63, 72)}
+
+
+def waits_for_input(pid):
+    """Whether the main thread is back at its prompt: an interrupt within a call has it give up."""
+    known = INPUT_CALLS.get(os.uname().machine)
+    word = procfs.read(pid, "syscall").split(b" ")[0]
+    return not known or (word.isdigit() and int(word) in known)
 
 
 class Recorder:
@@ -78,10 +90,13 @@ class Recorder:
             os.chdir(self.daemon.dir)
             os.execve(self.client, [self.client, "-c", str(self.daemon.conf), *arguments],
                       self.daemon.environment | {"TERM": "dumb"})
-        said = b""
+        said, seen = b"", 0
         try:
             for expected, typed in talk:
-                said = read_until(terminal, said, expected.encode())
+                said = read_until(terminal, said, expected.encode(), seen)
+                seen = said.index(expected.encode(), seen) + len(expected)
+                if typed == INTERRUPT and self.client == implementation.SUPERVISORCTL:
+                    wait_until(lambda: waits_for_input(pid), "the client waits for a line")
                 os.write(terminal, typed.encode())
             if typed:
                 said = read_until(terminal, said, None)
@@ -197,10 +212,11 @@ def strip_texts(raw):
                   raw.decode("utf-8", "replace").partition("?>")[2])
 
 
-def read_until(terminal, said, expected, timeout=20):
-    """Reads on until the text is there, or with None to the end; returns all that was said."""
+def read_until(terminal, said, expected, seen=0, timeout=20):
+    """Reads on until the text is there, beyond what has been seen of what was said; with None to
+    the end.  Returns all that was said."""
     deadline = time.monotonic() + timeout
-    while expected is None or expected not in said:
+    while expected is None or expected not in said[seen:]:
         left = deadline - time.monotonic()
         if left <= 0 or not select.select([terminal], [], [], left)[0]:
             raise NotInTime(f"no {expected!r} at the terminal; it said {said!r}")
