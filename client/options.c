@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "config/commandline.h"
@@ -12,8 +11,6 @@
 #include "config/ini.h"
 #include "config/paths.h"
 #include "config/values.h"
-
-#define OWN_CONFIGURATION "/etc/reeve/reeve.conf"
 
 enum option {
         OPTION_CONFIGURATION,
@@ -170,7 +167,7 @@ static int find_file(const char *given, const char *program, char **ret, struct 
 
         if (r == 0 || given)
                 return r;
-        *ret = access(OWN_CONFIGURATION, F_OK) == 0 ? mem_strdup(OWN_CONFIGURATION) : NULL;
+        *ret = NULL;
         return 0;
 }
 
@@ -247,6 +244,12 @@ void options_clear(struct options *options)
         *options = (struct options){};
 }
 
+const struct commandline_option *options_table(size_t *ret_count)
+{
+        *ret_count = ELEMENTS(table);
+        return table;
+}
+
 void options_print_usage(const char *program)
 {
         printf("reevectl -- see and steer what a reeved (or supervisord) runs\n"
@@ -261,7 +264,7 @@ void options_print_usage(const char *program)
                "     (default \"http://localhost:9001\").\n"
                "-u/--username USERNAME -- the user name for the server\n"
                "-p/--password PASSWORD -- the password for the server\n"
-               "-r/--history-file FILENAME -- accepted, without effect: see history_file\n"
+               "-r/--history_file FILENAME -- accepted, without effect: see history_file\n"
                "--json -- print what \"status\" shows as JSON\n"
                "\n"
                "An action is a command such as \"status\" or \"tail\". Without one, a shell is\n"

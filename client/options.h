@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "config/commandline.h"
 
 struct options {
         char *serverurl;
@@ -28,4 +29,6 @@ static inline void options_clear_at(struct options *options)
         options_clear(options);
 }
 
+/* All that reevectl takes, as its manual page must have them. */
+const struct commandline_option *options_table(size_t *ret_count);
 void options_print_usage(const char *program);

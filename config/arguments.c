@@ -81,6 +81,12 @@ struct command_line *command_line_free(struct command_line *line)
         return mem_free(line);
 }
 
+const struct commandline_option *command_line_options(size_t *ret_count)
+{
+        *ret_count = ELEMENTS(options);
+        return options;
+}
+
 char *command_line_help(const char *argv0)
 {
         CLEANUP(text_clear) struct text help = {};

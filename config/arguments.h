@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "config/commandline.h"
 #include "config/config.h"
 
 enum { ARGUMENTS_MAX = 32 }; /* no value can be set twice, so the table of options bounds it */
@@ -22,4 +23,6 @@ struct command_line {
         size_t arguments_count;
 };
 
+/* All that reeved takes, as its manual page must have them. */
+const struct commandline_option *command_line_options(size_t *ret_count);
 const char *argument_value(const struct command_line *, const char *option); /* NULL: not given */

@@ -72,6 +72,8 @@ char *config_location_text(const struct config_location *location)
                 text_append(&text, ", value ");
                 text_append_repr(&text, location->value, strlen(location->value));
         }
+        if (location->error < 0)
+                text_format(&text, ": %s", strerrordesc_np(-location->error));
         return text_take(&text);
 }
 
@@ -125,8 +127,10 @@ static int read_files(struct reader *reader, struct err *err)
         if (access(path, F_OK) < 0)
                 return err_set(err, -ENOENT, "could not find config file %s", path);
         r = ini_read(reader->ini, path, err);
-        if (r < 0 && r != -EINVAL && r != -E2BIG)
+        if (r < 0 && r != -EINVAL && r != -E2BIG) {
+                reader->location.error = r; /* Supervisor's sentence does not have it */
                 return err_set(err, r, "could not read config file %s", path);
+        }
         return r < 0 ? r : include_read(reader, err);
 }
 

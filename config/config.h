@@ -86,6 +86,7 @@ char *command_line_help(const char *argv0) __attribute__((returns_nonnull)); /* 
 struct config_location { /* what a failure is about; NULL and 0 where that is unknown */
         char *file, *section, *option, *value; /* as written */
         int line;
+        int error; /* that of the system, as -EACCES, when the file cannot be read */
 };
 
 void config_location_clear(struct config_location *);

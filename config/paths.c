@@ -167,7 +167,8 @@ char *paths_temporary(char *const *environment)
         return TAKE(current);
 }
 
-/* The two places beside the program come first; "B" is the parent of its directory, by text. */
+/* The two places beside the program come first; "B" is the parent of its directory, by text.  Our
+ * own comes behind all that Supervisor knows, so that it never hides one of those. */
 static char **default_places(const char *argv0)
 {
         static const char *const fixed[] = {
@@ -175,6 +176,7 @@ static char **default_places(const char *argv0)
                 "etc/supervisord.conf",
                 "/etc/supervisord.conf",
                 "/etc/supervisor/supervisord.conf",
+                "/etc/reeve/reeve.conf",
         };
         CLEANUP(mem_free) char *directory = paths_directory(argv0);
         CLEANUP(mem_free) char *parent = paths_directory(directory);

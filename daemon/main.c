@@ -75,8 +75,8 @@ static int check(const struct command_line *line, const char *program, char *con
                 printf("%s: %s\n", log_level_name(config->notes[i].level), config->notes[i].text);
         for (size_t i = 0; i < config->programs.count; i++)
                 processes += config->programs.groups[i]->programs_count;
-        printf("%s: good, %zu groups, %zu processes\n", config->path, config->programs.count,
-                processes);
+        printf("%s: good, %zu group%s, %zu process%s\n", config->path, config->programs.count,
+                config->programs.count == 1 ? "" : "s", processes, processes == 1 ? "" : "es");
         return 0;
 }
 

@@ -57,4 +57,4 @@ fi
 echo "nothing of it is left."
 echo
 ctl maintail -600
-echo "Look next into README.md (configure it), man doc/reevectl.1, doc/architecture.md."
+echo "Look next into README.md (configure it), man doc/reeve.conf.5, man doc/reevectl.1, doc/architecture.md."

@@ -146,6 +146,8 @@ static void a_file_that_is_not_there_or_not_readable_is_told(void **state)
 {
         char *argv[] = { (char[]){ "reeved" }, (char[]){ "-c" }, (char[]){ "no.conf" }, NULL };
         CLEANUP(command_line_free) struct command_line *line = NULL, *directory = NULL;
+        CLEANUP(mem_free) char *where = NULL;
+        struct config_location location = {};
         struct config *config = NULL;
         enum command command;
         struct err err = {};
@@ -154,8 +156,11 @@ static void a_file_that_is_not_there_or_not_readable_is_told(void **state)
         assert_string_equal(err.text, "could not find config file no.conf");
         argv[2] = (char[]){ "." };
         assert_int_equal(command_line_parse(3, argv, &directory, &command, &err), 0);
-        assert_true(config_read(directory, NULL, &config, &err) < 0);
+        assert_true(config_read_located(directory, NULL, &config, &location, &err) < 0);
         assert_string_equal(err.text, "could not read config file .");
+        where = config_location_text(&location);
+        assert_string_equal(where, "file '.': Is a directory");
+        config_location_clear(&location);
 }
 
 static void included_files_add_and_override_in_sorted_order(void **state)

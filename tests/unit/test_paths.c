@@ -138,14 +138,15 @@ static void a_search_without_success_names_the_places(void **state)
         assert_int_equal(chdir("p"), 0);
         assert_int_equal(unlink("supervisord.conf"), 0);
         if (access("/etc/supervisord.conf", F_OK) == 0 ||
-                access("/etc/supervisor/supervisord.conf", F_OK) == 0)
+                access("/etc/supervisor/supervisord.conf", F_OK) == 0 ||
+                access("/etc/reeve/reeve.conf", F_OK) == 0)
                 skip();
         assert_int_equal(paths_find_configuration(NULL, "/no/bin/reeved", &never, &err), -ENOENT);
         assert_string_equal(err.text,
                 "No config file found at default paths (/no/etc/supervisord.conf, "
                 "/no/supervisord.conf, supervisord.conf, etc/supervisord.conf, "
-                "/etc/supervisord.conf, /etc/supervisor/supervisord.conf); use the -c option to "
-                "specify a config file at a different path");
+                "/etc/supervisord.conf, /etc/supervisor/supervisord.conf, /etc/reeve/reeve.conf); "
+                "use the -c option to specify a config file at a different path");
 }
 
 int main(void)
