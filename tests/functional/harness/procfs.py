@@ -103,6 +103,11 @@ def resident_kib(pid):
     return int(status(pid).get("VmRSS", "0 kB").split()[0])
 
 
+def cpu_seconds(pid):
+    fields = stat(pid)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
 def kill(pid, number=signal.SIGKILL):
     try:
         os.kill(pid, number)
