@@ -21,11 +21,11 @@ struct cluster {
         bool left; /* the good-bye is said: nothing is sent any more */
 
         uint64_t sequence;
-        usec_t sent_at;      /* the last heartbeat; 0: none yet */
-        usec_t announced;    /* the interval that it announced */
-        usec_t beat_at;      /* the next one */
-        uint64_t published;  /* a hash of what it said */
-        uint64_t event;      /* the last event published on the links */
+        usec_t sent_at;     /* the last heartbeat; 0: none yet */
+        usec_t announced;   /* the interval that it announced */
+        usec_t beat_at;     /* the next one */
+        uint64_t published; /* a hash of what it said */
+        uint64_t event;     /* the last event published on the links */
         uint64_t random;
         uint64_t foreign, absences;
 };
@@ -191,8 +191,7 @@ static void start(struct cluster *c, struct cluster_effects *fx)
         peers_life_start(c->peers, c->now, fx);
 }
 
-static bool take_heartbeat(
-        struct cluster *c, const struct datagram *d, struct cluster_effects *fx)
+static bool take_heartbeat(struct cluster *c, const struct datagram *d, struct cluster_effects *fx)
 {
         size_t before = fx->count;
         enum peers_heard heard;
@@ -236,7 +235,8 @@ static const struct peers_peer *choose_master(const struct cluster *c)
 
 static enum cluster_result end_sync(struct cluster *c, unsigned peer)
 {
-        const struct peers_peer *p = peer == PEERS_NONE ? choose_master(c) : peers_at(c->peers, peer);
+        const struct peers_peer *p =
+                peer == PEERS_NONE ? choose_master(c) : peers_at(c->peers, peer);
 
         if (!(c->options.synchro & CLUSTER_USER))
                 return CLUSTER_NOT_SELECTED;
@@ -289,8 +289,7 @@ static void progress(struct cluster *c, unsigned peer, uint64_t number)
 static void leave(struct cluster *c, struct cluster_effects *fx);
 
 /* True when an evaluation is due. */
-static bool handle(
-        struct cluster *c, const struct cluster_event *event, struct cluster_effects *fx)
+static bool handle(struct cluster *c, const struct cluster_event *event, struct cluster_effects *fx)
 {
         switch (event->type) {
         case CLUSTER_TIMER:

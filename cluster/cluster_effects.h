@@ -16,8 +16,8 @@ enum cluster_effect_type {
         CLUSTER_FX_HEARTBEAT,  /* send cluster_datagram() to all */
         CLUSTER_FX_CONNECT,    /* open the link; answer LINK_UP, or LINK_DOWN */
         CLUSTER_FX_DISCONNECT, /* close it; no answer */
-        CLUSTER_FX_PROBE, /* does anything listen there?  Connect, close, answer PROBED */
-        CLUSTER_FX_HELLO, /* send cluster_hello(); after a reply also the local snapshot */
+        CLUSTER_FX_PROBE,      /* does anything listen there?  Connect, close, answer PROBED */
+        CLUSTER_FX_HELLO,      /* send cluster_hello(); after a reply also the local snapshot */
         /* For the disk. */
         CLUSTER_FX_PERSIST, /* write and fsync, then answer PERSISTED; in order */
         /* For the engine. */

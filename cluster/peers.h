@@ -49,9 +49,9 @@ enum peers_why {
 struct peers_hello {
         struct identity_id id;
         uint64_t incarnation;
-        bool reply;             /* answers the other's hello, and a snapshot follows */
-        bool known;             /* false: you are a stranger to me */
-        enum peers_state sees;  /* how I see you */
+        bool reply;            /* answers the other's hello, and a snapshot follows */
+        bool known;            /* false: you are a stranger to me */
+        enum peers_state sees; /* how I see you */
         struct cluster_enforced enforced;
         struct cluster_advised advised;
         const char *const *stereotypes; /* borrowed; at most PEERS_STEREOTYPES_MAX count */

@@ -78,8 +78,8 @@ static void note_mastership(struct oracle *o, const struct world *w, unsigned no
         }
         o->seen = mem_grow(o->seen, &o->seen_capacity, o->seen_count + 1, sizeof(*o->seen));
         o->seen[o->seen_count++] = (struct mastership){ term, node };
-        world_tell(w, "%s acts as master of term %llu", w->nodes[node].nick,
-                (unsigned long long)term);
+        world_tell(
+                w, "%s acts as master of term %llu", w->nodes[node].nick, (unsigned long long)term);
 }
 
 static void check_single_master(struct oracle *o, const struct world *w)
@@ -166,8 +166,8 @@ void oracle_effects(
         }
 }
 
-void oracle_order(struct oracle *o, struct world *w, unsigned node, unsigned from, uint64_t term,
-        bool obeyed)
+void oracle_order(
+        struct oracle *o, struct world *w, unsigned node, unsigned from, uint64_t term, bool obeyed)
 {
         struct world_node *n = &w->nodes[node];
 

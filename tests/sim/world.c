@@ -1,5 +1,5 @@
-/* The simulated world: see world.h.  Owns the queue, the clocks, the disks, and what daemon/ does in
- * reality: events in, effects out. */
+/* The simulated world: see world.h.  Owns the queue, the clocks, the disks, and what daemon/ does
+ * in reality: events in, effects out. */
 #include "tests/sim/world.h"
 
 #include <stdarg.h>
