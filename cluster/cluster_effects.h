@@ -1,6 +1,10 @@
 /* Effects of the cluster: everything that is to be done about an event, in order.  Plain data.
  *
- * Instances are named by their index (cluster_peer()), which never changes; 0 is ourselves. */
+ * Instances are named by their index (peers_at()), which never changes; 0 is ourselves.
+ *
+ * A change to FAILED whose reason is a loss (peers_why_is_loss()) comes once for each life that is
+ * lost, in whatever state the machine is: the engine keeps it until there is a master to act on it.
+ */
 #pragma once
 
 #include <stdbool.h>

@@ -12,7 +12,8 @@ enum cluster_event_type {
         CLUSTER_TIMER,     /* cluster_deadline() has come */
         CLUSTER_HEARTBEAT, /* a datagram that decoded well and whose tag, if a key is set, is good
                             */
-        CLUSTER_LINK_UP,   /* the link with the peer stands, authenticated as its transport does */
+        CLUSTER_LINK_UP, /* the link with the peer stands, whoever opened it, and replaces any other
+                          */
         CLUSTER_LINK_DOWN, /* it broke, or could not be opened */
         CLUSTER_PROBED,    /* the result of CLUSTER_FX_PROBE */
         CLUSTER_HELLO,     /* the peer's hello came over the link */

@@ -123,8 +123,9 @@ static bool is_later(uint64_t term, const struct identity_id *holder, uint64_t t
 
 bool election_obeys(const struct election *e, const struct identity_id *holder, uint64_t term)
 {
-        return e->master != PEERS_NONE && e->master != 0 && term == e->master_term &&
-               term == e->fence_term && identity_equal(holder, &e->fence);
+        /* Not before it is on disk whom we follow: a crash must not make us forget it. */
+        return e->master != PEERS_NONE && e->master != 0 && e->saved.term >= term &&
+               term == e->master_term && term == e->fence_term && identity_equal(holder, &e->fence);
 }
 
 static void set_master(struct election *e, const struct peers *peers, unsigned master,

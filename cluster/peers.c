@@ -53,6 +53,7 @@ bool peers_why_is_loss(enum peers_why why)
                 [PEERS_LEFT] = true,
                 [PEERS_FENCED] = true,
                 [PEERS_NOT_AUTHORIZED] = true,
+                [PEERS_INCONSISTENT] = true,
         };
 
         return loss[why];

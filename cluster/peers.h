@@ -80,8 +80,8 @@ struct peers_peer {
         usec_t since;       /* of the last change */
         usec_t heard;       /* the last heartbeat came; 0: never */
         uint64_t incarnation, sequence;
-        uint64_t event_in; /* the last event that came over the link */
-        struct peers_word said;
+        uint64_t event_in;      /* the last event that came over the link */
+        struct peers_word said; /* not of ourselves: cluster_datagram() */
         bool link;
         const char *const *stereotypes;
         size_t stereotypes_count;

@@ -1,1 +1,1 @@
-EXTRA_DIST += %D%/architecture.md %D%/compatibility.md %D%/examples/demo.conf %D%/examples/demo.sh
+EXTRA_DIST += %D%/architecture.md %D%/protocol.md %D%/compatibility.md %D%/examples/demo.conf %D%/examples/demo.sh

@@ -109,6 +109,24 @@ static void check_states(struct oracle *o, const struct world *w, unsigned node)
                         oracle_object(o, w, "an instance is FAILED at the end of a step");
 }
 
+/* Who slept through a failure timeout was the absent one: it is not master any more, and calls
+ * nobody silent before they had the time to be heard. */
+static void check_sleeper(
+        struct oracle *o, const struct world *w, unsigned node, const struct cluster_effects *fx)
+{
+        const struct world_node *n = &w->nodes[node];
+
+        if (n->woken_at == 0 || w->options.timeout == 0)
+                return;
+        if (n->frozen_term && cluster_order_term(n->cluster) == n->frozen_term)
+                oracle_object(o, w, "a sleeper wakes up and is still master");
+        for (size_t i = 0; i < fx->count; i++)
+                if (fx->at[i].type == CLUSTER_FX_PEER && fx->at[i].change.to == PEERS_FAILED &&
+                        fx->at[i].change.why == PEERS_SILENT &&
+                        w->now < n->woken_at + w->options.timeout * 9 / 10)
+                        oracle_object(o, w, "a sleeper wakes up and accuses others");
+}
+
 void oracle_after_step(struct oracle *o, const struct world *w, unsigned node)
 {
         const struct world_node *n = &w->nodes[node];
@@ -140,6 +158,7 @@ void oracle_effects(
         const struct world_node *n = &w->nodes[node];
         const struct peers *peers = cluster_peers(n->cluster);
 
+        check_sleeper(o, w, node, fx);
         for (size_t i = 0; i < fx->count; i++) {
                 const struct cluster_effect *e = &fx->at[i];
 

@@ -54,6 +54,9 @@ struct world_node {
         struct election_record disk;
         uint64_t life; /* rises with every start */
         bool frozen;
+        usec_t frozen_at;         /* the last time */
+        usec_t woken_at;          /* after a freeze that others must have noticed; 0: never */
+        uint64_t frozen_term;     /* that it acted in when it froze */
         struct world_entry *held; /* what came while it was frozen */
         size_t held_count, held_capacity;
         int64_t ppm; /* its clock's error */
