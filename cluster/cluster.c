@@ -21,11 +21,11 @@ struct cluster {
         bool left; /* the good-bye is said: nothing is sent any more */
 
         uint64_t sequence;
-        usec_t sent_at;      /* the last heartbeat; 0: none yet */
-        usec_t announced;    /* the interval that it announced */
-        usec_t beat_at;      /* the next one */
-        uint64_t published;  /* a hash of what it said */
-        uint64_t event;      /* the last event published on the links */
+        usec_t pulse_at;    /* the last heartbeat, or the time for one that could not be sent */
+        usec_t announced;   /* the interval that it announced */
+        usec_t beat_at;     /* the next one */
+        uint64_t published; /* a hash of what it said */
+        uint64_t event;     /* the last event published on the links */
         uint64_t random;
         uint64_t foreign, absences;
 };
@@ -168,9 +168,9 @@ static bool check_absence(struct cluster *c, struct cluster_effects *fx)
 {
         usec_t silence, timeout = own_timeout(c);
 
-        if (c->sent_at == 0 || c->left)
+        if (!c->started || c->left)
                 return false;
-        silence = usec_sub(c->now, c->sent_at);
+        silence = usec_sub(c->now, c->pulse_at);
         /* Others count from when they heard us last, which is not before we sent it. */
         if (silence > usec_sub(timeout, c->announced)) {
                 return_from_absence(c, silence, fx);
@@ -184,15 +184,7 @@ static bool check_absence(struct cluster *c, struct cluster_effects *fx)
         return false;
 }
 
-static void start(struct cluster *c, struct cluster_effects *fx)
-{
-        c->started = true;
-        election_start(&c->election, &c->options, &c->last, c->now, fx);
-        peers_life_start(c->peers, c->now, fx);
-}
-
-static bool take_heartbeat(
-        struct cluster *c, const struct datagram *d, struct cluster_effects *fx)
+static bool take_heartbeat(struct cluster *c, const struct datagram *d, struct cluster_effects *fx)
 {
         size_t before = fx->count;
         enum peers_heard heard;
@@ -236,7 +228,8 @@ static const struct peers_peer *choose_master(const struct cluster *c)
 
 static enum cluster_result end_sync(struct cluster *c, unsigned peer)
 {
-        const struct peers_peer *p = peer == PEERS_NONE ? choose_master(c) : peers_at(c->peers, peer);
+        const struct peers_peer *p =
+                peer == PEERS_NONE ? choose_master(c) : peers_at(c->peers, peer);
 
         if (!(c->options.synchro & CLUSTER_USER))
                 return CLUSTER_NOT_SELECTED;
@@ -289,8 +282,7 @@ static void progress(struct cluster *c, unsigned peer, uint64_t number)
 static void leave(struct cluster *c, struct cluster_effects *fx);
 
 /* True when an evaluation is due. */
-static bool handle(
-        struct cluster *c, const struct cluster_event *event, struct cluster_effects *fx)
+static bool handle(struct cluster *c, const struct cluster_event *event, struct cluster_effects *fx)
 {
         switch (event->type) {
         case CLUSTER_TIMER:
@@ -387,17 +379,22 @@ static uint64_t fingerprint(const struct cluster *c)
         return identity_mix(hash ^ ((uint64_t)d.state << 32 | (uint64_t)d.modes << 16 | d.members));
 }
 
-static void beat(struct cluster *c, struct cluster_effects *fx)
+static void pulse(struct cluster *c)
 {
         usec_t interval = peers_life_interval(c->peers);
 
-        c->sequence++;
-        c->published = fingerprint(c);
-        c->sent_at = c->now;
+        c->pulse_at = c->now;
         c->announced = interval;
         c->random = identity_mix(c->random);
         /* Early by up to a tenth, so that instances that started together drift apart. */
         c->beat_at = c->now + interval - c->random % (interval / 10 + 1);
+}
+
+static void beat(struct cluster *c, struct cluster_effects *fx)
+{
+        c->sequence++;
+        c->published = fingerprint(c);
+        pulse(c);
         election_sent(&c->election, c->sequence, c->now);
         cluster_effects_add(fx, CLUSTER_FX_HEARTBEAT, 0);
 }
@@ -407,23 +404,37 @@ static void leave(struct cluster *c, struct cluster_effects *fx)
         election_give_up(&c->election, fx);
         c->left = true;
         /* It cannot be repeated later, so it is said three times now. */
-        for (unsigned i = 0; i < 3 && c->sent_at > 0; i++)
+        for (unsigned i = 0; i < 3 && c->sequence > 0; i++)
                 beat(c, fx);
         c->beat_at = USEC_NEVER;
+}
+
+static void start(struct cluster *c, struct cluster_effects *fx)
+{
+        c->started = true;
+        pulse(c);
+        election_start(&c->election, &c->options, &c->last, c->now, fx);
+        peers_life_start(c->peers, c->now, fx);
 }
 
 static void beat_if_due(struct cluster *c, bool evaluated, struct cluster_effects *fx)
 {
         const struct election *e = &c->election;
 
-        if (c->left || e->saved.incarnation != e->wanted.incarnation)
+        if (c->left)
                 return;
-        if (c->sent_at == 0) {
+        if (e->saved.incarnation != e->wanted.incarnation) {
+                /* Nobody is told of a life that is not on disk; the heart beats silently. */
+                if (c->now >= c->beat_at)
+                        pulse(c);
+                return;
+        }
+        if (c->sequence == 0) {
                 beat(c, fx);
                 return;
         }
         if (evaluated && fingerprint(c) != c->published)
-                c->beat_at = usec_min(c->beat_at, c->sent_at + c->announced / 10);
+                c->beat_at = usec_min(c->beat_at, c->pulse_at + c->announced / 10);
         if (c->now >= c->beat_at)
                 beat(c, fx);
 }

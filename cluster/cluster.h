@@ -35,8 +35,7 @@ usec_t cluster_deadline(const struct cluster *); /* when to send CLUSTER_TIMER *
 /* What to send for CLUSTER_FX_HEARTBEAT and CLUSTER_FX_HELLO, asked for when that effect is run.
  * The stereotypes in the hello are borrowed until the next step. */
 void cluster_datagram(const struct cluster *, struct datagram *ret);
-void cluster_hello(
-        const struct cluster *, unsigned peer, bool reply, struct peers_hello *ret);
+void cluster_hello(const struct cluster *, unsigned peer, bool reply, struct peers_hello *ret);
 /* The answer to a hello from somebody whom peers_find_id() and peers_find() do not know. */
 void cluster_hello_stranger(const struct cluster *, struct peers_hello *ret);
 

@@ -1,6 +1,10 @@
 /* Effects of the cluster: everything that is to be done about an event, in order.  Plain data.
  *
- * Instances are named by their index (cluster_peer()), which never changes; 0 is ourselves. */
+ * Instances are named by their index (peers_at()), which never changes; 0 is ourselves.
+ *
+ * A change to FAILED whose reason is a loss (peers_why_is_loss()) comes once for each life that is
+ * lost, in whatever state the machine is: the engine keeps it until there is a master to act on it.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -16,8 +20,8 @@ enum cluster_effect_type {
         CLUSTER_FX_HEARTBEAT,  /* send cluster_datagram() to all */
         CLUSTER_FX_CONNECT,    /* open the link; answer LINK_UP, or LINK_DOWN */
         CLUSTER_FX_DISCONNECT, /* close it; no answer */
-        CLUSTER_FX_PROBE, /* does anything listen there?  Connect, close, answer PROBED */
-        CLUSTER_FX_HELLO, /* send cluster_hello(); after a reply also the local snapshot */
+        CLUSTER_FX_PROBE,      /* does anything listen there?  Connect, close, answer PROBED */
+        CLUSTER_FX_HELLO,      /* send cluster_hello(); after a reply also the local snapshot */
         /* For the disk. */
         CLUSTER_FX_PERSIST, /* write and fsync, then answer PERSISTED; in order */
         /* For the engine. */

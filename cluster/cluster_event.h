@@ -10,8 +10,10 @@
 
 enum cluster_event_type {
         CLUSTER_TIMER,     /* cluster_deadline() has come */
-        CLUSTER_HEARTBEAT, /* a datagram that decoded well and whose tag, if a key is set, is good */
-        CLUSTER_LINK_UP,   /* the link with the peer stands, authenticated as its transport does */
+        CLUSTER_HEARTBEAT, /* a datagram that decoded well and whose tag, if a key is set, is good
+                            */
+        CLUSTER_LINK_UP, /* the link with the peer stands, whoever opened it, and replaces any other
+                          */
         CLUSTER_LINK_DOWN, /* it broke, or could not be opened */
         CLUSTER_PROBED,    /* the result of CLUSTER_FX_PROBE */
         CLUSTER_HELLO,     /* the peer's hello came over the link */
@@ -38,10 +40,10 @@ struct cluster_event {
         union {
                 const struct datagram *heartbeat;
                 const struct peers_hello *hello;
-                bool refused;      /* LINK_DOWN, PROBED: nothing listens there any more */
-                uint64_t number;   /* PROGRESS: of the event; CLAIM: term of the order */
-                uint64_t ticket;   /* PERSISTED */
-                usec_t gap;        /* ABSENT */
+                bool refused;    /* LINK_DOWN, PROBED: nothing listens there any more */
+                uint64_t number; /* PROGRESS: of the event; CLAIM: term of the order */
+                uint64_t ticket; /* PERSISTED */
+                usec_t gap;      /* ABSENT */
                 struct {
                         uint64_t ticket; /* of the last CLUSTER_FX_WORK; 0 before the first */
                         bool starting, stopping; /* the starter, the stopper has jobs */

@@ -22,8 +22,8 @@ static int check_names(const struct cluster_options *o, struct err *err)
 
                 if (!identity_name_is_valid(item->identifier, strlen(item->identifier)) ||
                         !identity_name_is_valid(item->nick, strlen(item->nick)))
-                        return err_set(err, -EINVAL, "item %zu of the list of instances is not valid",
-                                i + 1);
+                        return err_set(err, -EINVAL,
+                                "item %zu of the list of instances is not valid", i + 1);
                 found = found || strcmp(item->identifier, o->self.identifier) == 0;
         }
         if (!found)
@@ -86,8 +86,8 @@ int cluster_options_complete(struct cluster_options *o, struct err *err)
                 return err_set(err, -EINVAL, "heartbeat_interval must be 10 ms to 60 s");
         if (o->failure_timeout < 3 * o->heartbeat_interval ||
                 o->failure_timeout > 100 * o->heartbeat_interval)
-                return err_set(err, -EINVAL,
-                        "failure_timeout must be 3 to 100 times heartbeat_interval");
+                return err_set(
+                        err, -EINVAL, "failure_timeout must be 3 to 100 times heartbeat_interval");
         if (o->instances_max > CLUSTER_INSTANCES_MAX || o->list_count > o->instances_max)
                 return err_set(err, -EINVAL, "%zu instances are listed, %u are possible",
                         o->list_count,

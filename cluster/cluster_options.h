@@ -48,14 +48,14 @@ struct cluster_advised {
 };
 
 struct cluster_options {
-        const char *name; /* of the cluster */
-        uint16_t key;     /* id of the key that datagrams are tagged with; 0: none */
+        const char *name;     /* of the cluster */
+        uint16_t key;         /* id of the key that datagrams are tagged with; 0: none */
         struct identity self; /* the id must be known */
 
         const struct identity *list; /* supvisors_list in its order, ids not needed */
-        size_t list_count; /* 0: only ourselves, and whom discovery brings */
-        bool discovery;    /* unlisted instances are let in */
-        unsigned instances_max; /* known ones at a time; 0: 1024 */
+        size_t list_count;           /* 0: only ourselves, and whom discovery brings */
+        bool discovery;              /* unlisted instances are let in */
+        unsigned instances_max;      /* known ones at a time; 0: 1024 */
 
         const char *const *core; /* core_identifiers: identifiers, nicks or stereotypes */
         size_t core_count;
@@ -66,7 +66,7 @@ struct cluster_options {
         usec_t failure_timeout;    /* 0: 5 intervals; at least 3 */
         unsigned stretch_from; /* above so many instances the interval grows in proportion; 0: 64 */
 
-        unsigned synchro; /* enum cluster_synchro */
+        unsigned synchro;       /* enum cluster_synchro */
         usec_t synchro_timeout; /* 0: 15 s */
         usec_t core_wait;       /* 0: 15 s; CORE alone never ends the synchronization earlier */
         bool auto_fence;

@@ -7,9 +7,9 @@
 #include <assert.h>
 #include <string.h>
 
-#define VERSION     1
-#define FLAG_TAGGED 1
-#define HEADER_SIZE 18
+#define WIRE_VERSION 1
+#define FLAG_TAGGED  1
+#define HEADER_SIZE  18
 
 static const uint8_t magic[4] = { 'R', 'V', 'H', 'B' };
 
@@ -51,7 +51,7 @@ size_t datagram_encode(const struct datagram *d, uint8_t out[DATAGRAM_SIZE_MAX])
         struct writer size = { out + 16, out + 18 };
 
         put_bytes(&w, magic, sizeof(magic));
-        put(&w, VERSION, 1);
+        put(&w, WIRE_VERSION, 1);
         put(&w, d->key ? FLAG_TAGGED : 0, 1);
         put(&w, d->key, 2);
         put(&w, d->cluster, 8);
@@ -154,7 +154,7 @@ enum datagram_fault datagram_peek(
         envelope.signed_size = get(&r, 2);
         if (r.broken)
                 return DATAGRAM_MALFORMED;
-        if (version != VERSION)
+        if (version != WIRE_VERSION)
                 return DATAGRAM_VERSION;
         tag = flags & FLAG_TAGGED ? DATAGRAM_TAG_SIZE : 0;
         if (flags & ~(unsigned)FLAG_TAGGED || (tag != 0) != (envelope.key != 0) ||

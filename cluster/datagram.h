@@ -14,7 +14,7 @@
 #include "cluster/identity.h"
 
 #define DATAGRAM_SIZE_MAX     1200
-#define DATAGRAM_TAG_SIZE     32 /* HMAC-SHA256 */
+#define DATAGRAM_TAG_SIZE     32       /* HMAC-SHA256 */
 #define DATAGRAM_INTERVAL_MAX 600000   /* ms */
 #define DATAGRAM_PROMISE_MAX  36000000 /* ms */
 
@@ -62,7 +62,7 @@ struct datagram {
 /* What can be said of a datagram before its tag is checked. */
 struct datagram_envelope {
         uint64_t cluster;
-        uint16_t key;     /* 0: no tag */
+        uint16_t key;       /* 0: no tag */
         size_t signed_size; /* the tag covers these first bytes and follows them */
 };
 

@@ -4,24 +4,19 @@
  * nothing but the time it takes.  The rules that safety rests on:
  *
  *  1. One vote a term, on disk before it is told, and never in a term below one voted in.
- *  2. Whoever voted for or follows somebody votes for nobody else until a promise has run out, which
- *     every heartbeat of that somebody renews; a restart does not shorten it.
+ *  2. Whoever voted for or follows somebody votes for nobody else until a promise has run out,
+ * which every heartbeat of that somebody renews; a restart does not shorten it.
  *  3. A master with a quorum acts only while the promises of a majority hold, counted from when he
  *     sent what they answer, so that clocks need not agree, only tick alike within the margin.
  *  4. A candidature is won at most once, by the process that began it. */
 #include "cluster/election.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "cluster/cluster_effects.h"
 #include "cluster/cluster_options.h"
+#include "cluster/election_rank.h"
 #include "cluster/peers_life.h"
-
-/* In failure timeouts without a master: until unanimity is not waited for any more ... */
-#define PATIENCE 3
-/* ... and until candidates that are still synchronizing are not. */
-#define PATIENCE_READY 1
 
 static usec_t later(usec_t a, usec_t b)
 {
@@ -128,8 +123,9 @@ static bool is_later(uint64_t term, const struct identity_id *holder, uint64_t t
 
 bool election_obeys(const struct election *e, const struct identity_id *holder, uint64_t term)
 {
-        return e->master != PEERS_NONE && e->master != 0 && term == e->master_term &&
-               term == e->fence_term && identity_equal(holder, &e->fence);
+        /* Not before it is on disk whom we follow: a crash must not make us forget it. */
+        return e->master != PEERS_NONE && e->master != 0 && e->saved.term >= term &&
+               term == e->master_term && term == e->fence_term && identity_equal(holder, &e->fence);
 }
 
 static void set_master(struct election *e, const struct peers *peers, unsigned master,
@@ -180,12 +176,6 @@ void election_nominate(struct election *e, const struct identity_id *id)
         e->nominee = *id;
 }
 
-static bool claims(const struct peers_peer *p)
-{
-        return p->state == PEERS_RUNNING && p->said.modes & DATAGRAM_ACTING &&
-               identity_equal(&p->said.master, &p->id);
-}
-
 /* The latest mastership that a RUNNING instance claims. */
 static const struct peers_peer *latest_claim(const struct peers *peers)
 {
@@ -198,8 +188,9 @@ static const struct peers_peer *latest_claim(const struct peers *peers)
                 if (p->state != PEERS_RUNNING || !(p->said.modes & DATAGRAM_ACTING))
                         continue;
                 left--;
-                if (claims(p) && (!best || is_later(p->said.master_term, &p->id,
-                                                   best->said.master_term, &best->id)))
+                if (election_rank_claims(p) &&
+                        (!best || is_later(p->said.master_term, &p->id, best->said.master_term,
+                                          &best->id)))
                         best = p;
         }
         return best;
@@ -214,13 +205,11 @@ static bool may_follow(const struct election *e, const struct peers_peer *p)
         return p->said.master_term >= e->wanted.term || identity_equal(&p->id, &e->wanted.vote);
 }
 
-static void follow_claims(
-        struct election *e, const struct peers *peers, struct cluster_effects *fx)
+static void follow_claims(struct election *e, const struct peers *peers, struct cluster_effects *fx)
 {
         const struct peers_peer *p = latest_claim(peers);
 
-        if (p && e->acting &&
-                !is_later(p->said.master_term, &p->id, e->master_term, own_id(peers)))
+        if (p && e->acting && !is_later(p->said.master_term, &p->id, e->master_term, own_id(peers)))
                 p = NULL;
         if (p && !may_follow(e, p)) {
                 /* He will see our term and renew his.  Meanwhile nobody is master for us; unless we
@@ -253,28 +242,50 @@ static unsigned majority(const struct cluster_options *o)
         return o->expected / 2 + 1;
 }
 
-static int compare_descending(const void *a, const void *b)
+/* The k-th largest, k from 0; the others change their places. */
+static usec_t select_largest(usec_t *at, unsigned count, unsigned k)
 {
-        usec_t x = *(const usec_t *)a, y = *(const usec_t *)b;
+        unsigned from = 0, to = count;
 
-        return x < y ? 1 : x > y ? -1 : 0;
+        while (to - from > 1) {
+                usec_t pivot = at[from + (to - from - 1) / 2]; /* never the last, or no progress */
+                unsigned i = from, j = to - 1;
+
+                for (;;) {
+                        while (at[i] > pivot)
+                                i++;
+                        while (at[j] < pivot)
+                                j--;
+                        if (i >= j)
+                                break;
+                        usec_t swapped = at[i];
+
+                        at[i++] = at[j];
+                        at[j--] = swapped;
+                }
+                if (k <= j)
+                        to = j + 1;
+                else
+                        from = j + 1;
+        }
+        return at[from];
 }
 
 /* Until when the promise holds that this instance has given us; 0 without one. */
-static usec_t promise_of(const struct election *e, const struct peers *peers,
-        const struct peers_peer *p)
+static usec_t promise_of(
+        const struct election *e, const struct peers *peers, const struct peers_peer *p)
 {
         const struct identity_id *self = own_id(peers);
         uint64_t echo = p->said.echo;
 
         if ((p->state != PEERS_RUNNING && p->state != PEERS_CHECKED) || echo == 0)
                 return 0;
-        if (!identity_equal(identity_is_none(&p->said.master) ? &p->said.vote : &p->said.master,
-                    self) ||
+        if (!identity_equal(
+                    identity_is_none(&p->said.master) ? &p->said.vote : &p->said.master, self) ||
                 echo < e->valid_from || e->sent[echo % ELECTION_SENT_MAX].sequence != echo)
                 return 0;
-        return usec_add(e->sent[echo % ELECTION_SENT_MAX].at,
-                (usec_t)p->said.promise_ms * USEC_MSEC);
+        return usec_add(
+                e->sent[echo % ELECTION_SENT_MAX].at, (usec_t)p->said.promise_ms * USEC_MSEC);
 }
 
 /* Until when a majority votes for nobody else; 0 when there is none. */
@@ -291,8 +302,7 @@ static usec_t lease_of(const struct election *e, const struct cluster_options *o
                         until[n++] = promise_of(e, peers, peers_at(peers, i));
         if (n < others)
                 return 0;
-        qsort(until, n, sizeof(until[0]), compare_descending);
-        return usec_sub(until[others - 1], facts->patience / 10);
+        return usec_sub(select_largest(until, n, others - 1), facts->patience / 10);
 }
 
 static void refresh_lease(struct election *e, const struct cluster_options *o,
@@ -304,114 +314,6 @@ static void refresh_lease(struct election *e, const struct cluster_options *o,
         e->lease_check = e->lease_until == USEC_NEVER
                                  ? USEC_NEVER
                                  : facts->now + usec_sub(e->lease_until, facts->now) / 2;
-}
-
-static bool has_waited(
-        const struct election *e, const struct election_facts *facts, unsigned timeouts)
-{
-        return e->acting || (e->leaderless != USEC_NEVER &&
-                                    facts->now >= e->leaderless + timeouts * facts->patience);
-}
-
-static bool is_impatient(const struct election *e, const struct election_facts *facts)
-{
-        return has_waited(e, facts, PATIENCE);
-}
-
-/* Who takes part: the others are about to end, or not ready. */
-static bool takes_part(const struct peers_peer *p)
-{
-        return p->state == PEERS_RUNNING && p->said.state >= FSM_SYNCHRONIZATION &&
-               p->said.state <= FSM_CONCILIATION;
-}
-
-struct candidate {
-        const struct peers_peer *peer;
-        bool acting, nominated, core;
-        unsigned members;
-};
-
-static bool is_better(const struct candidate *a, const struct candidate *b)
-{
-        int order;
-
-        if (a->acting != b->acting)
-                return a->acting;
-        if (a->nominated != b->nominated)
-                return a->nominated;
-        /* Where views differ, who sees more is the better master.  Where they agree this is void. */
-        if (a->members != b->members)
-                return a->members > b->members;
-        if (a->core != b->core)
-                return a->core;
-        order = strcmp(a->peer->nick, b->peer->nick);
-        return order ? order < 0 : identity_compare(&a->peer->id, &b->peer->id) < 0;
-}
-
-/* Whom we want as master; NULL: nobody here. */
-static const struct peers_peer *best_candidate(const struct election *e, const struct peers *peers,
-        const struct election_facts *facts)
-{
-        struct candidate best = {};
-
-        for (unsigned i = 0; i < peers_count(peers); i++) {
-                const struct peers_peer *p = peers_at(peers, i);
-                struct candidate c = {
-                        .peer = p,
-                        .acting = i > 0 && claims(p),
-                        .nominated = !identity_is_none(&e->nominee) &&
-                                     identity_equal(&e->nominee, &p->id),
-                        .core = i == 0 ? facts->core : p->said.modes & DATAGRAM_CORE,
-                        .members = i == 0 ? facts->members : p->said.members,
-                };
-
-                if (i == 0 ? e->resigned || !facts->electing
-                           : !takes_part(p) || p->said.modes & DATAGRAM_RESIGNED)
-                        continue;
-                /* Who is still synchronizing is waited for, but not for ever; and those who are
-                 * synchronizing themselves vote among the ready ones. */
-                if (i > 0 && p->said.state < FSM_ELECTION &&
-                        (!facts->electing || has_waited(e, facts, PATIENCE_READY)))
-                        continue;
-                if (!best.peer || is_better(&c, &best))
-                        best = c;
-        }
-        return best.peer;
-}
-
-/* All who take part see the same instances as we do, and nobody has a master whom we do not. */
-static bool is_agreed(const struct peers *peers, const struct election_facts *facts)
-{
-        for (unsigned i = 1; i < peers_count(peers); i++) {
-                const struct peers_peer *p = peers_at(peers, i);
-
-                if (!takes_part(p))
-                        continue;
-                if (p->said.digest != facts->digest || p->said.members != facts->members)
-                        return false;
-                if (!identity_is_none(&p->said.master) &&
-                        !identity_equal(&p->said.master, own_id(peers)))
-                        return false;
-        }
-        return true;
-}
-
-/* Could we win?  Who follows another master does not vote for us. */
-static bool has_chance(const struct peers *peers)
-{
-        unsigned willing = 1, all = 1;
-
-        for (unsigned i = 1; i < peers_count(peers); i++) {
-                const struct peers_peer *p = peers_at(peers, i);
-
-                if (!takes_part(p))
-                        continue;
-                all++;
-                if (identity_is_none(&p->said.master) ||
-                        identity_equal(&p->said.master, own_id(peers)))
-                        willing++;
-        }
-        return willing * 2 > all;
 }
 
 static bool has_quorum(const struct cluster_options *o, const struct peers *peers)
@@ -485,9 +387,10 @@ static void consider_standing(struct election *e, const struct cluster_options *
 
         if (e->standing || e->resigned || !is_free(e, o, self, self, facts))
                 return;
-        if (is_impatient(e, facts) ? !has_chance(peers) : !is_agreed(peers, facts))
+        if (election_rank_is_impatient(e, facts) ? !election_rank_has_chance(peers)
+                                                 : !election_rank_is_agreed(peers, facts))
                 return;
-        if (has_quorum(o, peers) && best_candidate(e, peers, facts) == peers_at(peers, 0))
+        if (has_quorum(o, peers) && election_rank_best(e, peers, facts) == peers_at(peers, 0))
                 stand(e, peers, highest_term(e, peers) + 1, facts, fx);
 }
 
@@ -508,8 +411,8 @@ static bool is_wanted(const struct election *e, const struct peers *peers,
 {
         bool same = p->said.digest == facts->digest && p->said.members == facts->members;
 
-        return (same || claims(p) || is_impatient(e, facts)) &&
-               best_candidate(e, peers, facts) == p;
+        return (same || election_rank_claims(p) || election_rank_is_impatient(e, facts)) &&
+               election_rank_best(e, peers, facts) == p;
 }
 
 static void consider_vote(struct election *e, const struct cluster_options *o,
@@ -550,14 +453,15 @@ static bool has_won(const struct election *e, const struct cluster_options *o,
 
                 if (p->state != PEERS_RUNNING && p->state != PEERS_CHECKED)
                         continue;
-                if (takes_part(p)) {
+                if (election_rank_takes_part(p)) {
                         voters++;
                         votes += vote;
                 }
                 if (counts(o, p))
                         counted += vote;
         }
-        if (votes < voters && (!is_impatient(e, facts) || (votes + 1) * 2 <= voters + 1))
+        if (votes < voters &&
+                (!election_rank_is_impatient(e, facts) || (votes + 1) * 2 <= voters + 1))
                 return false;
         return o->quorum == CLUSTER_QUORUM_NONE ||
                (counted >= majority(o) && lease_of(e, o, peers, facts) > facts->now);
@@ -648,8 +552,9 @@ usec_t election_deadline(const struct election *e, const struct cluster_options 
                 sooner(&at, e->promise_until, now);
                 sooner(&at, e->abstain_until, now);
                 if (e->leaderless != USEC_NEVER) {
-                        sooner(&at, e->leaderless + PATIENCE_READY * facts->patience, now);
-                        sooner(&at, e->leaderless + PATIENCE * facts->patience, now);
+                        sooner(&at, e->leaderless + ELECTION_RANK_PATIENCE_READY * facts->patience,
+                                now);
+                        sooner(&at, e->leaderless + ELECTION_RANK_PATIENCE * facts->patience, now);
                 }
         }
         return at;

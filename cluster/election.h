@@ -45,9 +45,9 @@ struct election {
         struct identity_id promised; /* for whom alone we vote ... */
         usec_t promise_until;        /* ... until then */
         uint64_t promise_echo;       /* the datagram of his that we promised it upon */
-        usec_t abstain_until;        /* a promise of the life before this one may be valid so long */
-        usec_t lease_until;          /* acting with a quorum: nobody else is elected before */
-        usec_t lease_check;          /* when to look whether it has grown */
+        usec_t abstain_until; /* a promise of the life before this one may be valid so long */
+        usec_t lease_until;   /* acting with a quorum: nobody else is elected before */
+        usec_t lease_check;   /* when to look whether it has grown */
         struct {
                 uint64_t sequence;
                 usec_t at;
@@ -63,13 +63,13 @@ struct election {
 /* What the other parts tell at every evaluation. */
 struct election_facts {
         usec_t now;
-        bool local_running;    /* else nothing is claimed, voted or followed */
-        bool voting;           /* the state machine is in SYNCHRONIZATION to CONCILIATION */
-        bool electing;         /* and past SYNCHRONIZATION: we may ask for votes */
-        uint64_t digest;       /* our own view ... */
-        unsigned members;      /* ... and its size */
-        bool core;             /* we are a core instance */
-        usec_t patience;       /* the failure timeout, stretched as our interval is */
+        bool local_running; /* else nothing is claimed, voted or followed */
+        bool voting;        /* the state machine is in SYNCHRONIZATION to CONCILIATION */
+        bool electing;      /* and past SYNCHRONIZATION: we may ask for votes */
+        uint64_t digest;    /* our own view ... */
+        unsigned members;   /* ... and its size */
+        bool core;          /* we are a core instance */
+        usec_t patience;    /* the failure timeout, stretched as our interval is */
 };
 
 void election_start(struct election *, const struct cluster_options *,

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define VERSION 1
+#define WIRE_VERSION 1
 
 struct frame_decoder {
         uint8_t *bytes;
@@ -38,7 +38,7 @@ void frame_encode_header(const struct frame *f, uint8_t out[FRAME_HEADER_SIZE])
 {
         put(out, f->size, 4);
         put(out + 4, f->kind, 1);
-        put(out + 5, VERSION, 1);
+        put(out + 5, WIRE_VERSION, 1);
         put(out + 6, 0, 2);
         put(out + 8, f->number, 8);
         put(out + 16, f->term, 8);
@@ -127,7 +127,7 @@ int frame_decoder_next(struct frame_decoder *d, struct frame *ret)
         header = d->bytes + d->start;
         size = get(header, 4);
         kind = get(header + 4, 1);
-        if (kind == 0 || kind >= FRAME_KINDS || get(header + 5, 1) != VERSION ||
+        if (kind == 0 || kind >= FRAME_KINDS || get(header + 5, 1) != WIRE_VERSION ||
                 get(header + 6, 2) != 0)
                 return d->error = -EBADMSG;
         if (size > d->payload_max)

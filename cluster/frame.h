@@ -11,19 +11,19 @@
 
 #include "base/mem.h"
 
-#define FRAME_HEADER_SIZE   24
-#define FRAME_PAYLOAD_MAX   (16u << 20) /* a snapshot of some ten thousand processes */
-#define FRAME_STRANGER_MAX  (64u << 10) /* as long as the other side has not said who it is */
+#define FRAME_HEADER_SIZE  24
+#define FRAME_PAYLOAD_MAX  (16u << 20) /* a snapshot of some ten thousand processes */
+#define FRAME_STRANGER_MAX (64u << 10) /* as long as the other side has not said who it is */
 
 /* The numbers travel on the wire. */
 enum frame_kind {
         FRAME_HELLO = 1,    /* struct peers_hello; number: 1 when an answer is wanted */
         FRAME_SNAPSHOT = 2, /* all that the sender runs; number: its last event contained in it */
-        FRAME_EVENT = 3,    /* something changed at the sender; number: of the event, without gaps */
-        FRAME_ORDER = 4,    /* the master orders; number: of the request, term: of its mastership */
-        FRAME_REQUEST = 5,  /* any instance asks; number: of the request */
-        FRAME_REPLY = 6,    /* to an order or a request; number: of that */
-        FRAME_REFUSED = 7,  /* an order was not obeyed; number: of it, term: the one obeyed now */
+        FRAME_EVENT = 3,   /* something changed at the sender; number: of the event, without gaps */
+        FRAME_ORDER = 4,   /* the master orders; number: of the request, term: of its mastership */
+        FRAME_REQUEST = 5, /* any instance asks; number: of the request */
+        FRAME_REPLY = 6,   /* to an order or a request; number: of that */
+        FRAME_REFUSED = 7, /* an order was not obeyed; number: of it, term: the one obeyed now */
         FRAME_STATISTICS = 8, /* figures of host and processes; may be dropped */
         FRAME_BYE = 9,        /* nothing follows; the payload says why */
 };

@@ -11,10 +11,10 @@
 /* Shifted by one, so that what is absent is 0 and not OFF. */
 #define TO(state) ((unsigned char)(FSM_##state + 1))
 
-#define AND_ON                                                                   \
-        [FSM_LOCAL_LOST] = TO(OFF), [FSM_RESTART] = TO(RESTARTING),              \
+#define AND_ON                                                      \
+        [FSM_LOCAL_LOST] = TO(OFF), [FSM_RESTART] = TO(RESTARTING), \
         [FSM_SHUTDOWN] = TO(SHUTTING_DOWN)
-#define AND_AT_WORK [FSM_RESYNC] = TO(SYNCHRONIZATION), AND_ON
+#define AND_AT_WORK     [FSM_RESYNC] = TO(SYNCHRONIZATION), AND_ON
 #define AND_WITH_MASTER [FSM_MASTER_LOST] = TO(ELECTION), AND_AT_WORK
 
 static const unsigned char next_state[FSM_STATES][FSM_INPUTS] = {
@@ -22,31 +22,42 @@ static const unsigned char next_state[FSM_STATES][FSM_INPUTS] = {
         [FSM_SYNCHRONIZATION] = { [FSM_SYNCHRONIZED] = TO(ELECTION), AND_ON },
         [FSM_ELECTION] = { [FSM_ELECTED] = TO(DISTRIBUTION), AND_AT_WORK },
         [FSM_DISTRIBUTION] = { [FSM_STARTED] = TO(OPERATION), AND_WITH_MASTER },
-        [FSM_OPERATION] = { [FSM_CONFLICT] = TO(CONCILIATION), [FSM_NEWCOMER] = TO(ELECTION),
+        [FSM_OPERATION] = { [FSM_CONFLICT] = TO(CONCILIATION),
+                [FSM_NEWCOMER] = TO(ELECTION),
                 AND_WITH_MASTER },
-        [FSM_CONCILIATION] = { [FSM_CONCILIATED] = TO(OPERATION), [FSM_NEWCOMER] = TO(ELECTION),
+        [FSM_CONCILIATION] = { [FSM_CONCILIATED] = TO(OPERATION),
+                [FSM_NEWCOMER] = TO(ELECTION),
                 AND_WITH_MASTER },
-        [FSM_RESTARTING] = { [FSM_ENDED] = TO(FINAL), [FSM_LOCAL_LOST] = TO(FINAL),
+        [FSM_RESTARTING] = { [FSM_ENDED] = TO(FINAL),
+                [FSM_LOCAL_LOST] = TO(FINAL),
                 [FSM_MASTER_LOST] = TO(FINAL) },
-        [FSM_SHUTTING_DOWN] = { [FSM_ENDED] = TO(FINAL), [FSM_LOCAL_LOST] = TO(FINAL),
+        [FSM_SHUTTING_DOWN] = { [FSM_ENDED] = TO(FINAL),
+                [FSM_LOCAL_LOST] = TO(FINAL),
                 [FSM_MASTER_LOST] = TO(FINAL) },
 };
 
-/* The next step of the way from the own state (row) to that of the master (column).  It is walked to
- * its end at once, so that a master's state that came and went unseen leaves nobody behind.
+/* The next step of the way from the own state (row) to that of the master (column).  It is walked
+ * to its end at once, so that a master's state that came and went unseen leaves nobody behind.
  * LOCAL_READY, which is 0, stands for: stay. */
 static const unsigned char toward[FSM_STATES][FSM_STATES] = {
         [FSM_SYNCHRONIZATION] = { [FSM_RESTARTING] = FSM_RESTART,
                 [FSM_SHUTTING_DOWN] = FSM_SHUTDOWN },
-        [FSM_ELECTION] = { [FSM_DISTRIBUTION] = FSM_ELECTED, [FSM_OPERATION] = FSM_ELECTED,
-                [FSM_CONCILIATION] = FSM_ELECTED, [FSM_RESTARTING] = FSM_RESTART,
+        [FSM_ELECTION] = { [FSM_DISTRIBUTION] = FSM_ELECTED,
+                [FSM_OPERATION] = FSM_ELECTED,
+                [FSM_CONCILIATION] = FSM_ELECTED,
+                [FSM_RESTARTING] = FSM_RESTART,
                 [FSM_SHUTTING_DOWN] = FSM_SHUTDOWN },
-        [FSM_DISTRIBUTION] = { [FSM_OPERATION] = FSM_STARTED, [FSM_CONCILIATION] = FSM_STARTED,
-                [FSM_RESTARTING] = FSM_RESTART, [FSM_SHUTTING_DOWN] = FSM_SHUTDOWN },
-        [FSM_OPERATION] = { [FSM_DISTRIBUTION] = FSM_NEWCOMER, [FSM_CONCILIATION] = FSM_CONFLICT,
-                [FSM_RESTARTING] = FSM_RESTART, [FSM_SHUTTING_DOWN] = FSM_SHUTDOWN },
+        [FSM_DISTRIBUTION] = { [FSM_OPERATION] = FSM_STARTED,
+                [FSM_CONCILIATION] = FSM_STARTED,
+                [FSM_RESTARTING] = FSM_RESTART,
+                [FSM_SHUTTING_DOWN] = FSM_SHUTDOWN },
+        [FSM_OPERATION] = { [FSM_DISTRIBUTION] = FSM_NEWCOMER,
+                [FSM_CONCILIATION] = FSM_CONFLICT,
+                [FSM_RESTARTING] = FSM_RESTART,
+                [FSM_SHUTTING_DOWN] = FSM_SHUTDOWN },
         [FSM_CONCILIATION] = { [FSM_DISTRIBUTION] = FSM_NEWCOMER,
-                [FSM_OPERATION] = FSM_CONCILIATED, [FSM_RESTARTING] = FSM_RESTART,
+                [FSM_OPERATION] = FSM_CONCILIATED,
+                [FSM_RESTARTING] = FSM_RESTART,
                 [FSM_SHUTTING_DOWN] = FSM_SHUTDOWN },
 };
 
@@ -318,7 +329,9 @@ bool fsm_step(struct fsm *f, const struct cluster_options *o, const struct fsm_f
 
 bool fsm_end(struct fsm *f, bool restart, bool acting, usec_t now, struct cluster_effects *fx)
 {
-        const struct fsm_facts facts = { .now = now, .acting = acting, .mastership = f->mastership };
+        const struct fsm_facts facts = {
+                .now = now, .acting = acting, .mastership = f->mastership
+        };
         enum fsm_input input = restart ? FSM_RESTART : FSM_SHUTDOWN;
 
         if (fsm_is_ending(f->state))

@@ -59,7 +59,7 @@ struct fsm_facts {
         bool master_known;               /* a master whom we follow, or ourselves */
         bool acting;                     /* it is ourselves */
         bool newcomer; /* acting: an instance that follows us has not been distributed over yet */
-        uint64_t mastership; /* changes whenever the master is another one than before */
+        uint64_t mastership;         /* changes whenever the master is another one than before */
         enum fsm_state master_state; /* as the master tells; master_known and not acting */
         bool master_restarts;        /* its end is a restart */
 };
@@ -67,13 +67,13 @@ struct fsm_facts {
 struct fsm {
         enum fsm_state state;
         usec_t since;
-        usec_t uptime_from;  /* entry of OFF: synchro_timeout counts from here */
-        bool degraded;       /* a selected STRICT, LIST or CORE does not hold */
-        bool resync;         /* SYNCHRONIZATION was entered by the failure strategy */
-        bool restart;        /* the end is a restart */
-        bool end_seen;       /* the master was seen in the same end */
-        uint64_t mastership; /* at the last evaluation */
-        uint64_t ticket;     /* of the work asked for; what is reported of older ones is stale */
+        usec_t uptime_from;   /* entry of OFF: synchro_timeout counts from here */
+        bool degraded;        /* a selected STRICT, LIST or CORE does not hold */
+        bool resync;          /* SYNCHRONIZATION was entered by the failure strategy */
+        bool restart;         /* the end is a restart */
+        bool end_seen;        /* the master was seen in the same end */
+        uint64_t mastership;  /* at the last evaluation */
+        uint64_t ticket;      /* of the work asked for; what is reported of older ones is stale */
         uint64_t ticket_done; /* of the last report */
         bool starting, stopping, conflict, was_busy; /* that report */
 };

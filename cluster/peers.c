@@ -53,6 +53,7 @@ bool peers_why_is_loss(enum peers_why why)
                 [PEERS_LEFT] = true,
                 [PEERS_FENCED] = true,
                 [PEERS_NOT_AUTHORIZED] = true,
+                [PEERS_INCONSISTENT] = true,
         };
 
         return loss[why];
@@ -231,8 +232,8 @@ void peers_table_set_stereotypes(
         if (count > 0) {
                 e->stereotypes = mem_new_array(count, sizeof(char *));
                 for (size_t i = 0; i < count; i++)
-                        e->stereotypes[i] = mem_strndup(
-                                names[i], strnlen(names[i], IDENTITY_NAME_MAX));
+                        e->stereotypes[i] =
+                                mem_strndup(names[i], strnlen(names[i], IDENTITY_NAME_MAX));
                 e->view.stereotypes = (const char *const *)e->stereotypes;
                 e->view.stereotypes_count = count;
         }

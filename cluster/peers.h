@@ -49,9 +49,9 @@ enum peers_why {
 struct peers_hello {
         struct identity_id id;
         uint64_t incarnation;
-        bool reply;             /* answers the other's hello, and a snapshot follows */
-        bool known;             /* false: you are a stranger to me */
-        enum peers_state sees;  /* how I see you */
+        bool reply;            /* answers the other's hello, and a snapshot follows */
+        bool known;            /* false: you are a stranger to me */
+        enum peers_state sees; /* how I see you */
         struct cluster_enforced enforced;
         struct cluster_advised advised;
         const char *const *stereotypes; /* borrowed; at most PEERS_STEREOTYPES_MAX count */
@@ -80,8 +80,8 @@ struct peers_peer {
         usec_t since;       /* of the last change */
         usec_t heard;       /* the last heartbeat came; 0: never */
         uint64_t incarnation, sequence;
-        uint64_t event_in; /* the last event that came over the link */
-        struct peers_word said;
+        uint64_t event_in;      /* the last event that came over the link */
+        struct peers_word said; /* not of ourselves: cluster_datagram() */
         bool link;
         const char *const *stereotypes;
         size_t stereotypes_count;

@@ -22,24 +22,10 @@ static struct peers_entry *entry(const struct peers *p, unsigned peer)
         return peer > 0 && peer < p->count ? p->entries[peer] : NULL;
 }
 
-static bool is_active(const struct peers_entry *e)
-{
-        return e->view.state == PEERS_CHECKING || e->view.state == PEERS_CHECKED ||
-               e->view.state == PEERS_RUNNING;
-}
-
 /* One of two opens the link, and the same one on both sides. */
 static bool we_dial(const struct peers *p, const struct peers_entry *e)
 {
         return identity_compare(&self_of(p)->view.id, &e->view.id) < 0;
-}
-
-static usec_t timeout_of(const struct peers *p, const struct peers_entry *e)
-{
-        usec_t beats = (p->timeout + p->interval - 1) / p->interval;
-        usec_t announced = (usec_t)e->view.said.interval_ms * USEC_MSEC;
-
-        return announced * beats > p->timeout ? announced * beats : p->timeout;
 }
 
 static usec_t later(usec_t a, usec_t b)
@@ -50,9 +36,9 @@ static usec_t later(usec_t a, usec_t b)
 /* When this entry needs the timer. */
 static usec_t due(const struct peers *p, const struct peers_entry *e)
 {
-        usec_t timeout = timeout_of(p, e), at;
+        usec_t timeout = peers_table_timeout(p, e), at;
 
-        if (!is_active(e) || e->view.index == 0)
+        if (!peers_table_is_active(e) || e->view.index == 0)
                 return USEC_NEVER;
         at = later(usec_add(e->view.heard, timeout), p->excused_until);
         if (e->view.state == PEERS_CHECKING)
@@ -65,22 +51,6 @@ static usec_t due(const struct peers *p, const struct peers_entry *e)
 static void touch(struct peers *p, const struct peers_entry *e)
 {
         p->next = usec_min(p->next, due(p, e));
-}
-
-static void change(struct peers *p, struct peers_entry *e, enum peers_state to, enum peers_why why,
-        usec_t now, struct cluster_effects *fx)
-{
-        struct cluster_effect *effect = cluster_effects_add(fx, CLUSTER_FX_PEER, e->view.index);
-
-        effect->change.from = e->view.state;
-        effect->change.to = to;
-        effect->change.why = why;
-        peers_table_uncount(p, e);
-        e->fresh = to == PEERS_RUNNING && e->view.index != 0;
-        e->view.state = to;
-        e->view.why = why;
-        e->view.since = now;
-        peers_table_count(p, e);
 }
 
 static void hang_up(struct peers_entry *e, struct cluster_effects *fx)
@@ -96,7 +66,7 @@ static void hang_up(struct peers_entry *e, struct cluster_effects *fx)
 static void fail(struct peers *p, struct peers_entry *e, enum peers_why why, usec_t now,
         struct cluster_effects *fx)
 {
-        usec_t timeout = timeout_of(p, e);
+        usec_t timeout = peers_table_timeout(p, e);
 
         if (e->view.state == PEERS_RUNNING) {
                 p->lost++;
@@ -107,7 +77,7 @@ static void fail(struct peers *p, struct peers_entry *e, enum peers_why why, use
                         e->flaps++;
         }
         e->retry_at = now + e->flaps * timeout / 2;
-        change(p, e, PEERS_FAILED, why, now, fx);
+        peers_table_change(p, e, PEERS_FAILED, why, now, fx);
         hang_up(e, fx);
 }
 
@@ -115,7 +85,7 @@ static void fail(struct peers *p, struct peers_entry *e, enum peers_why why, use
 static void reject(struct peers *p, struct peers_entry *e, enum peers_why why, usec_t now,
         struct cluster_effects *fx)
 {
-        change(p, e, PEERS_STOPPED, why, now, fx);
+        peers_table_change(p, e, PEERS_STOPPED, why, now, fx);
         hang_up(e, fx);
         e->retry_at = now + p->timeout / 2;
 }
@@ -127,7 +97,7 @@ static void say_hello(const struct peers_entry *e, bool reply, struct cluster_ef
 
 static void check(struct peers *p, struct peers_entry *e, usec_t now, struct cluster_effects *fx)
 {
-        change(p, e, PEERS_CHECKING, PEERS_HEARD, now, fx);
+        peers_table_change(p, e, PEERS_CHECKING, PEERS_HEARD, now, fx);
         e->authorized = e->loaded = false;
         if (e->view.link)
                 say_hello(e, false, fx);
@@ -139,9 +109,9 @@ void peers_life_start(struct peers *p, usec_t now, struct cluster_effects *fx)
 {
         struct peers_entry *self = self_of(p);
 
-        change(p, self, PEERS_CHECKING, PEERS_HEARD, now, fx);
+        peers_table_change(p, self, PEERS_CHECKING, PEERS_HEARD, now, fx);
         if (self->loaded)
-                change(p, self, PEERS_CHECKED, PEERS_AUTHORIZED, now, fx);
+                peers_table_change(p, self, PEERS_CHECKED, PEERS_AUTHORIZED, now, fx);
 }
 
 /* Who is that?  NULL when nobody is to be listened to. */
@@ -171,7 +141,7 @@ static struct peers_entry *recognize(struct peers *p, const struct datagram *d)
                 return NULL;
         }
         /* Its place is taken over by another id only when the one before is not there. */
-        if (e->view.index == 0 || is_active(e)) {
+        if (e->view.index == 0 || peers_table_is_active(e)) {
                 p->counters.conflicting++;
                 return NULL;
         }
@@ -225,7 +195,7 @@ static void watch_gap(struct peers *p, struct peers_entry *e, usec_t now)
                 e->view.said.event <= e->view.event_in)
                 e->gap_at = USEC_NEVER;
         else if (e->gap_at == USEC_NEVER)
-                e->gap_at = usec_add(now, later(2 * p->interval, timeout_of(p, e) / 2));
+                e->gap_at = usec_add(now, later(2 * p->interval, peers_table_timeout(p, e) / 2));
 }
 
 /* What its incarnation means, before anything else is made of the datagram. */
@@ -236,11 +206,11 @@ static void meet(struct peers *p, struct peers_entry *e, uint64_t incarnation, u
                 return;
         if (e->view.state == PEERS_CHECKING) {
                 reject(p, e, PEERS_RESTARTED, now, fx);
-        } else if (is_active(e)) {
+        } else if (peers_table_is_active(e)) {
                 fail(p, e, PEERS_RESTARTED, now, fx);
-                change(p, e, PEERS_STOPPED, PEERS_RESTARTED, now, fx);
+                peers_table_change(p, e, PEERS_STOPPED, PEERS_RESTARTED, now, fx);
         } else if (e->view.state == PEERS_ISOLATED) {
-                change(p, e, PEERS_STOPPED, PEERS_FORGIVEN, now, fx);
+                peers_table_change(p, e, PEERS_STOPPED, PEERS_FORGIVEN, now, fx);
         }
         peers_table_uncount(p, e);
         e->view.incarnation = incarnation;
@@ -272,7 +242,7 @@ enum peers_heard peers_life_heartbeat(struct peers *p, const struct datagram *d,
         meet(p, e, d->incarnation, now, fx);
         e->view.sequence = d->sequence;
         e->view.heard = now;
-        if (!is_active(e) && strcmp(e->nick, d->nick) != 0) {
+        if (!peers_table_is_active(e) && strcmp(e->nick, d->nick) != 0) {
                 if (!peers_table_nick_is_free(p, d->nick, e)) {
                         p->counters.conflicting++;
                         return PEERS_DROPPED;
@@ -282,9 +252,9 @@ enum peers_heard peers_life_heartbeat(struct peers *p, const struct datagram *d,
         news = listen(p, e, d);
         if (d->modes & DATAGRAM_LEAVING) {
                 e->gone = true;
-                if (is_active(e)) {
+                if (peers_table_is_active(e)) {
                         fail(p, e, PEERS_LEFT, now, fx);
-                        change(p, e, PEERS_STOPPED, PEERS_LEFT, now, fx);
+                        peers_table_change(p, e, PEERS_STOPPED, PEERS_LEFT, now, fx);
                 }
         } else if (e->view.state == PEERS_STOPPED && !e->gone && now >= e->retry_at &&
                    (self->state == PEERS_CHECKED || self->state == PEERS_RUNNING)) {
@@ -296,8 +266,7 @@ enum peers_heard peers_life_heartbeat(struct peers *p, const struct datagram *d,
         return news ? PEERS_NEWS : PEERS_NO_NEWS;
 }
 
-void peers_life_link_up(
-        struct peers *p, unsigned peer, usec_t now, struct cluster_effects *fx)
+void peers_life_link_up(struct peers *p, unsigned peer, usec_t now, struct cluster_effects *fx)
 {
         struct peers_entry *e = entry(p, peer);
 
@@ -306,7 +275,7 @@ void peers_life_link_up(
         e->view.link = true;
         e->link_lost = e->dial_at = USEC_NEVER;
         /* Events may have been lost with the link before this one: all is asked for again. */
-        if (is_active(e))
+        if (peers_table_is_active(e))
                 say_hello(e, false, fx);
         touch(p, e);
 }
@@ -320,7 +289,7 @@ void peers_life_link_down(
                 return;
         e->view.link = false;
         e->gap_at = USEC_NEVER;
-        if (!is_active(e))
+        if (!peers_table_is_active(e))
                 return;
         if (refused && e->view.state == PEERS_CHECKING) {
                 reject(p, e, PEERS_UNANSWERED, now, fx);
@@ -343,7 +312,7 @@ void peers_life_probed(
 {
         struct peers_entry *e = entry(p, peer);
 
-        if (!e || !is_active(e) || e->view.link)
+        if (!e || !peers_table_is_active(e) || e->view.link)
                 return;
         if (refused)
                 peers_life_link_down(p, peer, true, now, fx);
@@ -372,7 +341,7 @@ static void finish_check(
         struct peers *p, struct peers_entry *e, usec_t now, struct cluster_effects *fx)
 {
         if (e->view.state == PEERS_CHECKING && e->authorized && e->loaded)
-                change(p, e, PEERS_CHECKED, PEERS_AUTHORIZED, now, fx);
+                peers_table_change(p, e, PEERS_CHECKED, PEERS_AUTHORIZED, now, fx);
 }
 
 /* Isolation is for a peer under examination, or for one that tells a RUNNING one of ours to go. */
@@ -381,7 +350,7 @@ static void isolate(struct peers *p, struct peers_entry *e, enum peers_why why, 
 {
         if (e->view.state != PEERS_CHECKING)
                 fail(p, e, why, now, fx);
-        change(p, e, PEERS_ISOLATED, why, now, fx);
+        peers_table_change(p, e, PEERS_ISOLATED, why, now, fx);
         hang_up(e, fx);
 }
 
@@ -412,7 +381,7 @@ void peers_life_hello(struct peers *p, unsigned peer, const struct peers_hello *
                 return;
         if (!h->reply && h->known)
                 say_hello(e, true, fx);
-        if (h->incarnation > e->view.incarnation || !is_active(e))
+        if (h->incarnation > e->view.incarnation || !peers_table_is_active(e))
                 return;
         if (!h->known) {
                 if (e->view.state == PEERS_CHECKING)
@@ -472,7 +441,7 @@ bool peers_life_readmit(struct peers *p, unsigned peer, usec_t now, struct clust
 
         if (!e || e->view.state != PEERS_ISOLATED)
                 return false;
-        change(p, e, PEERS_STOPPED, PEERS_FORGIVEN, now, fx);
+        peers_table_change(p, e, PEERS_STOPPED, PEERS_FORGIVEN, now, fx);
         e->retry_at = 0;
         return true;
 }
@@ -486,10 +455,10 @@ static void redial(struct peers *p, struct peers_entry *e, struct cluster_effect
                 cluster_effects_add(fx, CLUSTER_FX_PROBE, e->view.index);
 }
 
-static void run_timer(struct peers *p, struct peers_entry *e, usec_t now,
-        struct cluster_effects *fx)
+static void run_timer(
+        struct peers *p, struct peers_entry *e, usec_t now, struct cluster_effects *fx)
 {
-        usec_t timeout = timeout_of(p, e);
+        usec_t timeout = peers_table_timeout(p, e);
         bool excused = now < p->excused_until;
 
         if (!excused && now >= usec_add(e->view.heard, timeout)) {
@@ -524,116 +493,4 @@ void peers_life_timer(struct peers *p, usec_t now, struct cluster_effects *fx)
                         run_timer(p, e, now, fx);
                 touch(p, e);
         }
-}
-
-bool peers_life_settle(struct peers *p, bool fence, usec_t now, struct cluster_effects *fx)
-{
-        if (p->failed == 0)
-                return false;
-        for (unsigned i = 1; i < p->count && p->failed > 0; i++) {
-                struct peers_entry *e = p->entries[i];
-                bool accused = e->view.why == PEERS_SILENT || e->view.why == PEERS_LINK_LOST ||
-                               e->view.why == PEERS_REFUSED;
-
-                if (e->view.state != PEERS_FAILED)
-                        continue;
-                if (fence && accused)
-                        change(p, e, PEERS_ISOLATED, PEERS_FENCED, now, fx);
-                else
-                        change(p, e, PEERS_STOPPED, e->view.why, now, fx);
-        }
-        return true;
-}
-
-bool peers_life_activate(struct peers *p, usec_t now, struct cluster_effects *fx)
-{
-        if (p->checked == 0)
-                return false;
-        for (unsigned i = 0; i < p->count && p->checked > 0; i++) {
-                struct peers_entry *e = p->entries[i];
-
-                if (e->view.state == PEERS_CHECKED)
-                        change(p, e, PEERS_RUNNING, PEERS_ACTIVATED, now, fx);
-        }
-        return true;
-}
-
-void peers_life_excuse(struct peers *p, usec_t until)
-{
-        p->excused_until = later(p->excused_until, until);
-}
-
-void peers_life_begin_again(struct peers *p, usec_t now, struct cluster_effects *fx)
-{
-        for (unsigned i = 0; i < p->count; i++) {
-                struct peers_entry *e = p->entries[i];
-
-                if (!is_active(e))
-                        continue;
-                if (e->view.state == PEERS_CHECKING) {
-                        change(p, e, PEERS_STOPPED, PEERS_ABSENT, now, fx);
-                } else {
-                        change(p, e, PEERS_FAILED, PEERS_ABSENT, now, fx);
-                        change(p, e, PEERS_STOPPED, PEERS_ABSENT, now, fx);
-                }
-                e->link_lost = e->dial_at = e->gap_at = USEC_NEVER;
-                e->retry_at = 0;
-        }
-}
-
-unsigned peers_life_take_lost(struct peers *p)
-{
-        unsigned lost = p->lost;
-
-        p->lost = 0;
-        return lost;
-}
-
-bool peers_life_has_newcomer(const struct peers *p, const struct identity_id *master)
-{
-        if (p->fresh == 0)
-                return false;
-        for (unsigned i = 1; i < p->count; i++)
-                if (p->entries[i]->fresh && identity_equal(&p->entries[i]->view.said.master, master))
-                        return true;
-        return false;
-}
-
-void peers_life_greeted(struct peers *p)
-{
-        for (unsigned i = 1; i < p->count && p->fresh > 0; i++) {
-                peers_table_uncount(p, p->entries[i]);
-                p->entries[i]->fresh = false;
-                peers_table_count(p, p->entries[i]);
-        }
-}
-
-usec_t peers_life_timeout(const struct peers *p, unsigned peer)
-{
-        return timeout_of(p, p->entries[peer]);
-}
-
-usec_t peers_life_interval(const struct peers *p)
-{
-        unsigned alive = p->tally.alive;
-
-        if (alive <= p->stretch_from)
-                return p->interval;
-        return usec_min(p->interval * alive / p->stretch_from,
-                (usec_t)DATAGRAM_INTERVAL_MAX * USEC_MSEC);
-}
-
-const struct peers_tally *peers_life_tally(const struct peers *p)
-{
-        return &p->tally;
-}
-
-const struct peers_counters *peers_life_counters(const struct peers *p)
-{
-        return &p->counters;
-}
-
-usec_t peers_life_deadline(const struct peers *p)
-{
-        return p->next;
 }

@@ -22,14 +22,15 @@ struct peers_counters {
 /* What is counted over all instances, kept up to date change by change. */
 struct peers_tally {
         unsigned listed, listed_running; /* the local instance included, here and below */
-        unsigned known; /* those that could be RUNNING: not ISOLATED, and not unlisted and STOPPED */
+        unsigned
+                known; /* those that could be RUNNING: not ISOLATED, and not unlisted and STOPPED */
         unsigned running;
         unsigned core, core_running;
-        unsigned alive;  /* CHECKING to RUNNING */
-        unsigned acting;   /* RUNNING peers that act as master */
-        unsigned standing; /* RUNNING peers that ask for votes */
+        unsigned alive;      /* CHECKING to RUNNING */
+        unsigned acting;     /* RUNNING peers that act as master */
+        unsigned standing;   /* RUNNING peers that ask for votes */
         unsigned nominating; /* RUNNING peers that tell a user's choice */
-        uint64_t digest; /* of the set of RUNNING instances and their incarnations */
+        uint64_t digest;     /* of the set of RUNNING instances and their incarnations */
 };
 
 enum peers_heard { PEERS_DROPPED, PEERS_NO_NEWS, PEERS_NEWS };

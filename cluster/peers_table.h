@@ -1,4 +1,4 @@
-/* The table of peers: private to peers.c and peers_life.c. */
+/* The table of peers: private to peers.c, peers_life.c and peers_all.c. */
 #pragma once
 
 #include "cluster/peers.h"
@@ -39,7 +39,7 @@ struct peers {
         usec_t interval, timeout; /* unstretched */
         unsigned stretch_from;
         usec_t excused_until;
-        usec_t next; /* no entry is due before */
+        usec_t next;              /* no entry is due before */
         unsigned failed, checked; /* how many are */
         unsigned lost, fresh;
         struct peers_tally tally;
@@ -59,3 +59,9 @@ void peers_table_set_stereotypes(
 /* Around every change of what the tally depends on. */
 void peers_table_uncount(struct peers *, struct peers_entry *);
 void peers_table_count(struct peers *, struct peers_entry *);
+
+/* From here on peers_all.c. */
+bool peers_table_is_active(const struct peers_entry *); /* CHECKING to RUNNING */
+usec_t peers_table_timeout(const struct peers *, const struct peers_entry *);
+void peers_table_change(struct peers *, struct peers_entry *, enum peers_state, enum peers_why,
+        usec_t now, struct cluster_effects *);

@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	%D%/examples/demo.conf \
 	%D%/examples/demo.sh \
 	%D%/examples/reeve.conf \
+	%D%/protocol.md \
 	%D%/reeve.conf.5 \
 	%D%/reeved.8
 

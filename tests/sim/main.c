@@ -97,8 +97,8 @@ static bool tell_story(const struct command *command, uint64_t seed, struct tota
         }
         good = oracle_is_content(w->oracle);
         if (!good)
-                printf("%s (%u instances, quorum %s)\n", oracle_objection(w->oracle),
-                        options.count, quorum_name(options.quorum));
+                printf("%s (%u instances, quorum %s)\n", oracle_objection(w->oracle), options.count,
+                        quorum_name(options.quorum));
         totals->steps += w->steps;
         totals->masterships += oracle_masterships(w->oracle);
         totals->settled_sum += settled;
@@ -120,7 +120,8 @@ static bool is_replaced(const struct world *w, unsigned gone, uint64_t before)
         uint64_t term = cluster_status(w->nodes[other].cluster).term;
 
         for (unsigned i = 0; i < w->options.count; i++)
-                if (i != gone && (cluster_status(w->nodes[i].cluster).term != term || term <= before))
+                if (i != gone &&
+                        (cluster_status(w->nodes[i].cluster).term != term || term <= before))
                         return false;
         return true;
 }
@@ -146,8 +147,12 @@ static usec_t lose_master(struct world *w, unsigned master)
  * the master: the table of doc/protocol.md. */
 static bool measure(unsigned count, enum cluster_quorum quorum)
 {
-        struct world_options options = { .count = count, .seed = 1, .quorum = quorum,
-                .synchro = CLUSTER_STRICT | CLUSTER_TIMEOUT, .multicast = true, .quiet = true };
+        struct world_options options = { .count = count,
+                .seed = 1,
+                .quorum = quorum,
+                .synchro = CLUSTER_STRICT | CLUSTER_TIMEOUT,
+                .multicast = true,
+                .quiet = true };
         struct world *w = world_new(&options);
         double cpu = cpu_seconds();
         usec_t step = 10 * USEC_MSEC, cold, lost;
@@ -180,8 +185,8 @@ static bool measure(unsigned count, enum cluster_quorum quorum)
         }
         lost = lose_master(w, master);
         printf("| %4u | %-8s | %8.2f | %8.2f | %9.2f | %9.1f | %9.1f | %6.0f | %7.1f |\n", count,
-                quorum_name(quorum), (double)cold / USEC_SEC,
-                (double)lost / USEC_SEC, (double)out / count / 30, (double)in / count / 30,
+                quorum_name(quorum), (double)cold / USEC_SEC, (double)lost / USEC_SEC,
+                (double)out / count / 30, (double)in / count / 30,
                 (double)bytes / count / 30 / 1024, (double)bytes / (double)(in ? in : 1),
                 cpu_seconds() - cpu);
         (void)fflush(stdout);
@@ -207,13 +212,12 @@ static int figures(const struct command *command)
 
 static int parse(int argc, char *argv[], struct command *c)
 {
-        static const struct option options[] = {
-                { "seed", required_argument, NULL, 's' }, { "seeds", required_argument, NULL, 'n' },
+        static const struct option options[] = { { "seed", required_argument, NULL, 's' },
+                { "seeds", required_argument, NULL, 'n' },
                 { "instances", required_argument, NULL, 'i' },
                 { "quorum", required_argument, NULL, 'q' },
                 { "length", required_argument, NULL, 'l' }, { "trace", no_argument, NULL, 't' },
-                { "figures", no_argument, NULL, 'f' }, {}
-        };
+                { "figures", no_argument, NULL, 'f' }, {} };
         int o;
 
         while ((o = getopt_long(argc, argv, "", options, NULL)) >= 0) {
@@ -245,7 +249,8 @@ static int parse(int argc, char *argv[], struct command *c)
                         return -EINVAL;
                 }
         }
-        return optind < argc || c->instances == 1 || c->instances > WORLD_INSTANCES_MAX ? -EINVAL : 0;
+        return optind < argc || c->instances == 1 || c->instances > WORLD_INSTANCES_MAX ? -EINVAL
+                                                                                        : 0;
 }
 
 int main(int argc, char *argv[])

@@ -78,8 +78,8 @@ static void note_mastership(struct oracle *o, const struct world *w, unsigned no
         }
         o->seen = mem_grow(o->seen, &o->seen_capacity, o->seen_count + 1, sizeof(*o->seen));
         o->seen[o->seen_count++] = (struct mastership){ term, node };
-        world_tell(w, "%s acts as master of term %llu", w->nodes[node].nick,
-                (unsigned long long)term);
+        world_tell(
+                w, "%s acts as master of term %llu", w->nodes[node].nick, (unsigned long long)term);
 }
 
 static void check_single_master(struct oracle *o, const struct world *w)
@@ -107,6 +107,24 @@ static void check_states(struct oracle *o, const struct world *w, unsigned node)
         for (unsigned i = 0; w->options.count <= 64 && i < peers_count(peers); i++)
                 if (peers_at(peers, i)->state == PEERS_FAILED)
                         oracle_object(o, w, "an instance is FAILED at the end of a step");
+}
+
+/* Who slept through a failure timeout was the absent one: it is not master any more, and calls
+ * nobody silent before they had the time to be heard. */
+static void check_sleeper(
+        struct oracle *o, const struct world *w, unsigned node, const struct cluster_effects *fx)
+{
+        const struct world_node *n = &w->nodes[node];
+
+        if (n->woken_at == 0 || w->options.timeout == 0)
+                return;
+        if (n->frozen_term && cluster_order_term(n->cluster) == n->frozen_term)
+                oracle_object(o, w, "a sleeper wakes up and is still master");
+        for (size_t i = 0; i < fx->count; i++)
+                if (fx->at[i].type == CLUSTER_FX_PEER && fx->at[i].change.to == PEERS_FAILED &&
+                        fx->at[i].change.why == PEERS_SILENT &&
+                        w->now < n->woken_at + w->options.timeout * 9 / 10)
+                        oracle_object(o, w, "a sleeper wakes up and accuses others");
 }
 
 void oracle_after_step(struct oracle *o, const struct world *w, unsigned node)
@@ -140,6 +158,7 @@ void oracle_effects(
         const struct world_node *n = &w->nodes[node];
         const struct peers *peers = cluster_peers(n->cluster);
 
+        check_sleeper(o, w, node, fx);
         for (size_t i = 0; i < fx->count; i++) {
                 const struct cluster_effect *e = &fx->at[i];
 
@@ -166,8 +185,8 @@ void oracle_effects(
         }
 }
 
-void oracle_order(struct oracle *o, struct world *w, unsigned node, unsigned from, uint64_t term,
-        bool obeyed)
+void oracle_order(
+        struct oracle *o, struct world *w, unsigned node, unsigned from, uint64_t term, bool obeyed)
 {
         struct world_node *n = &w->nodes[node];
 

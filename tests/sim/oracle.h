@@ -17,8 +17,8 @@ void oracle_after_step(struct oracle *, const struct world *, unsigned node);
 /* The effects of a step, before they are run. */
 void oracle_effects(
         struct oracle *, const struct world *, unsigned node, const struct cluster_effects *);
-void oracle_order(struct oracle *, struct world *, unsigned node, unsigned from, uint64_t term,
-        bool obeyed);
+void oracle_order(
+        struct oracle *, struct world *, unsigned node, unsigned from, uint64_t term, bool obeyed);
 void oracle_life_ends(struct oracle *, unsigned node);
 
 /* One master known to all, everybody RUNNING for everybody, nobody in a state that passes. */

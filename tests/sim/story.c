@@ -7,11 +7,11 @@ enum story {
         STORY_START,
         STORY_CRASH,
         STORY_THAW,
-        STORY_HEAL,     /* everything */
-        STORY_MEND,     /* from node to peer and back */
-        STORY_CALM,     /* the weather is good again */
-        STORY_DISK,     /* the disk of the node is quick again */
-        STORY_BETRAY,   /* the second act of a plot against node, by peer */
+        STORY_HEAL,   /* everything */
+        STORY_MEND,   /* from node to peer and back */
+        STORY_CALM,   /* the weather is good again */
+        STORY_DISK,   /* the disk of the node is quick again */
+        STORY_BETRAY, /* the second act of a plot against node, by peer */
 };
 
 static usec_t between(struct world *w, usec_t low, usec_t high)
@@ -78,8 +78,8 @@ static void plot(struct world *w)
 {
         unsigned count = w->options.count, master = 0, friend;
 
-        while (master < count && !(w->nodes[master].cluster &&
-                                         cluster_status(w->nodes[master].cluster).acting))
+        while (master < count &&
+                !(w->nodes[master].cluster && cluster_status(w->nodes[master].cluster).acting))
                 master++;
         friend = (unsigned)world_random(w, count);
         if (master == count || friend == master)

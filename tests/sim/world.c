@@ -1,5 +1,5 @@
-/* The simulated world: see world.h.  Owns the queue, the clocks, the disks, and what daemon/ does in
- * reality: events in, effects out. */
+/* The simulated world: see world.h.  Owns the queue, the clocks, the disks, and what daemon/ does
+ * in reality: events in, effects out. */
 #include "tests/sim/world.h"
 
 #include <stdarg.h>
@@ -262,6 +262,7 @@ void world_start(struct world *w, unsigned node)
         if (n->cluster)
                 return;
         n->life++;
+        n->woken_at = 0;
         n->frozen = false;
         n->event = 0;
         fill_options(w, node, list, &o);
@@ -300,9 +301,15 @@ void world_crash(struct world *w, unsigned node)
 
 void world_freeze(struct world *w, unsigned node)
 {
-        if (w->nodes[node].cluster && !w->nodes[node].frozen)
-                world_tell(w, "%s freezes", w->nodes[node].nick);
-        w->nodes[node].frozen = w->nodes[node].cluster != NULL;
+        struct world_node *n = &w->nodes[node];
+
+        if (!n->cluster || n->frozen)
+                return;
+        world_tell(w, "%s freezes", n->nick);
+        n->frozen = true;
+        n->frozen_at = w->now;
+        n->frozen_term = cluster_order_term(n->cluster);
+        n->woken_at = 0;
 }
 
 static void dispatch(struct world *w, struct world_entry *e);
@@ -318,6 +325,8 @@ void world_thaw(struct world *w, unsigned node)
                 return;
         world_tell(w, "%s wakes up, %zu things wait", n->nick, count);
         n->frozen = false;
+        if (w->now - n->frozen_at > w->options.timeout + w->options.timeout / 10)
+                n->woken_at = w->now;
         n->held = NULL;
         n->held_count = n->held_capacity = 0;
         /* A loop runs its timer first or its sockets first; both must do. */
@@ -337,6 +346,7 @@ void world_jump(struct world *w, unsigned node, usec_t forward)
         world_tell(w, "the clock of %s jumps by %.3f s", w->nodes[node].nick,
                 (double)forward / USEC_SEC);
         w->nodes[node].clock_base += forward;
+        w->nodes[node].woken_at = 0; /* how long it has been awake is not told any more */
         world_feed(w, node, &event);
 }
 

@@ -1,7 +1,7 @@
 /* The simulated world: instances that run the real cluster code, a network, disks, and time.
  *
- * Everything happens in one queue ordered by time, and everything random comes out of one seed, so a
- * seed is a story that can be told again. */
+ * Everything happens in one queue ordered by time, and everything random comes out of one seed, so
+ * a seed is a story that can be told again. */
 #pragma once
 
 #include <stdbool.h>
@@ -54,6 +54,9 @@ struct world_node {
         struct election_record disk;
         uint64_t life; /* rises with every start */
         bool frozen;
+        usec_t frozen_at;         /* the last time */
+        usec_t woken_at;          /* after a freeze that others must have noticed; 0: never */
+        uint64_t frozen_term;     /* that it acted in when it froze */
         struct world_entry *held; /* what came while it was frozen */
         size_t held_count, held_capacity;
         int64_t ppm; /* its clock's error */
@@ -62,7 +65,7 @@ struct world_node {
         usec_t disk_delay, disk_free;
         bool conflict; /* its engine would find one, were it master */
         uint64_t event;
-        uint64_t obeyed; /* the latest term obeyed, in all its lives */
+        uint64_t obeyed;                /* the latest term obeyed, in all its lives */
         bool exited, exited_to_restart; /* it ended as the whole did */
         enum cluster_result answer;     /* the last one to a request */
         uint64_t datagrams_out, datagrams_in, bytes_out, bytes_in;
@@ -82,8 +85,8 @@ struct world_options {
         unsigned synchro;
         enum cluster_failure failure;
         usec_t interval, timeout; /* 0: the defaults */
-        bool multicast; /* for the figures: one datagram out for all */
-        bool quiet;     /* no events and orders, for the large ones */
+        bool multicast;           /* for the figures: one datagram out for all */
+        bool quiet;               /* no events and orders, for the large ones */
         bool trace;
 };
 

@@ -71,8 +71,8 @@ static void feed(struct world *w, unsigned node, enum cluster_event_type type)
 
 static void three_instances_are_in_operation_within_a_second(void **state)
 {
-        CLEANUP(world_free) struct world *w =
-                make(3, CLUSTER_QUORUM_MAJORITY, CLUSTER_STRICT | CLUSTER_TIMEOUT);
+        CLEANUP(world_free)
+        struct world *w = make(3, CLUSTER_QUORUM_MAJORITY, CLUSTER_STRICT | CLUSTER_TIMEOUT);
 
         start_all(w);
         settle(w, USEC_SEC);
@@ -185,8 +185,8 @@ static void a_frozen_master_doubts_itself_when_it_wakes_up(void **state)
 
 static void a_newcomer_is_taken_in_without_changing_the_master(void **state)
 {
-        CLEANUP(world_free) struct world *w =
-                make(3, CLUSTER_QUORUM_MAJORITY, CLUSTER_STRICT | CLUSTER_TIMEOUT);
+        CLEANUP(world_free)
+        struct world *w = make(3, CLUSTER_QUORUM_MAJORITY, CLUSTER_STRICT | CLUSTER_TIMEOUT);
         uint64_t term;
 
         world_start(w, 1);
@@ -335,7 +335,8 @@ static void who_resigns_is_not_chosen_again(void **state)
 
 static void fenced_instances_stay_out_until_they_restart(void **state)
 {
-        CLEANUP(world_free) struct world *w = world_new(&(struct world_options){
+        CLEANUP(world_free)
+        struct world *w = world_new(&(struct world_options){
                 .count = 3, .seed = 3, .synchro = CLUSTER_STRICT, .auto_fence = true });
 
         start_all(w);
@@ -345,8 +346,8 @@ static void fenced_instances_stay_out_until_they_restart(void **state)
         isolate(w, 0, false);
         pass(w, 5 * USEC_SEC);
         for (unsigned i = 1; i < 3; i++)
-                assert_int_equal(peers_at(cluster_peers(w->nodes[i].cluster), 1)->state,
-                        PEERS_ISOLATED);
+                assert_int_equal(
+                        peers_at(cluster_peers(w->nodes[i].cluster), 1)->state, PEERS_ISOLATED);
         assert_string_equal(master_of(w, 2), "n2");
         world_crash(w, 0);
         pass(w, USEC_SEC);

@@ -80,11 +80,11 @@ static void assert_refused(struct cluster_options o, const char *words)
         assert_non_null(strstr(err.text, words));
 }
 
-#define REFUSED_WITH(words, change)                \
-        do {                                       \
+#define REFUSED_WITH(words, change)                  \
+        do {                                         \
                 struct cluster_options o = sample(); \
-                change;                            \
-                assert_refused(o, words);          \
+                change;                              \
+                assert_refused(o, words);            \
         } while (0)
 
 static void what_cannot_work_is_refused_with_its_reason(void **state)
@@ -98,10 +98,10 @@ static void what_cannot_work_is_refused_with_its_reason(void **state)
         REFUSED_WITH("heartbeat_interval", o.heartbeat_interval = 1);
         REFUSED_WITH("failure_timeout", o.failure_timeout = 300 * USEC_MSEC);
         REFUSED_WITH("are listed", o.instances_max = 2);
-        REFUSED_WITH("expects 2 instances but 3", (o.quorum = CLUSTER_QUORUM_MAJORITY,
-                                                          o.expected = 2));
-        REFUSED_WITH("quorum = majority needs", (o.quorum = CLUSTER_QUORUM_MAJORITY,
-                                                        o.list_count = 0));
+        REFUSED_WITH(
+                "expects 2 instances but 3", (o.quorum = CLUSTER_QUORUM_MAJORITY, o.expected = 2));
+        REFUSED_WITH(
+                "quorum = majority needs", (o.quorum = CLUSTER_QUORUM_MAJORITY, o.list_count = 0));
 }
 
 static void the_list_is_enforced_only_where_a_quorum_is_counted_in_it(void **state)

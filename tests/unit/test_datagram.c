@@ -65,9 +65,10 @@ static void what_is_encoded_is_decoded(void **state)
         assert_same(&d, &back);
         d.key = 0;
         strcpy(d.nick, d.identifier);
-        assert_int_equal(datagram_encode(&d, bytes),
-                size - DATAGRAM_TAG_SIZE - 2); /* no tag, no nick */
-        assert_int_equal(datagram_decode(bytes, size - DATAGRAM_TAG_SIZE - 2, &back), DATAGRAM_GOOD);
+        assert_int_equal(
+                datagram_encode(&d, bytes), size - DATAGRAM_TAG_SIZE - 2); /* no tag, no nick */
+        assert_int_equal(
+                datagram_decode(bytes, size - DATAGRAM_TAG_SIZE - 2, &back), DATAGRAM_GOOD);
         assert_same(&d, &back);
 }
 
@@ -149,11 +150,11 @@ static void assert_malformed(const struct datagram *d)
         assert_int_equal(datagram_decode(bytes, size, &back), DATAGRAM_MALFORMED);
 }
 
-#define MALFORMED_WITH(change)              \
-        do {                                \
+#define MALFORMED_WITH(change)                \
+        do {                                  \
                 struct datagram d = sample(); \
-                change;                     \
-                assert_malformed(&d);       \
+                change;                       \
+                assert_malformed(&d);         \
         } while (0)
 
 static void impossible_values_are_refused(void **state)

@@ -23,8 +23,8 @@ static void append(struct text *stream, enum frame_kind kind, uint64_t number, c
         text_append(stream, payload);
 }
 
-static void assert_next(struct frame_decoder *d, enum frame_kind kind, uint64_t number,
-        const char *payload)
+static void assert_next(
+        struct frame_decoder *d, enum frame_kind kind, uint64_t number, const char *payload)
 {
         struct frame f;
 

@@ -76,10 +76,15 @@ struct scene {
 static struct scene scene(unsigned synchro, enum cluster_failure failure)
 {
         struct scene s = {
-                .options = { .synchro = synchro, .failure_strategy = failure,
-                        .synchro_timeout = 15 * USEC_SEC, .core_wait = 15 * USEC_SEC,
+                .options = { .synchro = synchro,
+                        .failure_strategy = failure,
+                        .synchro_timeout = 15 * USEC_SEC,
+                        .core_wait = 15 * USEC_SEC,
                         .failure_timeout = USEC_SEC },
-                .facts = { .local_running = true, .listed = 3, .listed_running = 3, .known = 3,
+                .facts = { .local_running = true,
+                        .listed = 3,
+                        .listed_running = 3,
+                        .known = 3,
                         .running = 3 },
         };
 
@@ -377,7 +382,8 @@ static void with_user_any_loss_is_a_failure_once(void **state)
         s.facts.lost = true;
         play(&s);
         assert_int_equal(s.fx.at[0].state.to, FSM_SYNCHRONIZATION);
-        assert_int_equal(s.fsm.state, FSM_DISTRIBUTION); /* the master survived: out again at once */
+        assert_int_equal(
+                s.fsm.state, FSM_DISTRIBUTION); /* the master survived: out again at once */
         end_scene(&s);
 }
 

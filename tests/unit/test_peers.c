@@ -31,8 +31,11 @@ struct scene {
 
 static void open_scene(struct scene *s)
 {
-        *s = (struct scene){ .options = { .name = "x", .self = { { { 1 } }, "a:1", "a" }, .list = list,
-                                     .list_count = 2, .synchro = CLUSTER_STRICT },
+        *s = (struct scene){ .options = { .name = "x",
+                                     .self = { { { 1 } }, "a:1", "a" },
+                                     .list = list,
+                                     .list_count = 2,
+                                     .synchro = CLUSTER_STRICT },
                 .now = 100 * USEC_SEC };
 }
 
@@ -44,10 +47,17 @@ static void begin(struct scene *s)
         peers_life_loaded(s->peers, 0, s->now, &s->fx);
         (void)peers_life_activate(s->peers, s->now, &s->fx);
         assert_int_equal(peers_at(s->peers, 0)->state, PEERS_RUNNING);
-        s->said = (struct datagram){ .id = { { 2 } }, .identifier = "b:1", .nick = "b",
-                .incarnation = 1, .interval_ms = 200, .state = FSM_SYNCHRONIZATION };
-        s->hello = (struct peers_hello){ .id = { { 2 } }, .incarnation = 1, .reply = true,
-                .known = true, .sees = PEERS_CHECKING,
+        s->said = (struct datagram){ .id = { { 2 } },
+                .identifier = "b:1",
+                .nick = "b",
+                .incarnation = 1,
+                .interval_ms = 200,
+                .state = FSM_SYNCHRONIZATION };
+        s->hello = (struct peers_hello){ .id = { { 2 } },
+                .incarnation = 1,
+                .reply = true,
+                .known = true,
+                .sees = PEERS_CHECKING,
                 .enforced = cluster_options_enforced(&s->options),
                 .advised = cluster_options_advised(&s->options) };
         cluster_effects_reset(&s->fx);
@@ -88,7 +98,8 @@ static void answer(struct scene *s)
 
 static void assert_peer(const struct scene *s, enum peers_state state, enum peers_why why)
 {
-        assert_string_equal(peers_state_name(peers_at(s->peers, PEER)->state), peers_state_name(state));
+        assert_string_equal(
+                peers_state_name(peers_at(s->peers, PEER)->state), peers_state_name(state));
         assert_string_equal(peers_why_name(peers_at(s->peers, PEER)->why), peers_why_name(why));
 }
 
@@ -293,8 +304,8 @@ static void old_and_doubled_datagrams_are_counted_and_dropped(void **state)
         unsigned peer;
 
         come_to_running(s);
-        assert_int_equal(peers_life_heartbeat(s->peers, &s->said, s->now, &s->fx, &peer),
-                PEERS_DROPPED);
+        assert_int_equal(
+                peers_life_heartbeat(s->peers, &s->said, s->now, &s->fx, &peer), PEERS_DROPPED);
         s->said.incarnation = 0;
         assert_int_equal(beat(s), PEERS_DROPPED);
         assert_int_equal(peers_life_counters(s->peers)->replayed, 2);
@@ -498,8 +509,8 @@ static void the_interval_grows_with_the_number_of_instances(void **state)
         s.options.stretch_from = 4;
         begin(&s);
         for (unsigned i = 0; i < 7; i++) {
-                assert_true(peers_life_interval(s.peers) ==
-                            (i < 4 ? 200 : 50 * (i + 1)) * USEC_MSEC);
+                assert_true(
+                        peers_life_interval(s.peers) == (i < 4 ? 200 : 50 * (i + 1)) * USEC_MSEC);
                 (void)snprintf(name, sizeof(name), i ? "p%u:1" : "b:1", i);
                 strcpy(s.said.identifier, name);
                 strcpy(s.said.nick, name);
