@@ -531,13 +531,15 @@ def test_an_ordinary_user_runs_and_stops_programs_without_cgroups(start, impl):
     assert not procfs.is_alive(main)
 
 
-def test_one_that_starts_while_another_of_its_name_ends_has_cgroups(start):
-    daemon = start(BYSTANDER)
-    for delay in range(20):
-        successor = start.make(BYSTANDER)
-        daemon.kill(signal.SIGTERM)
-        time.sleep(delay / 1000)
-        successor.launch().wait_ready()
-        assert daemon.wait_end() == 0
-        assert NO_CGROUPS not in successor.log()
-        daemon = successor
+def test_those_that_start_while_others_of_their_name_end_have_cgroups(start):
+    ending = []
+    for _ in range(4):
+        starting = [start.make(BYSTANDER).launch() for _ in range(3)]
+        for daemon in ending:
+            daemon.kill(signal.SIGTERM)
+        for daemon in starting:
+            daemon.wait_ready()
+            assert NO_CGROUPS not in daemon.log()
+        for daemon in ending:
+            assert daemon.wait_end() == 0
+        ending = starting
