@@ -11,6 +11,7 @@ enum story {
         STORY_MEND,   /* from node to peer and back */
         STORY_CALM,   /* the weather is good again */
         STORY_DISK,   /* the disk of the node is quick again */
+        STORY_FORGET, /* the second act of an election by peer, whose disk is slow, against node */
         STORY_BETRAY, /* the second act of a plot against node, by peer */
 };
 
@@ -73,14 +74,21 @@ static void storm(struct world *w)
         later(w, a_while(w), STORY_CALM, 0, 0);
 }
 
+static unsigned acting_master(const struct world *w)
+{
+        unsigned i = 0;
+
+        while (i < w->options.count &&
+                !(w->nodes[i].cluster && cluster_status(w->nodes[i].cluster).acting))
+                i++;
+        return i;
+}
+
 /* The master is cut off from all but one, whom the others need for a majority ... */
 static void plot(struct world *w)
 {
-        unsigned count = w->options.count, master = 0, friend;
+        unsigned count = w->options.count, master = acting_master(w), friend;
 
-        while (master < count &&
-                !(w->nodes[master].cluster && cluster_status(w->nodes[master].cluster).acting))
-                master++;
         friend = (unsigned)world_random(w, count);
         if (master == count || friend == master)
                 return;
@@ -105,6 +113,44 @@ static void betray(struct world *w, unsigned master, unsigned friend)
                 world_crash(w, friend);
                 later(w, between(w, USEC_MSEC, w->options.timeout / 5), STORY_START, friend, 0);
         }
+}
+
+static void cut_off(struct world *w, unsigned node, bool cut)
+{
+        for (unsigned i = 0; i < w->options.count; i++) {
+                net_cut(w, i, node, cut);
+                net_cut(w, node, i, cut);
+        }
+}
+
+/* Among three the master is cut off, and the next one elected by a voter whose disk is slow ... */
+static void hasty_election(struct world *w)
+{
+        unsigned master = acting_master(w), elected = master == 0 ? 1 : 0;
+        unsigned voter = 3 - master - elected;
+
+        if (w->options.count != 3 || master == 3)
+                return;
+        world_tell(w, "%s is to be elected by %s, whose disk is slow", w->nodes[elected].nick,
+                w->nodes[voter].nick);
+        net_heal(w);
+        cut_off(w, master, true);
+        w->nodes[voter].disk_delay = 6 * w->options.timeout;
+        later(w, between(w, w->options.timeout, 3 * w->options.timeout), STORY_FORGET, elected,
+                voter);
+        later(w, 8 * w->options.timeout, STORY_DISK, voter, 0);
+        later(w, 8 * w->options.timeout, STORY_HEAL, 0, 0);
+}
+
+/* ... and then the voter ends before it is written down, and meets the old master alone. */
+static void forget(struct world *w, unsigned elected, unsigned voter)
+{
+        world_tell(w, "%s forgets", w->nodes[voter].nick);
+        world_crash(w, voter);
+        w->nodes[voter].disk_delay = USEC_MSEC;
+        net_heal(w);
+        cut_off(w, elected, true);
+        world_start(w, voter);
 }
 
 /* All disks are slow, and instances end at the worst of times. */
@@ -133,7 +179,7 @@ static void misfortune(struct world *w)
 {
         unsigned node = (unsigned)world_random(w, w->options.count);
 
-        switch (world_random(w, 12)) {
+        switch (world_random(w, 13)) {
         case 0:
         case 1:
                 crash(w, node);
@@ -170,6 +216,9 @@ static void misfortune(struct world *w)
                 break;
         case 11:
                 power_trouble(w);
+                break;
+        case 12:
+                hasty_election(w);
                 break;
         }
 }
@@ -241,6 +290,9 @@ void story_happen(struct world *w, const struct world_entry *e)
                 break;
         case STORY_DISK:
                 w->nodes[e->node].disk_delay = 2 * USEC_MSEC;
+                break;
+        case STORY_FORGET:
+                forget(w, e->node, e->peer);
                 break;
         case STORY_BETRAY:
                 betray(w, e->node, e->peer);
