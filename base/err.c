@@ -5,51 +5,59 @@
 #include <stdio.h>
 #include <string.h>
 
+static void set_words(struct err *err, int code, const char *format, va_list ap)
+        __attribute__((format(printf, 3, 0)));
+static void set_words(struct err *err, int code, const char *format, va_list ap)
+{
+        err->code = code;
+        /* A sentence that is longer than the buffer is cut, which is what a fixed buffer is for. */
+        (void)vsnprintf(err->text, sizeof(err->text), format, ap);
+}
+
+static void append(struct err *err, const char *words)
+{
+        size_t length = strlen(err->text);
+
+        (void)snprintf(err->text + length, sizeof(err->text) - length, ": %s", words);
+}
+
 int err_set(struct err *err, int code, const char *format, ...)
 {
         va_list ap;
 
         if (!err)
                 return code;
-        err->code = code;
         va_start(ap, format);
-        /* A sentence that is longer than the buffer is cut, which is what a fixed buffer is for. */
-        (void)vsnprintf(err->text, sizeof(err->text), format, ap);
+        set_words(err, code, format, ap);
         va_end(ap);
         return code;
 }
 
 int err_errno(struct err *err, int code, const char *format, ...)
 {
+        const char *words = strerrordesc_np(-code);
         va_list ap;
-        size_t length;
 
         if (!err)
                 return code;
-        err->code = code;
         va_start(ap, format);
-        (void)vsnprintf(err->text, sizeof(err->text), format, ap);
+        set_words(err, code, format, ap);
         va_end(ap);
-        length = strlen(err->text);
-        (void)snprintf(err->text + length, sizeof(err->text) - length, ": %s",
-                strerrordesc_np(-code) ? strerrordesc_np(-code) : "unknown error");
+        append(err, words ? words : "unknown error");
         return code;
 }
 
 int err_wrap(struct err *err, int code, const char *format, ...)
 {
         char inner[ERR_TEXT_MAX];
-        size_t length;
         va_list ap;
 
         if (!err)
                 return code;
         memcpy(inner, err->text, sizeof(inner));
-        err->code = code;
         va_start(ap, format);
-        (void)vsnprintf(err->text, sizeof(err->text), format, ap);
+        set_words(err, code, format, ap);
         va_end(ap);
-        length = strlen(err->text);
-        (void)snprintf(err->text + length, sizeof(err->text) - length, ": %s", inner);
+        append(err, inner);
         return code;
 }
