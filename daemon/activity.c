@@ -117,11 +117,6 @@ bool activity_enabled(const struct activity *a, enum log_level level)
         return level >= a->level;
 }
 
-enum log_level activity_level(const struct activity *a)
-{
-        return a->level;
-}
-
 /* "2026-01-31 12:00:00,123": the local time is worked out once a second. */
 static void append_stamp(struct activity *a, struct text *line)
 {

@@ -45,7 +45,6 @@ struct activity *activity_free(struct activity *); /* takes NULL, returns NULL *
 DEFINE_CLEANUP(struct activity *, activity_free)
 
 bool activity_enabled(const struct activity *, enum log_level);
-enum log_level activity_level(const struct activity *);
 /* NULL for subject: none.  The text goes out as it is, newlines and all. */
 void activity_write(struct activity *, enum log_level, const struct activity_subject *,
         const char *text, size_t length);

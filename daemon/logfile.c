@@ -540,8 +540,3 @@ uint64_t logfile_bytes_lost(const struct logfile *f)
 {
         return f->bytes_lost;
 }
-
-struct logfiles *logfile_table(struct logfile *f)
-{
-        return f->table;
-}

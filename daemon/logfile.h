@@ -68,7 +68,6 @@ int logfile_reopen(struct logfile *, struct err *);
 int logfile_clear(struct logfile *, struct err *);
 const char *logfile_path(const struct logfile *);
 uint64_t logfile_bytes_lost(const struct logfile *);
-struct logfiles *logfile_table(struct logfile *);
 
 /* A share of the memory that enlarged pipes may take: false when none is left. */
 bool logfiles_take_pipe(struct logfiles *);
