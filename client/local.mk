@@ -34,7 +34,7 @@ noinst_LIBRARIES += %D%/libclient.a
 reevectl_SOURCES = %D%/main.c
 reevectl_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 client_libs = \
-	%D%/libclient.a rpc/librpc.a config/libconfig.a engine/libengine.a base/libbase.a \
+	%D%/libclient.a rpc/librpc.a config/libconfig.a rules/librules.a engine/libengine.a base/libbase.a \
 	$(CURL_LIBS) $(EDIT_LIBS) $(JANSSON_LIBS) $(XML_LIBS)
 reevectl_LDADD = $(client_libs)
 

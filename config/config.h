@@ -14,6 +14,8 @@
 #include "base/mem.h"
 #include "engine/program.h"
 
+struct clusterconfig;
+
 enum server_kind { SERVER_INET, SERVER_UNIX };
 
 struct server_config { /* [inet_http_server...], [unix_http_server...] */
@@ -61,6 +63,7 @@ struct config {
         struct server_config *servers;
         size_t servers_count;
         bool rpc_supervisor; /* [rpcinterface:supervisor] with the standard factory is there */
+        struct clusterconfig *cluster; /* NULL: no cluster is configured */
         char *serverurl;     /* the automatic SUPERVISOR_SERVER_URL; NULL: there is no server */
         struct program_set programs;
         struct config_note *notes;

@@ -35,7 +35,7 @@ config_tests = \
 	tests/unit/test_words
 check_PROGRAMS += $(config_tests)
 TESTS += $(config_tests)
-config_test_ldadd = %D%/libconfig.a engine/libengine.a base/libbase.a $(CMOCKA_LIBS)
+config_test_ldadd = %D%/libconfig.a rules/librules.a engine/libengine.a base/libbase.a $(CMOCKA_LIBS)
 config_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 config_test_case = tests/unit/config_case.c tests/unit/config_case.h
 
@@ -80,7 +80,7 @@ endif
 check_PROGRAMS += tests/fuzz/fuzz_config
 TESTS += tests/fuzz/fuzz_config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/replay.c
-tests_fuzz_fuzz_config_LDADD = %D%/libconfig.a engine/libengine.a base/libbase.a
+tests_fuzz_fuzz_config_LDADD = %D%/libconfig.a rules/librules.a engine/libengine.a base/libbase.a
 EXTRA_DIST += \
 	tests/fuzz/corpus/config/environments \
 	tests/fuzz/corpus/config/errors \
@@ -92,7 +92,7 @@ EXTRA_DIST += \
 check_PROGRAMS += tests/fuzz/fuzz_keyfile
 TESTS += tests/fuzz/fuzz_keyfile
 tests_fuzz_fuzz_keyfile_SOURCES = tests/fuzz/fuzz_keyfile.c tests/fuzz/replay.c
-tests_fuzz_fuzz_keyfile_LDADD = %D%/libconfig.a engine/libengine.a base/libbase.a
+tests_fuzz_fuzz_keyfile_LDADD = %D%/libconfig.a rules/librules.a engine/libengine.a base/libbase.a
 EXTRA_DIST += \
 	tests/fuzz/corpus/keyfile/bad \
 	tests/fuzz/corpus/keyfile/rotation \

@@ -97,6 +97,9 @@ static void run(struct daemon *d, struct effect *fx)
         case FX_STATE:
                 notify_status_changed(d);
                 break;
+        case FX_ABILITY:
+        case FX_EXTRA_ARGS:
+                break;
         case FX_GROUP_ADDED:
                 listeners_changed(d); /* each member comes with an effect of its own */
                 break;

@@ -80,6 +80,7 @@ static void own(struct event *ev)
         case EV_EXITED:
         case EV_EMPTIED:
         case EV_EVENT_SENT:
+        case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:
                 break;
         }
@@ -124,6 +125,7 @@ static void disown(struct event *ev)
         case EV_EXITED:
         case EV_EMPTIED:
         case EV_EVENT_SENT:
+        case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:
                 break;
         }

@@ -48,7 +48,7 @@ sbin_PROGRAMS += reeved
 reeved_SOURCES = %D%/main.c
 reeved_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 reeved_LDADD = %D%/libdaemon.a rpc/librpc.a cgroup/libcgroup.a netlink/libnetlink.a config/libconfig.a \
-	cluster/libcluster.a engine/libengine.a base/libbase.a $(SYSTEMD_LIBS) $(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(NL_LIBS) \
+	fleet/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(PCRE2_LIBS) $(ZMQ_LIBS) $(WSLAY_LIBS) $(SYSTEMD_LIBS) $(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(NL_LIBS) \
 	$(NL_ROUTE_LIBS) $(CGROUP_LIBS)
 
 # Run by hand: make tests/bench/bench_output && tests/bench/bench_output [directory [MB]].
@@ -160,7 +160,7 @@ endif
 
 # The wire side of the cluster.
 if HAVE_CMOCKA
-wire_ldadd = %D%/libdaemon.a config/libconfig.a cluster/libcluster.a netlink/libnetlink.a base/libbase.a \
+wire_ldadd = %D%/libdaemon.a config/libconfig.a rules/librules.a cluster/libcluster.a netlink/libnetlink.a base/libbase.a \
 	$(SYSTEMD_LIBS) $(GNUTLS_LIBS) $(NL_ROUTE_LIBS) $(CMOCKA_LIBS)
 wire_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
 wire_tests = \

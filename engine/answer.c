@@ -18,11 +18,37 @@ struct answer *answer_new_fault(enum fault fault, const char *extra)
         return answer;
 }
 
+struct answer *answer_new_text(const char *text)
+{
+        struct answer *answer = answer_new(ANSWER_TEXT);
+
+        answer->text = mem_strdup(text);
+        return answer;
+}
+
+struct answer_forecast *answer_add_forecast(struct answer *answer)
+{
+        answer->forecasts = mem_resize(
+                answer->forecasts, answer->forecasts_count + 1, sizeof(*answer->forecasts));
+        answer->forecasts[answer->forecasts_count] = (struct answer_forecast){};
+        return &answer->forecasts[answer->forecasts_count++];
+}
+
 static void names_clear(struct answer_names *names)
 {
         for (size_t i = 0; i < names->count; i++)
                 mem_free(names->names[i]);
         mem_free(names->names);
+}
+
+static void forecast_clear(struct answer_forecast *forecast)
+{
+        for (char **i = forecast->identifiers; i && *i; i++)
+                mem_free(*i);
+        mem_free(forecast->identifiers);
+        mem_free(forecast->application);
+        mem_free(forecast->process);
+        mem_free(forecast->reason);
 }
 
 struct answer *answer_free(struct answer *answer)
@@ -35,6 +61,9 @@ struct answer *answer_free(struct answer *answer)
                 mem_free(answer->entries[i].description);
         }
         mem_free(answer->entries);
+        for (size_t i = 0; i < answer->forecasts_count; i++)
+                forecast_clear(&answer->forecasts[i]);
+        mem_free(answer->forecasts);
         names_clear(&answer->added);
         names_clear(&answer->changed);
         names_clear(&answer->removed);

@@ -31,6 +31,8 @@ static void release(struct effect *effect)
         case FX_SIGNAL:
         case FX_KILL_ALL:
         case FX_READ_CONFIG:
+        case FX_ABILITY:
+        case FX_EXTRA_ARGS:
         case FX_MOOD:
         case FX_FINISHED:
                 return;

@@ -31,6 +31,8 @@ enum effect_type {
                              EV_GROUP_CHECKED */
         FX_SEND_EVENT,    /* write it to the stdin of a listener, answer with EV_EVENT_SENT */
         FX_ANSWER,        /* to a request */
+        FX_ABILITY,       /* a process was disabled or enabled; the daemon keeps a file of it */
+        FX_EXTRA_ARGS,    /* a process has other extra arguments than before */
         FX_MOOD,          /* the daemon's own state has changed: RUNNING at boot, before the first
                              FX_SPAWN; RESTARTING may still become SHUTDOWN */
         FX_FINISHED,      /* everything has stopped and been answered: end, or start again */

@@ -98,6 +98,7 @@ static uint32_t subject_of(const struct event *in)
         case EV_CONFIG_READ:
         case EV_GROUP_CHECKED:
         case EV_REMOTE:
+        case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:
                 break;
         }
@@ -144,6 +145,7 @@ static void step_daemon(struct engine *engine, const struct event *in)
         case EV_EVENT_SENT:
         case EV_LISTENER_OUTPUT:
         case EV_OUTPUT:
+        case EV_NO_AUTORESTART:
                 return; /* of a slot that is gone */
         }
 }
@@ -186,6 +188,7 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
         case EV_CONFIG_READ:
         case EV_GROUP_CHECKED:
         case EV_REMOTE:
+        case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:
                 return; /* of no slot */
         }

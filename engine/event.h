@@ -29,6 +29,7 @@ enum event_type {
         EV_LISTENER_OUTPUT, /* an event listener wrote to its stdout; before its EV_EXITED */
         EV_OUTPUT,          /* a process wrote something that listeners may want; likewise */
         EV_REMOTE,          /* a caller has something to tell the listeners */
+        EV_NO_AUTORESTART,  /* the cluster restarts it, or nobody does */
         EV_SHUTDOWN, /* a signal asks for the end, or for a restart; then FX_READ_CONFIG first */
 };
 
@@ -48,6 +49,9 @@ enum request_type {
         REQUEST_RELOAD_CONFIG,
         REQUEST_SHUTDOWN,
         REQUEST_RESTART,
+        REQUEST_ENABLE,   /* name is a program: all its processes in all groups */
+        REQUEST_DISABLE,  /* likewise; they are stopped; wait: until they are */
+        REQUEST_NUMPROCS, /* of a program; decrease: the excess ones are stopped unless lazy */
 };
 
 struct request {
@@ -55,7 +59,11 @@ struct request {
         enum request_type type;
         const char *name;   /* START STOP SIGNAL ADD REMOVE and their group forms */
         const char *signal; /* SIGNAL forms: as the caller gave it */
-        bool wait;          /* START and STOP forms */
+        bool wait;          /* START and STOP forms, DISABLE, NUMPROCS */
+        const char *args;   /* START of one process: appended to its command from now on; NULL: as
+                               they are, "": none */
+        unsigned number;    /* NUMPROCS */
+        bool lazy;          /* NUMPROCS: what is beyond it lives until it ends by itself */
 };
 
 struct event {
@@ -121,6 +129,7 @@ struct event {
                 struct {
                         const char *type, *data; /* UTF-8 */
                 } remote;
+                uint32_t no_autorestart; /* process */
                 struct {
                         bool restart;
                 } shutdown;

@@ -27,6 +27,12 @@ static const struct {
         { FAULT_ALREADY_ADDED, "ALREADY_ADDED" },
         { FAULT_STILL_RUNNING, "STILL_RUNNING" },
         { FAULT_CANT_REREAD, "CANT_REREAD" },
+        { FAULT_SUPVISORS_CONF_ERROR, "SUPVISORS_CONF_ERROR" },
+        { FAULT_BAD_SUPVISORS_STATE, "BAD_SUPVISORS_STATE" },
+        { FAULT_NOT_MANAGED, "NOT_MANAGED" },
+        { FAULT_DISABLED, "DISABLED" },
+        { FAULT_NOT_APPLICABLE, "NOT_APPLICABLE" },
+        { FAULT_NOT_INSTALLED, "NOT_INSTALLED" },
 };
 
 const char *fault_name(enum fault fault)

@@ -22,6 +22,13 @@ enum fault {
         FAULT_ALREADY_ADDED = 90,
         FAULT_STILL_RUNNING = 91,
         FAULT_CANT_REREAD = 92,
+        /* Supvisors' */
+        FAULT_SUPVISORS_CONF_ERROR = 100,
+        FAULT_BAD_SUPVISORS_STATE = 101,
+        FAULT_NOT_MANAGED = 102,
+        FAULT_DISABLED = 103,
+        FAULT_NOT_APPLICABLE = 104,
+        FAULT_NOT_INSTALLED = 105,
 };
 
 /* "BAD_NAME"; "UNKNOWN" for a number that is none of these. */

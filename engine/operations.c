@@ -92,6 +92,9 @@ void operations_begin(struct engine *engine, struct operation *operation)
         case REQUEST_RELOAD_CONFIG:
         case REQUEST_SHUTDOWN:
         case REQUEST_RESTART:
+        case REQUEST_ENABLE:
+        case REQUEST_DISABLE:
+        case REQUEST_NUMPROCS:
                 return; /* have no processes */
         }
 }

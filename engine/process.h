@@ -54,6 +54,10 @@ struct process {
         usec_t deadline;      /* when it wants EV_TIMER; USEC_NEVER: not at all */
         usec_t stop_deadline; /* when SIGKILL is due, while STOPPING or draining */
         char *spawnerr;       /* NULL: none */
+        char *extra_args;     /* appended to the command; NULL: none */
+        bool disabled;        /* is not started by anything */
+        bool obsolete;        /* beyond numprocs: goes when it stops */
+        bool no_autorestart;  /* the cluster restarts it, or nobody does */
         bool has_exitstatus;
         int exitstatus;  /* exit code, -1 for death by signal */
         int wait_status; /* of the reaped main process, kept while the rest of its cgroup is drained

@@ -28,6 +28,9 @@ static bool is_concerned(enum request_type type, enum process_state state)
         case REQUEST_RELOAD_CONFIG:
         case REQUEST_SHUTDOWN:
         case REQUEST_RESTART:
+        case REQUEST_ENABLE:
+        case REQUEST_DISABLE:
+        case REQUEST_NUMPROCS:
                 break;
         }
         return false;
@@ -216,6 +219,11 @@ static void dispatch(struct engine *engine, const struct request *request)
         case REQUEST_SHUTDOWN:
                 answer(engine, request, answer_new(ANSWER_TRUE));
                 shutdown_begin(engine, false);
+                return;
+        case REQUEST_ENABLE:
+        case REQUEST_DISABLE:
+        case REQUEST_NUMPROCS:
+                refuse(engine, request, FAULT_UNKNOWN_METHOD, NULL);
                 return;
         }
 }

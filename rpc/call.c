@@ -117,6 +117,29 @@ static void append_entry(struct text *out, const struct answer_entry *entry)
         xml_struct_end(out);
 }
 
+static void append_text_member(struct text *out, const char *name, const char *value)
+{
+        xml_member_begin(out, name);
+        xml_string(out, value);
+        xml_member_end(out);
+}
+
+static void append_forecast(struct text *out, const struct answer_forecast *forecast)
+{
+        xml_struct_begin(out);
+        append_text_member(out, "application_name", forecast->application);
+        append_text_member(out, "process_name", forecast->process);
+        append_text_member(out, "state", process_state_name(forecast->state));
+        append_text_member(out, "forced_reason", forecast->reason);
+        xml_member_begin(out, "running_identifiers");
+        xml_array_begin(out);
+        for (char **i = forecast->identifiers; i && *i; i++)
+                xml_string(out, *i);
+        xml_array_end(out);
+        xml_member_end(out);
+        xml_struct_end(out);
+}
+
 static enum outcome reply(struct call *call, struct answer *taken)
 {
         CLEANUP(answer_free) struct answer *answer = taken;
@@ -125,6 +148,18 @@ static enum outcome reply(struct call *call, struct answer *taken)
         switch (answer->type) {
         case ANSWER_TRUE:
                 xml_boolean(out, true);
+                return OUTCOME_VALUE;
+        case ANSWER_FALSE:
+                xml_boolean(out, false);
+                return OUTCOME_VALUE;
+        case ANSWER_TEXT:
+                xml_string(out, answer->text);
+                return OUTCOME_VALUE;
+        case ANSWER_FORECAST:
+                xml_array_begin(out);
+                for (size_t i = 0; i < answer->forecasts_count; i++)
+                        append_forecast(out, &answer->forecasts[i]);
+                xml_array_end(out);
                 return OUTCOME_VALUE;
         case ANSWER_FAULT:
                 mem_free(call->fault_text);

@@ -15,7 +15,36 @@
 #include "engine/answer.h"
 #include "engine/engine.h"
 
+struct cluster;
+struct clusterconfig;
+struct fleet;
+struct fleet_request;
+
 enum rpc_channel { RPC_STDOUT, RPC_STDERR };
+
+struct rpc_interface {                                    /* of the network, loopback left out */
+        const char *name, *address, *netmask, *host_name; /* host_name: "" when not known */
+        const char *const *aliases, *const *addresses;    /* NULL at the end */
+};
+
+struct rpc_network { /* of an instance */
+        const char *host, *machine_id, *fqdn;
+        uint16_t port;
+        bool known; /* the rest has been told by the instance, or is ours */
+        const struct rpc_interface *interfaces;
+        size_t interfaces_count;
+};
+
+struct rpc_tick { /* the last heartbeat of an instance, 0 where there was none */
+        uint64_t remote_counter, local_counter;
+        double remote_monotonic, local_monotonic;
+        int64_t remote_time, local_time;
+};
+
+struct rpc_statistics {
+        bool host, process;
+        double period; /* seconds */
+};
 
 /* What the RPC layer needs of the daemon it lives in.  Strings are borrowed until the next turn of
  * the loop. */
@@ -37,6 +66,22 @@ struct rpc_host {
         bool (*log_enabled)(
                 void *context, enum log_level); /* whether it is worth making the text */
         bool supervisor_namespace;              /* supervisor.* is configured */
+
+        /* The cluster; NULL where none is configured, then supvisors.* is not offered. */
+        const struct fleet *(*fleet)(void *context);
+        const struct cluster *(*cluster)(void *context);
+        const struct clusterconfig *(*cluster_config)(void *context);
+        /* The answer comes by http_answer(), perhaps before they return.  Ids are shared with
+         * submit(). */
+        void (*submit_fleet)(void *context, const struct fleet_request *);
+        void (*drop_fleet)(void *context, uint64_t request);
+        void (*end_sync)(void *context, uint64_t request, unsigned master); /* PEERS_NONE: any */
+        void (*end_cluster)(void *context, uint64_t request, bool restart);
+        bool (*network)(void *context, unsigned instance, struct rpc_network *ret);
+        struct rpc_tick (*tick)(void *context, unsigned instance);
+        struct rpc_statistics (*statistics)(void *context);
+        void (*set_statistics)(void *context, const struct rpc_statistics *);
+        void (*set_log_level)(void *context, int level); /* Supervisor's number */
 };
 
 struct http;

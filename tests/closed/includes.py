@@ -17,11 +17,13 @@ MAY_USE = {
     'engine': ['base'],
     'cgroup': ['base'],
     'netlink': ['base'],
-    'config': ['base', 'engine/program.h', 'engine/topic.h'],
-    'rpc': ['base', 'engine'],
-    'client': ['base', 'config', 'rpc', 'engine/fault.h'],
+    'rules': ['base'],
+    'config': ['base', 'engine/program.h', 'engine/topic.h', 'rules/strategy.h'],
     'cluster': ['base'],
-    'daemon': ['base', 'engine', 'cluster', 'cgroup', 'netlink', 'config', 'rpc'],
+    'fleet': ['base', 'rules', 'cluster', 'engine'],
+    'rpc': ['base', 'engine', 'cluster', 'fleet', 'rules', 'config/clusterconfig.h'],
+    'client': ['base', 'config', 'rpc', 'engine/fault.h'],
+    'daemon': ['base', 'engine', 'cluster', 'fleet', 'rules', 'cgroup', 'netlink', 'config', 'rpc'],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
 

@@ -2,10 +2,13 @@
 closed_tests = \
 	%D%/base \
 	%D%/cgroup \
+	%D%/cluster \
 	%D%/config \
 	%D%/engine \
+	%D%/fleet \
 	%D%/netlink \
-	%D%/rpc
+	%D%/rpc \
+	%D%/rules
 check_PROGRAMS += $(closed_tests)
 TESTS += $(closed_tests)
 
@@ -13,15 +16,24 @@ TESTS += $(closed_tests)
 %C%_base_LDADD = $(WHOLE) base/libbase.a $(NO_WHOLE)
 %C%_cgroup_SOURCES = %D%/main.c
 %C%_cgroup_LDADD = $(WHOLE) cgroup/libcgroup.a $(NO_WHOLE) base/libbase.a $(CGROUP_LIBS)
+%C%_cluster_SOURCES = %D%/main.c
+%C%_cluster_LDADD = $(WHOLE) cluster/libcluster.a $(NO_WHOLE) base/libbase.a
+%C%_fleet_SOURCES = %D%/main.c
+%C%_fleet_LDADD = $(WHOLE) fleet/libfleet.a $(NO_WHOLE) rules/librules.a cluster/libcluster.a \
+	engine/libengine.a base/libbase.a $(XML_LIBS) $(PCRE2_LIBS)
+%C%_rules_SOURCES = %D%/main.c
+%C%_rules_LDADD = $(WHOLE) rules/librules.a $(NO_WHOLE) base/libbase.a $(XML_LIBS) $(PCRE2_LIBS)
 # Of the engine, config may use the programs and the event types as data, and nothing else.
 %C%_config_SOURCES = %D%/main.c
-%C%_config_LDADD = $(WHOLE) config/libconfig.a $(NO_WHOLE) engine/program.$(OBJEXT) engine/topic.$(OBJEXT) base/libbase.a
+%C%_config_LDADD = $(WHOLE) config/libconfig.a $(NO_WHOLE) engine/program.$(OBJEXT) engine/topic.$(OBJEXT) \
+	rules/librules_a-strategy.$(OBJEXT) base/libbase.a
 %C%_engine_SOURCES = %D%/main.c
 %C%_engine_LDADD = $(WHOLE) engine/libengine.a $(NO_WHOLE) base/libbase.a
 %C%_netlink_SOURCES = %D%/main.c
 %C%_netlink_LDADD = $(WHOLE) netlink/libnetlink.a $(NO_WHOLE) base/libbase.a $(NL_LIBS) $(NL_ROUTE_LIBS)
 %C%_rpc_SOURCES = %D%/main.c
-%C%_rpc_LDADD = $(WHOLE) rpc/librpc.a $(NO_WHOLE) engine/libengine.a base/libbase.a \
+%C%_rpc_LDADD = $(WHOLE) rpc/librpc.a $(NO_WHOLE) fleet/libfleet.a rules/librules.a cluster/libcluster.a \
+	engine/libengine.a base/libbase.a $(PCRE2_LIBS) \
 	$(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)
 
 # What linking cannot tell: calls into the C library, and includes.
@@ -29,7 +41,7 @@ TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = env NM='$(NM)' CC='$(CC)' HEADER_CFLAGS='$(closed_header_cflags)' $(PYTHON)
 closed_header_cflags = \
 	$(SYSTEMD_CFLAGS) $(MICROHTTPD_CFLAGS) $(XML_CFLAGS) $(NL_CFLAGS) $(CGROUP_CFLAGS) \
-	$(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS) $(EDIT_CFLAGS) $(CMOCKA_CFLAGS)
+	$(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(PCRE2_CFLAGS) $(ZMQ_CFLAGS) $(CURL_CFLAGS) $(EDIT_CFLAGS) $(CMOCKA_CFLAGS)
 closed_scripts = \
 	%D%/includes.py \
 	%D%/purity.py

@@ -1,4 +1,4 @@
-"""Proves that engine/ is pure: of the C library it calls only what has no effect and no clock.
+"""Proves that engine/, cluster/ and fleet/ are pure: of the C library it calls only what has no effect and no clock.
 
 An allowlist, so that a new call has to be thought about. Runs in the build directory."""
 
@@ -19,6 +19,8 @@ PURE = re.compile(r'''
 ''', re.VERBOSE)
 # Of base/, what allocates and formats; not what closes a file.
 BASE = re.compile(r'(mem|text|decoded|signals|err|log)_\w+')
+# Of rules/, everything but the reading of files.
+RULES = re.compile(r'(?!rules_read$)\w+')
 
 
 def symbols(archive):
@@ -31,17 +33,28 @@ def symbols(archive):
     return {name for name, kind, *_ in fields if kind not in 'Uvw'}, needed
 
 
+def impurities(folder, allowed):
+    """What a pure folder calls and may not; 'allowed' are what it uses of other pure folders."""
+    own, needed = symbols(f'{folder}/lib{folder}.a')
+    if f'{folder}_step' not in own:
+        sys.exit(f'{folder}/ does not define {folder}_step: nothing was checked')
+    return sorted(name for name in needed - own - allowed if not PURE.fullmatch(name)), own
+
+
 def main():
-    own, needed = symbols('engine/libengine.a')
-    base, _ = symbols('base/libbase.a')
-    if 'engine_step' not in own:
-        sys.exit('engine/libengine.a does not define engine_step: nothing was checked')
-    impure = sorted(name for name in needed - own
-                    if not PURE.fullmatch(name)
-                    and not (name in base and BASE.fullmatch(name)))
-    for name in impure:
-        print(f'engine/ may not call {name}')
-    return 1 if impure else 0
+    base = {name for name in symbols('base/libbase.a')[0] if BASE.fullmatch(name)}
+    rules = {name for name in symbols('rules/librules.a')[0] if RULES.fullmatch(name)}
+    allowed = {'engine': base, 'cluster': base}
+    found = []
+    pure = {}
+    for folder in ('engine', 'cluster'):
+        names, pure[folder] = impurities(folder, allowed[folder])
+        found += [(folder, name) for name in names]
+    names, _ = impurities('fleet', base | rules | pure['engine'] | pure['cluster'])
+    found += [('fleet', name) for name in names]
+    for folder, name in found:
+        print(f'{folder}/ may not call {name}')
+    return 1 if found else 0
 
 
 sys.exit(main())

@@ -1,0 +1,88 @@
+/* The cluster's options: [rpcinterface:supvisors], or in the native spelling [reeve], with the
+ * defaults filled in and the cross-checks applied.  Plain data. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "rules/strategy.h"
+
+enum clusterconfig_synchro { /* bits of the API's numbers, as cluster/'s */
+        SYNCHRO_STRICT = 1 << 0,
+        SYNCHRO_LIST = 1 << 1,
+        SYNCHRO_TIMEOUT = 1 << 2,
+        SYNCHRO_CORE = 1 << 3,
+        SYNCHRO_USER = 1 << 4,
+};
+
+enum clusterconfig_failure { ON_FAILURE_CONTINUE, ON_FAILURE_RESYNC, ON_FAILURE_SHUTDOWN };
+enum clusterconfig_event_link { EVENT_LINK_NONE, EVENT_LINK_ZMQ, EVENT_LINK_WS };
+enum clusterconfig_auth {     /* without a key file */
+        CLUSTER_AUTH_DEFAULT, /* native section: loopback only; else derived, or open */
+        CLUSTER_AUTH_NONE,    /* open, as written */
+};
+
+struct clusterconfig_item { /* of supvisors_list */
+        char *identifier;   /* "host:port" */
+        char *nick;
+        char *host;
+        uint16_t port;
+};
+
+struct clusterconfig {
+        bool native;   /* [reeve] */
+        char *section; /* for messages */
+
+        struct clusterconfig_item *list; /* in its order, no identifier twice */
+        size_t list_count;               /* 0: not set */
+        struct clusterconfig_item self;  /* without a list; see clusterconfig_find_self() */
+        char *software_name;             /* "" */
+        char *software_icon;             /* path; NULL: none */
+        char **stereotypes;              /* these lists end with NULL */
+        char *multicast_group;           /* address; NULL: no discovery */
+        uint16_t multicast_port;
+        char **multicast_interfaces; /* addresses or names; empty: all */
+        unsigned multicast_ttl;
+        char **rules_files; /* sorted absolute paths: what the globs matched */
+        char **css_files;
+        enum clusterconfig_event_link event_link;
+        uint16_t event_port;
+        bool auto_fence;
+        unsigned synchro; /* as written or the default; the cross-checks are applied */
+        usec_t synchro_timeout;
+        unsigned inactivity_ticks;
+        char **core_identifiers;
+        char *disabilities_file; /* absolute; NULL: not kept */
+        enum starting_strategy starting_strategy;
+        enum conciliation_strategy conciliation_strategy;
+        enum clusterconfig_failure failure_strategy;
+        bool stats_host, stats_process;
+        bool has_stats_collecting_period; /* it was written */
+        double stats_collecting_period;   /* seconds */
+        double stats_periods[3];
+        size_t stats_periods_count;
+        unsigned stats_histo;
+        bool stats_irix_mode;
+        int64_t tail_limit, tailf_limit;
+        char *logfile; /* absolute; NULL: AUTO */
+        int64_t logfile_maxbytes;
+        int64_t logfile_backups;
+        char *loglevel; /* "info" */
+
+        /* Reeve's own */
+        usec_t heartbeat_interval; /* 0: the default, which inactivity_ticks does not change */
+        usec_t failure_timeout;    /* 0: 5 intervals */
+        bool quorum_majority;
+        unsigned quorum_expected; /* "majority/5"; 0: the list's length */
+        char *cluster_name;       /* "reeve" */
+        char *cluster_key_file;   /* absolute; NULL: none */
+        enum clusterconfig_auth cluster_auth;
+        uint16_t link_port; /* UDP and TCP of heartbeats and links; 0: the default */
+        char *state_dir;    /* of the election record; absolute */
+};
+
+struct clusterconfig *clusterconfig_free(struct clusterconfig *);
+DEFINE_CLEANUP(struct clusterconfig *, clusterconfig_free)

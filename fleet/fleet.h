@@ -1,0 +1,36 @@
+/* The fleet: what runs where over all instances, and what is to be done about it.  One pure
+ * function over one state: applications are placed, started and stopped in order, healed, and
+ * conciliated here.
+ *
+ * Every instance keeps the whole model; only the acting master works on it.  A request that reaches
+ * another instance is checked there and forwarded to the master, who alone starts and stops: so no
+ * two starters ever load one node twice. */
+#pragma once
+
+#include "base/mem.h"
+#include "fleet/fleet_effects.h"
+#include "fleet/fleet_event.h"
+#include "fleet/model.h"
+
+struct fleet_options {
+        struct rules *rules; /* referenced; NULL: none */
+        enum starting_strategy starting_strategy;
+        enum conciliation_strategy conciliation_strategy;
+        usec_t order_usec_max; /* 10 s: how long an order may go without a sign of its effect */
+};
+
+struct fleet *fleet_new(const struct fleet_options *, usec_t now);
+struct fleet *fleet_free(struct fleet *); /* takes NULL, returns NULL */
+DEFINE_CLEANUP(struct fleet *, fleet_free)
+
+void fleet_step(struct fleet *, const struct fleet_event *, struct fleet_effects *); /* appends */
+usec_t fleet_deadline(const struct fleet *);
+
+/* The application of a namespec and, unless it means all of them ("g:*", "g:"), the process.
+ * FAULT_NONE; or FAULT_BAD_NAME and the detail of the faultString, which the caller owns. */
+enum fault fleet_find_namespec(const struct fleet *, const char *namespec,
+        struct fleet_application **ret, struct fleet_process **ret_process, char **ret_detail);
+/* The local starter, the local stopper has jobs. */
+bool fleet_is_starting(const struct fleet *);
+bool fleet_is_stopping(const struct fleet *);
+const struct rules *fleet_rules(const struct fleet *);
