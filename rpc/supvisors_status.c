@@ -69,9 +69,7 @@ static struct modes modes_of(const struct invocation *in, unsigned index)
                 .discovery = said->modes & DATAGRAM_DISCOVERY,
                 .starting = said->modes & DATAGRAM_STARTING,
                 .stopping = said->modes & DATAGRAM_STOPPING,
-                .master = identity_is_none(&said->master)
-                                  ? ""
-                                  : identifier_of(in, peers_find_id(peers, &said->master)),
+                .master = identifier_of(in, peers_find_id(peers, &said->master)),
                 .view_known = said->digest == own.digest && said->members == own.members,
         };
 }
