@@ -65,6 +65,11 @@ void cluster_host_end(struct daemon *d, uint64_t request, bool restart)
                         .request = { .ticket = request, .restart = restart } });
 }
 
+void cluster_host_readmit(struct daemon *d, unsigned instance)
+{
+        cluster_host_feed(d, &(struct cluster_event){ .type = CLUSTER_READMIT, .peer = instance });
+}
+
 static struct answer *not_running(const struct cluster_host *h, unsigned master)
 {
         const struct peers_peer *p = peers_at(cluster_peers(h->cluster), master);

@@ -26,6 +26,16 @@ const struct cluster *cluster_host_cluster(struct daemon *d)
         return d->cluster ? d->cluster->cluster : NULL;
 }
 
+void cluster_host_log(struct daemon *d, enum log_level level, const char *text)
+{
+        cluster_log_write(d->cluster ? d->cluster->log : NULL, d, level, text);
+}
+
+void cluster_host_set_log_level(struct daemon *d, enum log_level level)
+{
+        cluster_log_set_level(d->cluster ? d->cluster->log : NULL, d, level);
+}
+
 struct cluster_peer *cluster_parts_peer(struct cluster_host *h, unsigned index)
 {
         if (index >= h->peers_count) {
@@ -240,7 +250,9 @@ int cluster_host_start(struct daemon *d, struct err *err)
 
         if (!h)
                 return 0;
-        r = add_timer(h, err);
+        r = cluster_log_open(d, &h->log, err);
+        if (r >= 0)
+                r = add_timer(h, err);
         if (r < 0)
                 return r;
         open_netif(h);
@@ -294,5 +306,6 @@ void cluster_host_stop(struct daemon *d)
         cluster_effects_clear(&h->effects);
         mem_free(h->queue);
         cluster_calls_stop(h);
+        cluster_log_free(h->log);
         d->cluster = mem_free(h);
 }

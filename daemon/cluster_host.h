@@ -36,6 +36,8 @@ void cluster_host_send_all(struct daemon *, const struct frame *);
  * may not come then. */
 void cluster_host_feed(struct daemon *, const struct cluster_event *);
 const struct cluster *cluster_host_cluster(struct daemon *); /* NULL: none */
+/* What is to be said of the cluster and its fleet: to the log that is configured for these. */
+void cluster_host_log(struct daemon *, enum log_level, const char *text);
 usec_t cluster_host_now(void); /* the clock of cluster/: CLOCK_BOOTTIME */
 
 /* For callers: as in struct rpc_host. */
@@ -43,5 +45,7 @@ void cluster_host_end_sync(struct daemon *, uint64_t request, unsigned master);
 void cluster_host_end(struct daemon *, uint64_t request, bool restart);
 bool cluster_host_network(struct daemon *, unsigned instance, struct rpc_network *ret);
 struct rpc_tick cluster_host_tick(struct daemon *, unsigned instance);
+void cluster_host_readmit(struct daemon *, unsigned instance);
+void cluster_host_set_log_level(struct daemon *, enum log_level);
 /* Good until the loop runs on; NULL: no cluster. */
 const struct rpc_cluster_network *cluster_host_wire(struct daemon *);

@@ -5,6 +5,7 @@
 #include "config/clusterconfig.h"
 #include "daemon/cluster_hello.h"
 #include "daemon/cluster_host.h"
+#include "daemon/cluster_log.h"
 #include "daemon/cluster_node.h"
 #include "daemon/cluster_state.h"
 #include "daemon/cluster_words.h"
@@ -68,7 +69,8 @@ struct cluster_arrival { /* the heartbeat that is being taken in */
 struct cluster_host {
         struct daemon *daemon;
         const struct clusterconfig *config;
-        uint64_t name; /* hash of the cluster's name */
+        struct cluster_log *log; /* NULL: the activity log */
+        uint64_t name;           /* hash of the cluster's name */
         struct identity_id id;
         struct cluster *cluster;
         struct cluster_state *state;

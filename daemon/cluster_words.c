@@ -12,12 +12,12 @@ void cluster_words_say(struct cluster_host *h, enum log_level level, const char 
         CLEANUP(mem_free) char *text = NULL;
         va_list ap;
 
-        if (!activity_enabled(h->daemon->activity, level))
+        if (!cluster_log_enabled(h->log, h->daemon, level))
                 return;
         va_start(ap, format);
         text = mem_vformat(format, ap);
         va_end(ap);
-        daemon_log_bytes(h->daemon, level, NULL, text, strlen(text));
+        cluster_log_write(h->log, h->daemon, level, text);
 }
 
 void cluster_words_pace(struct cluster_host *h, enum cluster_pace_kind kind, enum log_level level,

@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_host.c %D%/cluster_host.h \
 	%D%/cluster_keys.c \
 	%D%/cluster_links.c \
+	%D%/cluster_log.c %D%/cluster_log.h \
 	%D%/cluster_node.c %D%/cluster_node.h \
 	%D%/cluster_parts.h \
 	%D%/cluster_setup.c %D%/cluster_setup.h \
