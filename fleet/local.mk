@@ -8,9 +8,11 @@ noinst_LIBRARIES += %D%/libfleet.a
 	%D%/loads.c %D%/loads.h \
 	%D%/model.h \
 	%D%/placement.c %D%/placement.h \
+	%D%/places.c %D%/places.h \
 	%D%/processes.c %D%/processes.h \
 	%D%/records.c %D%/records.h \
 	%D%/sequencing.c %D%/sequencing.h \
+	%D%/signs.c \
 	%D%/state.c %D%/state.h \
 	%D%/views.c
 
