@@ -103,6 +103,8 @@ TESTS += tests/fuzz/fuzz_config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/replay.c
 tests_fuzz_fuzz_config_LDADD = %D%/libconfig.a rules/librules.a engine/libengine.a base/libbase.a
 EXTRA_DIST += \
+	tests/fuzz/corpus/config/cluster \
+	tests/fuzz/corpus/config/cluster_wrong \
 	tests/fuzz/corpus/config/environments \
 	tests/fuzz/corpus/config/errors \
 	tests/fuzz/corpus/config/formats \
