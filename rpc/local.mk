@@ -10,7 +10,6 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/http.c %D%/http.h \
 	%D%/limits.h \
 	%D%/listing.c %D%/listing.h \
-	%D%/lookup.c %D%/lookup.h \
 	%D%/logread.c %D%/logread.h \
 	%D%/method.c %D%/method.h \
 	%D%/methods.c \
@@ -22,6 +21,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/methods_supvisors.c \
 	%D%/methods_system.c \
 	%D%/exchange.c \
+	%D%/naming.c %D%/naming.h \
 	%D%/page.h \
 	%D%/page_action.c %D%/page_action.h \
 	%D%/page_assets.c %D%/page_assets.h \

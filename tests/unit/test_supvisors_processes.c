@@ -68,7 +68,7 @@ static void rules_of_an_application_are_told(void **state)
                 "{'application_name': 'lone', 'managed': True, 'distribution': 'SINGLE_NODE', "
                 "'identifiers': ['n1', 'blue'], 'start_sequence': 0, 'stop_sequence': 0, "
                 "'starting_strategy': 'CONFIG', 'starting_failure_strategy': 'ABORT', "
-                "'running_failure_strategy': 'CONTINUE', 'status_formula': 'any(\\'p.*\\')'}",
+                "'running_failure_strategy': 'CONTINUE', 'status_formula': \"any('p.*')\"}",
                 method, "s", "lone");
         supvisors_world_check(
                 w, "[10] BAD_NAME: application=nix unknown to Supvisors", method, "s", "nix");
@@ -223,7 +223,7 @@ static void local_processes_are_the_engines(void **state)
         cat->stop_wall = 1699999010 * USEC_SEC;
         cat->started = 800250000;
         cat->disabled = true;
-        cat->extra_args = "-v";
+        cat->extra_args = mem_strdup("-v");
         program->index = 3;
         program->startsecs = 0;
         program->stopwaitsecs = 7;
@@ -297,6 +297,7 @@ static void inner_processes_are_what_was_told(void **state)
                 "'has_crashed': False, 'identifier': 'h2:60002', 'nick_identifier': 'n2'}]",
                 "supvisors.get_inner_process_info", "ss", "n2", "b:b2");
         report = supvisors_world_told("b", "b2", FATAL);
+        report.event_time = 450 * USEC_SEC;
         report.spawnerr = "no";
         supvisors_world_report(w, 1, &report);
         supvisors_world_check(w,
