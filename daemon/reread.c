@@ -1,6 +1,7 @@
 /* Reading the configuration again: see reread.h. */
 #include "daemon/reread.h"
 
+#include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 
 /* What Supervisor lets a reread change in the running daemon. */
@@ -37,5 +38,6 @@ void reread(struct daemon *d, uint64_t request, bool restart)
                 d->next = TAKE(config);
         } else {
                 adopt(d->config, config);
+                cluster_host_reload(d);
         }
 }
