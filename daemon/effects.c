@@ -6,6 +6,7 @@
 
 #include "config/source.h"
 #include "daemon/children.h"
+#include "daemon/cluster_host.h"
 #include "daemon/command.h"
 #include "daemon/daemon.h"
 #include "daemon/disabilities.h"
@@ -182,6 +183,7 @@ static void run(struct daemon *d, struct effect *fx)
                 break;
         case FX_MOOD:
                 notify_mood(d, fx->mood);
+                cluster_host_mood(d, fx->mood);
                 break;
         case FX_FINISHED:
                 d->restart = fx->finished.restart;

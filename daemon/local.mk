@@ -1,6 +1,6 @@
 # Everything of the daemon but its main(), so that tests can link it.
 noinst_LIBRARIES += %D%/libdaemon.a
-%C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS)
+%C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS)
 %C%_libdaemon_a_SOURCES = \
 	%D%/activity.c %D%/activity.h \
 	%D%/addressbook.c %D%/addressbook.h \
@@ -9,6 +9,19 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/capture.c %D%/capture.h \
 	%D%/channels.c %D%/channels.h \
 	%D%/children.c %D%/children.h \
+	%D%/cluster_acts.c \
+	%D%/cluster_calls.c \
+	%D%/cluster_hello.c %D%/cluster_hello.h \
+	%D%/cluster_host.c %D%/cluster_host.h \
+	%D%/cluster_keys.c \
+	%D%/cluster_links.c \
+	%D%/cluster_log.c %D%/cluster_log.h \
+	%D%/cluster_node.c %D%/cluster_node.h \
+	%D%/cluster_parts.h \
+	%D%/cluster_setup.c %D%/cluster_setup.h \
+	%D%/cluster_state.c %D%/cluster_state.h \
+	%D%/cluster_wire.c \
+	%D%/cluster_words.c %D%/cluster_words.h \
 	%D%/command.c %D%/command.h \
 	%D%/daemon.c %D%/daemon.h \
 	%D%/descendants.c %D%/descendants.h \
@@ -19,6 +32,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/environment.c %D%/environment.h \
 	%D%/fcgi.c %D%/fcgi.h \
 	%D%/feed.c %D%/feed.h \
+	%D%/fleet_host.c %D%/fleet_host.h \
 	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
 	%D%/input.c %D%/input.h \

@@ -2,6 +2,7 @@
 #include "daemon/reread.h"
 
 #include "config/source.h"
+#include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 
 /* What Supervisor lets a reread change in the running daemon. */
@@ -42,5 +43,6 @@ void reread(struct daemon *d, uint64_t request, bool restart)
                 d->next = TAKE(config);
         } else {
                 adopt(d->config, config);
+                cluster_host_reload(d);
         }
 }

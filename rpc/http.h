@@ -17,6 +17,7 @@
 
 struct cluster;
 struct clusterconfig;
+struct rpc_cluster_network;
 struct fleet;
 struct fleet_request;
 
@@ -77,11 +78,14 @@ struct rpc_host {
         void (*drop_fleet)(void *context, uint64_t request);
         void (*end_sync)(void *context, uint64_t request, unsigned master); /* PEERS_NONE: any */
         void (*end_cluster)(void *context, uint64_t request, bool restart);
+        const struct rpc_cluster_network *(*cluster_network)(void *context); /* NULL: none */
         bool (*network)(void *context, unsigned instance, struct rpc_network *ret);
         struct rpc_tick (*tick)(void *context, unsigned instance);
         struct rpc_statistics (*statistics)(void *context);
         void (*set_statistics)(void *context, const struct rpc_statistics *);
         void (*set_log_level)(void *context, int level); /* Supervisor's number */
+        const char *(*reload_rules)(void *context); /* why it kept those it had; NULL: they hold */
+        void (*readmit)(void *context, unsigned instance); /* lifts its isolation */
 };
 
 struct http;

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/base64.c %D%/base64.h \
 	%D%/call.c %D%/call.h \
 	%D%/handlers.h \
+	%D%/handlers_supvisors.h \
 	%D%/auth.c %D%/auth.h \
 	%D%/follow.c %D%/follow.h \
 	%D%/http.c %D%/http.h \
@@ -15,9 +16,12 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/methods_config.c \
 	%D%/methods_control.c \
 	%D%/methods_logs.c \
+	%D%/methods_reeve.c \
 	%D%/methods_status.c \
+	%D%/methods_supvisors.c \
 	%D%/methods_system.c \
 	%D%/exchange.c \
+	%D%/naming.c %D%/naming.h \
 	%D%/page.h \
 	%D%/page_action.c %D%/page_action.h \
 	%D%/page_assets.c %D%/page_assets.h \
@@ -29,8 +33,13 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/page_tail.c \
 	%D%/respond.c %D%/respond.h \
 	%D%/server.c %D%/server.h \
+	%D%/supvisors_commands.c \
+	%D%/supvisors_local.c \
+	%D%/supvisors_processes.c \
+	%D%/supvisors_status.c \
 	%D%/target.c %D%/target.h \
 	%D%/value.c %D%/value.h \
+	%D%/wire.h \
 	%D%/xml.c %D%/xml.h \
 	%D%/xml_encode.c
 %C%_librpc_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS)
@@ -49,14 +58,18 @@ CLEANFILES += $(rpc_assets)
 	$(AM_V_GEN)$(MKDIR_P) %D%/assets && od -An -v -tx1 $(srcdir)/%D%/assets/icon.png | $(rpc_to_c) >$@
 
 rpc_codec_libs = %D%/librpc.a base/libbase.a $(XML_LIBS)
-rpc_libs = %D%/librpc.a engine/libengine.a base/libbase.a $(XML_LIBS) $(MICROHTTPD_LIBS) \
-	$(GNUTLS_LIBS)
+rpc_libs = %D%/librpc.a fleet/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a \
+	base/libbase.a $(XML_LIBS) $(PCRE2_LIBS) $(MICROHTTPD_LIBS) $(GNUTLS_LIBS)
 rpc_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 # An engine and a daemon that do as the tests tell them.
 rpc_fakes = \
 	tests/unit/fake_engine.c tests/unit/fake_engine.h \
 	tests/unit/fake_host.c tests/unit/fake_host.h
 rpc_call_world = $(rpc_fakes) tests/unit/call_world.c tests/unit/call_world.h
+# And a cluster and a fleet of three.
+rpc_supvisors_world = $(rpc_call_world) \
+	tests/unit/fake_cluster.c tests/unit/fake_cluster.h \
+	tests/unit/supvisors_world.c tests/unit/supvisors_world.h
 rpc_http_world = $(rpc_fakes) tests/unit/http_world.c tests/unit/http_world.h
 
 if HAVE_CMOCKA
@@ -69,6 +82,9 @@ rpc_tests = \
 	tests/unit/test_logread \
 	tests/unit/test_methods \
 	tests/unit/test_page \
+	tests/unit/test_supvisors_commands \
+	tests/unit/test_supvisors_processes \
+	tests/unit/test_supvisors_status \
 	tests/unit/test_value \
 	tests/unit/test_xml
 check_PROGRAMS += $(rpc_tests)
@@ -97,6 +113,17 @@ tests_unit_test_methods_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_page_SOURCES = tests/unit/test_page.c $(rpc_fakes)
 tests_unit_test_page_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_page_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_supvisors_commands_SOURCES = tests/unit/test_supvisors_commands.c \
+	$(rpc_supvisors_world)
+tests_unit_test_supvisors_commands_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_supvisors_commands_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_supvisors_processes_SOURCES = tests/unit/test_supvisors_processes.c \
+	$(rpc_supvisors_world)
+tests_unit_test_supvisors_processes_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_supvisors_processes_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_supvisors_status_SOURCES = tests/unit/test_supvisors_status.c $(rpc_supvisors_world)
+tests_unit_test_supvisors_status_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_supvisors_status_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_value_SOURCES = tests/unit/test_value.c
 tests_unit_test_value_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_value_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
