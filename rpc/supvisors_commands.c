@@ -199,13 +199,9 @@ enum outcome supvisors_start_args(const struct invocation *in)
 
 static bool has_program(const struct engine *engine, const char *name)
 {
-        for (size_t i = 0; i < engine_groups_count(engine); i++) {
-                struct engine_group group = engine_group_at(engine, i);
-
-                for (size_t j = 0; j < group.processes_count; j++)
-                        if (strcmp(listing_program_name(group.processes[j]->program), name) == 0)
-                                return true;
-        }
+        for (size_t i = 0; i < engine_groups_count(engine); i++)
+                if (program_group_holds(engine_group_at(engine, i).config, name))
+                        return true;
         return false;
 }
 
