@@ -42,9 +42,7 @@ double listing_monotonic_secs(void)
 
 const char *listing_program_name(const struct program *program)
 {
-        const char *colon = strchr(program->section, ':');
-
-        return colon ? colon + 1 : program->section;
+        return program_label(program);
 }
 
 static void describe_uptime(const struct process *process, int64_t now, char *s, size_t size)

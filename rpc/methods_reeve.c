@@ -1,6 +1,6 @@
 /* reeve.*: what Supvisors has no method for; the rows and their handlers. */
 #include "rpc/call.h"
-#include "rpc/lookup.h"
+#include "rpc/naming.h"
 #include "rpc/xml.h"
 
 static enum outcome reload_rules(const struct invocation *in)
@@ -21,7 +21,7 @@ static bool has_reload_rules(const struct rpc_host *host)
 static enum outcome readmit(const struct invocation *in)
 {
         size_t count = 0;
-        CLEANUP(mem_free) const struct fleet_instance **found = lookup_instances(in, 0, &count);
+        CLEANUP(mem_free) const struct fleet_instance **found = naming_instances(in, 0, &count);
 
         if (!found)
                 return OUTCOME_FAULT;
