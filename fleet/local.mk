@@ -20,6 +20,7 @@ if HAVE_CMOCKA
 fleet_model_tests = \
 	tests/unit/test_fleet_applications \
 	tests/unit/test_fleet_placement \
+	tests/unit/test_fleet_random \
 	tests/unit/test_fleet_records \
 	tests/unit/test_fleet_signs \
 	tests/unit/test_fleet_views
@@ -36,6 +37,9 @@ tests_unit_test_fleet_applications_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_placement_SOURCES = tests/unit/test_fleet_placement.c $(fleet_test_world)
 tests_unit_test_fleet_placement_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_placement_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_random_SOURCES = tests/unit/test_fleet_random.c $(fleet_test_world)
+tests_unit_test_fleet_random_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_random_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_records_SOURCES = tests/unit/test_fleet_records.c $(fleet_test_world)
 tests_unit_test_fleet_records_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_records_CFLAGS = $(fleet_test_cflags)
