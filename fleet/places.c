@@ -3,7 +3,27 @@
 
 #include <string.h>
 
-#define UNKNOWN_MAX 1000
+#define TOLD_MAX 1000
+
+struct places_told {
+        char **names;
+        size_t count, capacity;
+};
+
+struct places_told *places_told_new(void)
+{
+        return mem_new(sizeof(struct places_told));
+}
+
+struct places_told *places_told_free(struct places_told *told)
+{
+        if (!told)
+                return NULL;
+        for (size_t i = 0; i < told->count; i++)
+                mem_free(told->names[i]);
+        mem_free(told->names);
+        return mem_free(told);
+}
 
 bool places_contain(const unsigned *places, size_t count, unsigned instance)
 {
@@ -77,10 +97,10 @@ size_t places_of_process(
         return process->assigned_count;
 }
 
-static bool is_told(const struct fleet *fleet, const char *name)
+static bool is_told(const struct places_told *told, const char *name)
 {
-        for (size_t i = 0; i < fleet->unknown_count; i++)
-                if (strcmp(fleet->unknown[i], name) == 0)
+        for (size_t i = 0; i < told->count; i++)
+                if (strcmp(told->names[i], name) == 0)
                         return true;
         return false;
 }
@@ -88,17 +108,20 @@ static bool is_told(const struct fleet *fleet, const char *name)
 void places_tell_unknown(
         struct fleet *fleet, const struct rules_places *places, const char *of_whom)
 {
-        CLEANUP(mem_free) unsigned *found = room(fleet);
+        struct places_told *told = fleet->told;
+        CLEANUP(mem_free) unsigned *found = NULL;
 
-        for (size_t i = 0; !places->all && i < places->count; i++) {
+        if (places->all || !told)
+                return;
+        found = room(fleet);
+        for (size_t i = 0; i < places->count && told->count < TOLD_MAX; i++) {
                 const char *name = places->names[i];
 
-                if (fleet->unknown_count >= UNKNOWN_MAX || is_told(fleet, name) ||
-                        fleet_instances_find(fleet, name, found))
+                if (is_told(told, name) || fleet_instances_find(fleet, name, found))
                         continue;
-                fleet->unknown = mem_grow(fleet->unknown, &fleet->unknown_capacity,
-                        fleet->unknown_count + 1, sizeof(char *));
-                fleet->unknown[fleet->unknown_count++] = mem_strdup(name);
+                told->names =
+                        mem_grow(told->names, &told->capacity, told->count + 1, sizeof(char *));
+                told->names[told->count++] = mem_strdup(name);
                 fleet_effects_log(fleet->out, LOG_LEVEL_WARN,
                         "%s: identifiers of the rules: '%s' is no known instance", of_whom, name);
         }

@@ -11,6 +11,9 @@ size_t places_of_application(const struct fleet *, const struct fleet_applicatio
 size_t places_of_process(const struct fleet *, const struct fleet_process *, unsigned *ret);
 /* The application's '#', whether it has been made final or not; FLEET_NONE: none. */
 unsigned places_spread(const struct fleet *, const struct fleet_application *);
-/* One log line for each name that is nobody's, once. */
+/* One log line for each name that is nobody's, once per set of rules; not where there is no book
+ * about it, as in a copy of the fleet. */
 void places_tell_unknown(struct fleet *, const struct rules_places *, const char *of_whom);
+struct places_told *places_told_new(void);
+struct places_told *places_told_free(struct places_told *);
 bool places_contain(const unsigned *places, size_t count, unsigned instance);
