@@ -29,8 +29,8 @@ static void run_check_command(struct daemon *d, const struct effect *fx)
         CLEANUP(mem_free) char *text = NULL;
 
         if (process)
-                ev.checked.fault = command_resolve(
-                        process->program, environment_get(d->environ, "PATH"), &command, &text);
+                ev.checked.fault = command_resolve(process->program, fx->check.args,
+                        environment_get(d->environ, "PATH"), &command, &text);
         ev.checked.text = text;
         daemon_feed(d, &ev);
 }

@@ -47,6 +47,7 @@ static void own(struct event *ev)
         case EV_REQUEST:
                 ev->request.name = copy(ev->request.name);
                 ev->request.signal = copy(ev->request.signal);
+                ev->request.args = copy(ev->request.args);
                 break;
         case EV_COMMAND_CHECKED:
                 ev->checked.text = copy(ev->checked.text);
@@ -92,6 +93,7 @@ static void disown(struct event *ev)
         case EV_REQUEST:
                 mem_free((void *)ev->request.name);
                 mem_free((void *)ev->request.signal);
+                mem_free((void *)ev->request.args);
                 break;
         case EV_COMMAND_CHECKED:
                 mem_free((void *)ev->checked.text);

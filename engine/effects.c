@@ -13,6 +13,9 @@ static void release(struct effect *effect)
         case FX_GROUP_REMOVED:
                 mem_free(effect->group.name);
                 return;
+        case FX_CHECK_COMMAND:
+                mem_free(effect->check.args);
+                return;
         case FX_CHECK_GROUP:
                 mem_free(effect->check_group.name);
                 return;
@@ -26,7 +29,6 @@ static void release(struct effect *effect)
         case FX_STATE:
         case FX_PROCESS_ADDED:
         case FX_PROCESS_REMOVED:
-        case FX_CHECK_COMMAND:
         case FX_SPAWN:
         case FX_SIGNAL:
         case FX_KILL_ALL:

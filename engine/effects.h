@@ -67,6 +67,7 @@ struct effect {
                 } group;
                 struct {
                         uint64_t ticket;
+                        char *args; /* to be appended; owned by the effects; NULL: none */
                 } check;
                 struct {
                         int signal;

@@ -77,7 +77,8 @@ struct event {
                 struct {
                         uint32_t process;
                         uint64_t ticket;  /* as in the effect */
-                        enum fault fault; /* FAULT_NONE, FAULT_NO_FILE or FAULT_NOT_EXECUTABLE */
+                        enum fault fault; /* FAULT_NONE, FAULT_NO_FILE, FAULT_NOT_EXECUTABLE; or
+                                             FAULT_INCORRECT_PARAMETERS: it is the arguments */
                         const char *text; /* "can't find command 'x'" */
                 } checked;
                 struct {

@@ -112,6 +112,7 @@ static void free_slot(struct engine *engine, struct group *group, struct slot *s
         HASH_DELETE(by_id, engine->slots, slot);
         HASH_DELETE(by_name, group->by_name, slot);
         mem_free(slot->process.spawnerr);
+        mem_free(slot->process.extra_args);
         mem_free(slot);
 }
 

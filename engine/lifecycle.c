@@ -1,6 +1,8 @@
 /* Lifecycle: see lifecycle.h. */
 #include "engine/lifecycle.h"
 
+#include <string.h>
+
 #include "engine/announce.h"
 #include "engine/deadlines.h"
 #include "engine/operations.h"
@@ -175,6 +177,29 @@ void lifecycle_give_up(struct engine *engine, struct slot *slot)
         slot->process.retries = 0;
         lifecycle_change(engine, slot, IN_GIVE_UP);
         lifecycle_rearm(engine, slot);
+}
+
+void lifecycle_force_fatal(struct engine *engine, struct slot *slot, const char *reason)
+{
+        struct process *process = &slot->process;
+
+        if (process_next(process->state, IN_UNSTARTABLE) == process->state)
+                return;
+        set_spawnerr(process, mem_strdup(reason));
+        lifecycle_change(engine, slot, IN_UNSTARTABLE);
+        lifecycle_give_up(engine, slot);
+}
+
+void lifecycle_set_args(struct engine *engine, struct slot *slot, const char *args)
+{
+        struct process *process = &slot->process;
+        const char *now = process->extra_args ? process->extra_args : "";
+
+        if (strcmp(args ? args : "", now) == 0)
+                return;
+        mem_free(process->extra_args);
+        process->extra_args = args && *args ? mem_strdup(args) : NULL;
+        effects_add(engine->out, FX_EXTRA_ARGS, process->id);
 }
 
 void lifecycle_spawn_failed(struct engine *engine, struct slot *slot, const char *text)

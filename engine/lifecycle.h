@@ -11,6 +11,11 @@ void lifecycle_exited(struct engine *, struct slot *, pid_t, int status, bool po
 void lifecycle_emptied(struct engine *, struct slot *);
 /* BACKOFF becomes FATAL without the line that says why: the daemon shuts down. */
 void lifecycle_give_up(struct engine *, struct slot *);
+/* Through BACKOFF to FATAL, with the reason as its spawnerr, when it is at rest: the cluster
+ * ordered a start that cannot be. */
+void lifecycle_force_fatal(struct engine *, struct slot *, const char *reason);
+/* What is appended to its command from now on; NULL or "": nothing. */
+void lifecycle_set_args(struct engine *, struct slot *, const char *args);
 void lifecycle_timer(struct engine *, struct slot *);
 
 /* Moves it along the table, tells the world, and whoever waits for it.  Nothing happens when the

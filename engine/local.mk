@@ -26,6 +26,7 @@ noinst_LIBRARIES += %D%/libengine.a
 
 if HAVE_CMOCKA
 engine_tests = \
+	tests/unit/test_engine_args \
 	tests/unit/test_engine_data \
 	tests/unit/test_engine_deadlines \
 	tests/unit/test_engine_groups \
@@ -44,6 +45,9 @@ engine_test_ldadd = %D%/libengine.a base/libbase.a $(CMOCKA_LIBS)
 engine_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 engine_test_host = tests/unit/engine_host.c tests/unit/engine_host.h
 
+tests_unit_test_engine_args_SOURCES = tests/unit/test_engine_args.c $(engine_test_host)
+tests_unit_test_engine_args_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_args_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_data_SOURCES = tests/unit/test_engine_data.c
 tests_unit_test_engine_data_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_data_CFLAGS = $(engine_test_cflags)

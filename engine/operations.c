@@ -1,6 +1,7 @@
 /* Operations: see operations.h. */
 #include "engine/operations.h"
 
+#include <string.h>
 #include <utlist.h>
 
 #include "base/signals.h"
@@ -15,9 +16,21 @@ static void done(struct engine *engine, struct operation *operation)
 
 static void begin_start(struct engine *engine, struct operation *operation)
 {
-        struct effect *effect =
-                effects_add(engine->out, FX_CHECK_COMMAND, operation->slot->process.id);
+        const struct process *process = &operation->slot->process;
+        const char *args = operation->work->args;
+        struct effect *effect;
 
+        if (args && strlen(args) > PROCESS_ARGS_MAX) {
+                CLEANUP(mem_free)
+                char *why = mem_format("extra arguments of more than %d bytes", PROCESS_ARGS_MAX);
+
+                work_finish_operation(engine, operation, FAULT_INCORRECT_PARAMETERS, why);
+                return;
+        }
+        if (!args)
+                args = process->extra_args;
+        effect = effects_add(engine->out, FX_CHECK_COMMAND, process->id);
+        effect->check.args = args && *args ? mem_strdup(args) : NULL;
         operation->phase = OPERATION_CHECKING;
         operation->ticket = ++engine->last_ticket;
         effect->check.ticket = operation->ticket;
@@ -120,6 +133,8 @@ static void start_checked(struct engine *engine, struct operation *operation)
 
         if (slot->process.state != STOPPING) {
                 operation->phase = OPERATION_SPAWNING;
+                if (operation->work->args)
+                        lifecycle_set_args(engine, slot, operation->work->args);
                 lifecycle_start(engine, slot);
                 return;
         }
@@ -133,6 +148,19 @@ static void start_checked(struct engine *engine, struct operation *operation)
                 done(engine, operation);
 }
 
+/* Who orders a start with arguments hears of it by the state as well. */
+static void fail_check(
+        struct engine *engine, struct operation *operation, enum fault fault, const char *text)
+{
+        CLEANUP(mem_free) char *reason = fault_text(fault, text);
+        struct slot *slot = operation->slot;
+        bool is_order = operation->work->args && fault != FAULT_INCORRECT_PARAMETERS;
+
+        work_finish_operation(engine, operation, fault, text);
+        if (is_order)
+                lifecycle_force_fatal(engine, slot, reason);
+}
+
 void operations_checked(
         struct engine *engine, struct operation *operation, enum fault fault, const char *text)
 {
@@ -141,7 +169,7 @@ void operations_checked(
         if (operation->phase != OPERATION_CHECKING)
                 return;
         if (fault != FAULT_NONE) {
-                work_finish_operation(engine, operation, fault, text);
+                fail_check(engine, operation, fault, text);
         } else if (process_state_is_running(process->state)) {
                 work_finish_operation(engine, operation, FAULT_ALREADY_STARTED, operation->spec);
         } else if (process->state == UNKNOWN) {

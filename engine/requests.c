@@ -92,14 +92,21 @@ static void run_groups(struct engine *engine, const struct request *request,
 static void take_process(struct engine *engine, const struct request *request)
 {
         struct group *group;
-        struct slot *slot;
+        struct slot *slot = NULL;
+        enum fault fault = groups_resolve(engine, request->name, &group, &slot);
 
-        if (groups_resolve(engine, request->name, &group, &slot) != FAULT_NONE)
+        if (request->args && (fault != FAULT_NONE || !slot)) {
+                CLEANUP(mem_free)
+                char *text = mem_format("namespec=%s unknown to Supervisor", request->name);
+
+                refuse(engine, request, FAULT_BAD_NAME, text);
+        } else if (fault != FAULT_NONE) {
                 refuse(engine, request, FAULT_BAD_NAME, request->name);
-        else if (slot)
+        } else if (slot) {
                 run_single(engine, request, slot);
-        else
+        } else {
                 run_groups(engine, request, &group, 1);
+        }
 }
 
 static void take_group(struct engine *engine, const struct request *request)

@@ -12,6 +12,7 @@ struct work *work_new(struct engine *engine, const struct request *request, size
         work->type = request->type;
         work->wait = request->wait;
         work->signal = mem_strdup(request->signal ? request->signal : "");
+        work->args = request->args ? mem_strdup(request->args) : NULL;
         work->operations = mem_new_array(count, sizeof(*work->operations));
         work->order = mem_new_array(count, sizeof(struct operation *));
         HASH_ADD(hh, engine->works, id, sizeof(work->id), work);
@@ -63,6 +64,7 @@ static void free_work(struct engine *engine, struct work *work)
         mem_free(work->operations);
         mem_free(work->order);
         mem_free(work->signal);
+        mem_free(work->args);
         mem_free(work);
 }
 

@@ -34,6 +34,7 @@ struct work {
         bool wait;
         bool single; /* the answer is that of its only operation */
         char *signal;
+        char *args; /* NULL: as they are */
         struct operation *operations;
         size_t count;
         size_t open;

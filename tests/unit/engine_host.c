@@ -120,6 +120,10 @@ static void write_answer(struct text *t, const struct answer *answer)
                 write_names(t, '~', &answer->changed);
                 write_names(t, '-', &answer->removed);
                 return;
+        case ANSWER_FALSE:
+        case ANSWER_TEXT:
+        case ANSWER_FORECAST:
+                fail(); /* the engine gives no such answer */
         }
 }
 
@@ -160,6 +164,16 @@ static void write_event(struct text *t, const char *name, const struct effect *f
         text_format(t, "event %s: %s", name, message.data);
 }
 
+static void write_args(struct text *t, const char *name, const struct process *process)
+{
+        text_format(t, "args %s: %s", name, process->extra_args ? process->extra_args : "none");
+}
+
+static void write_ability(struct text *t, const char *name, const struct process *process)
+{
+        text_format(t, "%s %s", process->disabled ? "disabled" : "enabled", name);
+}
+
 static void write_effect(struct host *host, const struct effect *fx)
 {
         const char *name = fx->process ? host->names[fx->process] : "";
@@ -186,6 +200,14 @@ static void write_effect(struct host *host, const struct effect *fx)
                 break;
         case FX_CHECK_COMMAND:
                 text_format(t, "check %s", name);
+                if (fx->check.args)
+                        text_format(t, " with %s", fx->check.args);
+                break;
+        case FX_EXTRA_ARGS:
+                write_args(t, name, engine_process(host->engine, fx->process));
+                break;
+        case FX_ABILITY:
+                write_ability(t, name, engine_process(host->engine, fx->process));
                 break;
         case FX_SPAWN:
                 text_format(t, "spawn %s", name);
@@ -242,6 +264,9 @@ static void carry_out(struct host *host, const struct effect *fx)
                 if (is_named(host, host->missing, fx->process)) {
                         event.checked.fault = FAULT_NO_FILE;
                         event.checked.text = "can't find command 'x'";
+                } else if (fx->check.args && strchr(fx->check.args, '\'')) {
+                        event.checked.fault = FAULT_INCORRECT_PARAMETERS;
+                        event.checked.text = "can't parse";
                 }
         } else if (fx->type == FX_SPAWN && is_named(host, host->unspawnable, fx->process)) {
                 event.type = EV_SPAWN_FAILED;
@@ -347,6 +372,13 @@ static uint64_t feed_request(struct host *host, struct request request)
 uint64_t host_request(struct host *host, enum request_type type, const char *name, bool wait)
 {
         return feed_request(host, (struct request){ .type = type, .name = name, .wait = wait });
+}
+
+uint64_t host_start_with(struct host *host, const char *name, const char *args, bool wait)
+{
+        return feed_request(
+                host, (struct request){
+                              .type = REQUEST_START, .name = name, .args = args, .wait = wait });
 }
 
 uint64_t host_signal_request(

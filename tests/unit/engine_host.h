@@ -55,6 +55,7 @@ void host_deliver(struct host *);
 /* Time goes on, with an EV_TIMER at each deadline on the way. */
 void host_advance(struct host *, usec_t);
 uint64_t host_request(struct host *, enum request_type, const char *name, bool wait);
+uint64_t host_start_with(struct host *, const char *name, const char *args, bool wait);
 uint64_t host_signal_request(
         struct host *, enum request_type, const char *name, const char *signal);
 void host_exit(struct host *, const char *namespec, int wait_status);

@@ -251,6 +251,8 @@ static void on_effect(struct world *w, const struct effect *fx)
                 return;
         case FX_GROUP_ADDED:
         case FX_GROUP_REMOVED:
+        case FX_ABILITY:
+        case FX_EXTRA_ARGS:
                 return;
         }
 }
