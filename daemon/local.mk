@@ -1,6 +1,6 @@
 # Everything of the daemon but its main(), so that tests can link it.
 noinst_LIBRARIES += %D%/libdaemon.a
-%C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS)
+%C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS)
 %C%_libdaemon_a_SOURCES = \
 	%D%/activity.c %D%/activity.h \
 	%D%/addressbook.c %D%/addressbook.h \
@@ -31,9 +31,14 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/logtarget.c %D%/logtarget.h \
 	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
+	%D%/orders.c %D%/orders.h \
 	%D%/output.c %D%/output.h \
+	%D%/payload.c %D%/payload.h \
+	%D%/payload_answer.c %D%/payload_answer.h \
+	%D%/payload_fields.c %D%/payload_fields.h \
 	%D%/privileges.c %D%/privileges.h \
 	%D%/probe.c %D%/probe.h \
+	%D%/report.c %D%/report.h \
 	%D%/reread.c %D%/reread.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/scope.c %D%/scope.h \
@@ -197,3 +202,55 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/greeting/garbage \
 	tests/fuzz/corpus/greeting/version \
 	tests/fuzz/corpus/greeting/welcome
+
+# What instances tell each other of their programs.
+if HAVE_CMOCKA
+fleet_ldadd = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a rules/librules.a cluster/libcluster.a \
+	engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
+fleet_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS)
+fleet_tests = \
+	tests/unit/test_orders \
+	tests/unit/test_payload \
+	tests/unit/test_report
+check_PROGRAMS += $(fleet_tests)
+TESTS += $(fleet_tests)
+tests_unit_test_orders_SOURCES = tests/unit/test_orders.c
+tests_unit_test_orders_CFLAGS = $(fleet_cflags)
+tests_unit_test_orders_LDADD = $(fleet_ldadd)
+tests_unit_test_payload_SOURCES = tests/unit/test_payload.c
+tests_unit_test_payload_CFLAGS = $(fleet_cflags)
+tests_unit_test_payload_LDADD = $(fleet_ldadd)
+tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/engine_host.c \
+	tests/unit/engine_host.h
+tests_unit_test_report_CFLAGS = $(fleet_cflags)
+tests_unit_test_report_LDADD = $(fleet_ldadd)
+endif
+
+check_PROGRAMS += tests/fuzz/fuzz_payload
+TESTS += tests/fuzz/fuzz_payload
+tests_fuzz_fuzz_payload_SOURCES = tests/fuzz/fuzz_payload.c tests/fuzz/replay.c
+tests_fuzz_fuzz_payload_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_payload_LDADD = %D%/libdaemon.a fleet/libfleet.a rules/librules.a cluster/libcluster.a \
+	engine/libengine.a base/libbase.a $(JANSSON_LIBS)
+EXTRA_DIST += \
+	tests/fuzz/corpus/payload/answer_diff \
+	tests/fuzz/corpus/payload/answer_entries \
+	tests/fuzz/corpus/payload/answer_fault \
+	tests/fuzz/corpus/payload/answer_forecast \
+	tests/fuzz/corpus/payload/answer_text \
+	tests/fuzz/corpus/payload/answer_true \
+	tests/fuzz/corpus/payload/deep \
+	tests/fuzz/corpus/payload/double \
+	tests/fuzz/corpus/payload/forced \
+	tests/fuzz/corpus/payload/garbage \
+	tests/fuzz/corpus/payload/removed \
+	tests/fuzz/corpus/payload/removed_group \
+	tests/fuzz/corpus/payload/report \
+	tests/fuzz/corpus/payload/request \
+	tests/fuzz/corpus/payload/request_instances \
+	tests/fuzz/corpus/payload/snapshot \
+	tests/fuzz/corpus/payload/snapshot_empty \
+	tests/fuzz/corpus/payload/start \
+	tests/fuzz/corpus/payload/stop \
+	tests/fuzz/corpus/payload/wrong_range \
+	tests/fuzz/corpus/payload/wrong_type
