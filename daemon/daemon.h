@@ -25,6 +25,7 @@
 #include "rpc/http.h"
 
 struct fcgi_socket;
+struct fleet_host;
 
 struct daemon {
         /* For the whole life of the process. */
@@ -65,6 +66,8 @@ struct daemon {
         struct descendants *descendants; /* NULL: the kernel tells us nothing of them here */
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
+
+        struct fleet_host *fleet; /* NULL: no cluster is configured */
 
         struct http *http; /* NULL: no server is configured */
         struct rpc_host host;

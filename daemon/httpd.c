@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "daemon/children.h"
 #include "daemon/daemon.h"
+#include "daemon/fleet_host.h"
 
 enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10 };
 
@@ -70,6 +71,26 @@ static void host_log(void *context, enum log_level level, const char *text)
 static bool host_log_enabled(void *context, enum log_level level)
 {
         return activity_enabled(((const struct daemon *)context)->activity, level);
+}
+
+static const struct fleet *host_fleet(void *context)
+{
+        return fleet_host_fleet(context);
+}
+
+static void host_submit_fleet(void *context, const struct fleet_request *request)
+{
+        fleet_host_submit(context, request);
+}
+
+static void host_drop_fleet(void *context, uint64_t request)
+{
+        fleet_host_drop(context, request);
+}
+
+static const char *host_reload_rules(void *context)
+{
+        return fleet_host_reload_rules(context, NULL);
 }
 
 static const struct rpc_host host = {
@@ -154,6 +175,12 @@ int httpd_start(struct daemon *d, const int *fds, struct err *err)
                 return 0;
         d->host = host;
         d->host.supervisor_namespace = d->config->rpc_supervisor;
+        if (d->config->cluster) {
+                d->host.fleet = host_fleet;
+                d->host.submit_fleet = host_submit_fleet;
+                d->host.drop_fleet = host_drop_fleet;
+                d->host.reload_rules = host_reload_rules;
+        }
         r = http_new(&d->host, d, &d->http, err);
         for (size_t i = 0; r >= 0 && i < d->config->servers_count; i++)
                 r = listen_on(d, &d->config->servers[i], fds[i], err);

@@ -17,6 +17,12 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/endpoint.c %D%/endpoint.h \
 	%D%/environment.c %D%/environment.h \
 	%D%/fcgi.c %D%/fcgi.h \
+	%D%/fleet_acts.c \
+	%D%/fleet_exchange.c \
+	%D%/fleet_host.c %D%/fleet_host.h \
+	%D%/fleet_parts.h \
+	%D%/fleet_queue.c %D%/fleet_queue.h \
+	%D%/fleet_rules.c \
 	%D%/feed.c %D%/feed.h \
 	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \

@@ -2,6 +2,7 @@
 #include "daemon/reread.h"
 
 #include "daemon/daemon.h"
+#include "daemon/fleet_host.h"
 
 /* What Supervisor lets a reread change in the running daemon. */
 static void adopt(struct config *active, struct config *read)
@@ -37,5 +38,7 @@ void reread(struct daemon *d, uint64_t request, bool restart)
                 d->next = TAKE(config);
         } else {
                 adopt(d->config, config);
+                /* Why it cannot be is in the log: the programs are another matter. */
+                (void)fleet_host_reload_rules(d, config);
         }
 }
