@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "config/clusterconfig.h"
 #include "config/environment.h"
 #include "config/paths.h"
 #include "config/reader.h"
@@ -31,6 +32,7 @@ struct config *config_free(struct config *config)
         for (size_t i = 0; i < config->notes_count; i++)
                 mem_free(config->notes[i].text);
         program_set_clear(&config->programs);
+        clusterconfig_free(config->cluster);
         mem_free(config->servers);
         mem_free(config->notes);
         mem_free(config->path);
@@ -88,6 +90,7 @@ static struct reader *reader_clear(struct reader *reader)
         expand_map_free(reader->supervisord);
         expand_map_free(reader->server);
         expand_map_free(reader->here);
+        expand_map_free(reader->cluster);
         config_location_clear(&reader->location);
         return NULL;
 }
@@ -117,6 +120,8 @@ static void reader_begin(
         reader->server = expand_map_new(reader->start);
         reader->here = expand_map_new(reader->server);
         expand_map_set(reader->here, "here", reader->config->here);
+        reader->cluster = expand_map_new(reader->here);
+        expand_map_set(reader->cluster, "host_node_name", reader->node);
 }
 
 static int read_files(struct reader *reader, struct err *err)
@@ -257,6 +262,8 @@ static int read_all(struct reader *reader, struct err *err)
                 r = apply_arguments(reader, err);
         if (r >= 0)
                 r = find_user(reader, section, err);
+        if (r >= 0)
+                r = clusterconfig_read(reader, err);
         if (r >= 0)
                 finish(reader);
         return r;

@@ -1,6 +1,10 @@
 noinst_LIBRARIES += %D%/libconfig.a
 %C%_libconfig_a_SOURCES = \
 	%D%/arguments.c %D%/arguments.h \
+	%D%/clusterconfig.c %D%/clusterconfig.h \
+	%D%/clusteroptions.c \
+	%D%/clusterreading.c %D%/clusterreading.h \
+	%D%/clustervalues.c %D%/clustervalues.h \
 	%D%/commandline.c %D%/commandline.h \
 	%D%/config.c %D%/config.h \
 	%D%/environment.c %D%/environment.h \
@@ -9,6 +13,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/groups.c \
 	%D%/include.c \
 	%D%/ini.c %D%/ini.h \
+	%D%/instances.c %D%/instances.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/paths.c %D%/paths.h \
 	%D%/programs.c \

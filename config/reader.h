@@ -23,6 +23,7 @@ struct reader {
         struct expand_map *supervisord;
         struct expand_map *server;
         struct expand_map *here;         /* this one 'server' */
+        struct expand_map *cluster;      /* and this one 'here' */
         char *user;                      /* of [supervisord], as written */
         struct config_location location; /* of a failure */
         size_t notes_capacity;
@@ -63,5 +64,7 @@ int fcgi_read(struct reader *, const struct ini_section *, struct program_group 
         __attribute__((warn_unused_result));
 int servers_read(struct reader *, struct err *) __attribute__((warn_unused_result));
 int interfaces_read(struct reader *, struct err *) __attribute__((warn_unused_result));
+/* After the servers, the command line and the user. */
+int clusterconfig_read(struct reader *, struct err *) __attribute__((warn_unused_result));
 /* Notes what nobody reads: unknown sections and options, and plugins. */
 void unknown_note(struct reader *);

@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "daemon/autolog.h"
+#include "daemon/cluster_host.h"
 #include "daemon/detach.h"
 #include "daemon/environment.h"
 #include "daemon/fcgi.h"
@@ -301,6 +302,9 @@ static int start(struct daemon *d, int *fds, struct err *err)
         r = httpd_start(d, fds, err);
         if (r < 0)
                 return r;
+        r = cluster_host_start(d, err);
+        if (r < 0)
+                return r;
         write_pidfile(d);
         d->descendants = descendants_new(d);
         d->is_started = true;
@@ -315,6 +319,7 @@ static int start(struct daemon *d, int *fds, struct err *err)
 
 static void stop(struct daemon *d)
 {
+        cluster_host_stop(d);
         httpd_stop(d);
         for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++)
                 sockets_unlink(&d->config->servers[i]);
@@ -348,7 +353,9 @@ static int prepare(struct daemon *d, int *status, struct err *err)
         *status = STATUS_USAGE;
         signals_block();
         open_tree(d);
-        r = take_identity(d, err);
+        r = cluster_host_prepare(d, err);
+        if (r >= 0)
+                r = take_identity(d, err);
         if (r >= 0)
                 r = raise_limits(d, err);
         if (r < 0)

@@ -24,7 +24,9 @@
 #include "engine/engine.h"
 #include "rpc/http.h"
 
+struct cluster_host;
 struct fcgi_socket;
+struct keyring;
 struct fleet_host;
 
 struct daemon {
@@ -36,8 +38,10 @@ struct daemon {
         struct cgroup_tree *tree; /* NULL: none to be had here */
         char *scope;              /* the delegated directory that it is in; NULL: none */
         struct syslog *syslog;
-        bool is_started;      /* once: what follows are restarts in place */
-        uint64_t next_serial; /* of an event for listeners */
+        bool is_started;              /* once: what follows are restarts in place */
+        uint64_t next_serial;         /* of an event for listeners */
+        struct keyring *cluster_keys; /* as last read: a plain user may not read them again */
+        uint64_t cluster_keys_of;     /* hash of the cluster's name */
 
         /* From one (re)start to the next. */
         struct config *config;
@@ -73,6 +77,8 @@ struct daemon {
         struct rpc_host host;
         sd_event_source *http_source;
         sd_event_source *http_timer;
+
+        struct cluster_host *cluster; /* NULL: no cluster is configured */
 
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/children.h"
+#include "daemon/cluster_host.h"
 #include "daemon/command.h"
 #include "daemon/daemon.h"
 #include "daemon/environment.h"
@@ -150,6 +151,7 @@ static void run(struct daemon *d, struct effect *fx)
                 break;
         case FX_MOOD:
                 notify_mood(d, fx->mood);
+                cluster_host_mood(d, fx->mood);
                 break;
         case FX_FINISHED:
                 d->restart = fx->finished.restart;

@@ -9,6 +9,19 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/capture.c %D%/capture.h \
 	%D%/channels.c %D%/channels.h \
 	%D%/children.c %D%/children.h \
+	%D%/cluster_acts.c \
+	%D%/cluster_calls.c \
+	%D%/cluster_hello.c %D%/cluster_hello.h \
+	%D%/cluster_host.c %D%/cluster_host.h \
+	%D%/cluster_keys.c \
+	%D%/cluster_links.c \
+	%D%/cluster_log.c %D%/cluster_log.h \
+	%D%/cluster_node.c %D%/cluster_node.h \
+	%D%/cluster_parts.h \
+	%D%/cluster_setup.c %D%/cluster_setup.h \
+	%D%/cluster_state.c %D%/cluster_state.h \
+	%D%/cluster_wire.c \
+	%D%/cluster_words.c %D%/cluster_words.h \
 	%D%/command.c %D%/command.h \
 	%D%/daemon.c %D%/daemon.h \
 	%D%/descendants.c %D%/descendants.h \
@@ -211,25 +224,25 @@ EXTRA_DIST += \
 
 # What instances tell each other of their programs.
 if HAVE_CMOCKA
-fleet_ldadd = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a rules/librules.a cluster/libcluster.a \
+exchange_ldadd = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a rules/librules.a cluster/libcluster.a \
 	engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
-fleet_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS)
-fleet_tests = \
+exchange_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS)
+exchange_tests = \
 	tests/unit/test_orders \
 	tests/unit/test_payload \
 	tests/unit/test_report
-check_PROGRAMS += $(fleet_tests)
-TESTS += $(fleet_tests)
+check_PROGRAMS += $(exchange_tests)
+TESTS += $(exchange_tests)
 tests_unit_test_orders_SOURCES = tests/unit/test_orders.c
-tests_unit_test_orders_CFLAGS = $(fleet_cflags)
-tests_unit_test_orders_LDADD = $(fleet_ldadd)
+tests_unit_test_orders_CFLAGS = $(exchange_cflags)
+tests_unit_test_orders_LDADD = $(exchange_ldadd)
 tests_unit_test_payload_SOURCES = tests/unit/test_payload.c
-tests_unit_test_payload_CFLAGS = $(fleet_cflags)
-tests_unit_test_payload_LDADD = $(fleet_ldadd)
+tests_unit_test_payload_CFLAGS = $(exchange_cflags)
+tests_unit_test_payload_LDADD = $(exchange_ldadd)
 tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/engine_host.c \
 	tests/unit/engine_host.h
-tests_unit_test_report_CFLAGS = $(fleet_cflags)
-tests_unit_test_report_LDADD = $(fleet_ldadd)
+tests_unit_test_report_CFLAGS = $(exchange_cflags)
+tests_unit_test_report_LDADD = $(exchange_ldadd)
 endif
 
 check_PROGRAMS += tests/fuzz/fuzz_payload

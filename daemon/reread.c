@@ -1,6 +1,7 @@
 /* Reading the configuration again: see reread.h. */
 #include "daemon/reread.h"
 
+#include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
 
@@ -38,6 +39,7 @@ void reread(struct daemon *d, uint64_t request, bool restart)
                 d->next = TAKE(config);
         } else {
                 adopt(d->config, config);
+                cluster_host_reload(d);
                 /* Why it cannot be is in the log: the programs are another matter. */
                 (void)fleet_host_reload_rules(d, config);
         }

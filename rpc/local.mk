@@ -39,6 +39,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/supvisors_status.c \
 	%D%/target.c %D%/target.h \
 	%D%/value.c %D%/value.h \
+	%D%/wire.h \
 	%D%/xml.c %D%/xml.h \
 	%D%/xml_encode.c
 %C%_librpc_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS)
