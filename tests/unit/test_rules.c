@@ -229,6 +229,8 @@ static void names_come_first_then_the_longest_match(void **state)
                 { { "name='prg'" }, "prg_1", 0, false },
                 { { "name='prg'" }, "Prg", 0, false },
                 { { "pattern='a|b'" }, "xb", 1, true },
+                { { "pattern='q'", "pattern='p'", "pattern='p'" }, "pq", 1, true },
+                { { "pattern='q'", "pattern='p'" }, "x", 0, false },
                 { { "pattern='x*'", "pattern=''" }, "yyy", 1, true },
                 { { "name=''" }, "x", 0, false },
                 { { "" }, "x", 0, false },
