@@ -45,7 +45,8 @@ static void what_is_refused_is_told_with_file_line_element_and_value(void **stat
                 { "<root><model><distribution>ALL_INSTANCES</distribution></model></root>",
                         { "'distribution'" } },
                 { "<root><application><distribution> SINGLE_NODE</distribution></application></root>",
-                        { "'distribution'", "' SINGLE_NODE'", "'ALL_INSTANCES'" } },
+                        { "line 1: element 'distribution': the value ' SINGLE_NODE' is not an "
+                          "element of the set {'ALL_INSTANCES', 'SINGLE_INSTANCE', 'SINGLE_NODE'}" } },
                 { "<root><application><starting_strategy>local</starting_strategy></application>"
                   "</root>",
                         { "'starting_strategy'", "'local'", "'LOCAL'" } },
