@@ -29,6 +29,8 @@ struct cluster *cluster_free(struct cluster *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct cluster *, cluster_free)
 
 /* Appends to the effects. */
+/* Other rules hold here from now on: what options.rules_hash said at the start. */
+void cluster_set_rules(struct cluster *, uint64_t hash);
 void cluster_step(struct cluster *, const struct cluster_event *, struct cluster_effects *);
 usec_t cluster_deadline(const struct cluster *); /* when to send CLUSTER_TIMER */
 

@@ -31,6 +31,12 @@ void cluster_host_log(struct daemon *d, enum log_level level, const char *text)
         cluster_log_write(d->cluster ? d->cluster->log : NULL, d, level, text);
 }
 
+void cluster_host_set_rules(struct daemon *d, uint64_t hash)
+{
+        if (d->cluster && d->cluster->cluster)
+                cluster_set_rules(d->cluster->cluster, hash);
+}
+
 void cluster_host_set_log_level(struct daemon *d, enum log_level level)
 {
         cluster_log_set_level(d->cluster ? d->cluster->log : NULL, d, level);

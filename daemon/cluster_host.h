@@ -36,6 +36,8 @@ void cluster_host_send_all(struct daemon *, const struct frame *);
  * may not come then. */
 void cluster_host_feed(struct daemon *, const struct cluster_event *);
 const struct cluster *cluster_host_cluster(struct daemon *); /* NULL: none */
+/* Other rules hold from now on: rules_hash(), 0 without any. */
+void cluster_host_set_rules(struct daemon *, uint64_t hash);
 /* What is to be said of the cluster and its fleet: to the log that is configured for these. */
 void cluster_host_log(struct daemon *, enum log_level, const char *text);
 usec_t cluster_host_now(void); /* the clock of cluster/: CLOCK_BOOTTIME */

@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <netdb.h>
 #include <string.h>
@@ -11,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "config/clusterconfig.h"
 #include "daemon/daemon.h"
 #include "daemon/privileges.h"
+#include "rules/rules.h"
 
-enum { RULES_SIZE_MAX = 16 << 20, NAMES_MAX = 4096 };
+enum { NAMES_MAX = 4096 };
 
 uint16_t cluster_setup_port(const struct daemon *d)
 {
@@ -183,27 +182,6 @@ static int find_self(
  * The options.
  */
 
-/* So that instances with other rules are told from each other: the bytes of the files, in order. */
-static uint64_t hash_rules(const struct clusterconfig *config)
-{
-        uint64_t hash = 0;
-
-        for (char **path = config->rules_files; path && *path; path++) {
-                CLEANUP(fd_close) int fd = open(*path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-                CLEANUP(mem_free) uint8_t *bytes = NULL;
-                struct stat st;
-                ssize_t n = 0;
-
-                if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-                        st.st_size <= RULES_SIZE_MAX) {
-                        bytes = mem_new((size_t)st.st_size);
-                        n = read(fd, bytes, (size_t)st.st_size);
-                }
-                hash = identity_hash_bytes(bytes, n > 0 ? (size_t)n : 0, hash + 1);
-        }
-        return hash;
-}
-
 static size_t length(char *const *list)
 {
         size_t n = 0;
@@ -211,6 +189,17 @@ static size_t length(char *const *list)
         while (list && list[n])
                 n++;
         return n;
+}
+
+/* So that instances with other rules are told from each other.  Rules that cannot be read are told
+ * of where they are used. */
+static uint64_t hash_rules(const struct clusterconfig *config)
+{
+        CLEANUP(rules_unref) struct rules *rules = NULL;
+        int r = rules_read((const char *const *)config->rules_files, length(config->rules_files),
+                &rules, NULL);
+
+        return r < 0 ? 0 : rules_hash(rules);
 }
 
 static void fill(struct cluster_options *o, const struct clusterconfig *c)

@@ -12,6 +12,7 @@
 #include "daemon/disabilities.h"
 #include "daemon/environment.h"
 #include "daemon/fcgi.h"
+#include "daemon/fleet_host.h"
 #include "daemon/listeners.h"
 #include "daemon/notify.h"
 #include "daemon/reread.h"
@@ -121,8 +122,14 @@ static void run_send_event(struct daemon *d, const struct effect *fx)
 
 static void run_answer(struct daemon *d, struct effect *fx)
 {
+        struct answer *answer = TAKE(fx->answer.answer);
+
+        if (fleet_host_answer(d, fx->answer.request, answer))
+                return;
         if (d->http)
-                http_answer(d->http, fx->answer.request, TAKE(fx->answer.answer));
+                http_answer(d->http, fx->answer.request, answer);
+        else
+                answer_free(answer);
 }
 
 static void run(struct daemon *d, struct effect *fx)
@@ -133,12 +140,14 @@ static void run(struct daemon *d, struct effect *fx)
                 break;
         case FX_STATE:
                 notify_status_changed(d);
+                fleet_host_process_state(d, fx);
                 break;
         case FX_PROGRAM_ABILITY:
                 disabilities_set(d->disabilities, fx->ability.program, fx->ability.disabled);
                 break;
         case FX_ABILITY:
         case FX_EXTRA_ARGS:
+                fleet_host_process_changed(d, fx->process);
                 break;
         case FX_EXPAND_PROGRAM:
                 run_expand(d, fx);
@@ -153,9 +162,11 @@ static void run(struct daemon *d, struct effect *fx)
                 break;
         case FX_PROCESS_ADDED:
                 children_add(d, fx->process);
+                fleet_host_process_changed(d, fx->process);
                 break;
         case FX_PROCESS_REMOVED:
                 children_remove(d, fx->process);
+                fleet_host_process_removed(d, fx->process);
                 break;
         case FX_CHECK_COMMAND:
                 run_check_command(d, fx);

@@ -4,6 +4,7 @@
 #include "config/source.h"
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
+#include "daemon/fleet_host.h"
 
 /* What Supervisor lets a reread change in the running daemon. */
 static void adopt(struct config *active, struct config *read)
@@ -44,5 +45,7 @@ void reread(struct daemon *d, uint64_t request, bool restart)
         } else {
                 adopt(d->config, config);
                 cluster_host_reload(d);
+                /* Why it cannot be is in the log: the programs are another matter. */
+                (void)fleet_host_reload_rules(d, config);
         }
 }

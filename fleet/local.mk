@@ -17,16 +17,32 @@ noinst_LIBRARIES += %D%/libfleet.a
 	%D%/views.c
 
 if HAVE_CMOCKA
-fleet_tests = \
-	tests/unit/test_fleet_records
-check_PROGRAMS += $(fleet_tests)
-TESTS += $(fleet_tests)
+fleet_model_tests = \
+	tests/unit/test_fleet_applications \
+	tests/unit/test_fleet_placement \
+	tests/unit/test_fleet_records \
+	tests/unit/test_fleet_signs \
+	tests/unit/test_fleet_views
+check_PROGRAMS += $(fleet_model_tests)
+TESTS += $(fleet_model_tests)
 # Rules are stated by the test: the world brings its own of everything that reads files.
 fleet_test_world = tests/unit/fleet_world.c tests/unit/fleet_world.h tests/unit/fake_rules.c tests/unit/fake_rules.h
 fleet_test_ldadd = %D%/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a base/libbase.a $(CMOCKA_LIBS)
 fleet_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
+tests_unit_test_fleet_applications_SOURCES = tests/unit/test_fleet_applications.c $(fleet_test_world)
+tests_unit_test_fleet_applications_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_applications_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_placement_SOURCES = tests/unit/test_fleet_placement.c $(fleet_test_world)
+tests_unit_test_fleet_placement_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_placement_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_records_SOURCES = tests/unit/test_fleet_records.c $(fleet_test_world)
 tests_unit_test_fleet_records_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_records_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_signs_SOURCES = tests/unit/test_fleet_signs.c $(fleet_test_world)
+tests_unit_test_fleet_signs_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_signs_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_views_SOURCES = tests/unit/test_fleet_views.c $(fleet_test_world)
+tests_unit_test_fleet_views_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_views_CFLAGS = $(fleet_test_cflags)
 endif

@@ -7,7 +7,6 @@
 #include "config/clusterconfig.h"
 #include "rpc/call.h"
 #include "rpc/handlers_supvisors.h"
-#include "rpc/listing.h"
 #include "rpc/naming.h"
 #include "rpc/xml.h"
 
@@ -26,10 +25,12 @@ static bool wants_to_wait(const struct invocation *in, size_t index)
  * Of the fleet.
  */
 
-/* The strategy, then the name. */
+/* The strategy, then the name.  Arguments are refused here as the engine refuses them, rather than
+ * travel to where they are. */
 static enum outcome submit_placed(
         const struct invocation *in, enum fleet_request_type type, const char *args, bool wait)
 {
+        CLEANUP(mem_free) char *words = NULL;
         struct fleet_request request = {
                 .type = type,
                 .name = method_string(in, 1),
@@ -39,6 +40,10 @@ static enum outcome submit_placed(
 
         if (!naming_starting(in, 0, &request.strategy))
                 return OUTCOME_FAULT;
+        if (args && strlen(args) > PROCESS_ARGS_MAX) {
+                words = mem_format("extra arguments of more than %d bytes", PROCESS_ARGS_MAX);
+                return call_fault(in->call, FAULT_INCORRECT_PARAMETERS, words);
+        }
         return call_submit_fleet(in->call, &request);
 }
 

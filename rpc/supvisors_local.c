@@ -101,7 +101,7 @@ static void append_local(
                                  .startsecs = program->startsecs,
                                  .stopwaitsecs = program->stopwaitsecs,
                                  .process_index = program->index,
-                                 .program_name = listing_program_name(program),
+                                 .program_name = program_label(program),
                                  .disabled = process->disabled,
                                  .has_stdout = is_file(&program->out),
                                  .has_stderr = is_file(&program->err) && !program->redirect_stderr,

@@ -306,6 +306,22 @@ static void what_concerns_all_is_asked_of_the_fleet(void **state)
                 "test start process name=b:b1 args=- strategy=0 wait=0\n");
 }
 
+static void arguments_that_are_too_long_for_the_cluster_are_refused(void **state)
+{
+        struct supvisors_world *w = *state;
+        CLEANUP(mem_free) char *args = mem_new(PROCESS_ARGS_MAX + 2);
+
+        w->host->on_fleet = answer_true;
+        memset(args, 'x', PROCESS_ARGS_MAX + 1);
+        call_world_check(w->calls,
+                "[2] INCORRECT_PARAMETERS: extra arguments of more than 16384 bytes",
+                "supvisors.start_process", "sss", "CONFIG", "b:b1", args);
+        assert_null(w->host->events.data);
+        args[PROCESS_ARGS_MAX] = 0;
+        call_world_check(
+                w->calls, "True", "supvisors.start_process", "sss", "CONFIG", "b:b1", args);
+}
+
 static void a_call_finishes_with_the_answer_of_the_fleet(void **state)
 {
         struct supvisors_world *w = *state;
@@ -717,6 +733,7 @@ int main(void)
                 TEST(signatures_are_those_of_supvisors),
                 TEST(a_starting_strategy_is_a_name_or_a_number),
                 TEST(what_concerns_all_is_asked_of_the_fleet),
+                TEST(arguments_that_are_too_long_for_the_cluster_are_refused),
                 TEST(a_call_finishes_with_the_answer_of_the_fleet),
                 TEST(a_forecast_is_an_array_of_structs),
                 TEST(whoever_was_asked_is_told_that_nobody_waits),

@@ -225,6 +225,7 @@ static void local_processes_are_the_engines(void **state)
         cat->disabled = true;
         cat->extra_args = mem_strdup("-v");
         program->index = 3;
+        program->label = mem_strdup("kitten");
         program->startsecs = 0;
         program->stopwaitsecs = 7;
         program->out.kind = LOGFILE_JOURNAL;
@@ -235,7 +236,7 @@ static void local_processes_are_the_engines(void **state)
                 "'description': 'no', 'spawnerr': 'no', 'expected': False, "
                 "'start_monotonic': 800.25, 'stop_monotonic': 700.5, 'now_monotonic': T, "
                 "'extra_args': '-v', 'startsecs': 0, 'stopwaitsecs': 7, 'process_index': 3, "
-                "'program_name': 'cat', 'disabled': True, 'has_stdout': False, "
+                "'program_name': 'kitten', 'disabled': True, 'has_stdout': False, "
                 "'has_stderr': False}",
                 "supvisors.get_local_process_info", "s", "cat");
         supvisors_world_check(

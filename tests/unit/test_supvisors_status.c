@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "rpc/wire.h"
 #include "tests/unit/supvisors_world.h"
 
 #define STATES(second) "{'h1:60001': 'RUNNING', 'h2:60002': '" second "', 'h3:60003': 'STOPPED'}"
@@ -246,6 +247,68 @@ static void times_beyond_32_bits_are_the_last_that_fit(void **state)
                 "supvisors.get_instance_info", "s", "n3");
 }
 
+static void the_wire_is_told(void **state)
+{
+        static const struct rpc_wire_interface interfaces[] = {
+                { .name = "eth0", .joined = true, .error = "", .sent = 5, .received = 6 },
+        };
+        static const struct rpc_wire_peer peers[] = {
+                { .identifier = "h2:60002",
+                        .nick = "n2",
+                        .state = "RUNNING",
+                        .reason = "readmitted",
+                        .listed = true,
+                        .multicast = { 1ULL << 33, 0.25, "eth0", "10.0.0.2:60000" },
+                        .unicast = { .age = -1, .interface = "", .address = "" },
+                        .link = true,
+                        .link_address = "10.0.0.2:60001",
+                        .link_port = 60001,
+                        .link_queued = 3 },
+        };
+        static const struct rpc_cluster_network wire = {
+                .cluster = "reeve",
+                .identifier = "h1:60001",
+                .id = "0a",
+                .enabled = true,
+                .security = "key file",
+                .key = 2,
+                .group = "239.0.0.1:60000",
+                .address = "0.0.0.0:60000",
+                .link_port = 60000,
+                .interval = 0.2,
+                .sent = 7,
+                .counters = { .accepted = 1, .early_frames = 18 },
+                .interfaces = interfaces,
+                .interfaces_count = 1,
+                .peers = peers,
+                .peers_count = 1,
+        };
+        struct supvisors_world *w = *state;
+
+        call_world_check(w->calls, "[104] NOT_APPLICABLE: no cluster is configured",
+                "reeve.getClusterNetwork", "");
+        w->host->wire = &wire;
+        call_world_check(w->calls,
+                "{'cluster': 'reeve', 'identifier': 'h1:60001', 'id': '0a', 'enabled': True, "
+                "'security': 'key file', 'key': 2, 'group': '239.0.0.1:60000', "
+                "'address': '0.0.0.0:60000', 'link_port': 60000, 'interval': 0.2, 'sent': 7.0, "
+                "'unicast_sent': 0.0, 'unicast_errors': 0.0, 'unicast_received': 0.0, "
+                "'unresolved': 0.0, 'counters': {'accepted': 1.0, 'own': 0.0, 'malformed': 0.0, "
+                "'foreign': 0.0, 'untagged': 0.0, 'unknown_key': 0.0, 'forged': 0.0, "
+                "'replayed': 0.0, 'strangers': 0.0, 'conflicting': 0.0, 'overflow': 0.0, "
+                "'too_large': 0.0, 'overflowed': 0.0, 'unlisted_interface': 0.0, "
+                "'rejected': 0.0, 'failed': 0.0, 'bad_frames': 0.0, 'early_frames': 18.0}, "
+                "'interfaces': [{'name': 'eth0', 'joined': True, 'error': '', 'sent': 5.0, "
+                "'received': 6.0, 'send_errors': 0.0, 'join_errors': 0.0}], "
+                "'peers': [{'identifier': 'h2:60002', 'nick_identifier': 'n2', "
+                "'state': 'RUNNING', 'reason': 'readmitted', 'listed': True, "
+                "'multicast': {'count': 8589934592.0, 'age': 0.25, 'interface': 'eth0', "
+                "'address': '10.0.0.2:60000'}, 'unicast': {'count': 0.0, 'age': -1.0, "
+                "'interface': '', 'address': ''}, 'link': {'up': True, 'ours': False, "
+                "'address': '10.0.0.2:60001', 'port': 60001, 'queued': 3.0}}]}",
+                "reeve.getClusterNetwork", "");
+}
+
 #define TEST(name) \
         cmocka_unit_test_setup_teardown(name, supvisors_world_setup, supvisors_world_teardown)
 
@@ -263,6 +326,7 @@ int main(void)
                 TEST(an_instance_shows_its_load_and_its_ticks),
                 TEST(an_instance_with_a_crashed_process_has_a_failure),
                 TEST(times_beyond_32_bits_are_the_last_that_fit),
+                TEST(the_wire_is_told),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
