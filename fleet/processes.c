@@ -303,6 +303,7 @@ struct fleet_process *processes_force(struct fleet *fleet, const struct fleet_ev
         struct fleet_process *process =
                 application ? fleet_process_find(application, event->forced.name) : NULL;
         const struct fleet_record *record;
+        const char *reason;
 
         if (!process)
                 return NULL;
@@ -311,12 +312,14 @@ struct fleet_process *processes_force(struct fleet *fleet, const struct fleet_ev
                          : fleet_process_record(process, event->forced.target);
         if (record && event->forced.since && record->event_time > event->forced.since)
                 return NULL;
+        reason = event->forced.reason ? event->forced.reason : "";
+        process->news = !process->forced || process->forced_state != event->forced.state ||
+                        strcmp(process->forced_reason, reason) != 0;
         mem_free(process->forced_reason);
         process->forced = true;
         process->forced_state = event->forced.state;
-        process->forced_reason = mem_strdup(event->forced.reason ? event->forced.reason : "");
+        process->forced_reason = mem_strdup(reason);
         process->updated = fleet->now;
-        process->news = true;
         processes_settle(fleet, process);
         return process;
 }
