@@ -66,8 +66,9 @@ struct daemon {
         struct channel *resting; /* channels.c: left alone for a moment */
         sd_event_source *rest_timer;
         struct children *children;
-        struct fcgi_socket *fcgi;        /* the sockets of groups, by name */
-        struct descendants *descendants; /* NULL: the kernel tells us nothing of them here */
+        struct disabilities *disabilities; /* NULL: they are not kept */
+        struct fcgi_socket *fcgi;          /* the sockets of groups, by name */
+        struct descendants *descendants;   /* NULL: the kernel tells us nothing of them here */
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
 

@@ -26,6 +26,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/daemon.c %D%/daemon.h \
 	%D%/descendants.c %D%/descendants.h \
 	%D%/detach.c %D%/detach.h \
+	%D%/disabilities.c %D%/disabilities.h \
 	%D%/effects.c %D%/effects.h \
 	%D%/endpoint.c %D%/endpoint.h \
 	%D%/environment.c %D%/environment.h \
@@ -89,6 +90,12 @@ TESTS += tests/unit/test_ansi
 tests_unit_test_ansi_SOURCES = tests/unit/test_ansi.c
 tests_unit_test_ansi_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_ansi_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_disabilities
+TESTS += tests/unit/test_disabilities
+tests_unit_test_disabilities_SOURCES = tests/unit/test_disabilities.c
+tests_unit_test_disabilities_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_disabilities_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_capture
 TESTS += tests/unit/test_capture

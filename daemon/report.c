@@ -52,7 +52,7 @@ struct reports *reports_free(struct reports *r)
 static bool is_tellable(const struct process *process)
 {
         return payload_is_name(process->group_name) && payload_is_name(process->program->name) &&
-               payload_is_name(listing_program_name(process->program));
+               payload_is_name(program_label(process->program));
 }
 
 /* The entry of the process, made when it is new: NULL when nobody is told of it. */
@@ -110,7 +110,7 @@ static void fill(struct reports *r, const struct process *process, const struct 
         *ret = (struct fleet_report){
                 .group = process->group_name,
                 .name = program->name,
-                .program_name = listing_program_name(program),
+                .program_name = program_label(program),
                 .state = told->state,
                 .expected = told->expected,
                 .disabled = process->disabled,

@@ -1,6 +1,7 @@
 /* Reading the configuration again: see reread.h. */
 #include "daemon/reread.h"
 
+#include "config/source.h"
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
@@ -14,6 +15,10 @@ static void adopt(struct config *active, struct config *read)
         for (size_t i = 0; i < ELEMENTS(ours); i++) {
                 mem_free(*ours[i]);
                 *ours[i] = mem_strdup(*theirs[i]);
+        }
+        if (active->source) {
+                config_source_free(active->source);
+                active->source = TAKE(read->source);
         }
         active->strip_ansi = read->strip_ansi;
         active->minfds = read->minfds;

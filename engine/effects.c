@@ -19,6 +19,12 @@ static void release(struct effect *effect)
         case FX_CHECK_GROUP:
                 mem_free(effect->check_group.name);
                 return;
+        case FX_EXPAND_PROGRAM:
+                mem_free(effect->expand.program);
+                return;
+        case FX_PROGRAM_ABILITY:
+                mem_free(effect->ability.program);
+                return;
         case FX_SEND_EVENT:
                 notice_unref(effect->send.notice);
                 mem_free(effect->send.pool);

@@ -3,8 +3,12 @@
 
 #include "engine/state.h"
 
-/* Asks for a spawn, unless there is a process already. */
+/* Asks for a spawn, unless there is a process already.  One that is disabled or obsolete silently
+ * stays as it is. */
 void lifecycle_start(struct engine *, struct slot *);
+/* Enabled again, as if it had never run: autostart and autorestart mean what they say. */
+void lifecycle_begin_anew(struct engine *, struct slot *);
+void lifecycle_set_no_autorestart(struct engine *, struct slot *);
 void lifecycle_spawned(struct engine *, struct slot *, pid_t);
 void lifecycle_spawn_failed(struct engine *, struct slot *, const char *text);
 void lifecycle_exited(struct engine *, struct slot *, pid_t, int status, bool populated);
