@@ -32,6 +32,7 @@ struct config *config_free(struct config *config)
         for (size_t i = 0; i < config->notes_count; i++)
                 mem_free(config->notes[i].text);
         program_set_clear(&config->programs);
+        config_source_free(config->source);
         clusterconfig_free(config->cluster);
         mem_free(config->servers);
         mem_free(config->notes);
@@ -85,6 +86,7 @@ static struct reader *reader_clear(struct reader *reader)
         ini_free(reader->ini);
         mem_free(reader->node);
         mem_free(reader->user);
+        reader_members_free(reader->members, reader->members_count);
         expand_map_free(reader->start);
         expand_map_free(reader->include);
         expand_map_free(reader->supervisord);
@@ -279,6 +281,7 @@ int config_read_located(const struct command_line *line, char *const *environ, s
         reader_begin(reader, line, environ);
         r = read_all(reader, err);
         if (r >= 0) {
+                reader->config->source = reader_take_source(reader);
                 *ret = TAKE(reader->config);
         } else if (location) {
                 config_location_clear(location);

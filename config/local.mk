@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/programs.c \
 	%D%/reader.c %D%/reader.h \
 	%D%/sections.c %D%/sections.h \
+	%D%/source.c %D%/source.h \
 	%D%/servers.c \
 	%D%/unknown.c \
 	%D%/values.c %D%/values.h \
@@ -31,6 +32,7 @@ config_tests = \
 	tests/unit/test_config \
 	tests/unit/test_config_programs \
 	tests/unit/test_config_servers \
+	tests/unit/test_config_source \
 	tests/unit/test_environment_option \
 	tests/unit/test_expand \
 	tests/unit/test_ini \
@@ -59,6 +61,9 @@ tests_unit_test_config_programs_CFLAGS = $(config_test_cflags)
 tests_unit_test_config_servers_SOURCES = tests/unit/test_config_servers.c $(config_test_case)
 tests_unit_test_config_servers_LDADD = $(config_test_ldadd)
 tests_unit_test_config_servers_CFLAGS = $(config_test_cflags)
+tests_unit_test_config_source_SOURCES = tests/unit/test_config_source.c $(config_test_case)
+tests_unit_test_config_source_LDADD = $(config_test_ldadd)
+tests_unit_test_config_source_CFLAGS = $(config_test_cflags)
 tests_unit_test_environment_option_SOURCES = tests/unit/test_environment_option.c
 tests_unit_test_environment_option_LDADD = $(config_test_ldadd)
 tests_unit_test_environment_option_CFLAGS = $(config_test_cflags)

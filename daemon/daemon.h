@@ -27,6 +27,7 @@
 struct cluster_host;
 struct fcgi_socket;
 struct keyring;
+struct fleet_host;
 
 struct daemon {
         /* For the whole life of the process. */
@@ -65,10 +66,13 @@ struct daemon {
         struct channel *resting; /* channels.c: left alone for a moment */
         sd_event_source *rest_timer;
         struct children *children;
-        struct fcgi_socket *fcgi;        /* the sockets of groups, by name */
-        struct descendants *descendants; /* NULL: the kernel tells us nothing of them here */
+        struct disabilities *disabilities; /* NULL: they are not kept */
+        struct fcgi_socket *fcgi;          /* the sockets of groups, by name */
+        struct descendants *descendants;   /* NULL: the kernel tells us nothing of them here */
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
+
+        struct fleet_host *fleet; /* NULL: no cluster is configured */
 
         struct http *http; /* NULL: no server is configured */
         struct rpc_host host;

@@ -9,6 +9,7 @@
 #include "daemon/children.h"
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
+#include "daemon/fleet_host.h"
 
 enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10 };
 
@@ -73,6 +74,26 @@ static bool host_log_enabled(void *context, enum log_level level)
         return activity_enabled(((const struct daemon *)context)->activity, level);
 }
 
+static const struct fleet *host_fleet(void *context)
+{
+        return fleet_host_fleet(context);
+}
+
+static void host_submit_fleet(void *context, const struct fleet_request *request)
+{
+        fleet_host_submit(context, request);
+}
+
+static void host_drop_fleet(void *context, uint64_t request)
+{
+        fleet_host_drop(context, request);
+}
+
+static const char *host_reload_rules(void *context)
+{
+        return fleet_host_reload_rules(context, NULL);
+}
+
 static const struct cluster *host_cluster(void *context)
 {
         return cluster_host_cluster(context);
@@ -129,6 +150,10 @@ static void offer_cluster(struct rpc_host *h)
         h->tick = host_tick;
         h->set_log_level = host_set_log_level;
         h->readmit = host_readmit;
+        h->fleet = host_fleet;
+        h->submit_fleet = host_submit_fleet;
+        h->drop_fleet = host_drop_fleet;
+        h->reload_rules = host_reload_rules;
 }
 
 static const struct rpc_host host = {

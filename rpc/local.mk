@@ -10,7 +10,6 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/http.c %D%/http.h \
 	%D%/limits.h \
 	%D%/listing.c %D%/listing.h \
-	%D%/lookup.c %D%/lookup.h \
 	%D%/logread.c %D%/logread.h \
 	%D%/method.c %D%/method.h \
 	%D%/methods.c \
@@ -22,6 +21,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/methods_supvisors.c \
 	%D%/methods_system.c \
 	%D%/exchange.c \
+	%D%/naming.c %D%/naming.h \
 	%D%/page.h \
 	%D%/page_action.c %D%/page_action.h \
 	%D%/page_assets.c %D%/page_assets.h \
@@ -66,6 +66,10 @@ rpc_fakes = \
 	tests/unit/fake_engine.c tests/unit/fake_engine.h \
 	tests/unit/fake_host.c tests/unit/fake_host.h
 rpc_call_world = $(rpc_fakes) tests/unit/call_world.c tests/unit/call_world.h
+# And a cluster and a fleet of three.
+rpc_supvisors_world = $(rpc_call_world) \
+	tests/unit/fake_cluster.c tests/unit/fake_cluster.h \
+	tests/unit/supvisors_world.c tests/unit/supvisors_world.h
 rpc_http_world = $(rpc_fakes) tests/unit/http_world.c tests/unit/http_world.h
 
 if HAVE_CMOCKA
@@ -78,6 +82,9 @@ rpc_tests = \
 	tests/unit/test_logread \
 	tests/unit/test_methods \
 	tests/unit/test_page \
+	tests/unit/test_supvisors_commands \
+	tests/unit/test_supvisors_processes \
+	tests/unit/test_supvisors_status \
 	tests/unit/test_value \
 	tests/unit/test_xml
 check_PROGRAMS += $(rpc_tests)
@@ -106,6 +113,17 @@ tests_unit_test_methods_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_page_SOURCES = tests/unit/test_page.c $(rpc_fakes)
 tests_unit_test_page_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_page_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_supvisors_commands_SOURCES = tests/unit/test_supvisors_commands.c \
+	$(rpc_supvisors_world)
+tests_unit_test_supvisors_commands_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_supvisors_commands_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_supvisors_processes_SOURCES = tests/unit/test_supvisors_processes.c \
+	$(rpc_supvisors_world)
+tests_unit_test_supvisors_processes_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_supvisors_processes_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_supvisors_status_SOURCES = tests/unit/test_supvisors_status.c $(rpc_supvisors_world)
+tests_unit_test_supvisors_status_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_supvisors_status_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_value_SOURCES = tests/unit/test_value.c
 tests_unit_test_value_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_value_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)

@@ -197,6 +197,8 @@ static void lines_end_between_parentheses_or_behind_all(void **state)
                 { "any(\n'p1'\n)", YES },
                 { "'p1' \\\n and 'r'", YES },
                 { "'p1'\n", YES },
+                { "'p1' ; # all", YES },
+                { "not'p2'", YES },
                 { "'p1'  \n  \n\t\n", YES },
                 { "\n\n'p1'", YES },
                 { "  \n'p1'", YES },
