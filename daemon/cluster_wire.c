@@ -266,6 +266,19 @@ static void use_interfaces(struct cluster_host *h)
         h->has_interfaces = joined > 0;
 }
 
+/* With names that are not known for a moment. */
+static void describe_again(struct cluster_host *h)
+{
+        struct cluster_node *node =
+                cluster_node_local(h->netif, h->host, cluster_setup_port(h->daemon));
+
+        if (!node)
+                return;
+        cluster_node_free(h->node);
+        h->node = node;
+        cluster_names_ask(h);
+}
+
 static int watch(struct cluster_host *h);
 
 static int on_interfaces(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -285,8 +298,10 @@ static int on_interfaces(sd_event_source *source, int fd, uint32_t events, void 
                                 "cluster: new network interfaces will not be noticed: %s",
                                 err.text);
         }
-        if (r != 0 && h->netif)
+        if (r != 0 && h->netif) {
                 use_interfaces(h);
+                describe_again(h);
+        }
         return 0;
 }
 

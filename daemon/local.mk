@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_keys.c \
 	%D%/cluster_links.c \
 	%D%/cluster_log.c %D%/cluster_log.h \
+	%D%/cluster_names.c \
 	%D%/cluster_node.c %D%/cluster_node.h \
 	%D%/cluster_parts.h \
 	%D%/cluster_setup.c %D%/cluster_setup.h \
@@ -30,6 +31,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/effects.c %D%/effects.h \
 	%D%/endpoint.c %D%/endpoint.h \
 	%D%/environment.c %D%/environment.h \
+	%D%/errand.c %D%/errand.h \
 	%D%/fcgi.c %D%/fcgi.h \
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \
