@@ -114,28 +114,25 @@ static int parse_strings(struct parser *p, struct formula_node **ret)
         return 0;
 }
 
-/* One of a list: starred, or with ": expression" or "= expression" behind it, it is foreign. */
-static int parse_item(struct parser *p, struct formula_node **ret)
-{
-        CLEANUP(formula_tree_free) struct formula_node *value = NULL;
-        bool is_star = is_sign(p, "*") || is_sign(p, "**");
-        int r;
+enum list_type { LIST_CALL, LIST_INDEX, LIST_GROUP, LIST_ARRAY, LIST_SET };
 
-        p->at += is_star;
-        r = parse_expression(p, ret);
-        if (r == 0 && (is_sign(p, "=") || is_sign(p, ":"))) {
-                p->at++;
-                make_foreign(ret, "a pair");
-                r = parse_expression(p, &value);
-        }
-        if (r == 0 && is_star)
-                make_foreign(ret, "a starred argument");
-        return r;
-}
+static const struct {
+        const char *closing;
+        const char *pair; /* what may stand between two expressions that are one item */
+        const char *star; /* what may stand in front of one */
+} lists[] = {
+        [LIST_CALL] = { ")", "=", "**" },
+        [LIST_GROUP] = { ")", NULL, NULL },
+        [LIST_INDEX] = { "]", ":", NULL },
+        [LIST_ARRAY] = { "]", NULL, NULL },
+        [LIST_SET] = { "}", ":", "**" },
+};
 
 struct list {
+        enum list_type type;
         struct formula_node *first; /* the rest is not kept: it means nothing */
         size_t count;
+        bool has_names; /* of arguments: none may be without one behind these */
         bool has_comma; /* behind the last */
 };
 
@@ -145,16 +142,41 @@ static struct list *list_clear(struct list *list)
         return NULL;
 }
 
-/* Up to the closing sign, which is taken. */
-static int parse_list(struct parser *p, const char *closing, struct list *ret)
+static int parse_item(struct parser *p, struct list *list, struct formula_node **ret)
 {
-        while (!is_sign(p, closing)) {
+        CLEANUP(formula_tree_free) struct formula_node *value = NULL;
+        const char *pair = lists[list->type].pair, *star = lists[list->type].star;
+        bool is_star = is_sign(p, "*"), is_pair = star && is_sign(p, star);
+        const struct formula_token *start = p->at;
+        int r;
+
+        p->at += is_star || is_pair;
+        r = parse_expression(p, ret);
+        if (r == 0 && !is_star && !is_pair && pair && is_sign(p, pair)) {
+                is_pair = true;
+                if (list->type == LIST_CALL && (start->type != TOKEN_NAME || p->at != start + 1))
+                        return unexpected(p);
+                p->at++;
+                r = parse_expression(p, &value);
+        }
+        if (r == 0 && list->type == LIST_CALL && list->has_names && !is_star && !is_pair)
+                return err_set(p->err, -EINVAL, "an argument without a name is behind one with it");
+        list->has_names = list->has_names || is_pair;
+        if (r == 0 && (is_star || is_pair))
+                make_foreign(ret, "a pair or a star");
+        return r;
+}
+
+/* Up to the closing sign, which is taken. */
+static int parse_list(struct parser *p, struct list *ret)
+{
+        while (!is_sign(p, lists[ret->type].closing)) {
                 CLEANUP(formula_tree_free) struct formula_node *node = NULL;
                 int r;
 
                 if (ret->count && !ret->has_comma)
                         return unexpected(p);
-                r = parse_item(p, &node);
+                r = parse_item(p, ret, &node);
                 if (r < 0)
                         return r;
                 if (++ret->count == 1)
@@ -172,9 +194,14 @@ static int parse_atom(struct parser *p, struct formula_node **ret)
                 "class", "continue", "def", "del", "elif", "else", "except", "finally", "for",
                 "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or",
                 "pass", "raise", "return", "try", "while", "with", "yield" };
-        struct list list = {};
-        bool is_group = is_sign(p, "(");
-        const char *closing = is_group ? ")" : is_sign(p, "[") ? "]" : "}";
+        static const char *const displays[] = {
+                [LIST_GROUP] = "a tuple",
+                [LIST_ARRAY] = "a list",
+                [LIST_SET] = "a set",
+        };
+        struct list list = { .type = is_sign(p, "(")   ? LIST_GROUP
+                                     : is_sign(p, "[") ? LIST_ARRAY
+                                                       : LIST_SET };
         int r;
 
         if (p->at->type == TOKEN_STRING)
@@ -186,14 +213,14 @@ static int parse_atom(struct parser *p, struct formula_node **ret)
                 p->at++;
                 return 0;
         }
-        if (!is_group && !is_sign(p, "[") && !is_sign(p, "{"))
+        if (list.type == LIST_SET && !is_sign(p, "{"))
                 return unexpected(p);
         p->at++;
-        r = parse_list(p, closing, &list);
-        if (r == 0 && is_group && list.count == 1 && !list.has_comma)
+        r = parse_list(p, &list);
+        if (r == 0 && list.type == LIST_GROUP && list.count == 1 && !list.has_comma)
                 *ret = TAKE(list.first);
         else if (r == 0)
-                make_foreign(ret, is_group ? "a tuple" : closing[0] == ']' ? "a list" : "a set");
+                make_foreign(ret, displays[list.type]);
         list_clear(&list);
         return r;
 }
@@ -206,7 +233,7 @@ static int parse_function(struct parser *p, struct formula_node **ret)
         int r;
 
         p->at += 2;
-        r = parse_list(p, ")", &list);
+        r = parse_list(p, &list);
         node->first = TAKE(list.first);
         *ret = node;
         return r;
@@ -219,8 +246,7 @@ static int parse_primary(struct parser *p, struct formula_node **ret)
         int r = is_function ? parse_function(p, ret) : parse_atom(p, ret);
 
         while (r == 0 && (is_sign(p, "(") || is_sign(p, "[") || is_sign(p, "."))) {
-                const char *closing = is_sign(p, "(") ? ")" : "]";
-                struct list list = {};
+                struct list list = { .type = is_sign(p, "(") ? LIST_CALL : LIST_INDEX };
 
                 if (is_sign(p, ".")) {
                         p->at++;
@@ -231,12 +257,11 @@ static int parse_primary(struct parser *p, struct formula_node **ret)
                         continue;
                 }
                 p->at++;
-                r = parse_list(p, closing, &list);
+                r = list.type == LIST_INDEX && is_sign(p, "]") ? unexpected(p)
+                                                               : parse_list(p, &list);
                 list_clear(&list);
-                if (closing[0] == ']')
-                        make_foreign(ret, "an index");
-                else
-                        make_foreign(ret, "a function other than any and all");
+                make_foreign(ret,
+                        list.type == LIST_INDEX ? "an index" : "a function other than any and all");
         }
         return r;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* The longer ones first. */
 static const char *const signs[] = { "**", "//", "<<", ">>", "<=", ">=", "==", "!=", "...", "+",
@@ -147,18 +148,15 @@ static int read_name(struct reader *r)
                 (void)append(r, TOKEN_NAME, name); /* what it is, is known */
                 return 0;
         }
-        for (char *c = name; *c; c++)
-                *c = (char)tolower((unsigned char)*c);
         for (size_t i = 0; i < ELEMENTS(prefixes); i++) {
-                if (strcmp(name, prefixes[i]) != 0)
+                if (strcasecmp(name, prefixes[i]) != 0)
                         continue;
                 mem_free(name);
                 return read_string(r, strchr(prefixes[i], 'r'), strchr(prefixes[i], 'b'),
                         strchr(prefixes[i], 'f'));
         }
-        err_set(r->err, -EINVAL, "'%.100s' stands in front of a string", name);
-        mem_free(name);
-        return -EINVAL;
+        (void)append(r, TOKEN_NAME, name); /* "not'p1'" */
+        return 0;
 }
 
 /* As much as looks like one: it is never evaluated. */
@@ -170,6 +168,13 @@ static void read_number(struct reader *r)
                 length++;
         (void)append(r, TOKEN_NUMBER, mem_strndup(r->s, length)); /* what it is, is known */
         r->s += length;
+}
+
+/* A semicolon may end the only expression. */
+static bool is_last_semicolon(const char *s)
+{
+        s += strspn(s, " \t\f\r");
+        return !*s || *s == '\n' || *s == '#';
 }
 
 static int read_sign(struct reader *r)
@@ -185,6 +190,10 @@ static int read_sign(struct reader *r)
                         r->open--;
                 (void)append(r, TOKEN_SIGN, mem_strdup(signs[i])); /* what it is, is known */
                 r->s += strlen(signs[i]);
+                return 0;
+        }
+        if (*r->s == ';' && !r->open && r->tokens->count && is_last_semicolon(r->s + 1)) {
+                r->s++;
                 return 0;
         }
         if (*r->s == ';')

@@ -23,7 +23,6 @@ static void clear_table(struct set_table *table)
 
 static void free_element(struct set_element *e)
 {
-        clear_table(&e->programs);
         mem_free(e->name);
         mem_free(e->pattern_text);
         pattern_free(e->pattern);
@@ -44,8 +43,11 @@ struct rules *set_free(struct rules *rules)
 {
         if (!rules)
                 return NULL;
+        /* All tables before the first element: a table's own data hang on one of them. */
         clear_table(&rules->applications);
         clear_table(&rules->models);
+        for (struct set_element *e = rules->elements; e; e = e->next)
+                clear_table(&e->programs);
         while (rules->elements) {
                 struct set_element *e = rules->elements;
 
