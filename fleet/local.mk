@@ -1,19 +1,30 @@
 noinst_LIBRARIES += %D%/libfleet.a
 %C%_libfleet_a_SOURCES = \
 	%D%/applications.c %D%/applications.h \
+	%D%/callers.c %D%/callers.h \
+	%D%/checks.c %D%/checks.h \
+	%D%/conciliation.c %D%/conciliation.h \
+	%D%/demands.c %D%/demands.h \
+	%D%/failures.c %D%/failures.h \
 	%D%/fleet.c %D%/fleet.h \
 	%D%/fleet_effects.c %D%/fleet_effects.h \
 	%D%/fleet_event.h \
+	%D%/forecast.c %D%/forecast.h \
 	%D%/instances.c %D%/instances.h \
+	%D%/jobs.c %D%/jobs.h \
 	%D%/loads.c %D%/loads.h \
 	%D%/model.h \
 	%D%/placement.c %D%/placement.h \
+	%D%/placing.c %D%/placing.h \
+	%D%/plan.c %D%/plan.h \
 	%D%/places.c %D%/places.h \
 	%D%/processes.c %D%/processes.h \
 	%D%/records.c %D%/records.h \
 	%D%/sequencing.c %D%/sequencing.h \
 	%D%/signs.c \
+	%D%/starter.c %D%/starter.h \
 	%D%/state.c %D%/state.h \
+	%D%/stopper.c %D%/stopper.h \
 	%D%/views.c
 
 if HAVE_CMOCKA
@@ -27,7 +38,7 @@ check_PROGRAMS += $(fleet_model_tests)
 TESTS += $(fleet_model_tests)
 # Rules are stated by the test: the world brings its own of everything that reads files.
 fleet_test_world = tests/unit/fleet_world.c tests/unit/fleet_world.h tests/unit/fake_rules.c tests/unit/fake_rules.h
-fleet_test_ldadd = %D%/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a base/libbase.a $(CMOCKA_LIBS)
+fleet_test_ldadd = %D%/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a base/libbase.a $(XML_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
 fleet_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 tests_unit_test_fleet_applications_SOURCES = tests/unit/test_fleet_applications.c $(fleet_test_world)
