@@ -44,13 +44,21 @@ static void tell(struct fleet_host *h, const struct fleet_report *report)
         fleet_parts_feed(h, &(struct fleet_event){ .type = FLEET_REPORT, .report = &event.report });
 }
 
+/* A daemon that ends by itself says nothing of its programs from then on: that they stop is not
+ * what anybody wanted of them, and the others are to find them lost when it says good-bye. */
+static bool is_silent(const struct daemon *d)
+{
+        return engine_mood(d->engine) != MOOD_RUNNING;
+}
+
 void fleet_host_process_state(struct daemon *d, const struct effect *change)
 {
         struct fleet_host *h = d->fleet;
         struct fleet_report report;
 
         if (h && h->fleet &&
-                report_change(h->reports, d->engine, change, fleet_parts_now(), &report))
+                report_change(h->reports, d->engine, change, fleet_parts_now(), &report) &&
+                !is_silent(d))
                 tell(h, &report);
 }
 
@@ -59,7 +67,9 @@ void fleet_host_process_changed(struct daemon *d, uint32_t id)
         struct fleet_host *h = d->fleet;
         struct fleet_report report;
 
-        if (h && h->fleet && report_process(h->reports, d->engine, id, fleet_parts_now(), &report))
+        if (h && h->fleet &&
+                report_process(h->reports, d->engine, id, fleet_parts_now(), &report) &&
+                !is_silent(d))
                 tell(h, &report);
 }
 
@@ -70,7 +80,7 @@ void fleet_host_process_removed(struct daemon *d, uint32_t id)
         CLEANUP(mem_free) char *name = NULL;
         struct payload_event event = { .change = PAYLOAD_REMOVED };
 
-        if (!h || !h->fleet || !report_removed(h->reports, id, &group, &name))
+        if (!h || !h->fleet || !report_removed(h->reports, id, &group, &name) || is_silent(d))
                 return;
         event.removed.group = group;
         event.removed.name = name;
