@@ -320,21 +320,6 @@ void fleet_host_unwatch(struct daemon *d, const struct fleet_watch *watch)
  * Life.
  */
 
-static struct fleet_host *obtain(struct daemon *d)
-{
-        if (!d->fleet) {
-                d->fleet = mem_new(sizeof(*d->fleet));
-                d->fleet->daemon = d;
-                fleet_rules_read(d->fleet);
-        }
-        return d->fleet;
-}
-
-uint64_t fleet_host_rules_hash(struct daemon *d)
-{
-        return d->config->cluster ? rules_hash(obtain(d)->rules) : 0;
-}
-
 int fleet_host_start(struct daemon *d, struct err *err)
 {
         const struct clusterconfig *config = d->config->cluster;
@@ -343,7 +328,9 @@ int fleet_host_start(struct daemon *d, struct err *err)
 
         if (!config)
                 return 0;
-        h = obtain(d);
+        h = d->fleet = mem_new(sizeof(*h));
+        h->daemon = d;
+        fleet_rules_read(h);
         r = sd_event_add_time(
                 d->loop, &h->timer, CLOCK_MONOTONIC, UINT64_MAX, USEC_MSEC, on_timer, h);
         if (r >= 0)

@@ -21,8 +21,6 @@ struct frame;
 
 #define FLEET_WATCHES_MAX 8
 
-/* Of the rules, which are read by the first of these two; 0 without rules. */
-uint64_t fleet_host_rules_hash(struct daemon *);
 /* When the cluster is there and has not taken a step. */
 int fleet_host_start(struct daemon *, struct err *) __attribute__((warn_unused_result));
 void fleet_host_stop(struct daemon *);

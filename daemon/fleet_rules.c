@@ -79,6 +79,7 @@ const char *fleet_host_reload_rules(struct daemon *d, struct config *just_read)
         rules_unref(h->rules);
         h->rules = TAKE(rules);
         daemon_log(d, LOG_LEVEL_INFO, NULL, "other rules hold from now on");
+        cluster_host_set_rules(d, rules_hash(h->rules));
         fleet_parts_feed(h, &(struct fleet_event){ .type = FLEET_RULES, .rules = h->rules });
         return NULL;
 }

@@ -50,7 +50,7 @@ static void set_nowhere(struct rules_places *places)
         places->all = false;
 }
 
-void lookup_application(const struct set_element *e, enum starting_strategy default_strategy,
+void lookup_rules_application(const struct set_element *e, enum starting_strategy default_strategy,
         struct rules_application *ret)
 {
         ret->managed = e != NULL;
@@ -116,7 +116,7 @@ struct rules_application *rules_for_application(const struct rules *rules, const
 
         if (rules)
                 e = set_match(&rules->applications, application, &by_pattern, notes);
-        lookup_application(e, rules ? default_strategy : STARTING_CONFIG, a);
+        lookup_rules_application(e, rules ? default_strategy : STARTING_CONFIG, a);
         if (!rules)
                 a->stop_sequence = -1; /* what Supvisors tells then */
         if (e)
