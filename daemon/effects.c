@@ -147,6 +147,12 @@ static void run_answer(struct daemon *d, struct effect *fx)
                 answer_free(answer);
 }
 
+static void run_mood(struct daemon *d, enum mood mood)
+{
+        notify_mood(d, mood);
+        cluster_host_mood(d, mood);
+}
+
 static void run_finished(struct daemon *d, bool restart)
 {
         d->restart = restart;
@@ -209,8 +215,7 @@ static void run(struct daemon *d, struct effect *fx)
                 run_answer(d, fx);
                 break;
         case FX_MOOD:
-                notify_mood(d, fx->mood);
-                cluster_host_mood(d, fx->mood);
+                run_mood(d, fx->mood);
                 break;
         case FX_FINISHED:
                 run_finished(d, fx->finished.restart);

@@ -178,14 +178,25 @@ static void on_send(struct world *w, const struct effect *fx)
                                 fx->process, fx->send.notice->serial, roll(w, 20) ? 0 : EPIPE } });
 }
 
+static void on_added(struct world *w, uint32_t id)
+{
+        assert_true(id == w->models_max + 1 && id < MODELS);
+        w->models_max = id;
+        w->models[id] = (struct model){ .exists = true, .state = STOPPED };
+}
+
+static void on_finished(struct world *w, bool restart)
+{
+        assert_int_equal(restart, w->mood == MOOD_RESTARTING);
+        w->finished = true;
+}
+
 static void on_effect(struct world *w, const struct effect *fx)
 {
         assert_false(w->finished);
         switch (fx->type) {
         case FX_PROCESS_ADDED:
-                assert_true(fx->process == w->models_max + 1 && fx->process < MODELS);
-                w->models_max = fx->process;
-                w->models[fx->process] = (struct model){ .exists = true, .state = STOPPED };
+                on_added(w, fx->process);
                 return;
         case FX_PROCESS_REMOVED:
                 assert_true(w->models[fx->process].exists);
@@ -225,8 +236,7 @@ static void on_effect(struct world *w, const struct effect *fx)
                 w->mood = fx->mood;
                 return;
         case FX_FINISHED:
-                assert_int_equal(fx->finished.restart, w->mood == MOOD_RESTARTING);
-                w->finished = true;
+                on_finished(w, fx->finished.restart);
                 return;
         case FX_LOG:
                 assert_true(strlen(fx->log.text) > 0);
