@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	%D%/test_signals.py \
 	%D%/test_spawn_errors.py \
 	%D%/test_stop_groups.py \
+	%D%/test_supvisors_rpc.py \
 	%D%/test_throughput.py \
 	%D%/test_web.py \
 	tests/bench/README \
