@@ -120,7 +120,12 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
         if (!h || !h->fleet)
                 return;
         all = report_all(h->reports, d->engine, now, &count);
-        payload_put_snapshot(&t, all, count, now.monotonic);
+        if (count > PAYLOAD_REPORTS_MAX)
+                daemon_log(d, LOG_LEVEL_ERROR, NULL,
+                        "cluster: %s is told of the first %u of our %zu processes only",
+                        nick_of(h, peer), PAYLOAD_REPORTS_MAX, count);
+        payload_put_snapshot(
+                &t, all, count < PAYLOAD_REPORTS_MAX ? count : PAYLOAD_REPORTS_MAX, now.monotonic);
         report_all_free(all, count);
         frame = frame_of(FRAME_SNAPSHOT, h->event, &t);
         r = cluster_host_send(d, peer, &frame);
