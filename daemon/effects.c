@@ -147,6 +147,7 @@ static void run(struct daemon *d, struct effect *fx)
                 break;
         case FX_ABILITY:
         case FX_EXTRA_ARGS:
+        case FX_OBSOLETE:
                 fleet_host_process_changed(d, fx->process);
                 break;
         case FX_EXPAND_PROGRAM:

@@ -34,6 +34,7 @@ EXTRA_DIST += \
 	%D%/programs/raw_listener.py \
 	%D%/programs/traps.py \
 	%D%/pytest.ini \
+	%D%/test_abilities.py \
 	%D%/test_bad_configuration.py \
 	%D%/test_child.py \
 	%D%/test_cluster.py \

@@ -220,6 +220,12 @@ static void write_effect(struct host *host, const struct effect *fx)
         case FX_EXTRA_ARGS:
                 write_args(t, name, engine_process(host->engine, fx->process));
                 break;
+        case FX_OBSOLETE:
+                text_format(t, "%s %s",
+                        engine_process(host->engine, fx->process)->obsolete ? "obsolete"
+                                                                            : "revived",
+                        name);
+                break;
         case FX_ABILITY:
                 write_ability(t, name, engine_process(host->engine, fx->process));
                 break;

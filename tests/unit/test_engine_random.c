@@ -287,6 +287,7 @@ static void on_effect(struct world *w, const struct effect *fx)
         case FX_PROGRAM_ABILITY:
         case FX_ABILITY:
         case FX_EXTRA_ARGS:
+        case FX_OBSOLETE:
                 return;
         }
 }
