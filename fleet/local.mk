@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libfleet.a
 %C%_libfleet_a_SOURCES = \
+	%D%/allowed.c %D%/allowed.h \
 	%D%/applications.c %D%/applications.h \
 	%D%/callers.c %D%/callers.h \
 	%D%/checks.c %D%/checks.h \
@@ -17,7 +18,6 @@ noinst_LIBRARIES += %D%/libfleet.a
 	%D%/placement.c %D%/placement.h \
 	%D%/placing.c %D%/placing.h \
 	%D%/plan.c %D%/plan.h \
-	%D%/places.c %D%/places.h \
 	%D%/processes.c %D%/processes.h \
 	%D%/records.c %D%/records.h \
 	%D%/sequencing.c %D%/sequencing.h \
@@ -31,7 +31,9 @@ if HAVE_CMOCKA
 fleet_model_tests = \
 	tests/unit/test_fleet_applications \
 	tests/unit/test_fleet_placement \
+	tests/unit/test_fleet_random \
 	tests/unit/test_fleet_records \
+	tests/unit/test_fleet_rules \
 	tests/unit/test_fleet_signs \
 	tests/unit/test_fleet_views
 check_PROGRAMS += $(fleet_model_tests)
@@ -47,9 +49,16 @@ tests_unit_test_fleet_applications_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_placement_SOURCES = tests/unit/test_fleet_placement.c $(fleet_test_world)
 tests_unit_test_fleet_placement_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_placement_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_random_SOURCES = tests/unit/test_fleet_random.c $(fleet_test_world)
+tests_unit_test_fleet_random_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_random_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_records_SOURCES = tests/unit/test_fleet_records.c $(fleet_test_world)
 tests_unit_test_fleet_records_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_records_CFLAGS = $(fleet_test_cflags)
+# This one reads them.
+tests_unit_test_fleet_rules_SOURCES = tests/unit/test_fleet_rules.c
+tests_unit_test_fleet_rules_LDADD = $(fleet_test_ldadd) $(XML_LIBS) $(PCRE2_LIBS)
+tests_unit_test_fleet_rules_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_signs_SOURCES = tests/unit/test_fleet_signs.c $(fleet_test_world)
 tests_unit_test_fleet_signs_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_signs_CFLAGS = $(fleet_test_cflags)

@@ -42,6 +42,7 @@ EXTRA_DIST += \
 	%D%/test_daemonise.py \
 	%D%/test_events.py \
 	%D%/test_fcgi.py \
+	%D%/test_fleet.py \
 	%D%/test_http.py \
 	%D%/test_lifecycle.py \
 	%D%/test_logs.py \
