@@ -27,10 +27,12 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/page_serve.c \
 	%D%/page_status.c \
 	%D%/page_tail.c \
+	%D%/publication.c %D%/publication.h \
 	%D%/respond.c %D%/respond.h \
 	%D%/server.c %D%/server.h \
 	%D%/target.c %D%/target.h \
 	%D%/value.c %D%/value.h \
+	%D%/websocket.c %D%/websocket.h \
 	%D%/xml.c %D%/xml.h \
 	%D%/xml_encode.c
 %C%_librpc_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS)
