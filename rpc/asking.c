@@ -28,18 +28,51 @@ void asking_end(struct asking *asking)
         asking->ended = true;
 }
 
+/* Between the two the request is handed over: its answer may come before that returns. */
+static uint64_t begin(struct asking *asking, struct asker *asker, bool of_engine)
+{
+        asker->request = ++asking->last_request;
+        asker->of_engine = of_engine;
+        asker->asking = asking;
+        HASH_ADD(hh, asking->waiting, request, sizeof(asker->request), asker);
+        asker->submitting = true;
+        return asker->request;
+}
+
+static struct answer *end(struct asker *asker)
+{
+        asker->submitting = false;
+        return TAKE(asker->early);
+}
+
 struct answer *asker_ask(struct asking *asking, struct asker *asker, struct request *request)
 {
         struct event event = { .type = EV_REQUEST };
 
-        request->id = asker->request = ++asking->last_request;
+        request->id = begin(asking, asker, true);
         event.request = *request;
-        asker->asking = asking;
-        HASH_ADD(hh, asking->waiting, request, sizeof(asker->request), asker);
-        asker->submitting = true;
         asking->host->submit(asking->context, &event);
-        asker->submitting = false;
-        return TAKE(asker->early);
+        return end(asker);
+}
+
+struct answer *asker_ask_fleet(
+        struct asking *asking, struct asker *asker, struct fleet_request *request)
+{
+        request->id = begin(asking, asker, false);
+        asking->host->submit_fleet(asking->context, request);
+        return end(asker);
+}
+
+struct answer *asker_end_sync(struct asking *asking, struct asker *asker, unsigned master)
+{
+        asking->host->end_sync(asking->context, begin(asking, asker, false), master);
+        return end(asker);
+}
+
+struct answer *asker_end_cluster(struct asking *asking, struct asker *asker, bool restart)
+{
+        asking->host->end_cluster(asking->context, begin(asking, asker, false), restart);
+        return end(asker);
 }
 
 void asker_leave(struct asker *asker)
@@ -51,8 +84,12 @@ void asker_leave(struct asker *asker)
                 return;
         HASH_DEL(asking->waiting, asker);
         asker->request = 0;
-        if (!asking->ended)
+        if (asking->ended)
+                return;
+        if (asker->of_engine)
                 asking->host->submit(asking->context, &dropped);
+        else
+                asking->host->drop_fleet(asking->context, dropped.dropped);
 }
 
 void asking_answer(struct asking *asking, uint64_t request, struct answer *taken)

@@ -1,4 +1,5 @@
-/* Asking: the requests to the engine that are under way, and who waits for the answer of each. */
+/* Asking: the requests to the engine, the fleet and the cluster that are under way, and who waits
+ * for the answer of each. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,6 +9,7 @@
 #include "base/mem.h"
 #include "engine/answer.h"
 #include "engine/event.h"
+#include "fleet/fleet_event.h"
 #include "rpc/http.h"
 
 struct asking;
@@ -23,7 +25,8 @@ struct asker { /* a part of whoever asks; {} is one who does not */
         void *context;
 
         struct asking *asking;
-        uint64_t request; /* that the engine works on; 0: none */
+        uint64_t request; /* that is worked on; 0: none */
+        bool of_engine;   /* it is the engine's, else the fleet's or the cluster's */
         bool submitting;  /* an answer comes before submit() has returned */
         struct answer *early;
         UT_hash_handle hh;
@@ -32,5 +35,9 @@ struct asker { /* a part of whoever asks; {} is one who does not */
 /* Gives the request its id.  The answer, to take, when it comes at once; else NULL, and answered()
  * is called when it comes. */
 struct answer *asker_ask(struct asking *, struct asker *, struct request *);
-/* The engine is told when nobody waits for its answer any more. */
+struct answer *asker_ask_fleet(struct asking *, struct asker *, struct fleet_request *);
+/* As of struct rpc_host. */
+struct answer *asker_end_sync(struct asking *, struct asker *, unsigned master);
+struct answer *asker_end_cluster(struct asking *, struct asker *, bool restart);
+/* Whoever was asked is told when nobody waits for the answer any more. */
 void asker_leave(struct asker *);

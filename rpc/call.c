@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cluster/cluster.h"
+
 /* One wrong call must not fill the log. */
 #define LOGGED_BYTES_MAX 200
 
@@ -102,35 +104,20 @@ static void append_names(struct text *out, const struct answer_names *names)
 static void append_entry(struct text *out, const struct answer_entry *entry)
 {
         xml_struct_begin(out);
-        xml_member_begin(out, "name");
-        xml_string(out, entry->name);
-        xml_member_end(out);
-        xml_member_begin(out, "group");
-        xml_string(out, entry->group);
-        xml_member_end(out);
-        xml_member_begin(out, "status");
-        xml_integer(out, (int)entry->status);
-        xml_member_end(out);
-        xml_member_begin(out, "description");
-        xml_string(out, entry->description);
-        xml_member_end(out);
+        xml_member_string(out, "name", entry->name);
+        xml_member_string(out, "group", entry->group);
+        xml_member_integer(out, "status", (int)entry->status);
+        xml_member_string(out, "description", entry->description);
         xml_struct_end(out);
-}
-
-static void append_text_member(struct text *out, const char *name, const char *value)
-{
-        xml_member_begin(out, name);
-        xml_string(out, value);
-        xml_member_end(out);
 }
 
 static void append_forecast(struct text *out, const struct answer_forecast *forecast)
 {
         xml_struct_begin(out);
-        append_text_member(out, "application_name", forecast->application);
-        append_text_member(out, "process_name", forecast->process);
-        append_text_member(out, "state", process_state_name(forecast->state));
-        append_text_member(out, "forced_reason", forecast->reason);
+        xml_member_string(out, "application_name", forecast->application);
+        xml_member_string(out, "process_name", forecast->process);
+        xml_member_string(out, "state", process_state_name(forecast->state));
+        xml_member_string(out, "forced_reason", forecast->reason);
         xml_member_begin(out, "running_identifiers");
         xml_array_begin(out);
         for (char **i = forecast->identifiers; i && *i; i++)
@@ -185,33 +172,65 @@ static enum outcome reply(struct call *call, struct answer *taken)
         return call_fault(call, FAULT_FAILED, NULL);
 }
 
+static enum outcome await(struct call *call, struct answer *early)
+{
+        return early ? reply(call, early) : OUTCOME_DEFERRED;
+}
+
 enum outcome call_submit(struct call *call, struct request *request)
 {
-        struct answer *early = asker_ask(call->calls->asking, &call->asker, request);
+        return await(call, asker_ask(call->calls->asking, &call->asker, request));
+}
 
-        return early ? reply(call, early) : OUTCOME_DEFERRED;
+enum outcome call_submit_fleet(struct call *call, struct fleet_request *request)
+{
+        return await(call, asker_ask_fleet(call->calls->asking, &call->asker, request));
+}
+
+enum outcome call_end_sync(struct call *call, unsigned master)
+{
+        return await(call, asker_end_sync(call->calls->asking, &call->asker, master));
+}
+
+enum outcome call_end_cluster(struct call *call, bool restart)
+{
+        return await(call, asker_end_cluster(call->calls->asking, &call->asker, restart));
+}
+
+static struct invocation invocation_of(struct call *call, const struct value *params)
+{
+        struct calls *calls = call->calls;
+        const struct rpc_host *host = calls->host;
+
+        return (struct invocation){
+                .host = host,
+                .context = calls->context,
+                .engine = host->engine(calls->context),
+                .fleet = host->fleet ? host->fleet(calls->context) : NULL,
+                .cluster = host->cluster ? host->cluster(calls->context) : NULL,
+                .config = host->cluster_config ? host->cluster_config(calls->context) : NULL,
+                .params = params,
+                .out = &call->out,
+                .call = call,
+        };
 }
 
 /* Finds the row, checks, runs the handler. */
 static enum outcome invoke(struct call *call, const char *name, const struct value *params)
 {
-        struct calls *calls = call->calls;
-        const struct method *method = method_find(calls->host, name);
-        struct invocation in = {
-                .host = calls->host,
-                .context = calls->context,
-                .engine = calls->host->engine(calls->context),
-                .params = params,
-                .out = &call->out,
-                .call = call,
-        };
-        CLEANUP(mem_free) char *wrong = NULL;
+        struct invocation in = invocation_of(call, params);
+        const struct method *method = method_find(&in, name);
+        CLEANUP(mem_free) char *shut = NULL, *wrong = NULL;
 
         if (!method)
                 return call_fault(call, FAULT_UNKNOWN_METHOD, NULL);
         method = method_target(method);
         if (!method_takes_count(method, params->array.count))
                 return call_fault(call, FAULT_INCORRECT_PARAMETERS, NULL);
+        if (method->gate != GATE_NONE)
+                shut = method_check_gate(method, cluster_status(in.cluster).state);
+        if (shut)
+                return call_fault(call, FAULT_BAD_SUPVISORS_STATE, shut);
         if (engine_mood(in.engine) != MOOD_RUNNING && !method->during_shutdown)
                 return call_fault(call, FAULT_SHUTDOWN_STATE, NULL);
         wrong = method_check_types(method, params);

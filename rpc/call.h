@@ -37,4 +37,7 @@ struct text *call_response(struct call *); /* of a finished call: the whole docu
 /* For handlers.  The extra words are those of fault_text(). */
 enum outcome call_fault(struct call *, enum fault, const char *extra);
 enum outcome call_submit(struct call *, struct request *);
+enum outcome call_submit_fleet(struct call *, struct fleet_request *);
+enum outcome call_end_sync(struct call *, unsigned master); /* as of struct rpc_host */
+enum outcome call_end_cluster(struct call *, bool restart);
 enum outcome call_multi(const struct invocation *); /* system.multicall */

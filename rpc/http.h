@@ -82,6 +82,8 @@ struct rpc_host {
         struct rpc_statistics (*statistics)(void *context);
         void (*set_statistics)(void *context, const struct rpc_statistics *);
         void (*set_log_level)(void *context, int level); /* Supervisor's number */
+        const char *(*reload_rules)(void *context); /* why it kept those it had; NULL: they hold */
+        void (*readmit)(void *context, unsigned instance); /* lifts its isolation */
 };
 
 struct http;

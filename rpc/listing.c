@@ -22,6 +22,31 @@ int64_t listing_now_secs(void)
         return ts.tv_sec > INT32_MAX ? INT32_MAX : ts.tv_sec;
 }
 
+usec_t listing_monotonic(void)
+{
+        struct timespec ts;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with this clock */
+        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
+}
+
+double listing_secs(usec_t usec)
+{
+        return (double)usec / USEC_SEC;
+}
+
+double listing_monotonic_secs(void)
+{
+        return listing_secs(listing_monotonic());
+}
+
+const char *listing_program_name(const struct program *program)
+{
+        const char *colon = strchr(program->section, ':');
+
+        return colon ? colon + 1 : program->section;
+}
+
 static void describe_uptime(const struct process *process, int64_t now, char *s, size_t size)
 {
         int64_t up = now - listing_epoch_secs(process->start_wall);

@@ -17,3 +17,7 @@ void listing_append_description(struct text *, const struct process *, int64_t n
 /* Seconds of the epoch as far as XML-RPC's 32 bits go; what is 0 was never. */
 int64_t listing_epoch_secs(usec_t wall);
 int64_t listing_now_secs(void);
+usec_t listing_monotonic(void);
+double listing_monotonic_secs(void);
+double listing_secs(usec_t);
+const char *listing_program_name(const struct program *); /* "x" of "[program:x]" */

@@ -4,18 +4,22 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/base64.c %D%/base64.h \
 	%D%/call.c %D%/call.h \
 	%D%/handlers.h \
+	%D%/handlers_supvisors.h \
 	%D%/auth.c %D%/auth.h \
 	%D%/follow.c %D%/follow.h \
 	%D%/http.c %D%/http.h \
 	%D%/limits.h \
 	%D%/listing.c %D%/listing.h \
+	%D%/lookup.c %D%/lookup.h \
 	%D%/logread.c %D%/logread.h \
 	%D%/method.c %D%/method.h \
 	%D%/methods.c \
 	%D%/methods_config.c \
 	%D%/methods_control.c \
 	%D%/methods_logs.c \
+	%D%/methods_reeve.c \
 	%D%/methods_status.c \
+	%D%/methods_supvisors.c \
 	%D%/methods_system.c \
 	%D%/exchange.c \
 	%D%/page.h \
@@ -30,6 +34,10 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/publication.c %D%/publication.h \
 	%D%/respond.c %D%/respond.h \
 	%D%/server.c %D%/server.h \
+	%D%/supvisors_commands.c \
+	%D%/supvisors_local.c \
+	%D%/supvisors_processes.c \
+	%D%/supvisors_status.c \
 	%D%/target.c %D%/target.h \
 	%D%/value.c %D%/value.h \
 	%D%/websocket.c %D%/websocket.h \
@@ -51,8 +59,8 @@ CLEANFILES += $(rpc_assets)
 	$(AM_V_GEN)$(MKDIR_P) %D%/assets && od -An -v -tx1 $(srcdir)/%D%/assets/icon.png | $(rpc_to_c) >$@
 
 rpc_codec_libs = %D%/librpc.a base/libbase.a $(XML_LIBS)
-rpc_libs = %D%/librpc.a engine/libengine.a base/libbase.a $(XML_LIBS) $(MICROHTTPD_LIBS) \
-	$(GNUTLS_LIBS)
+rpc_libs = %D%/librpc.a fleet/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a \
+	base/libbase.a $(XML_LIBS) $(PCRE2_LIBS) $(MICROHTTPD_LIBS) $(GNUTLS_LIBS)
 rpc_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 # An engine and a daemon that do as the tests tell them.
 rpc_fakes = \

@@ -10,24 +10,49 @@ static int compare_names(const void *name, const void *row)
         return strcmp(name, ((const struct method *)row)->name);
 }
 
-bool method_is_offered(const struct rpc_host *host, const struct method *method)
+/* In the order of their names. */
+static const struct method_table *const tables[] = { &methods_reeve, &methods_supervisor,
+        &methods_supvisors, &methods_system };
+
+const struct method *method_at(size_t index)
 {
-        return host->supervisor_namespace || !text_starts(method->name, "supervisor.");
+        for (size_t i = 0; i < ELEMENTS(tables); i++) {
+                if (index < tables[i]->count)
+                        return &tables[i]->rows[index];
+                index -= tables[i]->count;
+        }
+        return NULL;
 }
 
-const struct method *method_find(const struct rpc_host *host, const char *name)
+static const struct method *find_row(const char *name)
 {
-        const struct method *method =
-                bsearch(name, methods, methods_count, sizeof(*methods), compare_names);
+        const struct method *row = NULL;
 
-        return method && method_is_offered(host, method) ? method : NULL;
+        for (size_t i = 0; i < ELEMENTS(tables) && !row; i++)
+                row = bsearch(name, tables[i]->rows, tables[i]->count, sizeof(*row), compare_names);
+        return row;
+}
+
+bool method_is_offered(const struct invocation *in, const struct method *method)
+{
+        if (text_starts(method->name, "supervisor."))
+                return in->host->supervisor_namespace;
+        if (text_starts(method->name, "system."))
+                return true;
+        return in->fleet && in->cluster && in->config &&
+               (!method->offered || method->offered(in->host));
+}
+
+const struct method *method_find(const struct invocation *in, const char *name)
+{
+        const struct method *method = find_row(name);
+
+        return method && method_is_offered(in, method) ? method : NULL;
 }
 
 const struct method *method_target(const struct method *method)
 {
-        if (!method->alias_of)
-                return method;
-        return bsearch(method->alias_of, methods, methods_count, sizeof(*methods), compare_names);
+        return method->alias_of ? find_row(method->alias_of) : method;
 }
 
 bool method_takes_count(const struct method *method, size_t count)
@@ -42,8 +67,33 @@ bool method_takes_count(const struct method *method, size_t count)
         return count >= least && count <= most;
 }
 
-/* The number that a value stands for, as Python's int() reads it. */
-static int integer_of(const struct value *value, int64_t *ret)
+static const unsigned gates[] = {
+        /* states as bits */
+        [GATE_DISTRIBUTED] = 1 << FSM_DISTRIBUTION | 1 << FSM_OPERATION | 1 << FSM_CONCILIATION |
+                             1 << FSM_RESTARTING | 1 << FSM_SHUTTING_DOWN,
+        [GATE_OPERATION] = 1 << FSM_OPERATION,
+        [GATE_WORKING] = 1 << FSM_OPERATION | 1 << FSM_CONCILIATION,
+        [GATE_CONCILIATION] = 1 << FSM_CONCILIATION,
+        [GATE_SYNCHRONIZATION] = 1 << FSM_SYNCHRONIZATION,
+};
+
+char *method_check_gate(const struct method *method, enum fsm_state state)
+{
+        unsigned gate = gates[method->gate];
+        struct text words = {};
+
+        if (method->gate == GATE_NONE || gate & 1u << state)
+                return NULL;
+        text_format(
+                &words, "invalid Supvisors state=%s - state expected in [", fsm_state_name(state));
+        for (unsigned s = 0, told = 0; s < FSM_STATES; s++)
+                if (gate & 1u << s)
+                        text_format(&words, "%s'%s'", told++ ? ", " : "", fsm_state_name(s));
+        text_append(&words, "]");
+        return text_take(&words);
+}
+
+int method_read_integer(const struct value *value, int64_t *ret)
 {
         char *end;
 
@@ -77,7 +127,7 @@ static bool fits(enum param_check check, const struct value *value)
                 return value->type == VALUE_STRING &&
                        strlen(value->string.data) == value->string.length;
         case PARAM_INTEGER:
-                return integer_of(value, &integer) == 0;
+                return method_read_integer(value, &integer) == 0;
         case PARAM_SIGNAL:
                 return value->type == VALUE_INTEGER || fits(PARAM_STRING, value);
         case PARAM_SCALAR:
@@ -117,7 +167,7 @@ int64_t method_integer(const struct invocation *in, size_t index)
         int64_t integer = 0;
 
         /* That it is a number was checked against the row. */
-        if (!value || integer_of(value, &integer) < 0)
+        if (!value || method_read_integer(value, &integer) < 0)
                 return 0;
         return integer;
 }

@@ -1,4 +1,4 @@
-/* The table of XML-RPC methods, sorted by name. */
+/* The rows of supervisor.* and system.*, and the tables in the order of their names. */
 #include "rpc/call.h"
 #include "rpc/handlers.h"
 
@@ -38,7 +38,7 @@
 
 #define ENTRIES_TEXT "structs with name, group, status and description, one for each process"
 
-const struct method methods[] = {
+static const struct method supervisor_rows[] = {
         {
                 .name = "supervisor.addProcessGroup",
                 .help = "Makes a group of the most recently read configuration active; its "
@@ -299,6 +299,9 @@ const struct method methods[] = {
                 .result_text = "the bytes, the offset, the overflow flag",
                 .handler = logs_tail_stdout,
         },
+};
+
+static const struct method system_rows[] = {
         {
                 .name = "system.listMethods",
                 .help = "Tells the names of all methods.",
@@ -338,4 +341,5 @@ const struct method methods[] = {
         },
 };
 
-const size_t methods_count = ELEMENTS(methods);
+const struct method_table methods_supervisor = { supervisor_rows, ELEMENTS(supervisor_rows) };
+const struct method_table methods_system = { system_rows, ELEMENTS(system_rows) };

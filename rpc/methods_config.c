@@ -21,27 +21,6 @@ static int compare_slots(const void *a, const void *b)
         return x->index < y->index ? -1 : x->index > y->index;
 }
 
-static void member_string(struct text *out, const char *name, const char *s)
-{
-        xml_member_begin(out, name);
-        xml_string(out, s);
-        xml_member_end(out);
-}
-
-static void member_integer(struct text *out, const char *name, int64_t integer)
-{
-        xml_member_begin(out, name);
-        xml_integer(out, integer);
-        xml_member_end(out);
-}
-
-static void member_boolean(struct text *out, const char *name, bool boolean)
-{
-        xml_member_begin(out, name);
-        xml_boolean(out, boolean);
-        xml_member_end(out);
-}
-
 /* The active process that was made from just this reading of the configuration, else NULL. */
 static const struct process *process_of(
         const struct engine_group *active, const struct program *program)
@@ -85,12 +64,12 @@ static void append_log(
         };
         size_t i = strcmp(channel, "stderr") == 0;
 
-        member_integer(out, keys[0][i], log->capture_max);
-        member_boolean(out, keys[1][i], log->events);
-        member_string(out, keys[2][i], logfile);
-        member_integer(out, keys[3][i], log->backups);
-        member_integer(out, keys[4][i], log->bytes_max);
-        member_boolean(out, keys[5][i], log->syslog);
+        xml_member_integer(out, keys[0][i], log->capture_max);
+        xml_member_boolean(out, keys[1][i], log->events);
+        xml_member_string(out, keys[2][i], logfile);
+        xml_member_integer(out, keys[3][i], log->backups);
+        xml_member_integer(out, keys[4][i], log->bytes_max);
+        xml_member_boolean(out, keys[5][i], log->syslog);
 }
 
 static void append_exitcodes(struct text *out, const struct program *program)
@@ -113,30 +92,28 @@ static void append_slot(const struct invocation *in, const struct slot *slot)
         struct text *out = in->out;
 
         xml_struct_begin(out);
-        member_boolean(out, "autostart", program->autostart);
-        member_string(out, "directory", program->directory ? program->directory : "none");
+        xml_member_boolean(out, "autostart", program->autostart);
+        xml_member_string(out, "directory", program->directory ? program->directory : "none");
         if (program->has_user)
-                member_integer(out, "uid", program->user);
+                xml_member_integer(out, "uid", program->user);
         else
-                member_string(out, "uid", "none");
-        member_string(out, "command", program->command);
+                xml_member_string(out, "uid", "none");
+        xml_member_string(out, "command", program->command);
         append_exitcodes(out, program);
-        member_string(out, "group", slot->group->name);
-        member_integer(out, "group_prio", slot->group->priority);
-        member_boolean(out, "inuse", in_use);
-        member_boolean(out, "killasgroup", program->killasgroup);
-        member_string(out, "name", program->name);
-        member_integer(out, "process_prio", program->priority);
-        member_boolean(out, "redirect_stderr", program->redirect_stderr);
-        member_integer(out, "startretries", program->startretries);
-        member_integer(out, "startsecs", program->startsecs);
-        append_log(
-                out, "stdout", &program->out, log_name(in, &program->out, process, RPC_STDOUT));
-        member_integer(out, "stopsignal", program->stopsignal);
-        member_integer(out, "stopwaitsecs", program->stopwaitsecs);
-        append_log(
-                out, "stderr", &program->err, log_name(in, &program->err, process, RPC_STDERR));
-        member_string(out, "serverurl", program->serverurl ? program->serverurl : "none");
+        xml_member_string(out, "group", slot->group->name);
+        xml_member_integer(out, "group_prio", slot->group->priority);
+        xml_member_boolean(out, "inuse", in_use);
+        xml_member_boolean(out, "killasgroup", program->killasgroup);
+        xml_member_string(out, "name", program->name);
+        xml_member_integer(out, "process_prio", program->priority);
+        xml_member_boolean(out, "redirect_stderr", program->redirect_stderr);
+        xml_member_integer(out, "startretries", program->startretries);
+        xml_member_integer(out, "startsecs", program->startsecs);
+        append_log(out, "stdout", &program->out, log_name(in, &program->out, process, RPC_STDOUT));
+        xml_member_integer(out, "stopsignal", program->stopsignal);
+        xml_member_integer(out, "stopwaitsecs", program->stopwaitsecs);
+        append_log(out, "stderr", &program->err, log_name(in, &program->err, process, RPC_STDERR));
+        xml_member_string(out, "serverurl", program->serverurl ? program->serverurl : "none");
         xml_struct_end(out);
 }
 

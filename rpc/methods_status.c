@@ -27,12 +27,9 @@ enum outcome status_identification(const struct invocation *in)
 enum outcome status_state(const struct invocation *in)
 {
         xml_struct_begin(in->out);
-        xml_member_begin(in->out, "statecode");
-        xml_integer(in->out, MOOD_RUNNING); /* while it is another one nobody gets here */
-        xml_member_end(in->out);
-        xml_member_begin(in->out, "statename");
-        xml_string(in->out, "RUNNING");
-        xml_member_end(in->out);
+        /* While it is another one nobody gets here. */
+        xml_member_integer(in->out, "statecode", MOOD_RUNNING);
+        xml_member_string(in->out, "statename", "RUNNING");
         xml_struct_end(in->out);
         return OUTCOME_VALUE;
 }
@@ -43,20 +40,6 @@ enum outcome status_pid(const struct invocation *in)
         return OUTCOME_VALUE;
 }
 
-static void member_string(struct text *out, const char *name, const char *s)
-{
-        xml_member_begin(out, name);
-        xml_string(out, s ? s : "");
-        xml_member_end(out);
-}
-
-static void member_integer(struct text *out, const char *name, int64_t integer)
-{
-        xml_member_begin(out, name);
-        xml_integer(out, integer);
-        xml_member_end(out);
-}
-
 /* The words are room that all descriptions share. */
 static void append_info(
         const struct invocation *in, const struct process *process, int64_t now, struct text *words)
@@ -65,23 +48,23 @@ static void append_info(
         struct text *out = in->out;
 
         xml_struct_begin(out);
-        member_string(out, "name", process->program->name);
-        member_string(out, "group", process->group_name);
-        member_integer(out, "start", listing_epoch_secs(process->start_wall));
-        member_integer(out, "stop", listing_epoch_secs(process->stop_wall));
-        member_integer(out, "now", now);
-        member_integer(out, "state", process_state_code(process->state));
-        member_string(out, "statename", process_state_name(process->state));
-        member_string(out, "spawnerr", process->spawnerr);
-        member_integer(out, "exitstatus", process->has_exitstatus ? process->exitstatus : 0);
-        member_string(out, "logfile", out_log);
-        member_string(out, "stdout_logfile", out_log);
-        member_string(
+        xml_member_string(out, "name", process->program->name);
+        xml_member_string(out, "group", process->group_name);
+        xml_member_integer(out, "start", listing_epoch_secs(process->start_wall));
+        xml_member_integer(out, "stop", listing_epoch_secs(process->stop_wall));
+        xml_member_integer(out, "now", now);
+        xml_member_integer(out, "state", process_state_code(process->state));
+        xml_member_string(out, "statename", process_state_name(process->state));
+        xml_member_string(out, "spawnerr", process->spawnerr);
+        xml_member_integer(out, "exitstatus", process->has_exitstatus ? process->exitstatus : 0);
+        xml_member_string(out, "logfile", out_log);
+        xml_member_string(out, "stdout_logfile", out_log);
+        xml_member_string(
                 out, "stderr_logfile", in->host->log_path(in->context, process->id, RPC_STDERR));
-        member_integer(out, "pid", process->pid);
+        xml_member_integer(out, "pid", process->pid);
         text_truncate(words, 0);
         listing_append_description(words, process, now);
-        member_string(out, "description", text_string(words));
+        xml_member_string(out, "description", text_string(words));
         xml_struct_end(out);
 }
 

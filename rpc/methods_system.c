@@ -6,17 +6,19 @@
 
 enum outcome system_list_methods(const struct invocation *in)
 {
+        const struct method *method;
+
         xml_array_begin(in->out);
-        for (size_t i = 0; i < methods_count; i++)
-                if (method_is_offered(in->host, &methods[i]))
-                        xml_string(in->out, methods[i].name);
+        for (size_t i = 0; (method = method_at(i)); i++)
+                if (method_is_offered(in, method))
+                        xml_string(in->out, method->name);
         xml_array_end(in->out);
         return OUTCOME_VALUE;
 }
 
 enum outcome system_method_help(const struct invocation *in)
 {
-        const struct method *method = method_find(in->host, method_string(in, 0));
+        const struct method *method = method_find(in, method_string(in, 0));
         CLEANUP(text_clear) struct text t = {};
 
         if (!method)
@@ -32,14 +34,15 @@ enum outcome system_method_help(const struct invocation *in)
 
 enum outcome system_method_signature(const struct invocation *in)
 {
-        const struct method *method = method_find(in->host, method_string(in, 0));
+        const struct method *method = method_find(in, method_string(in, 0));
 
-        if (!method)
+        method = method ? method_target(method) : NULL;
+        if (!method || method->signature == SIGNATURE_NONE)
                 return call_fault(in->call, FAULT_SIGNATURE_UNSUPPORTED, NULL);
-        method = method_target(method);
         xml_array_begin(in->out);
         xml_string(in->out, method->result);
-        for (const struct method_param *p = method->params; p->name; p++)
+        for (const struct method_param *p = method->params;
+                p->name && method->signature == SIGNATURE_WHOLE; p++)
                 xml_string(in->out, p->type);
         xml_array_end(in->out);
         return OUTCOME_VALUE;

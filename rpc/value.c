@@ -162,8 +162,7 @@ bool value_is_true(const struct value *value)
         return false;
 }
 
-/* The shortest form that reads back as the same number, as Python's repr() gives it. */
-static void append_double(struct text *t, double real)
+void value_append_double(struct text *t, double real)
 {
         char s[32];
 
@@ -190,7 +189,7 @@ static void append_words(struct text *t, const struct value *value, bool quoted)
                 text_format(t, "%" PRId64, value->integer);
                 break;
         case VALUE_DOUBLE:
-                append_double(t, value->real);
+                value_append_double(t, value->real);
                 break;
         case VALUE_STRING:
                 if (quoted)

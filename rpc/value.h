@@ -72,3 +72,5 @@ int64_t value_integer(const struct value *, int64_t fallback);
 bool value_is_true(const struct value *);
 /* Appends the value in the form of Python's str(): what a fault says of a wrong parameter. */
 void value_append_words(struct text *, const struct value *);
+/* The shortest form that reads back as the same number, as Python's repr() gives it. */
+void value_append_double(struct text *, double);

@@ -61,10 +61,16 @@ void xml_string_piece(struct text *, const char *, size_t length);
 void xml_string_end(struct text *);
 void xml_integer(struct text *, int64_t);
 void xml_boolean(struct text *, bool);
+void xml_double(struct text *, double); /* the shortest text that reads back as the same number */
 void xml_array_begin(struct text *);
 void xml_array_end(struct text *);
 void xml_struct_begin(struct text *);
 void xml_struct_end(struct text *);
 void xml_member_begin(struct text *, const char *name);
 void xml_member_end(struct text *);
+void xml_member_string(struct text *, const char *name, const char *); /* NULL: "" */
+void xml_member_integer(struct text *, const char *name, int64_t);
+void xml_member_boolean(struct text *, const char *name, bool);
+void xml_member_double(struct text *, const char *name, double);
+void xml_member_strings(struct text *, const char *name, const char *const *); /* NULL at the end */
 void xml_value(struct text *, const struct value *);

@@ -142,12 +142,49 @@ void xml_member_end(struct text *t)
         LITERAL(t, "</member>\n");
 }
 
-static void append_double(struct text *t, double real)
+void xml_double(struct text *t, double real)
 {
-        char s[64];
+        LITERAL(t, "<value><double>");
+        value_append_double(t, real);
+        LITERAL(t, "</double></value>\n");
+}
 
-        (void)snprintf(s, sizeof(s), "<value><double>%.17g</double></value>\n", real); /* it fits */
-        text_append(t, s);
+void xml_member_string(struct text *t, const char *name, const char *s)
+{
+        xml_member_begin(t, name);
+        xml_string(t, s ? s : "");
+        xml_member_end(t);
+}
+
+void xml_member_integer(struct text *t, const char *name, int64_t integer)
+{
+        xml_member_begin(t, name);
+        xml_integer(t, integer);
+        xml_member_end(t);
+}
+
+void xml_member_boolean(struct text *t, const char *name, bool boolean)
+{
+        xml_member_begin(t, name);
+        xml_boolean(t, boolean);
+        xml_member_end(t);
+}
+
+void xml_member_double(struct text *t, const char *name, double real)
+{
+        xml_member_begin(t, name);
+        xml_double(t, real);
+        xml_member_end(t);
+}
+
+void xml_member_strings(struct text *t, const char *name, const char *const *strings)
+{
+        xml_member_begin(t, name);
+        xml_array_begin(t);
+        for (; strings && *strings; strings++)
+                xml_string(t, *strings);
+        xml_array_end(t);
+        xml_member_end(t);
 }
 
 void xml_value(struct text *t, const struct value *value)
@@ -163,7 +200,7 @@ void xml_value(struct text *t, const struct value *value)
                 xml_integer(t, value->integer);
                 break;
         case VALUE_DOUBLE:
-                append_double(t, value->real);
+                xml_double(t, value->real);
                 break;
         case VALUE_STRING:
                 xml_string_bytes(t, value->string.data, value->string.length);

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "fleet/fleet.h"
+
 static const struct engine *host_engine(void *context)
 {
         return ((struct fake_host *)context)->engine;
@@ -25,6 +27,9 @@ static void host_submit(void *context, const struct event *event)
                 [REQUEST_RELOAD_CONFIG] = "reload",
                 [REQUEST_SHUTDOWN] = "shutdown",
                 [REQUEST_RESTART] = "restart",
+                [REQUEST_ENABLE] = "enable",
+                [REQUEST_DISABLE] = "disable",
+                [REQUEST_NUMPROCS] = "numprocs",
         };
         struct fake_host *host = context;
 
@@ -32,9 +37,15 @@ static void host_submit(void *context, const struct event *event)
                 text_format(&host->events, "dropped %" PRIu64 "\n", event->dropped);
                 return;
         }
-        text_format(&host->events, "%s name=%s signal=%s wait=%d\n", names[event->request.type],
+        text_format(&host->events, "%s name=%s signal=%s wait=%d", names[event->request.type],
                 event->request.name ? event->request.name : "-",
                 event->request.signal ? event->request.signal : "-", event->request.wait);
+        if (event->request.args)
+                text_format(&host->events, " args=%s", event->request.args);
+        if (event->request.type == REQUEST_NUMPROCS)
+                text_format(&host->events, " number=%u lazy=%d", event->request.number,
+                        event->request.lazy);
+        text_append(&host->events, "\n");
         host->last_request = event->request.id;
         if (host->on_request)
                 host->on_request(host, event);
@@ -100,13 +111,127 @@ static bool host_log_enabled(void *context, enum log_level level)
         return true;
 }
 
+static const struct fleet *host_fleet(void *context)
+{
+        return ((struct fake_host *)context)->fleet;
+}
+
+static const struct cluster *host_cluster(void *context)
+{
+        return ((struct fake_host *)context)->cluster;
+}
+
+static const struct clusterconfig *host_cluster_config(void *context)
+{
+        return ((struct fake_host *)context)->config;
+}
+
+static void was_asked(struct fake_host *host, uint64_t request)
+{
+        host->last_request = request;
+        if (host->on_fleet)
+                host->on_fleet(host, request);
+}
+
+static void host_submit_fleet(void *context, const struct fleet_request *request)
+{
+        static const char *const names[] = {
+                [FLEET_START_APPLICATION] = "start application",
+                [FLEET_STOP_APPLICATION] = "stop application",
+                [FLEET_RESTART_APPLICATION] = "restart application",
+                [FLEET_START_PROCESS] = "start process",
+                [FLEET_START_ANY] = "start any",
+                [FLEET_STOP_PROCESS] = "stop process",
+                [FLEET_RESTART_PROCESS] = "restart process",
+                [FLEET_RESTART_SEQUENCE] = "restart sequence",
+                [FLEET_CONCILIATE] = "conciliate",
+                [FLEET_TEST_START_APPLICATION] = "test start application",
+                [FLEET_TEST_START_PROCESS] = "test start process",
+        };
+        struct fake_host *host = context;
+
+        text_format(&host->events, "%s name=%s args=%s strategy=%u wait=%d\n", names[request->type],
+                request->name ? request->name : "-", request->args ? request->args : "-",
+                request->strategy, request->wait);
+        was_asked(host, request->id);
+}
+
+static void host_drop_fleet(void *context, uint64_t request)
+{
+        text_format(&((struct fake_host *)context)->events, "fleet dropped %" PRIu64 "\n", request);
+}
+
+static void host_end_sync(void *context, uint64_t request, unsigned master)
+{
+        struct fake_host *host = context;
+
+        text_format(&host->events, "end sync master=%d\n", (int)master);
+        was_asked(host, request);
+}
+
+static void host_end_cluster(void *context, uint64_t request, bool restart)
+{
+        struct fake_host *host = context;
+
+        text_format(&host->events, "end cluster restart=%d\n", restart);
+        was_asked(host, request);
+}
+
+static bool host_network(void *context, unsigned instance, struct rpc_network *ret)
+{
+        *ret = ((struct fake_host *)context)->networks[instance];
+        return true;
+}
+
+static struct rpc_tick host_tick(void *context, unsigned instance)
+{
+        return ((struct fake_host *)context)->ticks[instance];
+}
+
+static struct rpc_statistics host_statistics(void *context)
+{
+        return ((struct fake_host *)context)->statistics;
+}
+
+static void host_set_statistics(void *context, const struct rpc_statistics *statistics)
+{
+        ((struct fake_host *)context)->statistics = *statistics;
+}
+
+static void host_set_log_level(void *context, int level)
+{
+        text_format(&((struct fake_host *)context)->events, "log level %d\n", level);
+}
+
+static const char *host_reload_rules(void *context)
+{
+        return ((struct fake_host *)context)->rules_error;
+}
+
+static void host_readmit(void *context, unsigned instance)
+{
+        text_format(&((struct fake_host *)context)->events, "readmit %u\n", instance);
+}
+
 #define CALLS                                                                                      \
         .engine = host_engine, .submit = host_submit, .identifier = host_identifier,               \
         .main_log = host_main_log, .clear_main_log = host_clear_main_log,                          \
         .log_path = host_log_path, .clear_logs = host_clear_logs, .write_stdin = host_write_stdin, \
-        .remote_event = host_remote_event, .log = host_log, .log_enabled = host_log_enabled
+        .remote_event = host_remote_event, .log = host_log, .log_enabled = host_log_enabled,       \
+        .fleet = host_fleet, .cluster = host_cluster, .cluster_config = host_cluster_config,       \
+        .submit_fleet = host_submit_fleet, .drop_fleet = host_drop_fleet,                          \
+        .end_sync = host_end_sync, .end_cluster = host_end_cluster, .network = host_network,       \
+        .tick = host_tick, .set_log_level = host_set_log_level
 
-const struct rpc_host fake_host_calls = { CALLS, .supervisor_namespace = true };
+const struct rpc_host fake_host_calls = {
+        CALLS,
+        .supervisor_namespace = true,
+        .statistics = host_statistics,
+        .set_statistics = host_set_statistics,
+        .reload_rules = host_reload_rules,
+        .readmit = host_readmit,
+};
+const struct rpc_host fake_host_calls_poor = { CALLS, .supervisor_namespace = true };
 const struct rpc_host fake_host_calls_bare = { CALLS, .supervisor_namespace = false };
 
 void fake_host_clear(struct fake_host *host)
