@@ -1,6 +1,6 @@
 # Everything of the daemon but its main(), so that tests can link it.
 noinst_LIBRARIES += %D%/libdaemon.a
-%C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS)
+%C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(ZMQ_CFLAGS)
 %C%_libdaemon_a_SOURCES = \
 	%D%/activity.c %D%/activity.h \
 	%D%/addressbook.c %D%/addressbook.h \
@@ -34,6 +34,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/output.c %D%/output.h \
 	%D%/privileges.c %D%/privileges.h \
 	%D%/probe.c %D%/probe.h \
+	%D%/publisher.c %D%/publisher.h \
 	%D%/reread.c %D%/reread.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/scope.c %D%/scope.h \
