@@ -37,6 +37,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/publisher.c %D%/publisher.h \
 	%D%/reread.c %D%/reread.h \
 	%D%/resolver.c %D%/resolver.h \
+	%D%/sampler.c %D%/sampler.h \
+	%D%/samples.c %D%/samples.h \
 	%D%/scope.c %D%/scope.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/sockets.c %D%/sockets.h \
@@ -166,12 +168,16 @@ wire_ldadd = %D%/libdaemon.a config/libconfig.a rules/librules.a cluster/libclus
 wire_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
 wire_tests = \
 	tests/unit/test_keyring \
+	tests/unit/test_samples \
 	tests/unit/test_links \
 	tests/unit/test_multicast \
 	tests/unit/test_probe \
 	tests/unit/test_resolver
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
+tests_unit_test_samples_SOURCES = tests/unit/test_samples.c
+tests_unit_test_samples_CFLAGS = $(wire_cflags)
+tests_unit_test_samples_LDADD = %D%/libdaemon.a fleet/libfleet.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_keyring_SOURCES = tests/unit/test_keyring.c
 tests_unit_test_keyring_CFLAGS = $(wire_cflags)
 tests_unit_test_keyring_LDADD = $(wire_ldadd)
@@ -189,8 +195,11 @@ tests_unit_test_resolver_CFLAGS = $(wire_cflags)
 tests_unit_test_resolver_LDADD = $(wire_ldadd)
 endif
 
-check_PROGRAMS += tests/fuzz/fuzz_greeting
-TESTS += tests/fuzz/fuzz_greeting
+check_PROGRAMS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
+TESTS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
+tests_fuzz_fuzz_samples_SOURCES = tests/fuzz/fuzz_samples.c tests/fuzz/replay.c
+tests_fuzz_fuzz_samples_LDADD = %D%/libdaemon.a fleet/libfleet.a base/libbase.a $(JANSSON_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/samples/all tests/fuzz/corpus/samples/none tests/fuzz/corpus/samples/broken
 tests_fuzz_fuzz_greeting_SOURCES = tests/fuzz/fuzz_greeting.c tests/fuzz/replay.c
 tests_fuzz_fuzz_greeting_LDADD = %D%/libdaemon.a cluster/libcluster.a base/libbase.a
 EXTRA_DIST += \
