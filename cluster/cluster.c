@@ -69,6 +69,12 @@ static usec_t own_timeout(const struct cluster *c)
         return stretched > c->options.failure_timeout ? stretched : c->options.failure_timeout;
 }
 
+void cluster_set_rules(struct cluster *c, uint64_t hash)
+{
+        c->advised.rules = hash;
+        peers_life_set_rules(c->peers, hash);
+}
+
 static struct election_facts election_facts(const struct cluster *c)
 {
         const struct peers_peer *self = peers_at(c->peers, 0);

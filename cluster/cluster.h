@@ -29,10 +29,13 @@ struct cluster *cluster_free(struct cluster *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct cluster *, cluster_free)
 
 /* Appends to the effects. */
+/* Other rules hold here from now on: what options.rules_hash said at the start. */
+void cluster_set_rules(struct cluster *, uint64_t hash);
 void cluster_step(struct cluster *, const struct cluster_event *, struct cluster_effects *);
 usec_t cluster_deadline(const struct cluster *); /* when to send CLUSTER_TIMER */
 
 /* What to send for CLUSTER_FX_HEARTBEAT and CLUSTER_FX_HELLO, asked for when that effect is run.
+ * The datagram's link port, and its key where keys change, are the caller's to fill in.
  * The stereotypes in the hello are borrowed until the next step. */
 void cluster_datagram(const struct cluster *, struct datagram *ret);
 void cluster_hello(const struct cluster *, unsigned peer, bool reply, struct peers_hello *ret);

@@ -74,6 +74,7 @@ size_t datagram_encode(const struct datagram *d, uint8_t out[DATAGRAM_SIZE_MAX])
         put(&w, d->digest, 8);
         put(&w, d->members, 2);
         put(&w, d->event, 8);
+        put(&w, d->link_port, 2);
         put_name(&w, d->identifier);
         /* Most nicks are the identifier: an empty one says so. */
         put_name(&w, strcmp(d->nick, d->identifier) == 0 ? "" : d->nick);
@@ -205,6 +206,7 @@ enum datagram_fault datagram_decode(const uint8_t *bytes, size_t length, struct 
         d.digest = get(&r, 8);
         d.members = (uint16_t)get(&r, 2);
         d.event = get(&r, 8);
+        d.link_port = (uint16_t)get(&r, 2);
         get_name(&r, NULL, d.identifier);
         get_name(&r, d.identifier, d.nick);
         if (r.broken || state >= FSM_STATES || !is_sane(&d))

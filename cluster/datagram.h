@@ -54,9 +54,10 @@ struct datagram {
         uint64_t echo; /* sequence of the latest datagram heard from the master, or else the vote */
         uint32_t promise_ms; /* for how long after hearing that one the sender votes for no other */
 
-        uint64_t digest;  /* of the set of instances that the sender sees running */
-        uint16_t members; /* and its size */
-        uint64_t event;   /* number of the last event that the sender published on its links */
+        uint64_t digest;    /* of the set of instances that the sender sees running */
+        uint16_t members;   /* and its size */
+        uint64_t event;     /* number of the last event that the sender published on its links */
+        uint16_t link_port; /* TCP, where it takes links; 0: nowhere */
 };
 
 /* What can be said of a datagram before its tag is checked. */

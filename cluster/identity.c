@@ -15,6 +15,35 @@ int identity_compare(const struct identity_id *a, const struct identity_id *b)
         return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }
 
+void identity_text(const struct identity_id *id, char out[IDENTITY_TEXT_SIZE])
+{
+        static const char digits[] = "0123456789abcdef";
+
+        for (size_t i = 0; i < sizeof(id->bytes); i++) {
+                out[2 * i] = digits[id->bytes[i] >> 4];
+                out[2 * i + 1] = digits[id->bytes[i] & 15];
+        }
+        out[2 * sizeof(id->bytes)] = '\0';
+}
+
+bool identity_parse(const char *text, struct identity_id *ret)
+{
+        static const char digits[] = "0123456789abcdef";
+        struct identity_id id = {};
+
+        if (strlen(text) != 2 * sizeof(id.bytes))
+                return false;
+        for (size_t i = 0; i < 2 * sizeof(id.bytes); i++) {
+                const char *digit = strchr(digits, text[i]);
+
+                if (!digit)
+                        return false;
+                id.bytes[i / 2] = (uint8_t)(id.bytes[i / 2] << 4 | (digit - digits));
+        }
+        *ret = id;
+        return true;
+}
+
 uint64_t identity_mix(uint64_t x)
 {
         x += UINT64_C(0x9e3779b97f4a7c15);

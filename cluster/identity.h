@@ -11,6 +11,8 @@
 
 #define IDENTITY_NAME_MAX 260 /* bytes of an identifier or a nick: a host of 253, ':', a port */
 
+#define IDENTITY_TEXT_SIZE 33
+
 struct identity_id {
         uint8_t bytes[16]; /* all zero: none */
 };
@@ -27,6 +29,9 @@ static inline bool identity_equal(const struct identity_id *a, const struct iden
 {
         return identity_compare(a, b) == 0;
 }
+/* As 32 hexadecimal digits, and back: anything else is none. */
+void identity_text(const struct identity_id *, char out[IDENTITY_TEXT_SIZE]);
+bool identity_parse(const char *text, struct identity_id *ret);
 /* A hash that mixes well; the salt makes different facts about one id different. */
 uint64_t identity_hash(const struct identity_id *, uint64_t salt);
 /* The same for any bytes: names of clusters, lists. */

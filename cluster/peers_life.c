@@ -337,6 +337,11 @@ static void tell_differences(const struct peers *p, const struct peers_entry *e,
                         CLUSTER_DIFFERS_RULES;
 }
 
+void peers_life_set_rules(struct peers *p, uint64_t hash)
+{
+        p->advised.rules = hash;
+}
+
 static void finish_check(
         struct peers *p, struct peers_entry *e, usec_t now, struct cluster_effects *fx)
 {

@@ -67,6 +67,8 @@ void peers_life_excuse(struct peers *, usec_t until);
 /* We were away for long: all begin again, ourselves too, and nobody is accused. */
 void peers_life_begin_again(struct peers *, usec_t now, struct cluster_effects *);
 
+/* Of our own rules, which others are compared with. */
+void peers_life_set_rules(struct peers *, uint64_t hash);
 /* RUNNING instances lost since the last call. */
 unsigned peers_life_take_lost(struct peers *);
 /* Newcomers are instances that became RUNNING since peers_life_greeted(). */

@@ -25,11 +25,22 @@ enum clusterconfig_auth {     /* without a key file */
         CLUSTER_AUTH_NONE,    /* open, as written */
 };
 
+/* More than these in one option are a mistake rather than a wish. */
+enum {
+        CLUSTERCONFIG_INSTANCES_MAX = 1024, /* also of core_identifiers */
+        CLUSTERCONFIG_STEREOTYPES_MAX = 32,
+        CLUSTERCONFIG_INTERFACES_MAX = 64,
+        CLUSTERCONFIG_FILES_MAX = 1024,
+        CLUSTERCONFIG_NAME_MAX = 260, /* bytes of an identifier, a nick, a stereotype */
+};
+
 struct clusterconfig_item { /* of supvisors_list */
         char *identifier;   /* "host:port" */
         char *nick;
         char *host;
         uint16_t port;
+        char **old_nicks; /* of items that were the same instance: they lead here too.  NULL: none
+                           */
 };
 
 struct clusterconfig {
@@ -53,9 +64,9 @@ struct clusterconfig {
         bool auto_fence;
         unsigned synchro; /* as written or the default; the cross-checks are applied */
         usec_t synchro_timeout;
-        unsigned inactivity_ticks;
+        unsigned inactivity_ticks; /* not acted upon: failure_timeout holds */
         char **core_identifiers;
-        char *disabilities_file; /* absolute; NULL: not kept */
+        char *disabilities_file; /* absolute, its directory is yet to be made; NULL: not kept */
         enum starting_strategy starting_strategy;
         enum conciliation_strategy conciliation_strategy;
         enum clusterconfig_failure failure_strategy;
@@ -73,16 +84,28 @@ struct clusterconfig {
         char *loglevel; /* "info" */
 
         /* Reeve's own */
-        usec_t heartbeat_interval; /* 0: the default, which inactivity_ticks does not change */
-        usec_t failure_timeout;    /* 0: 5 intervals */
+        usec_t heartbeat_interval;
+        usec_t failure_timeout;
         bool quorum_majority;
         unsigned quorum_expected; /* "majority/5"; 0: the list's length */
         char *cluster_name;       /* "reeve" */
         char *cluster_key_file;   /* absolute; NULL: none */
         enum clusterconfig_auth cluster_auth;
-        uint16_t link_port; /* UDP and TCP of heartbeats and links; 0: the default */
-        char *state_dir;    /* of the election record; absolute */
+        uint16_t link_port; /* TCP port of links; 0: any free one, which heartbeats announce */
+        char *state_dir;    /* of the election record; absolute, perhaps yet to be made */
 };
 
 struct clusterconfig *clusterconfig_free(struct clusterconfig *);
 DEFINE_CLEANUP(struct clusterconfig *, clusterconfig_free)
+
+#define CLUSTERCONFIG_SELF ((size_t)-1) /* the index of 'self', where there is no list */
+
+/* Which instance of the list we are: the one with our port whose host is one of the names and
+ * addresses of this machine, loopback included.  Of several the nick decides, which is to be the
+ * identifier of [supervisord]; and where no host is ours, an item with our port and that nick.
+ *
+ * -ENOENT, or -ENOTUNIQ when there are several, with a sentence.  *why is also set, after a
+ * success, to something to warn of; else it is NULL. */
+int clusterconfig_find_self(const struct clusterconfig *, const char *const *names, size_t count,
+        uint16_t http_port, const char *identifier, size_t *ret_index, char **why)
+        __attribute__((warn_unused_result));

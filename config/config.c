@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "config/clusterconfig.h"
 #include "config/environment.h"
 #include "config/paths.h"
 #include "config/reader.h"
@@ -31,6 +32,8 @@ struct config *config_free(struct config *config)
         for (size_t i = 0; i < config->notes_count; i++)
                 mem_free(config->notes[i].text);
         program_set_clear(&config->programs);
+        config_source_free(config->source);
+        clusterconfig_free(config->cluster);
         mem_free(config->servers);
         mem_free(config->notes);
         mem_free(config->path);
@@ -83,11 +86,13 @@ static struct reader *reader_clear(struct reader *reader)
         ini_free(reader->ini);
         mem_free(reader->node);
         mem_free(reader->user);
+        reader_members_free(reader->members, reader->members_count);
         expand_map_free(reader->start);
         expand_map_free(reader->include);
         expand_map_free(reader->supervisord);
         expand_map_free(reader->server);
         expand_map_free(reader->here);
+        expand_map_free(reader->cluster);
         config_location_clear(&reader->location);
         return NULL;
 }
@@ -117,6 +122,8 @@ static void reader_begin(
         reader->server = expand_map_new(reader->start);
         reader->here = expand_map_new(reader->server);
         expand_map_set(reader->here, "here", reader->config->here);
+        reader->cluster = expand_map_new(reader->here);
+        expand_map_set(reader->cluster, "host_node_name", reader->node);
 }
 
 static int read_files(struct reader *reader, struct err *err)
@@ -258,6 +265,8 @@ static int read_all(struct reader *reader, struct err *err)
         if (r >= 0)
                 r = find_user(reader, section, err);
         if (r >= 0)
+                r = clusterconfig_read(reader, err);
+        if (r >= 0)
                 finish(reader);
         return r;
 }
@@ -272,6 +281,7 @@ int config_read_located(const struct command_line *line, char *const *environ, s
         reader_begin(reader, line, environ);
         r = read_all(reader, err);
         if (r >= 0) {
+                reader->config->source = reader_take_source(reader);
                 *ret = TAKE(reader->config);
         } else if (location) {
                 config_location_clear(location);

@@ -15,6 +15,7 @@
 #include "engine/program.h"
 
 struct clusterconfig;
+struct config_source;
 
 enum server_kind { SERVER_INET, SERVER_UNIX };
 
@@ -64,8 +65,9 @@ struct config {
         size_t servers_count;
         bool rpc_supervisor; /* [rpcinterface:supervisor] with the standard factory is there */
         struct clusterconfig *cluster; /* NULL: no cluster is configured */
-        char *serverurl;     /* the automatic SUPERVISOR_SERVER_URL; NULL: there is no server */
+        char *serverurl; /* the automatic SUPERVISOR_SERVER_URL; NULL: there is no server */
         struct program_set programs;
+        struct config_source *source; /* of the programs: see source.h */
         struct config_note *notes;
         size_t notes_count;
 };

@@ -113,6 +113,10 @@ static int read_serverurl(struct section_reading *s, struct err *err)
 
 static int read_numprocs(struct section_reading *s, struct err *err)
 {
+        if (s->reader->is_expansion) {
+                s->numprocs = s->reader->numprocs;
+                return 0;
+        }
         return reader_integer(s->reader, s->section, "numprocs", s->map, 1, &s->numprocs, err);
 }
 
@@ -225,6 +229,7 @@ static struct program *copy_pattern(const struct program *pattern)
                 pattern->exitcodes, pattern->exitcodes_count * sizeof(*pattern->exitcodes));
         mem_free(codes);
         program->section = mem_strdup(pattern->section);
+        program->label = mem_strdup(pattern->label);
         if (pattern->serverurl)
                 program->serverurl = mem_strdup(pattern->serverurl);
         return program;
@@ -297,7 +302,7 @@ static int fill_slot(struct section_reading *s, const struct expand_map *map,
         return 0;
 }
 
-static int read_slot(struct section_reading *s, int64_t number, struct err *err)
+static int read_slot(struct section_reading *s, int64_t index, struct err *err)
 {
         CLEANUP(expand_map_free) struct expand_map *process = expand_map_new(s->map);
         CLEANUP(expand_map_free) struct expand_map *own = expand_map_new(process);
@@ -305,7 +310,8 @@ static int read_slot(struct section_reading *s, int64_t number, struct err *err)
         CLEANUP(words_free) char **environment = NULL;
         int r;
 
-        expand_map_set_number(process, "process_num", number);
+        program->index = (unsigned)index;
+        expand_map_set_number(process, "process_num", s->first + index);
         expand_map_set_number(process, "numprocs", s->numprocs);
         r = read_environment(s, process, &environment, err);
         if (r < 0)
@@ -370,8 +376,8 @@ static int read_slots(struct section_reading *s, struct err *err)
         if (r < 0)
                 return r;
         s->slots = mem_new_array(s->numprocs > 0 ? (size_t)s->numprocs : 0, sizeof(*s->slots));
-        for (int64_t i = 0; i < s->numprocs; i++) {
-                r = read_slot(s, s->first + i, err);
+        for (int64_t i = s->reader->numprocs_from; i < s->numprocs; i++) {
+                r = read_slot(s, i, err);
                 if (r < 0)
                         return r;
         }
@@ -412,6 +418,7 @@ int programs_read(struct reader *reader, const struct ini_section *section,
         expand_map_set(s->map, "group_name", group->name);
         s->pattern = program_new();
         s->pattern->section = mem_strdup(section->name);
+        s->pattern->label = mem_strdup(name);
         r = read_slots(s, &reason);
         if (r < 0)
                 return fail_with_section(s, &reason, err);
@@ -419,6 +426,9 @@ int programs_read(struct reader *reader, const struct ini_section *section,
                 group->programs, group->programs_count + s->slots_count, sizeof(struct program *));
         for (size_t i = 0; i < s->slots_count; i++)
                 group->programs[group->programs_count++] = s->slots[i];
+        group->labels = words_append(group->labels, TAKE(name));
+        if (!reader->is_expansion)
+                reader_member_add(reader, section, group);
         reader->processes_count += s->slots_count;
         s->slots_count = 0;
         return 0;

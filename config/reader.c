@@ -68,6 +68,8 @@ const struct expand_map *reader_map(const struct reader *reader, enum section_sc
                 return reader->supervisord;
         case SCOPE_SERVER:
                 return reader->server;
+        case SCOPE_CLUSTER:
+                return reader->cluster;
         case SCOPE_HERE:
         case SCOPE_PROGRAM:
         case SCOPE_PROCESS:

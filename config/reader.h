@@ -8,9 +8,16 @@
 #include "config/expand.h"
 #include "config/ini.h"
 #include "config/sections.h"
+#include "config/source.h"
 
 /* More processes than this are a mistake in numprocs rather than a wish. */
 enum { READER_PROCESSES_MAX = 100000 };
+
+struct reader_member { /* a program section as a part of a group */
+        const struct ini_section *section;
+        char *group;
+        enum group_kind kind;
+};
 
 struct reader {
         const struct command_line *line;
@@ -23,12 +30,25 @@ struct reader {
         struct expand_map *supervisord;
         struct expand_map *server;
         struct expand_map *here;         /* this one 'server' */
+        struct expand_map *cluster;      /* and this one 'here' */
         char *user;                      /* of [supervisord], as written */
         struct config_location location; /* of a failure */
         size_t notes_capacity;
         size_t groups_capacity;
         size_t processes_count;
+        struct reader_member *members;
+        size_t members_count, members_capacity;
+
+        /* Of config_source_expand() */
+        bool is_expansion;
+        int64_t numprocs; /* in place of what the sections say */
+        int64_t numprocs_from;
 };
+
+void reader_member_add(struct reader *, const struct ini_section *, const struct program_group *);
+void reader_members_free(struct reader_member *, size_t count);
+/* What is to be kept of a reading that went well; the reader can read no more. */
+struct config_source *reader_take_source(struct reader *);
 
 void reader_note(struct reader *, enum log_level, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
@@ -63,5 +83,7 @@ int fcgi_read(struct reader *, const struct ini_section *, struct program_group 
         __attribute__((warn_unused_result));
 int servers_read(struct reader *, struct err *) __attribute__((warn_unused_result));
 int interfaces_read(struct reader *, struct err *) __attribute__((warn_unused_result));
+/* After the servers, the command line and the user. */
+int clusterconfig_read(struct reader *, struct err *) __attribute__((warn_unused_result));
 /* Notes what nobody reads: unknown sections and options, and plugins. */
 void unknown_note(struct reader *);

@@ -1,5 +1,6 @@
-/* The sections and their options: see sections.h.  The order of the rows is the order in which they
- * are read, so it decides which of two mistakes is reported. */
+/* The sections and their options: see sections.h; those of the cluster are in clusteroptions.c. The
+ * order of the rows is the order in which they are read, so it decides which of two mistakes is
+ * reported. */
 #include "config/sections.h"
 
 #include <string.h>
@@ -190,8 +191,6 @@ static const struct section_kind rpcinterface = { "rpcinterface", NAMED_WITH_LAB
         TABLE(rpcinterface_options), .takes_anything = true, .help = "a namespace of the API" };
 static const struct section_kind ctlplugin = { "ctlplugin", NAMED_WITH_LABEL, NULL, 0,
         .takes_anything = true, .help = "a plugin of supervisorctl" };
-static const struct section_kind reeve = { "reeve", NAMED_EXACTLY, NULL, 0, .takes_anything = true,
-        .help = "the cluster" };
 
 static const struct section_kind *const kinds[] = {
         &section_supervisord,
@@ -205,7 +204,7 @@ static const struct section_kind *const kinds[] = {
         &section_fcgi,
         &rpcinterface,
         &ctlplugin,
-        &reeve,
+        &section_reeve,
         NULL,
 };
 
@@ -269,6 +268,13 @@ const char *section_type_name(enum section_type type)
                 [TYPE_ADDRESS] = "port or host:port",
                 [TYPE_ENVIRONMENT] = "KEY=value list",
                 [TYPE_NAME] = "name",
+                [TYPE_NUMBER] = "number",
+                [TYPE_DURATION] = "duration",
+                [TYPE_WORD] = "word",
+                [TYPE_PORT] = "port",
+                [TYPE_GROUP] = "group:port",
+                [TYPE_PATTERNS] = "patterns",
+                [TYPE_FILE] = "path",
         };
 
         return names[type];
@@ -322,6 +328,13 @@ int section_store(
         case TYPE_ADDRESS:
         case TYPE_ENVIRONMENT:
         case TYPE_NAME:
+        case TYPE_NUMBER:
+        case TYPE_DURATION:
+        case TYPE_WORD:
+        case TYPE_PORT:
+        case TYPE_GROUP:
+        case TYPE_PATTERNS:
+        case TYPE_FILE:
                 break;
         }
         return 0;

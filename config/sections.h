@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -28,6 +29,13 @@ enum section_type {       /* what it is stored as */
         TYPE_ADDRESS,
         TYPE_ENVIRONMENT,
         TYPE_NAME,
+        TYPE_NUMBER,
+        TYPE_DURATION,
+        TYPE_WORD,
+        TYPE_PORT,
+        TYPE_GROUP,
+        TYPE_PATTERNS,
+        TYPE_FILE,
 };
 
 enum section_scope {       /* which names expand besides ENV_* of the start */
@@ -36,11 +44,20 @@ enum section_scope {       /* which names expand besides ENV_* of the start */
         SCOPE_SUPERVISORD, /* here */
         SCOPE_SERVER,      /* ENV_* of [supervisord] environment */
         SCOPE_HERE,        /* those and here */
-        SCOPE_PROGRAM,     /* those and host_node_name, program_name, group_name */
+        SCOPE_CLUSTER,     /* those and host_node_name */
+        SCOPE_PROGRAM,     /* those and program_name, group_name */
         SCOPE_PROCESS,     /* those and process_num, numprocs, ENV_* of the own environment */
 };
 
+enum section_wrong {      /* what a value that is not good leads to */
+        WRONG_IS_FATAL,   /* the configuration is refused */
+        WRONG_IS_DEFAULT, /* an error is noted, the default holds */
+        WRONG_IS_ALONE,   /* an error is noted, and there is no cluster: no default is as safe */
+};
+
 #define BY_HAND ((size_t)-1)
+
+struct clusterreading;
 
 struct section_option {
         const char *name;
@@ -49,6 +66,11 @@ struct section_option {
         const char *fallback; /* the default as it would be written; NULL: there is none */
         size_t offset;        /* in the structure that the section fills, or BY_HAND */
         const char *help;
+        /* Of the cluster's options only. */
+        enum section_wrong wrong;
+        int64_t min, max; /* where 'take' looks at them */
+        int (*take)(struct clusterreading *, const struct section_option *, const char *text,
+                struct err *); /* NULL: section_store() */
 };
 
 enum section_naming { NAMED_EXACTLY, NAMED_WITH_LABEL, NAMED_WITH_PREFIX };
@@ -64,7 +86,8 @@ struct section_kind {
 };
 
 extern const struct section_kind section_supervisord, section_program, section_group,
-        section_eventlistener, section_fcgi, section_unix_server, section_inet_server;
+        section_eventlistener, section_fcgi, section_unix_server, section_inet_server,
+        section_reeve;
 
 /* All kinds, the last one is followed by NULL. */
 const struct section_kind *const *section_kinds(void);

@@ -10,6 +10,7 @@
 
 static const char standard_factory[] = "supervisor.rpcinterface:make_main_rpcinterface";
 static const char cluster_factory[] = "supvisors.plugin:make_supvisors_rpcinterface";
+static const char cluster_section[] = "rpcinterface:supvisors";
 
 static int read_authentication(struct reader *reader, const struct ini_section *section,
         struct server_config *server, struct err *err)
@@ -178,6 +179,8 @@ static int read_interface(struct reader *reader, const struct ini_section *secti
                 return reader_fail(reader, section, NULL, err,
                         "section [%s] does not specify a supervisor.rpcinterface_factory",
                         section->name);
+        if (strcmp(section->name, cluster_section) == 0)
+                return 0; /* clusterconfig_read() reads it, whoever would have made it elsewhere */
         if (strcmp(factory, standard_factory) == 0)
                 return read_standard(reader, section, err);
         reader_note(reader, LOG_LEVEL_WARN,
@@ -185,7 +188,8 @@ static int read_interface(struct reader *reader, const struct ini_section *secti
                 "%s",
                 section->file, section->line, section->name, factory,
                 strcmp(factory, cluster_factory) == 0
-                        ? "its native counterpart is the section [reeve]"
+                        ? "its native counterpart is the section [reeve], and as "
+                          "[rpcinterface:supvisors] it is read"
                         : "there is no native counterpart");
         return 0;
 }

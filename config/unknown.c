@@ -5,15 +5,23 @@
 #include "base/text.h"
 #include "config/reader.h"
 
-static void note_options(struct reader *reader, const struct ini_section *section)
+static void note_options(struct reader *reader, const struct ini_section *section,
+        const struct section_kind *kind, enum log_level level)
 {
-        const struct section_kind *kind = section_find(section->name);
-
         for (const struct ini_option *o = section->options; o; o = o->hh.next)
                 if (!o->is_lent && !section_option(kind, o->key))
-                        reader_note(reader, LOG_LEVEL_WARN,
+                        reader_note(reader, level,
                                 "%s, line %d: option '%s' of [%s] is unknown and is not acted upon",
                                 o->file, o->line, o->key, section->name);
+}
+
+/* Supvisors has had options that it has no more, so this is usually an old file and no mistake. */
+static void note_supvisors(struct reader *reader, const struct ini_section *section)
+{
+        struct section_kind kind = *section_find(section->name);
+
+        kind.also = &section_reeve;
+        note_options(reader, section, &kind, LOG_LEVEL_INFO);
 }
 
 void unknown_note(struct reader *reader)
@@ -26,15 +34,13 @@ void unknown_note(struct reader *reader)
                                 "%s, line %d: section [%s] is unknown and is not acted upon",
                                 s->file, s->line, s->name);
                 else if (!kind->takes_anything)
-                        note_options(reader, s);
+                        note_options(reader, s, kind, LOG_LEVEL_WARN);
+                else if (strcmp(s->name, "rpcinterface:supvisors") == 0)
+                        note_supvisors(reader, s);
                 else if (text_starts(s->name, "ctlplugin:"))
                         reader_note(reader, LOG_LEVEL_WARN,
                                 "%s, line %d: [%s] is not acted upon by this version: it is a "
                                 "plugin in Python; its native counterpart is reevectl",
                                 s->file, s->line, s->name);
-                else if (strcmp(s->name, "reeve") == 0)
-                        reader_note(reader, LOG_LEVEL_WARN,
-                                "%s, line %d: [%s] is not acted upon by this version", s->file,
-                                s->line, s->name);
         }
 }

@@ -117,6 +117,11 @@ bool activity_enabled(const struct activity *a, enum log_level level)
         return level >= a->level;
 }
 
+void activity_set_level(struct activity *a, enum log_level level)
+{
+        a->level = level;
+}
+
 /* "2026-01-31 12:00:00,123": the local time is worked out once a second. */
 static void append_stamp(struct activity *a, struct text *line)
 {
@@ -214,6 +219,11 @@ static void to_stdout(struct activity *a, const char *line, size_t length)
                 text_append_bytes(&a->waiting, line + n, length - (size_t)n);
         else
                 wait_or_drop(a, line, length);
+}
+
+void activity_echo(struct activity *a, const char *line, size_t length)
+{
+        to_stdout(a, line, length);
 }
 
 static void add_field(

@@ -45,6 +45,9 @@ struct activity *activity_free(struct activity *); /* takes NULL, returns NULL *
 DEFINE_CLEANUP(struct activity *, activity_free)
 
 bool activity_enabled(const struct activity *, enum log_level);
+void activity_set_level(struct activity *, enum log_level);
+/* A whole line of another log, to the foreground's stdout alone. */
+void activity_echo(struct activity *, const char *line, size_t length);
 /* NULL for subject: none.  The text goes out as it is, newlines and all. */
 void activity_write(struct activity *, enum log_level, const struct activity_subject *,
         const char *text, size_t length);

@@ -331,8 +331,8 @@ static pid_t spawn(struct child *child, const struct process *process, char **re
         struct channel_ends ends = { -1, -1, -1 };
         int r;
 
-        if (command_resolve(process->program, environment_get(d->environ, "PATH"), &command,
-                    ret_text) != FAULT_NONE)
+        if (command_resolve(process->program, process->extra_args,
+                    environment_get(d->environ, "PATH"), &command, ret_text) != FAULT_NONE)
                 return -1;
         *ret_text = prepare(child, process, &ends);
         if (*ret_text)

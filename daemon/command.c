@@ -132,25 +132,52 @@ static enum fault check_file(const char *path, const struct stat *st, char **ret
         return FAULT_NOT_EXECUTABLE;
 }
 
-enum fault command_resolve(const struct program *program, const char *daemon_path,
-        struct program_command *ret, char **ret_text)
+static size_t count(char *const *argv)
 {
-        CLEANUP(command_clear) struct program_command command = {};
-        const char *reason = NULL;
-        struct stat st;
-        enum fault fault;
+        size_t n = 0;
 
-        command.argv = command_split(program->command, &reason);
-        if (!command.argv) {
-                CLEANUP(mem_free) char *quoted = text_repr(program->command);
+        while (argv[n])
+                n++;
+        return n;
+}
 
-                *ret_text = mem_format("can't parse command %s: %s", quoted, reason);
-                return FAULT_NOT_EXECUTABLE;
+/* Each by itself, so that neither can complete the other: no quote of the command is closed by the
+ * arguments, and they are not run when the command is empty. */
+static enum fault split(
+        const struct program *program, const char *extra_args, char ***ret, char **ret_text)
+{
+        const char *args = extra_args ? extra_args : "", *reason = NULL;
+        CLEANUP(command_argv_free) char **first = command_split(program->command, &reason);
+        CLEANUP(command_argv_free) char **more = first ? command_split(args, &reason) : NULL;
+        CLEANUP(mem_free) char *quoted = NULL;
+        size_t length;
+
+        if (!first || !more) {
+                quoted = text_repr(first ? args : program->command);
+                *ret_text = mem_format("can't parse %s %s: %s",
+                        first ? "extra arguments" : "command", quoted, reason);
+                return first ? FAULT_INCORRECT_PARAMETERS : FAULT_NOT_EXECUTABLE;
         }
-        if (!command.argv[0]) {
+        if (!first[0]) {
                 *ret_text = mem_strdup("command is empty");
                 return FAULT_NOT_EXECUTABLE;
         }
+        length = count(first);
+        *ret = mem_resize(TAKE(first), length + count(more) + 1, sizeof(char *));
+        memcpy(*ret + length, more, (count(more) + 1) * sizeof(char *));
+        more[0] = NULL; /* its words have moved */
+        return FAULT_NONE;
+}
+
+enum fault command_resolve(const struct program *program, const char *extra_args,
+        const char *daemon_path, struct program_command *ret, char **ret_text)
+{
+        CLEANUP(command_clear) struct program_command command = {};
+        struct stat st;
+        enum fault fault = split(program, extra_args, &command.argv, ret_text);
+
+        if (fault != FAULT_NONE)
+                return fault;
         command.path = find(program, daemon_path, command.argv[0], &st);
         if (!command.path) {
                 CLEANUP(mem_free) char *quoted = text_repr(command.argv[0]);

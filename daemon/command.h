@@ -25,8 +25,10 @@ static inline void command_clear_at(struct program_command *c)
  * backslash. */
 char **command_split(const char *text, const char **ret_reason);
 char **command_argv_free(char **argv);
+DEFINE_CLEANUP(char **, command_argv_free)
 
 /* FAULT_NONE, or FAULT_NO_FILE or FAULT_NOT_EXECUTABLE with *ret_text (the caller owns it) saying
- * why. Looks at the file system as the daemon's own user and directory. */
-enum fault command_resolve(const struct program *, const char *daemon_path,
+ * why. Looks at the file system as the daemon's own user and directory.  The extra arguments, which
+ * may be NULL, are appended to the command; FAULT_INCORRECT_PARAMETERS if they cannot be split. */
+enum fault command_resolve(const struct program *, const char *extra_args, const char *daemon_path,
         struct program_command *ret, char **ret_text);

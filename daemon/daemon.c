@@ -8,8 +8,12 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "config/clusterconfig.h"
+#include "config/source.h"
 #include "daemon/autolog.h"
+#include "daemon/cluster_host.h"
 #include "daemon/detach.h"
+#include "daemon/disabilities.h"
 #include "daemon/environment.h"
 #include "daemon/fcgi.h"
 #include "daemon/httpd.h"
@@ -281,6 +285,25 @@ static void write_pidfile(struct daemon *d)
         d->has_pidfile = err.code == 0;
 }
 
+static void tell_disabled(void *context, const char *program)
+{
+        daemon_feed(context,
+                &(struct event){ .type = EV_PROGRAM_DISABLED, .disabled_program = program });
+}
+
+static void boot(struct daemon *d, const struct log_sink *sink)
+{
+        const struct clusterconfig *cluster = d->config->cluster;
+
+        if (!cluster) /* nobody will ask for other numprocs */
+                d->config->source = config_source_free(d->config->source);
+        if (cluster && cluster->disabilities_file)
+                d->disabilities = disabilities_open(cluster->disabilities_file, sink);
+        disabilities_add_set(d->disabilities, &d->config->programs);
+        disabilities_each(d->disabilities, tell_disabled, d);
+        daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
+}
+
 /* From the log being open to everything being in place; the caller stops what was started. */
 static int start(struct daemon *d, int *fds, struct err *err)
 {
@@ -301,10 +324,13 @@ static int start(struct daemon *d, int *fds, struct err *err)
         r = httpd_start(d, fds, err);
         if (r < 0)
                 return r;
+        r = cluster_host_start(d, err);
+        if (r < 0)
+                return r;
         write_pidfile(d);
         d->descendants = descendants_new(d);
         d->is_started = true;
-        daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
+        boot(d, &sink);
         notify_ready(d);
         return 0;
 }
@@ -315,6 +341,7 @@ static int start(struct daemon *d, int *fds, struct err *err)
 
 static void stop(struct daemon *d)
 {
+        cluster_host_stop(d);
         httpd_stop(d);
         for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++)
                 sockets_unlink(&d->config->servers[i]);
@@ -335,6 +362,7 @@ static void stop(struct daemon *d)
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);
         d->loop = sd_event_unref(d->loop);
+        d->disabilities = disabilities_free(d->disabilities);
         d->activity = activity_free(d->activity);
         d->logfiles = logfiles_free(d->logfiles);
 }
@@ -348,7 +376,9 @@ static int prepare(struct daemon *d, int *status, struct err *err)
         *status = STATUS_USAGE;
         signals_block();
         open_tree(d);
-        r = take_identity(d, err);
+        r = cluster_host_prepare(d, err);
+        if (r >= 0)
+                r = take_identity(d, err);
         if (r >= 0)
                 r = raise_limits(d, err);
         if (r < 0)

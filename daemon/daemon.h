@@ -24,7 +24,10 @@
 #include "engine/engine.h"
 #include "rpc/http.h"
 
+struct cluster_host;
 struct fcgi_socket;
+struct keyring;
+struct fleet_host;
 
 struct daemon {
         /* For the whole life of the process. */
@@ -35,8 +38,10 @@ struct daemon {
         struct cgroup_tree *tree; /* NULL: none to be had here */
         char *scope;              /* the delegated directory that it is in; NULL: none */
         struct syslog *syslog;
-        bool is_started;      /* once: what follows are restarts in place */
-        uint64_t next_serial; /* of an event for listeners */
+        bool is_started;              /* once: what follows are restarts in place */
+        uint64_t next_serial;         /* of an event for listeners */
+        struct keyring *cluster_keys; /* as last read: a plain user may not read them again */
+        uint64_t cluster_keys_of;     /* hash of the cluster's name */
 
         /* From one (re)start to the next. */
         struct config *config;
@@ -61,15 +66,20 @@ struct daemon {
         struct channel *resting; /* channels.c: left alone for a moment */
         sd_event_source *rest_timer;
         struct children *children;
-        struct fcgi_socket *fcgi;        /* the sockets of groups, by name */
-        struct descendants *descendants; /* NULL: the kernel tells us nothing of them here */
+        struct disabilities *disabilities; /* NULL: they are not kept */
+        struct fcgi_socket *fcgi;          /* the sockets of groups, by name */
+        struct descendants *descendants;   /* NULL: the kernel tells us nothing of them here */
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
+
+        struct fleet_host *fleet; /* NULL: no cluster is configured */
 
         struct http *http; /* NULL: no server is configured */
         struct rpc_host host;
         sd_event_source *http_source;
         sd_event_source *http_timer;
+
+        struct cluster_host *cluster; /* NULL: no cluster is configured */
 
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
 };

@@ -1,13 +1,18 @@
 /* Effects out: see effects.h.  The only place that acts on what the engine decided. */
 #include "daemon/effects.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "config/source.h"
 #include "daemon/children.h"
+#include "daemon/cluster_host.h"
 #include "daemon/command.h"
 #include "daemon/daemon.h"
+#include "daemon/disabilities.h"
 #include "daemon/environment.h"
 #include "daemon/fcgi.h"
+#include "daemon/fleet_host.h"
 #include "daemon/listeners.h"
 #include "daemon/notify.h"
 #include "daemon/reread.h"
@@ -29,8 +34,8 @@ static void run_check_command(struct daemon *d, const struct effect *fx)
         CLEANUP(mem_free) char *text = NULL;
 
         if (process)
-                ev.checked.fault = command_resolve(
-                        process->program, environment_get(d->environ, "PATH"), &command, &text);
+                ev.checked.fault = command_resolve(process->program, fx->check.args,
+                        environment_get(d->environ, "PATH"), &command, &text);
         ev.checked.text = text;
         daemon_feed(d, &ev);
 }
@@ -59,6 +64,15 @@ static void run_signal(struct daemon *d, const struct effect *fx)
                                        .error = -r } });
 }
 
+/* At boot they are there already. */
+static void run_group_added(struct daemon *d, const char *name)
+{
+        struct engine_group group;
+
+        if (engine_group_find(d->engine, name, &group))
+                disabilities_add_group(d->disabilities, group.config);
+}
+
 static void run_check_group(struct daemon *d, const struct effect *fx)
 {
         const char *name = fx->check_group.name;
@@ -70,6 +84,30 @@ static void run_check_group(struct daemon *d, const struct effect *fx)
                                .group_checked = { .request = fx->check_group.request,
                                        .name = name,
                                        .error = r < 0 ? err.text : NULL } });
+}
+
+static void run_expand(struct daemon *d, const struct effect *fx)
+{
+        struct event ev = { .type = EV_PROGRAM_EXPANDED,
+                .expanded = { .request = fx->expand.request } };
+        CLEANUP(mem_free) char *text = NULL;
+        struct err err = {};
+        int r = -ENOTSUP;
+
+        if (d->config->source)
+                r = config_source_expand(d->config->source, fx->expand.program, fx->expand.from,
+                        fx->expand.number, &ev.expanded.set, &err);
+
+        if (r == -ENOTSUP) {
+                text = mem_format("numprocs not applicable to program=%s", fx->expand.program);
+                ev.expanded.fault = FAULT_NOT_APPLICABLE;
+                ev.expanded.error = text;
+        } else if (r < 0) {
+                ev.expanded.fault = FAULT_FAILED;
+                ev.expanded.error = err.text;
+        }
+        daemon_feed(d, &ev);
+        program_set_clear(&ev.expanded.set);
 }
 
 static void run_send_event(struct daemon *d, const struct effect *fx)
@@ -84,8 +122,14 @@ static void run_send_event(struct daemon *d, const struct effect *fx)
 
 static void run_answer(struct daemon *d, struct effect *fx)
 {
+        struct answer *answer = TAKE(fx->answer.answer);
+
+        if (fleet_host_answer(d, fx->answer.request, answer))
+                return;
         if (d->http)
-                http_answer(d->http, fx->answer.request, TAKE(fx->answer.answer));
+                http_answer(d->http, fx->answer.request, answer);
+        else
+                answer_free(answer);
 }
 
 static void run(struct daemon *d, struct effect *fx)
@@ -96,11 +140,20 @@ static void run(struct daemon *d, struct effect *fx)
                 break;
         case FX_STATE:
                 notify_status_changed(d);
+                fleet_host_process_state(d, fx);
+                break;
+        case FX_PROGRAM_ABILITY:
+                disabilities_set(d->disabilities, fx->ability.program, fx->ability.disabled);
                 break;
         case FX_ABILITY:
         case FX_EXTRA_ARGS:
+                fleet_host_process_changed(d, fx->process);
+                break;
+        case FX_EXPAND_PROGRAM:
+                run_expand(d, fx);
                 break;
         case FX_GROUP_ADDED:
+                run_group_added(d, fx->group.name);
                 listeners_changed(d); /* each member comes with an effect of its own */
                 break;
         case FX_GROUP_REMOVED:
@@ -109,9 +162,11 @@ static void run(struct daemon *d, struct effect *fx)
                 break;
         case FX_PROCESS_ADDED:
                 children_add(d, fx->process);
+                fleet_host_process_changed(d, fx->process);
                 break;
         case FX_PROCESS_REMOVED:
                 children_remove(d, fx->process);
+                fleet_host_process_removed(d, fx->process);
                 break;
         case FX_CHECK_COMMAND:
                 run_check_command(d, fx);
@@ -139,6 +194,7 @@ static void run(struct daemon *d, struct effect *fx)
                 break;
         case FX_MOOD:
                 notify_mood(d, fx->mood);
+                cluster_host_mood(d, fx->mood);
                 break;
         case FX_FINISHED:
                 d->restart = fx->finished.restart;

@@ -47,6 +47,7 @@ static void own(struct event *ev)
         case EV_REQUEST:
                 ev->request.name = copy(ev->request.name);
                 ev->request.signal = copy(ev->request.signal);
+                ev->request.args = copy(ev->request.args);
                 break;
         case EV_COMMAND_CHECKED:
                 ev->checked.text = copy(ev->checked.text);
@@ -61,6 +62,13 @@ static void own(struct event *ev)
         case EV_GROUP_CHECKED:
                 ev->group_checked.name = copy(ev->group_checked.name);
                 ev->group_checked.error = copy(ev->group_checked.error);
+                break;
+        case EV_PROGRAM_EXPANDED:
+                ev->expanded.set = copy_set(&ev->expanded.set);
+                ev->expanded.error = copy(ev->expanded.error);
+                break;
+        case EV_PROGRAM_DISABLED:
+                ev->disabled_program = copy(ev->disabled_program);
                 break;
         case EV_BOOT:
                 ev->boot = copy_set(&ev->boot);
@@ -92,6 +100,7 @@ static void disown(struct event *ev)
         case EV_REQUEST:
                 mem_free((void *)ev->request.name);
                 mem_free((void *)ev->request.signal);
+                mem_free((void *)ev->request.args);
                 break;
         case EV_COMMAND_CHECKED:
                 mem_free((void *)ev->checked.text);
@@ -106,6 +115,13 @@ static void disown(struct event *ev)
         case EV_GROUP_CHECKED:
                 mem_free((void *)ev->group_checked.name);
                 mem_free((void *)ev->group_checked.error);
+                break;
+        case EV_PROGRAM_EXPANDED:
+                program_set_clear(&ev->expanded.set);
+                mem_free((void *)ev->expanded.error);
+                break;
+        case EV_PROGRAM_DISABLED:
+                mem_free((void *)ev->disabled_program);
                 break;
         case EV_BOOT:
                 program_set_clear(&ev->boot);

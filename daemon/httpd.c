@@ -7,7 +7,9 @@
 
 #include "base/fd.h"
 #include "daemon/children.h"
+#include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
+#include "daemon/fleet_host.h"
 
 enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10 };
 
@@ -70,6 +72,88 @@ static void host_log(void *context, enum log_level level, const char *text)
 static bool host_log_enabled(void *context, enum log_level level)
 {
         return activity_enabled(((const struct daemon *)context)->activity, level);
+}
+
+static const struct fleet *host_fleet(void *context)
+{
+        return fleet_host_fleet(context);
+}
+
+static void host_submit_fleet(void *context, const struct fleet_request *request)
+{
+        fleet_host_submit(context, request);
+}
+
+static void host_drop_fleet(void *context, uint64_t request)
+{
+        fleet_host_drop(context, request);
+}
+
+static const char *host_reload_rules(void *context)
+{
+        return fleet_host_reload_rules(context, NULL);
+}
+
+static const struct cluster *host_cluster(void *context)
+{
+        return cluster_host_cluster(context);
+}
+
+static const struct clusterconfig *host_cluster_config(void *context)
+{
+        return ((const struct daemon *)context)->config->cluster;
+}
+
+static void host_end_sync(void *context, uint64_t request, unsigned master)
+{
+        cluster_host_end_sync(context, request, master);
+}
+
+static void host_end_cluster(void *context, uint64_t request, bool restart)
+{
+        cluster_host_end(context, request, restart);
+}
+
+static const struct rpc_cluster_network *host_cluster_network(void *context)
+{
+        return cluster_host_wire(context);
+}
+
+static bool host_network(void *context, unsigned instance, struct rpc_network *ret)
+{
+        return cluster_host_network(context, instance, ret);
+}
+
+static struct rpc_tick host_tick(void *context, unsigned instance)
+{
+        return cluster_host_tick(context, instance);
+}
+
+static void host_set_log_level(void *context, int level)
+{
+        cluster_host_set_log_level(context, (enum log_level)level);
+}
+
+static void host_readmit(void *context, unsigned instance)
+{
+        cluster_host_readmit(context, instance);
+}
+
+static void offer_cluster(struct rpc_host *h)
+{
+        h->cluster = host_cluster;
+        h->cluster_config = host_cluster_config;
+        h->end_sync = host_end_sync;
+        h->end_cluster = host_end_cluster;
+        h->cluster_network = host_cluster_network;
+        h->network = host_network;
+        h->tick = host_tick;
+        h->set_log_level = host_set_log_level;
+        h->readmit = host_readmit;
+        h->fleet = host_fleet;
+        h->submit_fleet = host_submit_fleet;
+        h->drop_fleet = host_drop_fleet;
+        h->reload_rules = host_reload_rules;
 }
 
 static const struct rpc_host host = {
@@ -154,6 +238,8 @@ int httpd_start(struct daemon *d, const int *fds, struct err *err)
                 return 0;
         d->host = host;
         d->host.supervisor_namespace = d->config->rpc_supervisor;
+        if (d->cluster)
+                offer_cluster(&d->host);
         r = http_new(&d->host, d, &d->http, err);
         for (size_t i = 0; r >= 0 && i < d->config->servers_count; i++)
                 r = listen_on(d, &d->config->servers[i], fds[i], err);

@@ -9,14 +9,34 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/capture.c %D%/capture.h \
 	%D%/channels.c %D%/channels.h \
 	%D%/children.c %D%/children.h \
+	%D%/cluster_acts.c \
+	%D%/cluster_calls.c \
+	%D%/cluster_hello.c %D%/cluster_hello.h \
+	%D%/cluster_host.c %D%/cluster_host.h \
+	%D%/cluster_keys.c \
+	%D%/cluster_links.c \
+	%D%/cluster_log.c %D%/cluster_log.h \
+	%D%/cluster_node.c %D%/cluster_node.h \
+	%D%/cluster_parts.h \
+	%D%/cluster_setup.c %D%/cluster_setup.h \
+	%D%/cluster_state.c %D%/cluster_state.h \
+	%D%/cluster_wire.c \
+	%D%/cluster_words.c %D%/cluster_words.h \
 	%D%/command.c %D%/command.h \
 	%D%/daemon.c %D%/daemon.h \
 	%D%/descendants.c %D%/descendants.h \
 	%D%/detach.c %D%/detach.h \
+	%D%/disabilities.c %D%/disabilities.h \
 	%D%/effects.c %D%/effects.h \
 	%D%/endpoint.c %D%/endpoint.h \
 	%D%/environment.c %D%/environment.h \
 	%D%/fcgi.c %D%/fcgi.h \
+	%D%/fleet_acts.c \
+	%D%/fleet_exchange.c \
+	%D%/fleet_host.c %D%/fleet_host.h \
+	%D%/fleet_parts.h \
+	%D%/fleet_queue.c %D%/fleet_queue.h \
+	%D%/fleet_rules.c \
 	%D%/feed.c %D%/feed.h \
 	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
@@ -31,10 +51,15 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/logtarget.c %D%/logtarget.h \
 	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
+	%D%/orders.c %D%/orders.h \
 	%D%/output.c %D%/output.h \
+	%D%/payload.c %D%/payload.h \
+	%D%/payload_answer.c %D%/payload_answer.h \
+	%D%/payload_fields.c %D%/payload_fields.h \
 	%D%/privileges.c %D%/privileges.h \
 	%D%/probe.c %D%/probe.h \
 	%D%/publisher.c %D%/publisher.h \
+	%D%/report.c %D%/report.h \
 	%D%/reread.c %D%/reread.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/sampler.c %D%/sampler.h \
@@ -68,6 +93,12 @@ TESTS += tests/unit/test_ansi
 tests_unit_test_ansi_SOURCES = tests/unit/test_ansi.c
 tests_unit_test_ansi_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_ansi_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_disabilities
+TESTS += tests/unit/test_disabilities
+tests_unit_test_disabilities_SOURCES = tests/unit/test_disabilities.c
+tests_unit_test_disabilities_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_disabilities_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_capture
 TESTS += tests/unit/test_capture
@@ -207,3 +238,55 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/greeting/garbage \
 	tests/fuzz/corpus/greeting/version \
 	tests/fuzz/corpus/greeting/welcome
+
+# What instances tell each other of their programs.
+if HAVE_CMOCKA
+exchange_ldadd = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a rules/librules.a cluster/libcluster.a \
+	engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
+exchange_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS)
+exchange_tests = \
+	tests/unit/test_orders \
+	tests/unit/test_payload \
+	tests/unit/test_report
+check_PROGRAMS += $(exchange_tests)
+TESTS += $(exchange_tests)
+tests_unit_test_orders_SOURCES = tests/unit/test_orders.c
+tests_unit_test_orders_CFLAGS = $(exchange_cflags)
+tests_unit_test_orders_LDADD = $(exchange_ldadd)
+tests_unit_test_payload_SOURCES = tests/unit/test_payload.c
+tests_unit_test_payload_CFLAGS = $(exchange_cflags)
+tests_unit_test_payload_LDADD = $(exchange_ldadd)
+tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/engine_host.c \
+	tests/unit/engine_host.h
+tests_unit_test_report_CFLAGS = $(exchange_cflags)
+tests_unit_test_report_LDADD = $(exchange_ldadd)
+endif
+
+check_PROGRAMS += tests/fuzz/fuzz_payload
+TESTS += tests/fuzz/fuzz_payload
+tests_fuzz_fuzz_payload_SOURCES = tests/fuzz/fuzz_payload.c tests/fuzz/replay.c
+tests_fuzz_fuzz_payload_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_payload_LDADD = %D%/libdaemon.a fleet/libfleet.a rules/librules.a cluster/libcluster.a \
+	engine/libengine.a base/libbase.a $(JANSSON_LIBS)
+EXTRA_DIST += \
+	tests/fuzz/corpus/payload/answer_diff \
+	tests/fuzz/corpus/payload/answer_entries \
+	tests/fuzz/corpus/payload/answer_fault \
+	tests/fuzz/corpus/payload/answer_forecast \
+	tests/fuzz/corpus/payload/answer_text \
+	tests/fuzz/corpus/payload/answer_true \
+	tests/fuzz/corpus/payload/deep \
+	tests/fuzz/corpus/payload/double \
+	tests/fuzz/corpus/payload/forced \
+	tests/fuzz/corpus/payload/garbage \
+	tests/fuzz/corpus/payload/removed \
+	tests/fuzz/corpus/payload/removed_group \
+	tests/fuzz/corpus/payload/report \
+	tests/fuzz/corpus/payload/request \
+	tests/fuzz/corpus/payload/request_instances \
+	tests/fuzz/corpus/payload/snapshot \
+	tests/fuzz/corpus/payload/snapshot_empty \
+	tests/fuzz/corpus/payload/start \
+	tests/fuzz/corpus/payload/stop \
+	tests/fuzz/corpus/payload/wrong_range \
+	tests/fuzz/corpus/payload/wrong_type

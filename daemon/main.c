@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/daemon.h"
+#include "daemon/keyring.h"
 #include "daemon/scope.h"
 
 enum { STATUS_USAGE = 2 };
@@ -96,6 +97,7 @@ static int run(const struct command_line *line, const char *program, char *const
                 }
                 status = daemon_run(&d, program);
         } while (status == 0 && d.restart);
+        keyring_free(d.cluster_keys);
         d.tree = cgroup_tree_close(d.tree);
         scope_release(d.scope);
         mem_free(d.scope);

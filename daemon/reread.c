@@ -1,7 +1,10 @@
 /* Reading the configuration again: see reread.h. */
 #include "daemon/reread.h"
 
+#include "config/source.h"
+#include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
+#include "daemon/fleet_host.h"
 
 /* What Supervisor lets a reread change in the running daemon. */
 static void adopt(struct config *active, struct config *read)
@@ -12,6 +15,10 @@ static void adopt(struct config *active, struct config *read)
         for (size_t i = 0; i < ELEMENTS(ours); i++) {
                 mem_free(*ours[i]);
                 *ours[i] = mem_strdup(*theirs[i]);
+        }
+        if (active->source) {
+                config_source_free(active->source);
+                active->source = TAKE(read->source);
         }
         active->strip_ansi = read->strip_ansi;
         active->minfds = read->minfds;
@@ -37,5 +44,8 @@ void reread(struct daemon *d, uint64_t request, bool restart)
                 d->next = TAKE(config);
         } else {
                 adopt(d->config, config);
+                cluster_host_reload(d);
+                /* Why it cannot be is in the log: the programs are another matter. */
+                (void)fleet_host_reload_rules(d, config);
         }
 }

@@ -75,6 +75,17 @@ void announce_state(struct engine *engine, const struct slot *slot, const struct
         pools_publish(engine, topic, t.data, t.length);
 }
 
+void announce_process(struct engine *engine, enum topic topic, const struct process *process)
+{
+        CLEANUP(text_clear) struct text t = {};
+
+        if (!is_heard(engine, topic))
+                return;
+        append_names(&t, process);
+        text_append_char(&t, ' '); /* these only */
+        pools_publish(engine, topic, t.data, t.length);
+}
+
 void announce_group(struct engine *engine, enum topic topic, const char *name)
 {
         CLEANUP(text_clear) struct text t = {};

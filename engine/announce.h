@@ -5,6 +5,8 @@
 #include "engine/topic.h"
 
 void announce_state(struct engine *, const struct slot *, const struct effect *change);
+/* PROCESS_ADDED, _REMOVED, _ENABLED, _DISABLED. */
+void announce_process(struct engine *, enum topic, const struct process *);
 void announce_group(struct engine *, enum topic, const char *name);
 void announce_mood(struct engine *, enum topic);
 void announce_tick(struct engine *, enum topic, uint64_t when_secs);

@@ -13,8 +13,17 @@ static void release(struct effect *effect)
         case FX_GROUP_REMOVED:
                 mem_free(effect->group.name);
                 return;
+        case FX_CHECK_COMMAND:
+                mem_free(effect->check.args);
+                return;
         case FX_CHECK_GROUP:
                 mem_free(effect->check_group.name);
+                return;
+        case FX_EXPAND_PROGRAM:
+                mem_free(effect->expand.program);
+                return;
+        case FX_PROGRAM_ABILITY:
+                mem_free(effect->ability.program);
                 return;
         case FX_SEND_EVENT:
                 notice_unref(effect->send.notice);
@@ -26,7 +35,6 @@ static void release(struct effect *effect)
         case FX_STATE:
         case FX_PROCESS_ADDED:
         case FX_PROCESS_REMOVED:
-        case FX_CHECK_COMMAND:
         case FX_SPAWN:
         case FX_SIGNAL:
         case FX_KILL_ALL:

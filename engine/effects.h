@@ -29,13 +29,16 @@ enum effect_type {
         FX_READ_CONFIG,   /* answer with EV_CONFIG_READ */
         FX_CHECK_GROUP,   /* whether the pending group can be had (its socket opens), answer with
                              EV_GROUP_CHECKED */
-        FX_SEND_EVENT,    /* write it to the stdin of a listener, answer with EV_EVENT_SENT */
-        FX_ANSWER,        /* to a request */
-        FX_ABILITY,       /* a process was disabled or enabled; the daemon keeps a file of it */
-        FX_EXTRA_ARGS,    /* a process has other extra arguments than before */
-        FX_MOOD,          /* the daemon's own state has changed: RUNNING at boot, before the first
-                             FX_SPAWN; RESTARTING may still become SHUTDOWN */
-        FX_FINISHED,      /* everything has stopped and been answered: end, or start again */
+        FX_EXPAND_PROGRAM,  /* what its processes are with another numprocs, answer with
+                              EV_PROGRAM_EXPANDED */
+        FX_SEND_EVENT,      /* write it to the stdin of a listener, answer with EV_EVENT_SENT */
+        FX_ANSWER,          /* to a request */
+        FX_PROGRAM_ABILITY, /* a program was disabled or enabled; the daemon keeps a file of it */
+        FX_ABILITY,         /* so a process of it was */
+        FX_EXTRA_ARGS,      /* a process has other extra arguments than before */
+        FX_MOOD,            /* the daemon's own state has changed: RUNNING at boot, before the first
+                               FX_SPAWN; RESTARTING may still become SHUTDOWN */
+        FX_FINISHED,        /* everything has stopped and been answered: end, or start again */
 };
 
 enum signal_scope {
@@ -67,6 +70,7 @@ struct effect {
                 } group;
                 struct {
                         uint64_t ticket;
+                        char *args; /* to be appended; owned by the effects; NULL: none */
                 } check;
                 struct {
                         int signal;
@@ -86,6 +90,15 @@ struct effect {
                         uint64_t request;
                         char *name; /* owned by the effects */
                 } check_group;
+                struct {
+                        uint64_t request;
+                        char *program;         /* owned by the effects */
+                        unsigned from, number; /* the indexes: up to but not including 'number' */
+                } expand;
+                struct {
+                        char *program; /* owned by the effects */
+                        bool disabled;
+                } ability; /* PROGRAM_ABILITY */
                 struct {
                         uint64_t request;
                         struct answer *answer; /* owned by the effects until taken (set to NULL) */

@@ -1,10 +1,12 @@
 /* The engine: see engine.h. */
 #include "engine/engine.h"
 
+#include "engine/abilities.h"
 #include "engine/announce.h"
 #include "engine/deadlines.h"
 #include "engine/groups.h"
 #include "engine/lifecycle.h"
+#include "engine/numprocs.h"
 #include "engine/operations.h"
 #include "engine/pools.h"
 #include "engine/reload.h"
@@ -31,9 +33,11 @@ struct engine *engine_free(struct engine *engine)
                 return NULL;
         work_free_all(engine);
         groups_free_all(engine);
+        abilities_free_all(engine);
         deadlines_clear(&engine->deadlines);
         program_set_clear(&engine->pending);
         mem_free(engine->stopping);
+        mem_free(engine->leaving);
         return mem_free(engine);
 }
 
@@ -91,14 +95,17 @@ static uint32_t subject_of(const struct event *in)
         case EV_LISTENER_OUTPUT:
         case EV_OUTPUT:
                 return in->output.process;
+        case EV_NO_AUTORESTART:
+                return in->no_autorestart;
+        case EV_PROGRAM_DISABLED:
         case EV_BOOT:
         case EV_TIMER:
         case EV_REQUEST:
         case EV_REQUEST_DROPPED:
         case EV_CONFIG_READ:
         case EV_GROUP_CHECKED:
+        case EV_PROGRAM_EXPANDED:
         case EV_REMOTE:
-        case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:
                 break;
         }
@@ -108,6 +115,9 @@ static uint32_t subject_of(const struct event *in)
 static void step_daemon(struct engine *engine, const struct event *in)
 {
         switch (in->type) {
+        case EV_PROGRAM_DISABLED:
+                abilities_remember(engine, in->disabled_program);
+                return;
         case EV_BOOT:
                 boot(engine, &in->boot);
                 return;
@@ -126,6 +136,10 @@ static void step_daemon(struct engine *engine, const struct event *in)
         case EV_GROUP_CHECKED:
                 requests_group_checked(engine, in->group_checked.request, in->group_checked.name,
                         in->group_checked.error);
+                return;
+        case EV_PROGRAM_EXPANDED:
+                numprocs_expanded(engine, in->expanded.request, &in->expanded.set,
+                        in->expanded.fault, in->expanded.error);
                 return;
         case EV_REMOTE:
                 announce_remote(engine, in->remote.type, in->remote.data);
@@ -181,14 +195,18 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
         case EV_OUTPUT:
                 announce_output(engine, slot, in->output.topic, in->output.data, in->output.length);
                 return;
+        case EV_NO_AUTORESTART:
+                lifecycle_set_no_autorestart(engine, slot);
+                return;
+        case EV_PROGRAM_DISABLED:
         case EV_BOOT:
         case EV_TIMER:
         case EV_REQUEST:
         case EV_REQUEST_DROPPED:
         case EV_CONFIG_READ:
         case EV_GROUP_CHECKED:
+        case EV_PROGRAM_EXPANDED:
         case EV_REMOTE:
-        case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:
                 return; /* of no slot */
         }
@@ -207,6 +225,7 @@ void engine_step(struct engine *engine, const struct event *in, struct effects *
                 step_slot(engine, slot, in);
         else
                 step_daemon(engine, in);
+        numprocs_remove_resting(engine);
         shutdown_continue(engine);
         ticks_check(engine);
         pools_deliver(engine);

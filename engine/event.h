@@ -12,24 +12,26 @@
 #include "engine/topic.h"
 
 enum event_type {
-        EV_BOOT,            /* the configuration that was read at start becomes the active one */
-        EV_TIMER,           /* engine_deadline() has come */
-        EV_REQUEST,         /* a caller wants something and gets exactly one FX_ANSWER */
-        EV_REQUEST_DROPPED, /* the caller went away: no answer is wanted any more, the work goes on
-                             */
-        EV_COMMAND_CHECKED, /* the result of FX_CHECK_COMMAND */
-        EV_SPAWNED,         /* the result of FX_SPAWN: it runs */
-        EV_SPAWN_FAILED,    /* the result of FX_SPAWN: it does not */
-        EV_SIGNALLED,       /* the result of FX_SIGNAL */
-        EV_EXITED,          /* the main process was reaped */
+        EV_PROGRAM_DISABLED, /* of an earlier life; before EV_BOOT */
+        EV_BOOT,             /* the configuration that was read at start becomes the active one */
+        EV_TIMER,            /* engine_deadline() has come */
+        EV_REQUEST,          /* a caller wants something and gets exactly one FX_ANSWER */
+        EV_REQUEST_DROPPED,  /* the caller went away: no answer is wanted any more, the work goes on
+                              */
+        EV_COMMAND_CHECKED,  /* the result of FX_CHECK_COMMAND */
+        EV_SPAWNED,          /* the result of FX_SPAWN: it runs */
+        EV_SPAWN_FAILED,     /* the result of FX_SPAWN: it does not */
+        EV_SIGNALLED,        /* the result of FX_SIGNAL */
+        EV_EXITED,           /* the main process was reaped */
         EV_EMPTIED, /* the last member of the cgroup is gone; only after EV_EXITED with populated */
-        EV_CONFIG_READ,     /* the result of FX_READ_CONFIG */
-        EV_GROUP_CHECKED,   /* the result of FX_CHECK_GROUP */
-        EV_EVENT_SENT,      /* the result of FX_SEND_EVENT */
-        EV_LISTENER_OUTPUT, /* an event listener wrote to its stdout; before its EV_EXITED */
-        EV_OUTPUT,          /* a process wrote something that listeners may want; likewise */
-        EV_REMOTE,          /* a caller has something to tell the listeners */
-        EV_NO_AUTORESTART,  /* the cluster restarts it, or nobody does */
+        EV_CONFIG_READ,      /* the result of FX_READ_CONFIG */
+        EV_GROUP_CHECKED,    /* the result of FX_CHECK_GROUP */
+        EV_PROGRAM_EXPANDED, /* the result of FX_EXPAND_PROGRAM */
+        EV_EVENT_SENT,       /* the result of FX_SEND_EVENT */
+        EV_LISTENER_OUTPUT,  /* an event listener wrote to its stdout; before its EV_EXITED */
+        EV_OUTPUT,           /* a process wrote something that listeners may want; likewise */
+        EV_REMOTE,           /* a caller has something to tell the listeners */
+        EV_NO_AUTORESTART,   /* the cluster restarts it, or nobody does */
         EV_SHUTDOWN, /* a signal asks for the end, or for a restart; then FX_READ_CONFIG first */
 };
 
@@ -71,13 +73,15 @@ struct event {
         usec_t wall; /* CLOCK_REALTIME, for the times that are reported, never for decisions */
         enum event_type type;
         union {
-                struct program_set boot; /* EV_BOOT: the engine takes references of its own */
+                const char *disabled_program; /* EV_PROGRAM_DISABLED */
+                struct program_set boot;      /* EV_BOOT: the engine takes references of its own */
                 struct request request;
                 uint64_t dropped; /* EV_REQUEST_DROPPED: request id */
                 struct {
                         uint32_t process;
                         uint64_t ticket;  /* as in the effect */
-                        enum fault fault; /* FAULT_NONE, FAULT_NO_FILE or FAULT_NOT_EXECUTABLE */
+                        enum fault fault; /* FAULT_NONE, FAULT_NO_FILE, FAULT_NOT_EXECUTABLE; or
+                                             FAULT_INCORRECT_PARAMETERS: it is the arguments */
                         const char *text; /* "can't find command 'x'" */
                 } checked;
                 struct {
@@ -114,6 +118,13 @@ struct event {
                         const char *name;  /* as in the effect */
                         const char *error; /* why it cannot be added; NULL: it can */
                 } group_checked;
+                struct {
+                        uint64_t request;       /* as in the effect */
+                        struct program_set set; /* for each group that holds the program one of its
+                                                   name, with the processes that were asked for */
+                        enum fault fault;       /* FAULT_NONE, or why there are none */
+                        const char *error;      /* with a fault: its detail */
+                } expanded;
                 struct {
                         uint32_t process;
                         uint64_t serial; /* as in the effect's notice */

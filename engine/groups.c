@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/abilities.h"
 #include "engine/announce.h"
 #include "engine/deadlines.h"
 #include "engine/lifecycle.h"
@@ -49,20 +50,40 @@ enum fault groups_resolve(const struct engine *engine, const char *namespec,
         return FAULT_NONE;
 }
 
-static void add_slot(struct engine *engine, struct group *group, const struct program *program)
+/* Where a process of the program belongs: by name among those of its program, else at the end. */
+static size_t place_of(const struct group *group, const struct program *program)
+{
+        size_t place = group->count;
+
+        /* From the end, since what is added is mostly the last by name. */
+        for (size_t i = group->count; i-- > 0;) {
+                const struct program *other = group->processes[i]->program;
+
+                if (strcmp(program_label(other), program_label(program)) != 0)
+                        continue;
+                if (strcmp(other->name, program->name) < 0)
+                        return i + 1;
+                place = i;
+        }
+        return place;
+}
+
+static struct slot *add_slot(
+        struct engine *engine, struct group *group, const struct program *program, size_t place)
 {
         struct slot *slot;
 
         /* Two processes of one name are one, the first. */
         HASH_FIND(by_name, group->by_name, program->name, strlen(program->name), slot);
         if (slot)
-                return;
+                return NULL;
         slot = mem_new(sizeof(*slot));
         slot->process = (struct process){
                 .id = ++engine->last_process,
                 .program = program,
                 .group_name = group->config->name,
                 .state = STOPPED,
+                .disabled = abilities_is_disabled(engine, program),
                 .deadline = USEC_NEVER,
                 .stop_deadline = USEC_NEVER,
         };
@@ -71,8 +92,26 @@ static void add_slot(struct engine *engine, struct group *group, const struct pr
         slot->report_at = USEC_NEVER;
         HASH_ADD(by_id, engine->slots, process.id, sizeof(slot->process.id), slot);
         HASH_ADD_KEYPTR(by_name, group->by_name, program->name, strlen(program->name), slot);
-        group->processes[group->count++] = &slot->process;
+        group->processes = mem_grow(
+                group->processes, &group->capacity, group->count + 1, sizeof(struct process *));
+        memmove(&group->processes[place + 1], &group->processes[place],
+                (group->count++ - place) * sizeof(struct process *));
+        group->processes[place] = &slot->process;
         effects_add(engine->out, FX_PROCESS_ADDED, slot->process.id);
+        return slot;
+}
+
+struct slot *groups_add_process(struct engine *engine, struct group *group,
+        const struct program *program, struct program_group *expanded)
+{
+        struct slot *slot = add_slot(engine, group, program, place_of(group, program));
+
+        if (!slot)
+                return NULL;
+        slot->expanded = program_group_ref(expanded);
+        pools_add_member(slot);
+        announce_process(engine, TOPIC_PROCESS_ADDED, &slot->process);
+        return slot;
 }
 
 bool groups_add(struct engine *engine, struct program_group *config)
@@ -83,9 +122,8 @@ bool groups_add(struct engine *engine, struct program_group *config)
                 return false;
         group = mem_new(sizeof(*group));
         group->config = program_group_ref(config);
-        group->processes = mem_new_array(config->programs_count, sizeof(struct process *));
         for (size_t i = 0; i < config->programs_count; i++)
-                add_slot(engine, group, config->programs[i]);
+                (void)add_slot(engine, group, config->programs[i], group->count);
         engine->groups = mem_grow(engine->groups, &engine->groups_capacity,
                 engine->groups_count + 1, sizeof(struct group *));
         engine->groups[engine->groups_count++] = group;
@@ -112,6 +150,8 @@ static void free_slot(struct engine *engine, struct group *group, struct slot *s
         HASH_DELETE(by_id, engine->slots, slot);
         HASH_DELETE(by_name, group->by_name, slot);
         mem_free(slot->process.spawnerr);
+        mem_free(slot->process.extra_args);
+        program_group_unref(slot->expanded);
         mem_free(slot);
 }
 
@@ -126,18 +166,36 @@ static void free_group(struct engine *engine, struct group *group)
         mem_free(group);
 }
 
+static void say_goodbye(struct engine *engine, struct slot *slot)
+{
+        stopping_abandon(engine, slot);
+        operations_end(engine, slot);
+        effects_add(engine->out, FX_PROCESS_REMOVED, slot->process.id);
+}
+
+void groups_remove_process(struct engine *engine, struct slot *slot)
+{
+        struct group *group = slot->group;
+        size_t place = 0;
+
+        say_goodbye(engine, slot);
+        announce_process(engine, TOPIC_PROCESS_REMOVED, &slot->process);
+        pools_remove_member(engine, slot);
+        while (group->processes[place] != &slot->process)
+                place++;
+        group->count--;
+        memmove(&group->processes[place], &group->processes[place + 1],
+                (group->count - place) * sizeof(struct process *));
+        free_slot(engine, group, slot);
+}
+
 void groups_remove(struct engine *engine, struct group *group)
 {
         CLEANUP(mem_free) char *name = mem_strdup(group->config->name);
         size_t place = 0;
 
-        for (size_t i = 0; i < group->count; i++) {
-                struct slot *slot = slot_of(group->processes[i]);
-
-                stopping_abandon(engine, slot);
-                operations_end(engine, slot);
-                effects_add(engine->out, FX_PROCESS_REMOVED, slot->process.id);
-        }
+        for (size_t i = 0; i < group->count; i++)
+                say_goodbye(engine, slot_of(group->processes[i]));
         effects_add(engine->out, FX_GROUP_REMOVED, 0)->group.name = mem_strdup(group->config->name);
         while (engine->groups[place] != group)
                 place++;
@@ -185,6 +243,34 @@ struct group **groups_by_priority(const struct engine *engine)
         for (size_t i = 0; i < count; i++)
                 sorted[i] = ranked[i].what;
         return sorted;
+}
+
+struct slot **groups_members_of_program(
+        const struct engine *engine, const char *label, size_t *ret_count)
+{
+        CLEANUP(mem_free) struct group **groups = groups_by_priority(engine);
+        struct slot **members = NULL;
+        size_t count = 0, capacity = 0;
+
+        for (size_t i = 0; i < engine->groups_count; i++)
+                for (size_t j = 0; j < groups[i]->count; j++) {
+                        const struct process *process = groups[i]->processes[j];
+
+                        if (strcmp(program_label(process->program), label) != 0)
+                                continue;
+                        members = mem_grow(members, &capacity, count + 1, sizeof(*members));
+                        members[count++] = slot_of(process);
+                }
+        *ret_count = count;
+        return members;
+}
+
+bool groups_hold_program(const struct engine *engine, const char *label)
+{
+        for (size_t i = 0; i < engine->groups_count; i++)
+                if (program_group_holds(engine->groups[i]->config, label))
+                        return true;
+        return false;
 }
 
 struct slot **groups_members_by_priority(const struct group *group)

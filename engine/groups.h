@@ -14,8 +14,15 @@ enum fault groups_resolve(const struct engine *, const char *namespec, struct gr
 bool groups_add(struct engine *, struct program_group *);
 void groups_autostart(struct engine *, struct group *);
 void groups_remove(struct engine *, struct group *);
+/* One more process of an active group, whose program 'expanded' holds; NULL when there is one of
+ * its name.  It is stopped. */
+struct slot *groups_add_process(
+        struct engine *, struct group *, const struct program *, struct program_group *expanded);
+void groups_remove_process(struct engine *, struct slot *); /* it has stopped */
 void groups_free_all(struct engine *);
 
 /* Ascending, equal ones in their usual order.  The caller owns the array, not what it points to. */
 struct group **groups_by_priority(const struct engine *);
+struct slot **groups_members_of_program(const struct engine *, const char *label, size_t *count);
+bool groups_hold_program(const struct engine *, const char *label);
 struct slot **groups_members_by_priority(const struct group *);

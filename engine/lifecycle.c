@@ -1,8 +1,11 @@
 /* Lifecycle: see lifecycle.h. */
 #include "engine/lifecycle.h"
 
+#include <string.h>
+
 #include "engine/announce.h"
 #include "engine/deadlines.h"
+#include "engine/numprocs.h"
 #include "engine/operations.h"
 #include "engine/pools.h"
 #include "engine/stopping.h"
@@ -15,6 +18,11 @@ static bool exit_is_expected(const struct process *process)
                 if (process->program->exitcodes[i] == code)
                         return true;
         return false;
+}
+
+static bool is_barred(const struct process *process)
+{
+        return process->disabled || process->obsolete;
 }
 
 void lifecycle_change(struct engine *engine, struct slot *slot, enum process_input input)
@@ -37,6 +45,8 @@ void lifecycle_change(struct engine *engine, struct slot *slot, enum process_inp
         if (to == EXITED)
                 effect->state.expected = exit_is_expected(process);
         announce_state(engine, slot, effect);
+        if (process->obsolete)
+                numprocs_came_to_rest(engine, slot);
         operations_follow(engine, slot);
 }
 
@@ -56,7 +66,9 @@ static usec_t next_moment(const struct engine *engine, const struct slot *slot)
                 return usec_add(
                         usec_add(process->started, usec_from_secs(process->program->startsecs)), 1);
         case BACKOFF:
-                return engine->mood == MOOD_RUNNING ? slot->retry_at : USEC_NEVER;
+                if (is_barred(process) || engine->mood != MOOD_RUNNING)
+                        return USEC_NEVER;
+                return slot->retry_at;
         case STOPPING:
                 return usec_min(process->stop_deadline, slot->report_at);
         case STOPPED:
@@ -90,8 +102,9 @@ static void spawn(struct engine *engine, struct slot *slot, enum process_input i
 {
         struct process *process = &slot->process;
 
-        if (process_next(process->state, input) == process->state)
+        if (process_next(process->state, input) == process->state || is_barred(process))
                 return;
+        slot->autostart_due = false;
         process->stop_asked = false;
         process->has_exitstatus = false;
         process->exitstatus = 0;
@@ -109,7 +122,7 @@ static void spawn(struct engine *engine, struct slot *slot, enum process_input i
 
 void lifecycle_start(struct engine *engine, struct slot *slot)
 {
-        if (slot->process.pid) {
+        if (slot->process.pid && !is_barred(&slot->process)) {
                 effects_log(engine->out, LOG_LEVEL_WARN, slot->process.id,
                         "process '%s' already running", slot->process.program->name);
                 return;
@@ -177,6 +190,35 @@ void lifecycle_give_up(struct engine *engine, struct slot *slot)
         lifecycle_rearm(engine, slot);
 }
 
+void lifecycle_force_fatal(struct engine *engine, struct slot *slot, const char *reason)
+{
+        struct process *process = &slot->process;
+
+        if (process_next(process->state, IN_UNSTARTABLE) == process->state)
+                return;
+        set_spawnerr(process, mem_strdup(reason));
+        lifecycle_change(engine, slot, IN_UNSTARTABLE);
+        lifecycle_give_up(engine, slot);
+}
+
+void lifecycle_set_args(struct engine *engine, struct slot *slot, const char *args)
+{
+        struct process *process = &slot->process;
+        const char *now = process->extra_args ? process->extra_args : "";
+
+        if (strcmp(args ? args : "", now) == 0)
+                return;
+        mem_free(process->extra_args);
+        process->extra_args = args && *args ? mem_strdup(args) : NULL;
+        effects_add(engine->out, FX_EXTRA_ARGS, process->id);
+}
+
+static bool autostarts_now(const struct engine *engine, const struct slot *slot)
+{
+        return slot->autostart_due && slot->process.state == STOPPED &&
+               engine->mood == MOOD_RUNNING;
+}
+
 void lifecycle_spawn_failed(struct engine *engine, struct slot *slot, const char *text)
 {
         struct process *process = &slot->process;
@@ -191,6 +233,8 @@ void lifecycle_spawn_failed(struct engine *engine, struct slot *slot, const char
                 stopping_stop(engine, slot);
         else
                 give_up_if_exhausted(engine, slot);
+        if (autostarts_now(engine, slot))
+                spawn(engine, slot, IN_START);
         lifecycle_rearm(engine, slot);
 }
 
@@ -242,7 +286,7 @@ static void end_exited(struct engine *engine, struct slot *slot)
 
 static bool wants_restart(const struct engine *engine, const struct process *process)
 {
-        if (process->state != EXITED || engine->mood != MOOD_RUNNING)
+        if (process->state != EXITED || engine->mood != MOOD_RUNNING || process->no_autorestart)
                 return false;
         switch (process->program->autorestart) {
         case AUTORESTART_NEVER:
@@ -271,9 +315,37 @@ static void end_run(struct engine *engine, struct slot *slot)
         pools_member_ended(engine, slot);
         process->pid = 0;
         process->stop_asked = false;
-        if (wants_restart(engine, process))
+        if (wants_restart(engine, process) || autostarts_now(engine, slot))
                 spawn(engine, slot, IN_START);
         lifecycle_rearm(engine, slot);
+}
+
+void lifecycle_begin_anew(struct engine *engine, struct slot *slot)
+{
+        struct process *process = &slot->process;
+
+        if (process->state == STOPPED) {
+                process->started = 0;
+                process->start_wall = 0;
+        }
+        slot->autostart_due =
+                process->program->autostart && (process->state == STOPPED || process->stop_asked);
+        if (wants_restart(engine, process) || autostarts_now(engine, slot))
+                spawn(engine, slot, IN_START);
+}
+
+void lifecycle_set_no_autorestart(struct engine *engine, struct slot *slot)
+{
+        struct process *process = &slot->process;
+
+        if (process->no_autorestart)
+                return;
+        process->no_autorestart = true;
+        if (process->program->autorestart != AUTORESTART_NEVER)
+                effects_log(engine->out, LOG_LEVEL_WARN, process->id,
+                        "autorestart of '%s' is not acted upon: its running failure strategy says "
+                        "what follows its exit",
+                        process->program->name);
 }
 
 void lifecycle_exited(

@@ -3,14 +3,23 @@
 
 #include "engine/state.h"
 
-/* Asks for a spawn, unless there is a process already. */
+/* Asks for a spawn, unless there is a process already.  One that is disabled or obsolete silently
+ * stays as it is. */
 void lifecycle_start(struct engine *, struct slot *);
+/* Enabled again, as if it had never run: autostart and autorestart mean what they say. */
+void lifecycle_begin_anew(struct engine *, struct slot *);
+void lifecycle_set_no_autorestart(struct engine *, struct slot *);
 void lifecycle_spawned(struct engine *, struct slot *, pid_t);
 void lifecycle_spawn_failed(struct engine *, struct slot *, const char *text);
 void lifecycle_exited(struct engine *, struct slot *, pid_t, int status, bool populated);
 void lifecycle_emptied(struct engine *, struct slot *);
 /* BACKOFF becomes FATAL without the line that says why: the daemon shuts down. */
 void lifecycle_give_up(struct engine *, struct slot *);
+/* Through BACKOFF to FATAL, with the reason as its spawnerr, when it is at rest: the cluster
+ * ordered a start that cannot be. */
+void lifecycle_force_fatal(struct engine *, struct slot *, const char *reason);
+/* What is appended to its command from now on; NULL or "": nothing. */
+void lifecycle_set_args(struct engine *, struct slot *, const char *args);
 void lifecycle_timer(struct engine *, struct slot *);
 
 /* Moves it along the table, tells the world, and whoever waits for it.  Nothing happens when the

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
+	%D%/abilities.c %D%/abilities.h \
 	%D%/announce.c %D%/announce.h \
 	%D%/answer.c %D%/answer.h \
 	%D%/deadlines.c %D%/deadlines.h \
@@ -11,6 +12,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/lifecycle.c %D%/lifecycle.h \
 	%D%/listener.c %D%/listener.h \
 	%D%/notice.c %D%/notice.h \
+	%D%/numprocs.c %D%/numprocs.h \
 	%D%/operations.c %D%/operations.h \
 	%D%/pools.c %D%/pools.h \
 	%D%/process.c %D%/process.h \
@@ -26,10 +28,13 @@ noinst_LIBRARIES += %D%/libengine.a
 
 if HAVE_CMOCKA
 engine_tests = \
+	tests/unit/test_engine_abilities \
+	tests/unit/test_engine_args \
 	tests/unit/test_engine_data \
 	tests/unit/test_engine_deadlines \
 	tests/unit/test_engine_groups \
 	tests/unit/test_engine_lifecycle \
+	tests/unit/test_engine_numprocs \
 	tests/unit/test_engine_pools \
 	tests/unit/test_engine_random \
 	tests/unit/test_engine_requests \
@@ -44,6 +49,12 @@ engine_test_ldadd = %D%/libengine.a base/libbase.a $(CMOCKA_LIBS)
 engine_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 engine_test_host = tests/unit/engine_host.c tests/unit/engine_host.h
 
+tests_unit_test_engine_abilities_SOURCES = tests/unit/test_engine_abilities.c $(engine_test_host)
+tests_unit_test_engine_abilities_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_abilities_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_args_SOURCES = tests/unit/test_engine_args.c $(engine_test_host)
+tests_unit_test_engine_args_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_args_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_data_SOURCES = tests/unit/test_engine_data.c
 tests_unit_test_engine_data_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_data_CFLAGS = $(engine_test_cflags)
@@ -56,6 +67,9 @@ tests_unit_test_engine_groups_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_lifecycle_SOURCES = tests/unit/test_engine_lifecycle.c $(engine_test_host)
 tests_unit_test_engine_lifecycle_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_lifecycle_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_numprocs_SOURCES = tests/unit/test_engine_numprocs.c $(engine_test_host)
+tests_unit_test_engine_numprocs_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_numprocs_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_pools_SOURCES = tests/unit/test_engine_pools.c $(engine_test_host)
 tests_unit_test_engine_pools_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_pools_CFLAGS = $(engine_test_cflags)

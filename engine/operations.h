@@ -3,8 +3,8 @@
 
 #include "engine/state.h"
 
-/* Sets it going; it may be done at once. */
-void operations_begin(struct engine *, struct operation *);
+/* Sets all of the work going; it may be done at once, and gone. */
+void operations_run(struct engine *, struct work *);
 struct operation *operations_find(const struct slot *, uint64_t ticket);
 bool operations_is_signal(const struct operation *);
 
@@ -17,5 +17,7 @@ void operations_follow(struct engine *, struct slot *); /* a new state */
 
 /* The slot is about to go away. */
 void operations_end(struct engine *, struct slot *);
+/* It will not go away after all. */
+void operations_stay(struct engine *, struct slot *);
 /* The daemon shuts down: what has not been issued will not be. */
 void operations_refuse(struct engine *, struct slot *);

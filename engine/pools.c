@@ -64,12 +64,16 @@ void pools_add(struct engine *engine, struct group *group)
                 end = &(*end)->next;
         *end = pool;
         group->pool = pool;
-        for (size_t i = 0; i < group->count; i++) {
-                struct slot *slot = slot_of(group->processes[i]);
+        for (size_t i = 0; i < group->count; i++)
+                pools_add_member(slot_of(group->processes[i]));
+}
 
-                slot->member = mem_new(sizeof(*slot->member));
-                listener_reset(&slot->member->listener);
-        }
+void pools_add_member(struct slot *slot)
+{
+        if (!slot->group->pool)
+                return;
+        slot->member = mem_new(sizeof(*slot->member));
+        listener_reset(&slot->member->listener);
 }
 
 static struct pending pop(struct pool *pool)
@@ -198,6 +202,14 @@ void pools_publish(struct engine *engine, enum topic topic, const char *payload,
 /*
  * The members.
  */
+
+void pools_remove_member(struct engine *engine, struct slot *slot)
+{
+        if (!slot->member)
+                return;
+        take_back(engine, slot);
+        slot->member = mem_free(slot->member);
+}
 
 static struct slot *find_ready(const struct pool *pool)
 {

@@ -7,6 +7,8 @@
 /* Makes a group that has been added the pool that its configuration says; nothing for others. */
 void pools_add(struct engine *, struct group *);
 void pools_remove(struct engine *, struct group *);
+void pools_add_member(struct slot *); /* to the pool of its group, if that has one */
+void pools_remove_member(struct engine *, struct slot *);
 /* Gives every pool what it has subscribed to, once for each entry that fits. */
 void pools_publish(struct engine *, enum topic, const char *payload, size_t length);
 /* Sends what waits to those who are ready for it; after each event. */

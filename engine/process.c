@@ -11,7 +11,7 @@
 #define TO(state) ((state) + 1)
 
 static const unsigned char next_state[PROCESS_STATES][PROCESS_INPUTS] = {
-        [STOPPED] = { [IN_START] = TO(STARTING) },
+        [STOPPED] = { [IN_START] = TO(STARTING), [IN_UNSTARTABLE] = TO(BACKOFF) },
         [STARTING] = {
                 [IN_SPAWN_FAILED] = TO(BACKOFF),
                 [IN_STAYED_UP] = TO(RUNNING),
@@ -33,8 +33,8 @@ static const unsigned char next_state[PROCESS_STATES][PROCESS_INPUTS] = {
                 [IN_STOPPED] = TO(STOPPED),
                 [IN_KILL_FAILED] = TO(UNKNOWN),
         },
-        [EXITED] = { [IN_START] = TO(STARTING) },
-        [FATAL] = { [IN_START] = TO(STARTING) },
+        [EXITED] = { [IN_START] = TO(STARTING), [IN_UNSTARTABLE] = TO(BACKOFF) },
+        [FATAL] = { [IN_START] = TO(STARTING), [IN_UNSTARTABLE] = TO(BACKOFF) },
         /* It could not be signalled, but it may still end. */
         [UNKNOWN] = { [IN_EXITED] = TO(EXITED), [IN_STOPPED] = TO(STOPPED) },
 };

@@ -23,6 +23,9 @@ enum process_state {
         PROCESS_STATES,
 };
 
+/* Extra arguments that are longer are refused: records with them travel through the cluster. */
+enum { PROCESS_ARGS_MAX = 16 << 10 };
+
 enum process_input {
         IN_START,        /* somebody asks for it, or autostart, or autorestart */
         IN_SPAWN_FAILED, /* the parent's side of the spawn failed */
@@ -34,6 +37,7 @@ enum process_input {
         IN_RETRY,        /* the back-off delay is over */
         IN_GIVE_UP,      /* out of retries, or shutting down */
         IN_KILL_FAILED,  /* kill(2) failed otherwise than with ESRCH */
+        IN_UNSTARTABLE,  /* the cluster ordered a start, but there is no command */
         PROCESS_INPUTS,
 };
 

@@ -45,6 +45,7 @@ struct program *program_free(struct program *program)
                 return NULL;
         mem_free(program->name);
         mem_free(program->section);
+        mem_free(program->label);
         mem_free(program->command);
         mem_free(program->directory);
         mem_free(program->exitcodes);
@@ -53,6 +54,15 @@ struct program *program_free(struct program *program)
         mem_free(program->out.path);
         mem_free(program->err.path);
         return mem_free(program);
+}
+
+const char *program_label(const struct program *program)
+{
+        const char *colon = program->section ? strchr(program->section, ':') : NULL;
+
+        if (program->label)
+                return program->label;
+        return colon ? colon + 1 : program->name;
 }
 
 struct program_group *program_group_new(const char *name, enum group_kind kind)
@@ -83,10 +93,22 @@ struct program_group *program_group_unref(struct program_group *group)
                 program_free(group->programs[i]);
         mem_free(group->programs);
         mem_free(group->name);
+        strings_free(group->labels);
         strings_free(group->events);
         mem_free(group->result_handler);
         mem_free(group->socket);
         return mem_free(group);
+}
+
+bool program_group_holds(const struct program_group *group, const char *label)
+{
+        for (char **l = group->labels; l && *l; l++)
+                if (strcmp(*l, label) == 0)
+                        return true;
+        for (size_t i = 0; i < group->programs_count; i++)
+                if (strcmp(program_label(group->programs[i]), label) == 0)
+                        return true;
+        return false;
 }
 
 static size_t strings_count(char *const *strings)

@@ -37,10 +37,11 @@ struct log_options { /* stdout_* or stderr_* */
         bool syslog;
 };
 
-struct program {       /* one process slot: a program section with its process_num */
-        char *name;    /* of the process, without its group */
-        char *section; /* "program:x", for messages */
-        unsigned index;    /* within its section, from 0, whatever numprocs_start */
+struct program {        /* one process slot: a program section with its process_num */
+        char *name;     /* of the process, without its group */
+        char *section;  /* "program:x", for messages */
+        char *label;    /* the program, "x" of "program:x"; NULL: see program_label() */
+        unsigned index; /* within its section, from 0, whatever numprocs_start */
         char *command;
         char *directory; /* NULL: the daemon's */
         bool has_user;
@@ -72,6 +73,7 @@ struct program_group {
         int64_t priority;
         struct program **programs; /* in configuration order */
         size_t programs_count;
+        char **labels; /* of the programs, also of those with numprocs=0; NULL at the end */
 
         /* GROUP_EVENTLISTENER */
         char **events; /* upper case, no duplicates, NULL at the end */
@@ -90,11 +92,14 @@ struct program_group {
 struct program *program_new(void); /* the defaults of [program:x] */
 struct program *program_free(struct program *);
 DEFINE_CLEANUP(struct program *, program_free)
+const char *program_label(const struct program *); /* never NULL */
 
 struct program_group *program_group_new(const char *name, enum group_kind); /* one reference */
 struct program_group *program_group_ref(struct program_group *);
 struct program_group *program_group_unref(struct program_group *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct program_group *, program_group_unref)
+/* Whether the program is one of its, however many processes that has. */
+bool program_group_holds(const struct program_group *, const char *label);
 
 /* Whether a reread need not call the group changed: the comparison of Supervisor, where a log file
  * that is now AUTO equals everything but one that was AUTO does not (it has become a file of its

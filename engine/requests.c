@@ -1,7 +1,9 @@
 /* Requests: see requests.h. */
 #include "engine/requests.h"
 
+#include "engine/abilities.h"
 #include "engine/groups.h"
+#include "engine/numprocs.h"
 #include "engine/operations.h"
 #include "engine/reload.h"
 #include "engine/shutdown.h"
@@ -36,38 +38,13 @@ static bool is_concerned(enum request_type type, enum process_state state)
         return false;
 }
 
-static void answer(struct engine *engine, const struct request *request, struct answer *answer)
-{
-        struct effect *effect = effects_add(engine->out, FX_ANSWER, 0);
-
-        effect->answer.request = request->id;
-        effect->answer.answer = answer;
-}
-
-static void refuse(
-        struct engine *engine, const struct request *request, enum fault fault, const char *extra)
-{
-        answer(engine, request, answer_new_fault(fault, extra));
-}
-
-/* Issues all of its operations.  The work is held open meanwhile, so that it is there until the
- * last one was looked at, however many are done at once. */
-static void run(struct engine *engine, struct work *work)
-{
-        work->open++;
-        for (size_t i = 0; i < work->count; i++)
-                operations_begin(engine, &work->operations[i]);
-        work->open--;
-        work_settle(engine, work);
-}
-
 static void run_single(struct engine *engine, const struct request *request, struct slot *slot)
 {
         struct work *work = work_new(engine, request, 1);
 
         work->single = true;
         work_add(work, slot, request->name);
-        run(engine, work);
+        operations_run(engine, work);
 }
 
 static void run_groups(struct engine *engine, const struct request *request,
@@ -86,20 +63,27 @@ static void run_groups(struct engine *engine, const struct request *request,
                         if (is_concerned(request->type, members[j]->process.state))
                                 work_add(work, members[j], NULL);
         }
-        run(engine, work);
+        operations_run(engine, work);
 }
 
 static void take_process(struct engine *engine, const struct request *request)
 {
         struct group *group;
-        struct slot *slot;
+        struct slot *slot = NULL;
+        enum fault fault = groups_resolve(engine, request->name, &group, &slot);
 
-        if (groups_resolve(engine, request->name, &group, &slot) != FAULT_NONE)
-                refuse(engine, request, FAULT_BAD_NAME, request->name);
-        else if (slot)
+        if (request->args && (fault != FAULT_NONE || !slot)) {
+                CLEANUP(mem_free)
+                char *text = mem_format("namespec=%s unknown to Supervisor", request->name);
+
+                work_refuse(engine, request, FAULT_BAD_NAME, text);
+        } else if (fault != FAULT_NONE) {
+                work_refuse(engine, request, FAULT_BAD_NAME, request->name);
+        } else if (slot) {
                 run_single(engine, request, slot);
-        else
+        } else {
                 run_groups(engine, request, &group, 1);
+        }
 }
 
 static void take_group(struct engine *engine, const struct request *request)
@@ -109,7 +93,7 @@ static void take_group(struct engine *engine, const struct request *request)
         if (group)
                 run_groups(engine, request, &group, 1);
         else
-                refuse(engine, request, FAULT_BAD_NAME, request->name);
+                work_refuse(engine, request, FAULT_BAD_NAME, request->name);
 }
 
 static void take_all(struct engine *engine, const struct request *request)
@@ -139,7 +123,7 @@ static void take_add_group(struct engine *engine, const struct request *request)
         struct effect *effect;
 
         if (!config || config->kind != GROUP_FCGI || groups_find(engine, request->name)) {
-                answer(engine, request, add_group(engine, request->name));
+                work_reply(engine, request, add_group(engine, request->name));
                 return;
         }
         work_new(engine, request, 0)->open = 1; /* the check */
@@ -163,15 +147,15 @@ static void take_remove_group(struct engine *engine, const struct request *reque
         struct group *group = groups_find(engine, request->name);
 
         if (!group) {
-                refuse(engine, request, FAULT_BAD_NAME, request->name);
+                work_refuse(engine, request, FAULT_BAD_NAME, request->name);
                 return;
         }
         if (group->unstopped) {
-                refuse(engine, request, FAULT_STILL_RUNNING, request->name);
+                work_refuse(engine, request, FAULT_STILL_RUNNING, request->name);
                 return;
         }
         groups_remove(engine, group);
-        answer(engine, request, answer_new(ANSWER_TRUE));
+        work_reply(engine, request, answer_new(ANSWER_TRUE));
 }
 
 static void read_config(struct engine *engine, uint64_t id, bool restart)
@@ -217,13 +201,15 @@ static void dispatch(struct engine *engine, const struct request *request)
                 take_reading(engine, request);
                 return;
         case REQUEST_SHUTDOWN:
-                answer(engine, request, answer_new(ANSWER_TRUE));
+                work_reply(engine, request, answer_new(ANSWER_TRUE));
                 shutdown_begin(engine, false);
                 return;
         case REQUEST_ENABLE:
         case REQUEST_DISABLE:
+                abilities_take(engine, request);
+                return;
         case REQUEST_NUMPROCS:
-                refuse(engine, request, FAULT_UNKNOWN_METHOD, NULL);
+                numprocs_take(engine, request);
                 return;
         }
 }
@@ -237,7 +223,7 @@ void requests_take(struct engine *engine, const struct request *request)
         if (!copy.name)
                 copy.name = "";
         if (engine->mood != MOOD_RUNNING)
-                refuse(engine, &copy, FAULT_SHUTDOWN_STATE, NULL);
+                work_refuse(engine, &copy, FAULT_SHUTDOWN_STATE, NULL);
         else
                 dispatch(engine, &copy);
 }
@@ -306,7 +292,7 @@ void requests_refuse(struct engine *engine)
         for (struct slot *slot = engine->slots; slot; slot = slot->by_id.next)
                 operations_refuse(engine, slot);
         HASH_ITER (hh, engine->works, work, next)
-                if (is_reading(work) || work->type == REQUEST_ADD_GROUP)
+                if (is_reading(work) || work->type == REQUEST_ADD_GROUP || work->expanding)
                         work_answer(engine, work, answer_new_fault(FAULT_SHUTDOWN_STATE, NULL));
 }
 

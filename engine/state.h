@@ -26,7 +26,9 @@ struct slot { /* a process and what only the engine needs to know of it */
         uint64_t run_ticket;  /* signals with this ticket or an earlier one were for earlier runs */
         uint64_t stop_ticket; /* of a stop that came while the spawn was under way */
         bool exited_early;    /* as judged when the main process was reaped */
-        bool killed;          /* what there is of this run has been killed at least once */
+        bool autostart_due;   /* enabled while it was being stopped: it starts again then */
+        struct program_group *expanded; /* whose program it runs; NULL: that is its group's */
+        bool killed;                  /* what there is of this run has been killed at least once */
         struct member *member;        /* of a pool; NULL: of none */
         size_t heap_place;            /* in the deadlines, counted from 1; 0: not there */
         struct operation *operations; /* that wait for something to happen to it */
@@ -37,9 +39,15 @@ struct group {
         struct program_group *config;
         const struct process **processes; /* those of the slots, in configuration order */
         size_t count;
+        size_t capacity;
         size_t unstopped; /* how many of them are in no stopped state */
         struct slot *by_name;
         struct pool *pool; /* NULL: no event listeners */
+        UT_hash_handle hh;
+};
+
+struct disability { /* a program that is disabled, whether there is one or not */
+        char *program;
         UT_hash_handle hh;
 };
 
@@ -79,6 +87,11 @@ struct engine {
         uint64_t next_serial;         /* of an event for listeners */
         struct tick ticks[TICKS];
         usec_t tick_at; /* USEC_NEVER: nobody listens */
+
+        struct disability *disabilities;
+        uint32_t *leaving; /* obsolete processes that have come to rest in this step */
+        size_t leaving_count;
+        size_t leaving_capacity;
 
         struct work *works; /* requests under way, by id */
 

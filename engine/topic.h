@@ -33,6 +33,11 @@ enum topic {
         TOPIC_PROCESS_GROUP,
         TOPIC_PROCESS_GROUP_ADDED,
         TOPIC_PROCESS_GROUP_REMOVED,
+        TOPIC_PROCESS, /* this and what is below it are Supvisors' */
+        TOPIC_PROCESS_ADDED,
+        TOPIC_PROCESS_REMOVED,
+        TOPIC_PROCESS_ENABLED,
+        TOPIC_PROCESS_DISABLED,
         TOPICS, /* their number; of topic_find(): none */
 };
 

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "base/text.h"
+
 struct work *work_new(struct engine *engine, const struct request *request, size_t count)
 {
         struct work *work = mem_new(sizeof(*work));
@@ -12,10 +14,21 @@ struct work *work_new(struct engine *engine, const struct request *request, size
         work->type = request->type;
         work->wait = request->wait;
         work->signal = mem_strdup(request->signal ? request->signal : "");
-        work->operations = mem_new_array(count, sizeof(*work->operations));
-        work->order = mem_new_array(count, sizeof(struct operation *));
+        work->args = request->args ? mem_strdup(request->args) : NULL;
+        work->name = mem_strdup(request->name ? request->name : "");
+        work->number = request->number;
+        work->lazy = request->lazy;
+        work_reserve(work, count);
         HASH_ADD(hh, engine->works, id, sizeof(work->id), work);
         return work;
+}
+
+void work_reserve(struct work *work, size_t count)
+{
+        mem_free(work->operations);
+        mem_free(work->order);
+        work->operations = mem_new_array(count, sizeof(*work->operations));
+        work->order = mem_new_array(count, sizeof(struct operation *));
 }
 
 struct work *work_find(const struct engine *engine, uint64_t id)
@@ -63,6 +76,8 @@ static void free_work(struct engine *engine, struct work *work)
         mem_free(work->operations);
         mem_free(work->order);
         mem_free(work->signal);
+        mem_free(work->args);
+        mem_free(work->name);
         mem_free(work);
 }
 
@@ -72,18 +87,32 @@ void work_free_all(struct engine *engine)
                 free_work(engine, engine->works);
 }
 
+static void reply(struct engine *engine, uint64_t id, struct answer *answer)
+{
+        struct effect *effect = effects_add(engine->out, FX_ANSWER, 0);
+
+        effect->answer.request = id;
+        effect->answer.answer = answer;
+}
+
 void work_answer(struct engine *engine, struct work *work, struct answer *answer)
 {
-        struct effect *effect;
-
-        if (work->dropped) {
+        if (work->dropped)
                 answer_free(answer);
-        } else {
-                effect = effects_add(engine->out, FX_ANSWER, 0);
-                effect->answer.request = work->id;
-                effect->answer.answer = answer;
-        }
+        else
+                reply(engine, work->id, answer);
         free_work(engine, work);
+}
+
+void work_reply(struct engine *engine, const struct request *request, struct answer *answer)
+{
+        reply(engine, request->id, answer);
+}
+
+void work_refuse(
+        struct engine *engine, const struct request *request, enum fault fault, const char *extra)
+{
+        reply(engine, request->id, answer_new_fault(fault, extra));
 }
 
 static void add_entry(struct answer *answer, const struct operation *operation)
@@ -106,13 +135,53 @@ static struct answer *entries_of(const struct work *work)
         return answer;
 }
 
+/* The names as a list in Python's notation, which clients read: "processes=['a', 'g:b']". */
+static char *list_of(const struct work *work, enum fault status)
+{
+        CLEANUP(text_clear) struct text list = {};
+
+        for (size_t i = 0; i < work->count; i++) {
+                const char *spec = work->operations[i].spec;
+
+                if (work->operations[i].status != status)
+                        continue;
+                text_append(&list, list.length ? ", " : "processes=[");
+                text_append_repr(&list, spec, strlen(spec));
+        }
+        if (!list.length)
+                return NULL;
+        text_append_char(&list, ']');
+        return text_take(&list);
+}
+
+/* Of a program's processes together: true, or those with which it did not go well. */
+static struct answer *verdict_on(const struct work *work)
+{
+        static const enum fault faults[] = { FAULT_STILL_RUNNING, FAULT_FAILED };
+
+        for (size_t i = 0; i < ELEMENTS(faults); i++) {
+                CLEANUP(mem_free) char *list = list_of(work, faults[i]);
+
+                if (list)
+                        return answer_new_fault(faults[i], list);
+        }
+        return answer_new(ANSWER_TRUE);
+}
+
+bool work_is_of_program(const struct work *work)
+{
+        return work->type == REQUEST_DISABLE || work->type == REQUEST_NUMPROCS;
+}
+
 void work_settle(struct engine *engine, struct work *work)
 {
         const struct operation *only = work->operations;
 
         if (work->open)
                 return;
-        if (!work->single)
+        if (work_is_of_program(work))
+                work_answer(engine, work, verdict_on(work));
+        else if (!work->single)
                 work_answer(engine, work, entries_of(work));
         else if (only->status == FAULT_SUCCESS)
                 work_answer(engine, work, answer_new(ANSWER_TRUE));

@@ -1,16 +1,67 @@
 noinst_LIBRARIES += %D%/libfleet.a
 %C%_libfleet_a_SOURCES = \
+	%D%/applications.c %D%/applications.h \
+	%D%/callers.c %D%/callers.h \
+	%D%/checks.c %D%/checks.h \
+	%D%/conciliation.c %D%/conciliation.h \
+	%D%/demands.c %D%/demands.h \
+	%D%/failures.c %D%/failures.h \
 	%D%/fleet.c %D%/fleet.h \
 	%D%/fleet_effects.c %D%/fleet_effects.h \
 	%D%/fleet_event.h \
+	%D%/forecast.c %D%/forecast.h \
+	%D%/instances.c %D%/instances.h \
+	%D%/jobs.c %D%/jobs.h \
+	%D%/loads.c %D%/loads.h \
 	%D%/model.h \
 	%D%/placement.c %D%/placement.h \
+	%D%/placing.c %D%/placing.h \
+	%D%/plan.c %D%/plan.h \
+	%D%/places.c %D%/places.h \
+	%D%/processes.c %D%/processes.h \
+	%D%/records.c %D%/records.h \
 	%D%/sequencing.c %D%/sequencing.h \
-	%D%/state.h \
+	%D%/signs.c \
+	%D%/starter.c %D%/starter.h \
+	%D%/state.c %D%/state.h \
 	%D%/statistics.c %D%/statistics.h \
+	%D%/stopper.c %D%/stopper.h \
 	%D%/views.c
 
 if HAVE_CMOCKA
+fleet_model_tests = \
+	tests/unit/test_fleet_applications \
+	tests/unit/test_fleet_placement \
+	tests/unit/test_fleet_random \
+	tests/unit/test_fleet_records \
+	tests/unit/test_fleet_signs \
+	tests/unit/test_fleet_views
+check_PROGRAMS += $(fleet_model_tests)
+TESTS += $(fleet_model_tests)
+# Rules are stated by the test: the world brings its own of everything that reads files.
+fleet_test_world = tests/unit/fleet_world.c tests/unit/fleet_world.h tests/unit/fake_rules.c tests/unit/fake_rules.h
+fleet_test_ldadd = %D%/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a base/libbase.a $(XML_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
+fleet_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+tests_unit_test_fleet_applications_SOURCES = tests/unit/test_fleet_applications.c $(fleet_test_world)
+tests_unit_test_fleet_applications_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_applications_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_placement_SOURCES = tests/unit/test_fleet_placement.c $(fleet_test_world)
+tests_unit_test_fleet_placement_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_placement_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_random_SOURCES = tests/unit/test_fleet_random.c $(fleet_test_world)
+tests_unit_test_fleet_random_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_random_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_records_SOURCES = tests/unit/test_fleet_records.c $(fleet_test_world)
+tests_unit_test_fleet_records_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_records_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_signs_SOURCES = tests/unit/test_fleet_signs.c $(fleet_test_world)
+tests_unit_test_fleet_signs_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_signs_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_views_SOURCES = tests/unit/test_fleet_views.c $(fleet_test_world)
+tests_unit_test_fleet_views_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_views_CFLAGS = $(fleet_test_cflags)
+
 check_PROGRAMS += tests/unit/test_statistics
 TESTS += tests/unit/test_statistics
 tests_unit_test_statistics_SOURCES = tests/unit/test_statistics.c

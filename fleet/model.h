@@ -31,6 +31,11 @@ struct fleet_instance {
         char **stereotypes; /* NULL at the end */
         int64_t load;       /* sum of expected_loading of what runs there */
         int64_t node_load;  /* the same over all instances of its node */
+        unsigned crashes;   /* processes that are FATAL, or EXITED unexpectedly, there */
+        /* The fleet's own: */
+        unsigned place;      /* in the list's order */
+        unsigned node_first; /* the lowest index of the instances on its node */
+        usec_t kept_until;   /* it is away, yet not lost so far; 0: nothing is kept */
 };
 
 /* One process at one instance, as that instance has last told it. */
@@ -59,6 +64,9 @@ struct fleet_record {
         uint64_t arrival; /* order of receipt over all records: the latest is the greatest */
         /* Sender's monotonic minus ours, as of the receipt. */
         int64_t clock_offset;
+        /* The fleet's own: */
+        uint64_t snapshot;   /* the last one that it was in */
+        bool no_autorestart; /* FLEET_FX_NO_AUTORESTART is out */
 };
 
 struct fleet_process {
@@ -69,7 +77,7 @@ struct fleet_process {
         /* rules->places come to this once the signs are resolved; NULL: not resolved */
         unsigned *assigned; /* indexes of instances */
         size_t assigned_count;
-        bool is_assigned;
+        bool is_assigned; /* for good, unless other rules come */
 
         struct fleet_record **records; /* sorted by instance's place in the list of instances */
         size_t records_count;
@@ -86,6 +94,13 @@ struct fleet_process {
         char *extra_args; /* the last known; "" */
         bool lost; /* it ran only on instances that were lost; until it runs again, or somebody
                       who may has decided what becomes of it */
+        /* The fleet's own: */
+        bool news;    /* what is shown has changed in this step */
+        bool counted; /* the next three are part of the application's counts */
+        enum process_state counted_state;
+        bool counted_failing, counted_required;
+        bool conflicts;    /* part of the fleet's count */
+        int64_t load_each; /* part of the loads of the instances in 'running' */
 
         UT_hash_handle by_name; /* in its application */
 };
@@ -107,6 +122,12 @@ struct fleet_application {
         enum application_state state; /* of the displayed states */
         bool major_failure, minor_failure;
         unsigned node; /* rules->places.spread: the instance that '#' has chosen; FLEET_NONE */
+        /* The fleet's own: */
+        size_t shown[PROCESS_STATES]; /* how many processes are shown so */
+        size_t required_failing, required_stopped, others_failing;
+        bool dirty;             /* its state is to be looked at before the step ends */
+        bool told, was_managed; /* watchers have heard of it, and that */
+        char *formula_error;    /* what is wrong with its formula now; NULL: nothing */
         UT_hash_handle hh;
 };
 
@@ -114,6 +135,7 @@ const char *application_state_name(enum application_state);           /* "STARTI
 enum process_state fleet_process_shown(const struct fleet_process *); /* the displayed state */
 bool fleet_process_runs_on(const struct fleet_process *, unsigned instance);
 bool fleet_process_crashed(const struct fleet_process *); /* FATAL, or EXITED unexpectedly */
+/* It runs, or is being stopped, in more than one place, and its application is managed. */
 bool fleet_process_conflicts(const struct fleet_process *);
 /* "uptime ... on nick", "conflict on n1, n2", the forced reason: the caller owns it. */
 char *fleet_process_details(const struct fleet *, const struct fleet_process *);

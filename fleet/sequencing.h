@@ -8,7 +8,8 @@
 struct sequencing *sequencing_new(void);
 struct sequencing *sequencing_free(struct sequencing *);
 
-/* A record has another state than before, or is new. */
+/* A record has another state than before; or it is new, which is no event: then 'before' is its
+ * state.  Not for the records of a lost instance. */
 void sequencing_record(struct fleet *, struct fleet_record *, enum process_state before);
 void sequencing_forced(struct fleet *, struct fleet_process *);
 /* The instance was RUNNING, CHECKED or CHECKING and is not any more.  What ran only there is

@@ -39,7 +39,7 @@ bool fleet_process_crashed(const struct fleet_process *process)
 
 bool fleet_process_conflicts(const struct fleet_process *process)
 {
-        return process->running_count > 1;
+        return process->application->rules->managed && process->running_count > 1;
 }
 
 struct fleet_record *fleet_process_record(const struct fleet_process *process, unsigned instance)
@@ -108,7 +108,7 @@ const struct fleet_instance *fleet_instance_at(const struct fleet *fleet, unsign
 
 const unsigned *fleet_instances_order(const struct fleet *fleet, size_t *count)
 {
-        *count = fleet->instances_count;
+        *count = fleet->order_count;
         return fleet->order;
 }
 
@@ -124,17 +124,17 @@ size_t fleet_instances_find(const struct fleet *fleet, const char *name, unsigne
 {
         size_t count = 0;
 
-        for (size_t i = 0; i < fleet->instances_count; i++)
+        for (size_t i = 0; i < fleet->order_count; i++)
                 if (strcmp(fleet->instances[fleet->order[i]]->identifier, name) == 0) {
                         ret[0] = fleet->order[i];
                         return 1;
                 }
-        for (size_t i = 0; i < fleet->instances_count; i++)
+        for (size_t i = 0; i < fleet->order_count; i++)
                 if (strcmp(fleet->instances[fleet->order[i]]->nick, name) == 0) {
                         ret[0] = fleet->order[i];
                         return 1;
                 }
-        for (size_t i = 0; i < fleet->instances_count; i++)
+        for (size_t i = 0; i < fleet->order_count; i++)
                 if (has_stereotype(fleet->instances[fleet->order[i]], name))
                         ret[count++] = fleet->order[i];
         return count;
@@ -169,8 +169,7 @@ struct fleet_process *fleet_process_find(
 
 bool fleet_has_conflict(const struct fleet *fleet)
 {
-        (void)fleet;
-        return false;
+        return fleet->conflicts > 0;
 }
 
 enum fault fleet_find_namespec(const struct fleet *fleet, const char *namespec,

@@ -17,6 +17,7 @@
 
 struct cluster;
 struct clusterconfig;
+struct rpc_cluster_network;
 struct fleet;
 struct fleet_request;
 
@@ -77,6 +78,7 @@ struct rpc_host {
         void (*drop_fleet)(void *context, uint64_t request);
         void (*end_sync)(void *context, uint64_t request, unsigned master); /* PEERS_NONE: any */
         void (*end_cluster)(void *context, uint64_t request, bool restart);
+        const struct rpc_cluster_network *(*cluster_network)(void *context); /* NULL: none */
         bool (*network)(void *context, unsigned instance, struct rpc_network *ret);
         struct rpc_tick (*tick)(void *context, unsigned instance);
         struct rpc_statistics (*statistics)(void *context);

@@ -40,13 +40,6 @@ double listing_monotonic_secs(void)
         return listing_secs(listing_monotonic());
 }
 
-const char *listing_program_name(const struct program *program)
-{
-        const char *colon = strchr(program->section, ':');
-
-        return colon ? colon + 1 : program->section;
-}
-
 static void describe_uptime(const struct process *process, int64_t now, char *s, size_t size)
 {
         int64_t up = now - listing_epoch_secs(process->start_wall);

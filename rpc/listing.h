@@ -20,4 +20,3 @@ int64_t listing_now_secs(void);
 usec_t listing_monotonic(void);
 double listing_monotonic_secs(void);
 double listing_secs(usec_t);
-const char *listing_program_name(const struct program *); /* "x" of "[program:x]" */

@@ -11,7 +11,6 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/json.c %D%/json.h \
 	%D%/limits.h \
 	%D%/listing.c %D%/listing.h \
-	%D%/lookup.c %D%/lookup.h \
 	%D%/logread.c %D%/logread.h \
 	%D%/method.c %D%/method.h \
 	%D%/methods.c \
@@ -23,6 +22,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/methods_supvisors.c \
 	%D%/methods_system.c \
 	%D%/exchange.c \
+	%D%/naming.c %D%/naming.h \
 	%D%/page.h \
 	%D%/page_action.c %D%/page_action.h \
 	%D%/page_assets.c %D%/page_assets.h \
@@ -43,6 +43,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/target.c %D%/target.h \
 	%D%/value.c %D%/value.h \
 	%D%/websocket.c %D%/websocket.h \
+	%D%/wire.h \
 	%D%/xml.c %D%/xml.h \
 	%D%/xml_encode.c
 %C%_librpc_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS)
@@ -69,6 +70,10 @@ rpc_fakes = \
 	tests/unit/fake_engine.c tests/unit/fake_engine.h \
 	tests/unit/fake_host.c tests/unit/fake_host.h
 rpc_call_world = $(rpc_fakes) tests/unit/call_world.c tests/unit/call_world.h
+# And a cluster and a fleet of three.
+rpc_supvisors_world = $(rpc_call_world) \
+	tests/unit/fake_cluster.c tests/unit/fake_cluster.h \
+	tests/unit/supvisors_world.c tests/unit/supvisors_world.h
 rpc_http_world = $(rpc_fakes) tests/unit/http_world.c tests/unit/http_world.h
 
 if HAVE_CMOCKA
@@ -81,6 +86,9 @@ rpc_tests = \
 	tests/unit/test_logread \
 	tests/unit/test_methods \
 	tests/unit/test_page \
+	tests/unit/test_supvisors_commands \
+	tests/unit/test_supvisors_processes \
+	tests/unit/test_supvisors_status \
 	tests/unit/test_value \
 	tests/unit/test_xml
 check_PROGRAMS += $(rpc_tests)
@@ -109,6 +117,17 @@ tests_unit_test_methods_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_page_SOURCES = tests/unit/test_page.c $(rpc_fakes)
 tests_unit_test_page_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_page_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_supvisors_commands_SOURCES = tests/unit/test_supvisors_commands.c \
+	$(rpc_supvisors_world)
+tests_unit_test_supvisors_commands_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_supvisors_commands_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_supvisors_processes_SOURCES = tests/unit/test_supvisors_processes.c \
+	$(rpc_supvisors_world)
+tests_unit_test_supvisors_processes_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_supvisors_processes_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_supvisors_status_SOURCES = tests/unit/test_supvisors_status.c $(rpc_supvisors_world)
+tests_unit_test_supvisors_status_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_supvisors_status_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_value_SOURCES = tests/unit/test_value.c
 tests_unit_test_value_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_value_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)

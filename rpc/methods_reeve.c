@@ -1,7 +1,152 @@
 /* reeve.*: what Supvisors has no method for; the rows and their handlers. */
 #include "rpc/call.h"
-#include "rpc/lookup.h"
+#include "rpc/naming.h"
+#include "rpc/wire.h"
 #include "rpc/xml.h"
+
+/*
+ * The network.
+ */
+
+/* In 32 bits a counter of heartbeats would end after weeks. */
+static void append_counter(struct text *out, const char *name, uint64_t counter)
+{
+        xml_member_double(out, name, (double)counter);
+}
+
+static void append_counters(struct text *out, const struct rpc_wire_counters *c)
+{
+        const struct {
+                const char *name;
+                uint64_t counter;
+        } counters[] = {
+                { "accepted", c->accepted },
+                { "own", c->own },
+                { "malformed", c->malformed },
+                { "foreign", c->foreign },
+                { "untagged", c->untagged },
+                { "unknown_key", c->unknown_key },
+                { "forged", c->forged },
+                { "replayed", c->replayed },
+                { "strangers", c->strangers },
+                { "conflicting", c->conflicting },
+                { "overflow", c->overflow },
+                { "too_large", c->too_large },
+                { "overflowed", c->overflowed },
+                { "unlisted_interface", c->unlisted_interface },
+                { "rejected", c->rejected },
+                { "failed", c->failed },
+                { "bad_frames", c->bad_frames },
+                { "early_frames", c->early_frames },
+        };
+
+        xml_member_begin(out, "counters");
+        xml_struct_begin(out);
+        for (size_t i = 0; i < ELEMENTS(counters); i++)
+                append_counter(out, counters[i].name, counters[i].counter);
+        xml_struct_end(out);
+        xml_member_end(out);
+}
+
+static void append_interface(struct text *out, const struct rpc_wire_interface *interface)
+{
+        xml_struct_begin(out);
+        xml_member_string(out, "name", interface->name);
+        xml_member_boolean(out, "joined", interface->joined);
+        xml_member_string(out, "error", interface->error);
+        append_counter(out, "sent", interface->sent);
+        append_counter(out, "received", interface->received);
+        append_counter(out, "send_errors", interface->send_errors);
+        append_counter(out, "join_errors", interface->join_errors);
+        xml_struct_end(out);
+}
+
+static void append_way(struct text *out, const char *name, const struct rpc_wire_way *way)
+{
+        xml_member_begin(out, name);
+        xml_struct_begin(out);
+        append_counter(out, "count", way->count);
+        xml_member_double(out, "age", way->age);
+        xml_member_string(out, "interface", way->interface);
+        xml_member_string(out, "address", way->address);
+        xml_struct_end(out);
+        xml_member_end(out);
+}
+
+static void append_peer(struct text *out, const struct rpc_wire_peer *peer)
+{
+        xml_struct_begin(out);
+        xml_member_string(out, "identifier", peer->identifier);
+        xml_member_string(out, "nick_identifier", peer->nick);
+        xml_member_string(out, "state", peer->state);
+        xml_member_string(out, "reason", peer->reason);
+        xml_member_boolean(out, "listed", peer->listed);
+        append_way(out, "multicast", &peer->multicast);
+        append_way(out, "unicast", &peer->unicast);
+        xml_member_begin(out, "link");
+        xml_struct_begin(out);
+        xml_member_boolean(out, "up", peer->link);
+        xml_member_boolean(out, "ours", peer->link_ours);
+        xml_member_string(out, "address", peer->link_address);
+        xml_member_integer(out, "port", peer->link_port);
+        append_counter(out, "queued", peer->link_queued);
+        xml_struct_end(out);
+        xml_member_end(out);
+        xml_struct_end(out);
+}
+
+static void append_network(struct text *out, const struct rpc_cluster_network *network)
+{
+        xml_struct_begin(out);
+        xml_member_string(out, "cluster", network->cluster);
+        xml_member_string(out, "identifier", network->identifier);
+        xml_member_string(out, "id", network->id);
+        xml_member_boolean(out, "enabled", network->enabled);
+        xml_member_string(out, "security", network->security);
+        xml_member_integer(out, "key", network->key);
+        xml_member_string(out, "group", network->group);
+        xml_member_string(out, "address", network->address);
+        xml_member_integer(out, "link_port", network->link_port);
+        xml_member_double(out, "interval", network->interval);
+        append_counter(out, "sent", network->sent);
+        append_counter(out, "unicast_sent", network->unicast_sent);
+        append_counter(out, "unicast_errors", network->unicast_errors);
+        append_counter(out, "unicast_received", network->unicast_received);
+        append_counter(out, "unresolved", network->unresolved);
+        append_counters(out, &network->counters);
+        xml_member_begin(out, "interfaces");
+        xml_array_begin(out);
+        for (size_t i = 0; i < network->interfaces_count; i++)
+                append_interface(out, &network->interfaces[i]);
+        xml_array_end(out);
+        xml_member_end(out);
+        xml_member_begin(out, "peers");
+        xml_array_begin(out);
+        for (size_t i = 0; i < network->peers_count; i++)
+                append_peer(out, &network->peers[i]);
+        xml_array_end(out);
+        xml_member_end(out);
+        xml_struct_end(out);
+}
+
+static bool has_network(const struct rpc_host *host)
+{
+        return host->cluster_network;
+}
+
+static enum outcome get_network(const struct invocation *in)
+{
+        const struct rpc_cluster_network *network = in->host->cluster_network(in->context);
+
+        if (!network)
+                return call_fault(in->call, FAULT_NOT_APPLICABLE, "no cluster is configured");
+        append_network(in->out, network);
+        return OUTCOME_VALUE;
+}
+
+/*
+ * Commands.
+ */
 
 static enum outcome reload_rules(const struct invocation *in)
 {
@@ -21,7 +166,7 @@ static bool has_reload_rules(const struct rpc_host *host)
 static enum outcome readmit(const struct invocation *in)
 {
         size_t count = 0;
-        CLEANUP(mem_free) const struct fleet_instance **found = lookup_instances(in, 0, &count);
+        CLEANUP(mem_free) const struct fleet_instance **found = naming_instances(in, 0, &count);
 
         if (!found)
                 return OUTCOME_FAULT;
@@ -45,6 +190,16 @@ static bool has_readmit(const struct rpc_host *host)
 }
 
 static const struct method rows[] = {
+        {
+                .name = "reeve.getClusterNetwork",
+                .help = "Tells how this instance sends and hears heartbeats, what it dropped and "
+                        "why, and its links. Counters are doubles.",
+                .result = "struct",
+                .result_text = "the network; an age is in seconds, negative: never",
+                .during_shutdown = true,
+                .offered = has_network,
+                .handler = get_network,
+        },
         {
                 .name = "reeve.readmit",
                 .help = "Lifts the isolation of an instance: it is let in again when it is heard.",

@@ -7,8 +7,7 @@
 #include "config/clusterconfig.h"
 #include "rpc/call.h"
 #include "rpc/handlers_supvisors.h"
-#include "rpc/listing.h"
-#include "rpc/lookup.h"
+#include "rpc/naming.h"
 #include "rpc/xml.h"
 
 /* Of the statistics, in seconds: as the option has it. */
@@ -26,10 +25,12 @@ static bool wants_to_wait(const struct invocation *in, size_t index)
  * Of the fleet.
  */
 
-/* The strategy, then the name. */
+/* The strategy, then the name.  Arguments are refused here as the engine refuses them, rather than
+ * travel to where they are. */
 static enum outcome submit_placed(
         const struct invocation *in, enum fleet_request_type type, const char *args, bool wait)
 {
+        CLEANUP(mem_free) char *words = NULL;
         struct fleet_request request = {
                 .type = type,
                 .name = method_string(in, 1),
@@ -37,8 +38,12 @@ static enum outcome submit_placed(
                 .wait = wait,
         };
 
-        if (!lookup_starting(in, 0, &request.strategy))
+        if (!naming_starting(in, 0, &request.strategy))
                 return OUTCOME_FAULT;
+        if (args && strlen(args) > PROCESS_ARGS_MAX) {
+                words = mem_format("extra arguments of more than %d bytes", PROCESS_ARGS_MAX);
+                return call_fault(in->call, FAULT_INCORRECT_PARAMETERS, words);
+        }
         return call_submit_fleet(in->call, &request);
 }
 
@@ -108,7 +113,7 @@ enum outcome supvisors_conciliate(const struct invocation *in)
 {
         struct fleet_request request = { .type = FLEET_CONCILIATE };
 
-        if (!lookup_conciliation(in, 0, &request.strategy))
+        if (!naming_conciliation(in, 0, &request.strategy))
                 return OUTCOME_FAULT;
         if (request.strategy != CONCILIATION_USER)
                 return call_submit_fleet(in->call, &request);
@@ -149,7 +154,7 @@ static enum outcome refuse_master(
         }
         if (count > 1) {
                 text_append(&words, "multiple identifiers=");
-                lookup_append_identifiers(&words, found, count);
+                naming_append_identifiers(&words, found, count);
                 text_format(&words, " found for Supvisors master=%s", method_string(in, 0));
                 return call_fault(in->call, FAULT_INCORRECT_PARAMETERS, text_string(&words));
         }
@@ -172,7 +177,7 @@ enum outcome supvisors_end_sync(const struct invocation *in)
                         in->call, FAULT_NOT_APPLICABLE, "USER expected in synchro_options");
         if (!*master)
                 return call_end_sync(in->call, PEERS_NONE);
-        found = lookup_find_instances(in->fleet, master, &count);
+        found = naming_find_instances(in->fleet, master, &count);
         if (count != 1 || found[0]->state != PEERS_RUNNING)
                 return refuse_master(in, found, count);
         return call_end_sync(in->call, found[0]->index);
@@ -187,7 +192,7 @@ enum outcome supvisors_start_args(const struct invocation *in)
         const struct fleet_application *application;
         const struct fleet_process *process;
 
-        if (!lookup_namespec(in, 0, &application, &process))
+        if (!naming_namespec(in, 0, &application, &process))
                 return OUTCOME_FAULT;
         return call_submit(in->call, &(struct request){
                                              .type = REQUEST_START,
@@ -199,13 +204,9 @@ enum outcome supvisors_start_args(const struct invocation *in)
 
 static bool has_program(const struct engine *engine, const char *name)
 {
-        for (size_t i = 0; i < engine_groups_count(engine); i++) {
-                struct engine_group group = engine_group_at(engine, i);
-
-                for (size_t j = 0; j < group.processes_count; j++)
-                        if (strcmp(listing_program_name(group.processes[j]->program), name) == 0)
-                                return true;
-        }
+        for (size_t i = 0; i < engine_groups_count(engine); i++)
+                if (program_group_holds(engine_group_at(engine, i).config, name))
+                        return true;
         return false;
 }
 
@@ -292,10 +293,10 @@ static int level_number(size_t place)
 
 enum outcome supvisors_change_log_level(const struct invocation *in)
 {
-        static const struct lookup_words words = { "logger", 7, level_name, level_number, true };
+        static const struct naming_words words = { "logger", 7, level_name, level_number, true };
         unsigned level;
 
-        if (!lookup_word(in, 0, &words, &level))
+        if (!naming_word(in, 0, &words, &level))
                 return OUTCOME_FAULT;
         in->host->set_log_level(in->context, (int)level);
         xml_boolean(in->out, true);

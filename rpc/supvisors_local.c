@@ -5,7 +5,7 @@
 #include "rpc/call.h"
 #include "rpc/handlers_supvisors.h"
 #include "rpc/listing.h"
-#include "rpc/lookup.h"
+#include "rpc/naming.h"
 #include "rpc/xml.h"
 
 /* What both kinds tell, in the order in which it is told. */
@@ -101,7 +101,7 @@ static void append_local(
                                  .startsecs = program->startsecs,
                                  .stopwaitsecs = program->stopwaitsecs,
                                  .process_index = program->index,
-                                 .program_name = listing_program_name(program),
+                                 .program_name = program_label(program),
                                  .disabled = process->disabled,
                                  .has_stdout = is_file(&program->out),
                                  .has_stderr = is_file(&program->err) && !program->redirect_stderr,
@@ -210,7 +210,7 @@ static void append_records_of(
 enum outcome supvisors_all_inner(const struct invocation *in)
 {
         size_t count = 0;
-        CLEANUP(mem_free) const struct fleet_instance **asked = lookup_instances(in, 0, &count);
+        CLEANUP(mem_free) const struct fleet_instance **asked = naming_instances(in, 0, &count);
 
         if (!asked)
                 return OUTCOME_FAULT;
@@ -225,11 +225,11 @@ enum outcome supvisors_all_inner(const struct invocation *in)
 enum outcome supvisors_inner(const struct invocation *in)
 {
         size_t count = 0;
-        CLEANUP(mem_free) const struct fleet_instance **asked = lookup_instances(in, 0, &count);
+        CLEANUP(mem_free) const struct fleet_instance **asked = naming_instances(in, 0, &count);
         const struct fleet_application *application;
         const struct fleet_process *process;
 
-        if (!asked || !lookup_namespec(in, 1, &application, &process))
+        if (!asked || !naming_namespec(in, 1, &application, &process))
                 return OUTCOME_FAULT;
         xml_array_begin(in->out);
         for (size_t i = 0; i < count; i++) {

@@ -2,7 +2,7 @@
 #include "rpc/call.h"
 #include "rpc/handlers_supvisors.h"
 #include "rpc/listing.h"
-#include "rpc/lookup.h"
+#include "rpc/naming.h"
 #include "rpc/xml.h"
 #include "rules/formula.h"
 
@@ -37,7 +37,7 @@ enum outcome supvisors_all_applications(const struct invocation *in)
 
 enum outcome supvisors_application(const struct invocation *in)
 {
-        const struct fleet_application *application = lookup_application(in, 0);
+        const struct fleet_application *application = naming_application(in, 0);
 
         if (!application)
                 return OUTCOME_FAULT;
@@ -86,7 +86,7 @@ static void append_application_places(
 
 enum outcome supvisors_application_rules(const struct invocation *in)
 {
-        const struct fleet_application *application = lookup_application(in, 0);
+        const struct fleet_application *application = naming_application(in, 0);
         const struct rules_application *rules;
         struct text *out = in->out;
 
@@ -169,7 +169,7 @@ static enum outcome append_named(const struct invocation *in, append_fn *append)
         const struct fleet_application *application;
         const struct fleet_process *process;
 
-        if (!lookup_namespec(in, 0, &application, &process))
+        if (!naming_namespec(in, 0, &application, &process))
                 return OUTCOME_FAULT;
         xml_array_begin(in->out);
         if (process)
@@ -210,12 +210,7 @@ enum outcome supvisors_process_rules(const struct invocation *in)
         return append_named(in, append_process_rules);
 }
 
-static bool is_conflict(const struct fleet_process *process)
-{
-        return process->application->rules->managed && process->running_count > 1;
-}
-
 enum outcome supvisors_conflicts(const struct invocation *in)
 {
-        return append_all(in, is_conflict);
+        return append_all(in, fleet_process_conflicts);
 }

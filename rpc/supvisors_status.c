@@ -8,7 +8,7 @@
 #include "rpc/call.h"
 #include "rpc/handlers_supvisors.h"
 #include "rpc/listing.h"
-#include "rpc/lookup.h"
+#include "rpc/naming.h"
 #include "rpc/xml.h"
 
 enum outcome supvisors_api_version(const struct invocation *in)
@@ -132,7 +132,7 @@ enum outcome supvisors_state(const struct invocation *in)
 {
         size_t count = 0;
         CLEANUP(mem_free)
-        const struct fleet_instance **all = lookup_all_instances(in->fleet, &count);
+        const struct fleet_instance **all = naming_all_instances(in->fleet, &count);
         struct modes modes = own_modes(in);
 
         begin_modes(in, peers_at(cluster_peers(in->cluster), 0), &modes);
@@ -148,7 +148,7 @@ static enum outcome append_all_modes(
 {
         size_t count = 0;
         CLEANUP(mem_free)
-        const struct fleet_instance **all = lookup_all_instances(in->fleet, &count);
+        const struct fleet_instance **all = naming_all_instances(in->fleet, &count);
 
         xml_array_begin(in->out);
         for (size_t i = 0; i < asked_count; i++)
@@ -161,7 +161,7 @@ enum outcome supvisors_all_modes(const struct invocation *in)
 {
         size_t count = 0;
         CLEANUP(mem_free)
-        const struct fleet_instance **all = lookup_all_instances(in->fleet, &count);
+        const struct fleet_instance **all = naming_all_instances(in->fleet, &count);
 
         return append_all_modes(in, all, count);
 }
@@ -169,7 +169,7 @@ enum outcome supvisors_all_modes(const struct invocation *in)
 enum outcome supvisors_modes(const struct invocation *in)
 {
         size_t count = 0;
-        CLEANUP(mem_free) const struct fleet_instance **asked = lookup_instances(in, 0, &count);
+        CLEANUP(mem_free) const struct fleet_instance **asked = naming_instances(in, 0, &count);
 
         return asked ? append_all_modes(in, asked, count) : OUTCOME_FAULT;
 }
@@ -294,7 +294,7 @@ static void append_network_info(const struct invocation *in, const struct fleet_
 enum outcome supvisors_network(const struct invocation *in)
 {
         size_t count = 0;
-        CLEANUP(mem_free) const struct fleet_instance **found = lookup_instances(in, 0, &count);
+        CLEANUP(mem_free) const struct fleet_instance **found = naming_instances(in, 0, &count);
         CLEANUP(text_clear) struct text words = {};
 
         if (!found)
@@ -304,32 +304,9 @@ enum outcome supvisors_network(const struct invocation *in)
                 return OUTCOME_VALUE;
         }
         text_append(&words, "multiple identifiers=");
-        lookup_append_identifiers(&words, found, count);
+        naming_append_identifiers(&words, found, count);
         text_format(&words, " found for identifier=%s", method_string(in, 0));
         return call_fault(in->call, FAULT_INCORRECT_PARAMETERS, text_string(&words));
-}
-
-/* By index: the instance runs, and a process has crashed there. */
-static bool *find_failures(const struct fleet *fleet)
-{
-        bool *failures = mem_new_array(fleet_instances_count(fleet) + 1, sizeof(*failures));
-
-        for (size_t a = 0; a < fleet_applications_count(fleet); a++) {
-                const struct fleet_application *application = fleet_application_at(fleet, a);
-
-                for (size_t p = 0; p < application->processes_count; p++) {
-                        const struct fleet_process *process = application->processes[p];
-
-                        for (size_t r = 0; r < process->records_count; r++) {
-                                const struct fleet_record *record = process->records[r];
-
-                                if (record->state == FATAL ||
-                                        (record->state == EXITED && !record->expected))
-                                        failures[record->instance] = true;
-                        }
-                }
-        }
-        return failures;
 }
 
 static int64_t int32_of(uint64_t number)
@@ -337,8 +314,7 @@ static int64_t int32_of(uint64_t number)
         return number > INT32_MAX ? INT32_MAX : (int64_t)number;
 }
 
-static void append_instance(
-        const struct invocation *in, const struct fleet_instance *instance, const bool *failures)
+static void append_instance(const struct invocation *in, const struct fleet_instance *instance)
 {
         struct rpc_tick tick = in->host->tick(in->context, instance->index);
         bool running = instance->state == PEERS_RUNNING;
@@ -354,7 +330,7 @@ static void append_instance(
         xml_member_integer(out, "statecode", instance->state);
         xml_member_string(out, "statename", peers_state_name(instance->state));
         xml_member_integer(out, "loading", instance->load);
-        xml_member_boolean(out, "process_failure", running && failures[instance->index]);
+        xml_member_boolean(out, "process_failure", running && instance->crashes);
         xml_member_integer(out, "remote_sequence_counter", int32_of(tick.remote_counter));
         xml_member_double(out, "remote_mtime", tick.remote_monotonic);
         xml_member_integer(out, "remote_time", int32_of((uint64_t)tick.remote_time));
@@ -367,11 +343,9 @@ static void append_instance(
 static enum outcome append_instances(
         const struct invocation *in, const struct fleet_instance *const *instances, size_t count)
 {
-        CLEANUP(mem_free) bool *failures = find_failures(in->fleet);
-
         xml_array_begin(in->out);
         for (size_t i = 0; i < count; i++)
-                append_instance(in, instances[i], failures);
+                append_instance(in, instances[i]);
         xml_array_end(in->out);
         return OUTCOME_VALUE;
 }
@@ -380,7 +354,7 @@ enum outcome supvisors_all_instances(const struct invocation *in)
 {
         size_t count = 0;
         CLEANUP(mem_free)
-        const struct fleet_instance **all = lookup_all_instances(in->fleet, &count);
+        const struct fleet_instance **all = naming_all_instances(in->fleet, &count);
 
         return append_instances(in, all, count);
 }
@@ -388,7 +362,7 @@ enum outcome supvisors_all_instances(const struct invocation *in)
 enum outcome supvisors_instance(const struct invocation *in)
 {
         size_t count = 0;
-        CLEANUP(mem_free) const struct fleet_instance **found = lookup_instances(in, 0, &count);
+        CLEANUP(mem_free) const struct fleet_instance **found = naming_instances(in, 0, &count);
 
         return found ? append_instances(in, found, count) : OUTCOME_FAULT;
 }

@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	%D%/pytest.ini \
 	%D%/test_bad_configuration.py \
 	%D%/test_child.py \
+	%D%/test_cluster_options.py \
 	%D%/test_cluster_wire.py \
 	%D%/test_daemonise.py \
 	%D%/test_events.py \

@@ -64,8 +64,7 @@ char *call_world_result(struct call *call)
         return text_take(&words);
 }
 
-/* Parameters: s string, i integer, b boolean, n nil, a empty array; "" none. */
-static struct value *make_params(const char *types, va_list ap)
+struct value *call_world_params(const char *types, va_list ap)
 {
         struct value *params = value_new(VALUE_ARRAY);
 
@@ -76,6 +75,8 @@ static struct value *make_params(const char *types, va_list ap)
                         value_append(params, value_new_integer(va_arg(ap, int)));
                 else if (*types == 'b')
                         value_append(params, value_new_boolean(va_arg(ap, int)));
+                else if (*types == 'd')
+                        value_append(params, value_new_double(va_arg(ap, double)));
                 else if (*types == 'a')
                         value_append(params, value_new(VALUE_ARRAY));
                 else
@@ -90,7 +91,7 @@ struct call *call_world_start(struct call_world *w, const char *method, const ch
         va_list ap;
 
         va_start(ap, types);
-        params = make_params(types, ap);
+        params = call_world_params(types, ap);
         va_end(ap);
         return call_world_begin(w, method, params);
 }
@@ -104,7 +105,7 @@ void call_world_check(
         va_list ap;
 
         va_start(ap, types);
-        params = make_params(types, ap);
+        params = call_world_params(types, ap);
         va_end(ap);
         call = call_world_begin(w, method, params);
         assert_true(w->done);

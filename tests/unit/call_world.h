@@ -1,6 +1,8 @@
 /* Calls of methods, with a host that only writes down what it is asked, for their tests. */
 #pragma once
 
+#include <stdarg.h>
+
 #include "rpc/call.h"
 #include "tests/unit/fake_host.h"
 
@@ -15,7 +17,8 @@ int call_world_setup(void **state);
 int call_world_teardown(void **state);
 /* Starts a call; its parameters are taken.  Whether it is finished is in 'done'. */
 struct call *call_world_begin(struct call_world *, const char *method, struct value *params);
-/* Parameters: s string, i integer, b boolean, n nil, a empty array; "" none. */
+/* Parameters: s string, i integer, b boolean, d double, n nil, a empty array; "" none. */
+struct value *call_world_params(const char *types, va_list);
 struct call *call_world_start(struct call_world *, const char *method, const char *types, ...);
 /* And it must be finished, with this result. */
 void call_world_check(

@@ -8,6 +8,7 @@
 
 struct host_result {
         struct event event;
+        struct program_set owned;
 };
 
 struct host *host_new(void)
@@ -34,6 +35,8 @@ struct host *host_free(struct host *host)
         text_clear(&host->transcript);
         for (size_t i = 0; i < HOST_SLOTS_MAX; i++)
                 mem_free(host->names[i]);
+        for (size_t i = 0; i < host->results_count; i++)
+                program_set_clear(&host->results[i].owned);
         mem_free(host->results);
         program_set_clear(&host->config);
         return mem_free(host);
@@ -60,6 +63,17 @@ struct program *host_program(struct program_group *group, const char *name)
                 mem_resize(group->programs, group->programs_count + 1, sizeof(struct program *));
         group->programs[group->programs_count++] = program;
         return program;
+}
+
+void host_numbered(struct program_group *group, const char *label, unsigned from, unsigned number)
+{
+        for (unsigned i = from; i < number; i++) {
+                CLEANUP(mem_free) char *name = mem_format("%s_%u", label, i);
+                struct program *program = host_program(group, name);
+
+                program->label = mem_strdup(label);
+                program->index = i;
+        }
 }
 
 void host_boot(struct host *host)
@@ -120,6 +134,10 @@ static void write_answer(struct text *t, const struct answer *answer)
                 write_names(t, '~', &answer->changed);
                 write_names(t, '-', &answer->removed);
                 return;
+        case ANSWER_FALSE:
+        case ANSWER_TEXT:
+        case ANSWER_FORECAST:
+                fail(); /* the engine gives no such answer */
         }
 }
 
@@ -160,6 +178,16 @@ static void write_event(struct text *t, const char *name, const struct effect *f
         text_format(t, "event %s: %s", name, message.data);
 }
 
+static void write_args(struct text *t, const char *name, const struct process *process)
+{
+        text_format(t, "args %s: %s", name, process->extra_args ? process->extra_args : "none");
+}
+
+static void write_ability(struct text *t, const char *name, const struct process *process)
+{
+        text_format(t, "%s %s", process->disabled ? "disabled" : "enabled", name);
+}
+
 static void write_effect(struct host *host, const struct effect *fx)
 {
         const char *name = fx->process ? host->names[fx->process] : "";
@@ -186,6 +214,14 @@ static void write_effect(struct host *host, const struct effect *fx)
                 break;
         case FX_CHECK_COMMAND:
                 text_format(t, "check %s", name);
+                if (fx->check.args)
+                        text_format(t, " with %s", fx->check.args);
+                break;
+        case FX_EXTRA_ARGS:
+                write_args(t, name, engine_process(host->engine, fx->process));
+                break;
+        case FX_ABILITY:
+                write_ability(t, name, engine_process(host->engine, fx->process));
                 break;
         case FX_SPAWN:
                 text_format(t, "spawn %s", name);
@@ -201,6 +237,14 @@ static void write_effect(struct host *host, const struct effect *fx)
                 break;
         case FX_CHECK_GROUP:
                 text_format(t, "check-group %s", fx->check_group.name);
+                break;
+        case FX_EXPAND_PROGRAM:
+                text_format(t, "expand %s %u..%u", fx->expand.program, fx->expand.from,
+                        fx->expand.number);
+                break;
+        case FX_PROGRAM_ABILITY:
+                text_format(t, "program %s %s", fx->ability.program,
+                        fx->ability.disabled ? "disabled" : "enabled");
                 break;
         case FX_SEND_EVENT:
                 write_event(t, name, fx);
@@ -223,12 +267,36 @@ static void add_result(struct host *host, struct event event)
 {
         host->results = mem_grow(host->results, &host->results_capacity, host->results_count + 1,
                 sizeof(*host->results));
-        host->results[host->results_count++].event = event;
+        host->results[host->results_count++] = (struct host_result){ .event = event };
 }
 
 static bool is_named(struct host *host, const char *name, uint32_t process)
 {
         return name && strcmp(name, host->names[process]) == 0;
+}
+
+/* For each group that has the program, of those that were read. */
+static void expand(struct host *host, const struct effect *fx)
+{
+        struct event event = { .type = EV_PROGRAM_EXPANDED,
+                .expanded = { .request = fx->expand.request, .fault = host->expand_fault } };
+        struct program_set *set = &event.expanded.set;
+
+        if (host->expand_fault)
+                event.expanded.error = "no";
+        for (size_t i = 0; !host->expand_fault && i < host->config.count; i++) {
+                const struct program_group *config = host->config.groups[i];
+                struct program_group *group;
+
+                if (!program_group_holds(config, fx->expand.program))
+                        continue;
+                group = program_group_new(config->name, config->kind);
+                host_numbered(group, fx->expand.program, fx->expand.from, fx->expand.number);
+                set->groups = mem_resize(set->groups, set->count + 1, sizeof(*set->groups));
+                set->groups[set->count++] = group;
+        }
+        add_result(host, event);
+        host->results[host->results_count - 1].owned = *set;
 }
 
 static void carry_out(struct host *host, const struct effect *fx)
@@ -242,6 +310,9 @@ static void carry_out(struct host *host, const struct effect *fx)
                 if (is_named(host, host->missing, fx->process)) {
                         event.checked.fault = FAULT_NO_FILE;
                         event.checked.text = "can't find command 'x'";
+                } else if (fx->check.args && strchr(fx->check.args, '\'')) {
+                        event.checked.fault = FAULT_INCORRECT_PARAMETERS;
+                        event.checked.text = "can't parse";
                 }
         } else if (fx->type == FX_SPAWN && is_named(host, host->unspawnable, fx->process)) {
                 event.type = EV_SPAWN_FAILED;
@@ -270,6 +341,9 @@ static void carry_out(struct host *host, const struct effect *fx)
                         event.config.error = host->config_error;
                 else
                         event.config.set = host->config;
+        } else if (fx->type == FX_EXPAND_PROGRAM) {
+                expand(host, fx);
+                return;
         } else if (fx->type == FX_CHECK_GROUP) {
                 event.type = EV_GROUP_CHECKED;
                 event.group_checked.request = fx->check_group.request;
@@ -313,8 +387,10 @@ static void step(struct host *host, struct event event)
 
 void host_deliver(struct host *host)
 {
-        for (size_t i = 0; i < host->results_count; i++)
+        for (size_t i = 0; i < host->results_count; i++) {
                 step(host, host->results[i].event);
+                program_set_clear(&host->results[i].owned);
+        }
         host->results_count = 0;
 }
 
@@ -347,6 +423,23 @@ static uint64_t feed_request(struct host *host, struct request request)
 uint64_t host_request(struct host *host, enum request_type type, const char *name, bool wait)
 {
         return feed_request(host, (struct request){ .type = type, .name = name, .wait = wait });
+}
+
+uint64_t host_start_with(struct host *host, const char *name, const char *args, bool wait)
+{
+        return feed_request(
+                host, (struct request){
+                              .type = REQUEST_START, .name = name, .args = args, .wait = wait });
+}
+
+uint64_t host_numprocs(
+        struct host *host, const char *program, unsigned number, bool wait, bool lazy)
+{
+        return feed_request(host, (struct request){ .type = REQUEST_NUMPROCS,
+                                          .name = program,
+                                          .number = number,
+                                          .wait = wait,
+                                          .lazy = lazy });
 }
 
 uint64_t host_signal_request(

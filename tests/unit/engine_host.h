@@ -35,6 +35,7 @@ struct host {
         int kill_error;            /* of every signal */
         const char *config_error;  /* of every reading */
         const char *group_error;   /* of every check of a group */
+        enum fault expand_fault;   /* of every change of numprocs */
         struct program_set config; /* of every reading; the host owns it */
 };
 
@@ -45,6 +46,8 @@ DEFINE_CLEANUP(struct host *, host_free)
 /* Configurations.  The group belongs to the host, which boots or reads with all it has. */
 struct program_group *host_group(struct host *, const char *name, int priority);
 struct program *host_program(struct program_group *, const char *name);
+/* Processes label_0 and so on. */
+void host_numbered(struct program_group *, const char *label, unsigned from, unsigned number);
 void host_forget_config(struct host *);
 void host_boot(struct host *);
 /* One program "cat" in a group of its own, booted, up and RUNNING, the transcript empty. */
@@ -55,6 +58,8 @@ void host_deliver(struct host *);
 /* Time goes on, with an EV_TIMER at each deadline on the way. */
 void host_advance(struct host *, usec_t);
 uint64_t host_request(struct host *, enum request_type, const char *name, bool wait);
+uint64_t host_start_with(struct host *, const char *name, const char *args, bool wait);
+uint64_t host_numprocs(struct host *, const char *program, unsigned number, bool wait, bool lazy);
 uint64_t host_signal_request(
         struct host *, enum request_type, const char *name, const char *signal);
 void host_exit(struct host *, const char *namespec, int wait_status);

@@ -1,6 +1,8 @@
 /* See fake_cluster.h. */
 #include "tests/unit/fake_cluster.h"
 
+#include <stdlib.h>
+
 #include "cluster/peers_table.h"
 
 struct identity_id fake_cluster_id(unsigned index)
@@ -12,7 +14,9 @@ struct cluster *fake_cluster_new(unsigned count)
 {
         struct cluster *cluster = mem_new(sizeof(*cluster));
         struct identity *list = mem_new_array(count, sizeof(*list));
-        struct cluster_options options = { .name = "test", .list = list, .list_count = count };
+        struct cluster_options options = {
+                .name = "test", .list = list, .list_count = count, .synchro = CLUSTER_STRICT
+        };
 
         for (unsigned i = 0; i < count; i++) {
                 list[i].identifier = mem_format("h%u:6000%u", i + 1, i + 1);
@@ -20,7 +24,8 @@ struct cluster *fake_cluster_new(unsigned count)
         }
         options.self = list[0];
         options.self.id = fake_cluster_id(0);
-        (void)cluster_options_complete(&options, NULL); /* they are good */
+        if (cluster_options_complete(&options, NULL) < 0)
+                abort(); /* they are good */
         cluster->peers = peers_life_new(&options, 1, 0);
         for (unsigned i = 1; i < count; i++) {
                 struct identity_id id = fake_cluster_id(i);

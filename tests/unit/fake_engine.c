@@ -20,6 +20,7 @@ struct engine *fake_engine_free(struct engine *engine)
 
                 for (size_t j = 0; j < group->count; j++) {
                         mem_free(group->processes[j]->spawnerr);
+                        mem_free(group->processes[j]->extra_args);
                         mem_free(group->processes[j]);
                 }
                 program_group_unref(group->config);

@@ -208,6 +208,11 @@ static const char *host_reload_rules(void *context)
         return ((struct fake_host *)context)->rules_error;
 }
 
+static const struct rpc_cluster_network *host_cluster_network(void *context)
+{
+        return ((struct fake_host *)context)->wire;
+}
+
 static void host_readmit(void *context, unsigned instance)
 {
         text_format(&((struct fake_host *)context)->events, "readmit %u\n", instance);
@@ -230,6 +235,7 @@ const struct rpc_host fake_host_calls = {
         .set_statistics = host_set_statistics,
         .reload_rules = host_reload_rules,
         .readmit = host_readmit,
+        .cluster_network = host_cluster_network,
 };
 const struct rpc_host fake_host_calls_poor = { CALLS, .supervisor_namespace = true };
 const struct rpc_host fake_host_calls_bare = { CALLS, .supervisor_namespace = false };

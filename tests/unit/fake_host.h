@@ -28,6 +28,7 @@ struct fake_host {
         struct rpc_tick ticks[FAKE_INSTANCES_MAX];
         struct rpc_statistics statistics;
         const char *rules_error;
+        const struct rpc_cluster_network *wire;
         /* Called within submit(), when set; takes the request's id. */
         void (*on_request)(struct fake_host *, const struct event *);
         /* Likewise of what the fleet or the cluster is asked. */

@@ -72,7 +72,7 @@ static void assert_refused(const struct program *program, enum fault fault, cons
         CLEANUP(mem_free) char *why = NULL;
         struct program_command command;
 
-        assert_int_equal(command_resolve(program, "/nowhere", &command, &why), fault);
+        assert_int_equal(command_resolve(program, NULL, "/nowhere", &command, &why), fault);
         assert_string_equal(why, text);
 }
 
@@ -109,9 +109,43 @@ static void the_path_of_the_program_comes_before_that_of_the_daemon(void **state
         struct program program = { .command = (char *)"env x", .environment = environment };
         char *text = NULL;
 
-        assert_int_equal(command_resolve(&program, "/nonexistent", &command, &text), FAULT_NONE);
+        assert_int_equal(
+                command_resolve(&program, NULL, "/nonexistent", &command, &text), FAULT_NONE);
         assert_string_equal(command.path, "/usr/bin/env");
         assert_string_equal(command.argv[0], "env");
+}
+
+static void extra_arguments_follow_those_of_the_command(void **state)
+{
+        static const char *const expected[] = { "/bin/echo", "a b", "-x", "c  d", "" };
+        CLEANUP(command_clear) struct program_command command = {};
+        struct program program = { .command = (char *)"/bin/echo 'a b'" };
+        char *text = NULL;
+
+        assert_int_equal(
+                command_resolve(&program, " -x 'c  d' ''", NULL, &command, &text), FAULT_NONE);
+        for (size_t i = 0; i < ELEMENTS(expected); i++)
+                assert_string_equal(command.argv[i], expected[i]);
+        assert_null(command.argv[ELEMENTS(expected)]);
+}
+
+static void extra_arguments_neither_complete_a_command_nor_become_one(void **state)
+{
+        struct program_command command;
+        struct program program = { .command = (char *)"/bin/echo 'a" };
+        CLEANUP(mem_free) char *open = NULL, *empty = NULL, *bad = NULL;
+
+        assert_int_equal(
+                command_resolve(&program, "b'", NULL, &command, &open), FAULT_NOT_EXECUTABLE);
+        assert_string_equal(open, "can't parse command \"/bin/echo 'a\": No closing quotation");
+        program.command = (char *)"";
+        assert_int_equal(command_resolve(&program, "/bin/echo", NULL, &command, &empty),
+                FAULT_NOT_EXECUTABLE);
+        assert_string_equal(empty, "command is empty");
+        program.command = (char *)"/bin/echo";
+        assert_int_equal(
+                command_resolve(&program, "\"b", NULL, &command, &bad), FAULT_INCORRECT_PARAMETERS);
+        assert_string_equal(bad, "can't parse extra arguments '\"b': No closing quotation");
 }
 
 int main(void)
@@ -124,6 +158,8 @@ int main(void)
                 cmocka_unit_test(what_does_not_end_is_refused_with_its_reason),
                 cmocka_unit_test(a_command_that_cannot_run_says_why),
                 cmocka_unit_test(the_path_of_the_program_comes_before_that_of_the_daemon),
+                cmocka_unit_test(extra_arguments_follow_those_of_the_command),
+                cmocka_unit_test(extra_arguments_neither_complete_a_command_nor_become_one),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

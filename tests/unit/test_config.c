@@ -251,8 +251,12 @@ static void what_nobody_reads_leaves_a_note(void **state)
                 "s.conf, line 9: [ctlplugin:z] is not acted upon by this version: it is a plugin "
                 "in Python; its native counterpart is reevectl"));
         assert_true(config_case_notes(config, LOG_LEVEL_WARN,
-                "s.conf, line 11: [reeve] is not acted upon by this version"));
-        assert_int_equal(config->notes_count, 6);
+                "s.conf, line 12: option 'anything' of [reeve] is unknown and is not acted upon"));
+        assert_true(config_case_notes(config, LOG_LEVEL_ERROR,
+                "s.conf, line 11: [reeve] needs an [inet_http_server], by whose port instances are "
+                "told apart; this instance stays alone"));
+        assert_null(config->cluster);
+        assert_int_equal(config->notes_count, 10); /* the rest are of test_clusterconfig.c */
         assert_int_equal(config->programs.count, 1);
 }
 

@@ -115,16 +115,16 @@ static void other_interfaces_are_accepted_with_a_note(void **state)
 {
         CLEANUP(config_free)
         struct config *config = config_case_read(
-                SUPERVISORD "[rpcinterface:supvisors]\n" FACTORY
+                SUPERVISORD "[rpcinterface:else]\n" FACTORY
                             "=supvisors.plugin:make_supvisors_rpcinterface\nsupvisors_list=a,b\n"
                             "[rpcinterface:other]\n" FACTORY "=a:b\n"
                             "[rpcinterface:again]\n" STANDARD);
 
         assert_false(config->rpc_supervisor);
         assert_true(config_case_notes(config, LOG_LEVEL_WARN,
-                "s.conf, line 2: [rpcinterface:supvisors] is not acted upon by this version: "
+                "s.conf, line 2: [rpcinterface:else] is not acted upon by this version: "
                 "'supvisors.plugin:make_supvisors_rpcinterface' is a plugin in Python; its native "
-                "counterpart is the section [reeve]"));
+                "counterpart is the section [reeve], and as [rpcinterface:supvisors] it is read"));
         assert_true(config_case_notes(config, LOG_LEVEL_WARN,
                 "s.conf, line 5: [rpcinterface:other] is not acted upon by this version: 'a:b' is "
                 "a plugin in Python; there is no native counterpart"));

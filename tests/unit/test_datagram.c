@@ -30,6 +30,7 @@ static struct datagram sample(void)
                 .digest = 0xdeadbeef,
                 .members = 5,
                 .event = 17,
+                .link_port = 60010,
         };
 
         memset(d.id.bytes, 1, sizeof(d.id.bytes));
@@ -53,6 +54,7 @@ static void assert_same(const struct datagram *a, const struct datagram *b)
         assert_true(a->term == b->term && a->master_term == b->master_term);
         assert_true(a->echo == b->echo && a->promise_ms == b->promise_ms);
         assert_true(a->digest == b->digest && a->members == b->members && a->event == b->event);
+        assert_int_equal(a->link_port, b->link_port);
 }
 
 static void what_is_encoded_is_decoded(void **state)

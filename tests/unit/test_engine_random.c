@@ -68,6 +68,8 @@ static struct program *random_program(struct world *w, size_t i)
 
         program->name = process_name_of(i);
         program->command = mem_strdup("x");
+        program->label = mem_strdup("q");
+        program->index = (unsigned)i;
         program->autostart = roll(w, 2);
         program->autorestart = (enum autorestart)roll(w, 3);
         program->startsecs = secs[roll(w, 5)];
@@ -138,6 +140,8 @@ static void on_spawn(struct world *w, const struct effect *fx)
         w->spawns++;
         assert_true(m->exists && !m->spawning && m->pid == 0);
         assert_int_equal(w->mood, MOOD_RUNNING);
+        assert_false(engine_process(w->engine, fx->process)->disabled);
+        assert_false(engine_process(w->engine, fx->process)->obsolete);
         m->spawning = true;
         m->ready = m->busy = false;
         if (roll(w, 6) == 0)
@@ -159,6 +163,32 @@ static void on_signal(struct world *w, const struct effect *fx)
         push(w, (struct event){ .type = EV_SIGNALLED,
                         .signalled = { fx->process, fx->signal.ticket, fx->signal.signal,
                                 errors[roll(w, ELEMENTS(errors))] } });
+}
+
+static void on_expand(struct world *w, const struct effect *fx)
+{
+        struct event event = { .type = EV_PROGRAM_EXPANDED,
+                .expanded = { .request = fx->expand.request } };
+        struct program_set *set = &event.expanded.set;
+
+        assert_true(fx->expand.from < fx->expand.number);
+        if (roll(w, 4) == 0) {
+                event.expanded.fault = FAULT_NOT_APPLICABLE;
+                event.expanded.error = "no";
+                push(w, event);
+                return;
+        }
+        set->groups = mem_new_array(GROUPS, sizeof(struct program_group *));
+        for (; set->count < GROUPS; set->count++) {
+                struct program_group *group =
+                        program_group_new(group_name((int)set->count), GROUP_PROGRAM);
+
+                group->programs = mem_new_array(fx->expand.number, sizeof(struct program *));
+                for (size_t i = fx->expand.from; i < fx->expand.number; i++)
+                        group->programs[group->programs_count++] = random_program(w, i);
+                set->groups[set->count] = group;
+        }
+        push(w, event);
 }
 
 static void on_answer(struct world *w, const struct effect *fx)
@@ -226,6 +256,9 @@ static void on_effect(struct world *w, const struct effect *fx)
                                         .name = group_name(fx->check_group.name[1] - '0'),
                                         .error = roll(w, 3) ? NULL : "taken" } });
                 return;
+        case FX_EXPAND_PROGRAM:
+                on_expand(w, fx);
+                return;
         case FX_SEND_EVENT:
                 w->told++;
                 w->models[fx->process].busy = true;
@@ -251,6 +284,9 @@ static void on_effect(struct world *w, const struct effect *fx)
                 return;
         case FX_GROUP_ADDED:
         case FX_GROUP_REMOVED:
+        case FX_PROGRAM_ABILITY:
+        case FX_ABILITY:
+        case FX_EXTRA_ARGS:
                 return;
         }
 }
@@ -336,6 +372,19 @@ static void deliver_one(struct world *w)
                 event.config.set = w->set;
         }
         feed(w, event);
+        if (event.type == EV_PROGRAM_EXPANDED)
+                program_set_clear(&event.expanded.set);
+}
+
+static void forget_queue(struct world *w)
+{
+        for (; w->queue_count; w->queue_count--) {
+                struct event *event = &w->queue[w->queue_first];
+
+                if (event->type == EV_PROGRAM_EXPANDED)
+                        program_set_clear(&event->expanded.set);
+                w->queue_first = (w->queue_first + 1) % QUEUE;
+        }
 }
 
 static void random_exit(struct world *w)
@@ -349,9 +398,13 @@ static void random_exit(struct world *w)
                 return;
         id = 1 + (uint32_t)roll(w, w->models_max);
         m = &w->models[id];
-        /* The newest ids are the ones that are alive. */
+        /* Mostly the newest ids are the ones that are alive. */
         for (int i = 0; i < 40 && !m->pid; i++) {
                 id = w->models_max - (uint32_t)roll(w, GROUPS * MEMBERS) % w->models_max;
+                m = &w->models[id];
+        }
+        for (uint32_t i = w->models_max; i > 0 && !m->pid && !m->populated; i--) {
+                id = i;
                 m = &w->models[id];
         }
         if (!m->pid && !m->populated)
@@ -376,7 +429,7 @@ static void random_exit(struct world *w)
  */
 static void empty_one(struct world *w)
 {
-        for (uint32_t back = 0; back < 40 && back < w->models_max; back++) {
+        for (uint32_t back = 0; back < w->models_max; back++) {
                 struct model *m = &w->models[w->models_max - back];
 
                 if (!m->exists || m->pid || !m->populated || m->spawning)
@@ -385,6 +438,17 @@ static void empty_one(struct world *w)
                 feed(w, (struct event){ .type = EV_EMPTIED, .emptied = { w->models_max - back } });
                 return;
         }
+}
+
+static void about_the_program(struct world *w, struct request *request)
+{
+        static const enum request_type types[] = { REQUEST_ENABLE, REQUEST_ENABLE, REQUEST_DISABLE,
+                REQUEST_NUMPROCS, REQUEST_NUMPROCS };
+
+        request->type = types[roll(w, ELEMENTS(types))];
+        request->name = "q";
+        request->number = (unsigned)roll(w, 7);
+        request->lazy = roll(w, 2);
 }
 
 static void random_request(struct world *w)
@@ -407,6 +471,10 @@ static void random_request(struct world *w)
         else
                 (void)snprintf(
                         name, sizeof(name), "g%d%s", (int)roll(w, GROUPS), roll(w, 2) ? "" : ":*");
+        if (roll(w, 4) == 0)
+                request.args = roll(w, 2) ? "a" : "";
+        if (roll(w, 12) == 0)
+                about_the_program(w, &request);
         w->waiting[request.id] = 1;
         w->waiting_count++;
         feed(w, (struct event){ .type = EV_REQUEST, .request = request });
@@ -461,7 +529,7 @@ static void random_nonsense(struct world *w)
         uint32_t id = (uint32_t)roll(w, w->models_max + 3);
         const struct model *m = &w->models[id];
 
-        switch (roll(w, 6)) {
+        switch (roll(w, 8)) {
         case 0:
                 feed(w, (struct event){ .type = EV_COMMAND_CHECKED, .checked = { id, 1 } });
                 return;
@@ -485,6 +553,14 @@ static void random_nonsense(struct world *w)
         case 5:
                 feed(w, (struct event){ .type = EV_CONFIG_READ,
                                 .config = { .request = w->last_request + 9, .error = "x" } });
+                return;
+        case 6:
+                feed(w, (struct event){ .type = EV_PROGRAM_EXPANDED,
+                                .expanded = { .request = w->last_request } });
+                return;
+        case 7:
+                if (roll(w, 20) == 0)
+                        feed(w, (struct event){ .type = EV_NO_AUTORESTART, .no_autorestart = id });
                 return;
         }
 }
@@ -552,7 +628,7 @@ static void boot(struct world *w)
         w->engine = engine_new();
         w->mood = MOOD_RUNNING;
         w->finished = false;
-        w->queue_count = 0;
+        forget_queue(w);
         w->models_max = 0;
         memset(w->models, 0, MODELS * sizeof(*w->models));
         memset(w->waiting, 0, EVENTS + 1);
@@ -585,6 +661,7 @@ static void whatever_happens_the_engine_stays_consistent(void **state)
         printf("%ju boots, %ju spawns, %ju answers, %ju events\n", (uintmax_t)w->boots,
                 (uintmax_t)w->spawns, (uintmax_t)w->answers, (uintmax_t)w->told);
         assert_true(w->spawns > 1000 && w->answers > 5000 && w->boots > 10 && w->told > 20);
+        forget_queue(w);
         engine_free(w->engine);
         effects_clear(&w->fx);
         program_set_clear(&w->set);

@@ -23,6 +23,7 @@ static const char *const inputs[PROCESS_INPUTS] = {
         [IN_RETRY] = "RETRY",
         [IN_GIVE_UP] = "GIVE_UP",
         [IN_KILL_FAILED] = "KILL_FAILED",
+        [IN_UNSTARTABLE] = "UNSTARTABLE",
 };
 
 static void the_whole_table_is_this(void **state)
@@ -41,6 +42,7 @@ static void the_whole_table_is_this(void **state)
                 }
         printf("%s", text_string(&table));
         assert_string_equal(text_string(&table), "STOPPED START STARTING\n"
+                                                 "STOPPED UNSTARTABLE BACKOFF\n"
                                                  "STARTING SPAWN_FAILED BACKOFF\n"
                                                  "STARTING STAYED_UP RUNNING\n"
                                                  "STARTING EXITED_EARLY BACKOFF\n"
@@ -55,7 +57,9 @@ static void the_whole_table_is_this(void **state)
                                                  "STOPPING STOPPED STOPPED\n"
                                                  "STOPPING KILL_FAILED UNKNOWN\n"
                                                  "EXITED START STARTING\n"
+                                                 "EXITED UNSTARTABLE BACKOFF\n"
                                                  "FATAL START STARTING\n"
+                                                 "FATAL UNSTARTABLE BACKOFF\n"
                                                  "UNKNOWN EXITED EXITED\n"
                                                  "UNKNOWN STOPPED STOPPED\n");
 }

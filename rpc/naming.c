@@ -1,5 +1,5 @@
-/* Lookup: see lookup.h. */
-#include "rpc/lookup.h"
+/* Naming: see naming.h. */
+#include "rpc/naming.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static const char *type_name(enum value_type type)
         return names[type];
 }
 
-static bool is_word(const struct lookup_words *words, size_t place, const struct value *value)
+static bool is_word(const struct naming_words *words, size_t place, const struct value *value)
 {
         const char *name = words->name(place), *given;
 
@@ -56,7 +56,7 @@ static bool is_word(const struct lookup_words *words, size_t place, const struct
 
 /* What the fault says after the value. */
 static void append_expected(
-        struct text *t, const struct lookup_words *words, const struct value *value)
+        struct text *t, const struct naming_words *words, const struct value *value)
 {
         if (value->type != VALUE_INTEGER && value->type != VALUE_STRING) {
                 text_format(t, " type=<class '%s'> - type string or integer expected",
@@ -74,7 +74,7 @@ static void append_expected(
         text_append(t, "]");
 }
 
-bool lookup_word(const struct invocation *in, size_t param, const struct lookup_words *words,
+bool naming_word(const struct invocation *in, size_t param, const struct naming_words *words,
         unsigned *ret_number)
 {
         const struct value *value = method_param(in, param);
@@ -92,20 +92,20 @@ bool lookup_word(const struct invocation *in, size_t param, const struct lookup_
         return false;
 }
 
-bool lookup_starting(const struct invocation *in, size_t param, unsigned *ret)
+bool naming_starting(const struct invocation *in, size_t param, unsigned *ret)
 {
-        static const struct lookup_words words = { "<enum 'StartingStrategies'>",
+        static const struct naming_words words = { "<enum 'StartingStrategies'>",
                 STARTING_STRATEGIES, starting_name, same_number, false };
 
-        return lookup_word(in, param, &words, ret);
+        return naming_word(in, param, &words, ret);
 }
 
-bool lookup_conciliation(const struct invocation *in, size_t param, unsigned *ret)
+bool naming_conciliation(const struct invocation *in, size_t param, unsigned *ret)
 {
-        static const struct lookup_words words = { "<enum 'ConciliationStrategies'>",
+        static const struct naming_words words = { "<enum 'ConciliationStrategies'>",
                 CONCILIATION_STRATEGIES, conciliation_name, same_number, false };
 
-        return lookup_word(in, param, &words, ret);
+        return naming_word(in, param, &words, ret);
 }
 
 /*
@@ -130,7 +130,7 @@ static int compare_identifiers(const void *a, const void *b)
         return strcmp(x->identifier, y->identifier);
 }
 
-const struct fleet_instance **lookup_all_instances(const struct fleet *fleet, size_t *ret_count)
+const struct fleet_instance **naming_all_instances(const struct fleet *fleet, size_t *ret_count)
 {
         const unsigned *order = fleet_instances_order(fleet, ret_count);
         const struct fleet_instance **all = instances_of(fleet, order, *ret_count);
@@ -140,7 +140,7 @@ const struct fleet_instance **lookup_all_instances(const struct fleet *fleet, si
         return all;
 }
 
-const struct fleet_instance **lookup_find_instances(
+const struct fleet_instance **naming_find_instances(
         const struct fleet *fleet, const char *name, size_t *ret_count)
 {
         CLEANUP(mem_free)
@@ -150,11 +150,11 @@ const struct fleet_instance **lookup_find_instances(
         return *ret_count ? instances_of(fleet, indexes, *ret_count) : NULL;
 }
 
-const struct fleet_instance **lookup_instances(
+const struct fleet_instance **naming_instances(
         const struct invocation *in, size_t param, size_t *ret_count)
 {
         const char *name = method_string(in, param);
-        const struct fleet_instance **found = lookup_find_instances(in->fleet, name, ret_count);
+        const struct fleet_instance **found = naming_find_instances(in->fleet, name, ret_count);
         CLEANUP(mem_free) char *words = NULL;
 
         if (found)
@@ -164,7 +164,7 @@ const struct fleet_instance **lookup_instances(
         return NULL;
 }
 
-void lookup_append_identifiers(
+void naming_append_identifiers(
         struct text *t, const struct fleet_instance *const *instances, size_t count)
 {
         text_append(t, "[");
@@ -179,7 +179,7 @@ void lookup_append_identifiers(
  * Applications and processes.
  */
 
-const struct fleet_application *lookup_application(const struct invocation *in, size_t param)
+const struct fleet_application *naming_application(const struct invocation *in, size_t param)
 {
         const char *name = method_string(in, param);
         const struct fleet_application *application = fleet_application_find(in->fleet, name);
@@ -192,7 +192,7 @@ const struct fleet_application *lookup_application(const struct invocation *in, 
         return NULL;
 }
 
-bool lookup_namespec(const struct invocation *in, size_t param,
+bool naming_namespec(const struct invocation *in, size_t param,
         const struct fleet_application **ret, const struct fleet_process **ret_process)
 {
         CLEANUP(mem_free) char *detail = NULL;

@@ -1,0 +1,284 @@
+/* What instances tell each other of their processes: ours go out as a snapshot and numbered events,
+ * those of others come in. */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "daemon/fleet_parts.h"
+#include "daemon/payload_fields.h"
+
+/*
+ * Ours.
+ */
+
+static struct frame frame_of(enum frame_kind kind, uint64_t number, const struct text *t)
+{
+        return (struct frame){ .kind = kind,
+                .number = number,
+                .payload = (const uint8_t *)t->data,
+                .size = t->length };
+}
+
+/* The number is told in heartbeats as well, so that a peer that did not get it asks. */
+void fleet_exchange_publish(struct fleet_host *h, const struct payload_event *event)
+{
+        CLEANUP(text_clear) struct text t = {};
+        struct frame frame;
+
+        payload_put_event(&t, event);
+        frame = frame_of(FRAME_EVENT, ++h->event, &t);
+        cluster_host_send_all(h->daemon, &frame);
+        cluster_host_feed(
+                h->daemon, &(struct cluster_event){ .type = CLUSTER_PROGRESS, .number = h->event });
+}
+
+/* Others first: what the fleet does about it comes after it. */
+static void tell(struct fleet_host *h, const struct fleet_report *report)
+{
+        /* What the publishing brings about may be another report. */
+        CLEANUP(mem_free) char *description = mem_strdup(report->description);
+        struct payload_event event = { .change = PAYLOAD_REPORT, .report = *report };
+
+        event.report.description = description;
+        fleet_exchange_publish(h, &event);
+        fleet_parts_feed(h, &(struct fleet_event){ .type = FLEET_REPORT, .report = &event.report });
+}
+
+void fleet_host_process_state(struct daemon *d, const struct effect *change)
+{
+        struct fleet_host *h = d->fleet;
+        struct fleet_report report;
+
+        if (h && h->fleet &&
+                report_change(h->reports, d->engine, change, fleet_parts_now(), &report))
+                tell(h, &report);
+}
+
+void fleet_host_process_changed(struct daemon *d, uint32_t id)
+{
+        struct fleet_host *h = d->fleet;
+        struct fleet_report report;
+
+        if (h && h->fleet && report_process(h->reports, d->engine, id, fleet_parts_now(), &report))
+                tell(h, &report);
+}
+
+void fleet_host_process_removed(struct daemon *d, uint32_t id)
+{
+        struct fleet_host *h = d->fleet;
+        CLEANUP(mem_free) char *group = NULL;
+        CLEANUP(mem_free) char *name = NULL;
+        struct payload_event event = { .change = PAYLOAD_REMOVED };
+
+        if (!h || !h->fleet || !report_removed(h->reports, id, &group, &name))
+                return;
+        event.removed.group = group;
+        event.removed.name = name;
+        fleet_exchange_publish(h, &event);
+        fleet_parts_feed(
+                h, &(struct fleet_event){ .type = FLEET_REMOVED, .removed = { group, name } });
+}
+
+void fleet_exchange_begin(struct fleet_host *h)
+{
+        struct fleet_event event = { .type = FLEET_SNAPSHOT };
+        struct fleet_report *all;
+        size_t count = 0;
+
+        all = report_all(h->reports, h->daemon->engine, fleet_parts_now(), &count);
+        event.snapshot.at = all;
+        event.snapshot.count = count;
+        fleet_parts_feed(h, &event);
+        report_all_free(all, count);
+        cluster_host_feed(h->daemon, &(struct cluster_event){ .type = CLUSTER_LOADED });
+}
+
+static const char *nick_of(struct fleet_host *h, unsigned peer)
+{
+        const struct peers_peer *p = peers_at(cluster_peers(cluster_host_cluster(h->daemon)), peer);
+
+        return p ? p->nick : "?";
+}
+
+void fleet_host_snapshot(struct daemon *d, unsigned peer)
+{
+        struct fleet_host *h = d->fleet;
+        CLEANUP(text_clear) struct text t = {};
+        struct report_time now = fleet_parts_now();
+        struct fleet_report *all;
+        struct frame frame;
+        size_t count = 0;
+        int r;
+
+        if (!h || !h->fleet)
+                return;
+        all = report_all(h->reports, d->engine, now, &count);
+        payload_put_snapshot(&t, all, count, now.monotonic);
+        report_all_free(all, count);
+        frame = frame_of(FRAME_SNAPSHOT, h->event, &t);
+        r = cluster_host_send(d, peer, &frame);
+        if (r < 0 && r != -ENOTCONN) /* the link is new, and has begun with this */
+                daemon_log(d, LOG_LEVEL_ERROR, NULL,
+                        "cluster: %s is not told of our %zu processes (%zu bytes): %s",
+                        nick_of(h, peer), count, t.length, strerrordesc_np(-r));
+}
+
+/*
+ * Those of others.
+ */
+
+/* Once for each link: what follows is likely to be the same. */
+static void complain(struct fleet_host *h, unsigned peer, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+static void complain(struct fleet_host *h, unsigned peer, const char *format, ...)
+{
+        CLEANUP(mem_free) char *words = NULL;
+        va_list ap;
+
+        if (fleet_parts_peer(h, peer)->complained)
+                return;
+        fleet_parts_peer(h, peer)->complained = true;
+        va_start(ap, format);
+        words = mem_vformat(format, ap);
+        va_end(ap);
+        daemon_log(h->daemon, LOG_LEVEL_WARN, NULL, "cluster: %s tells what is wrong: %s",
+                nick_of(h, peer), words);
+}
+
+static void report_progress(struct fleet_host *h, unsigned peer, uint64_t number)
+{
+        fleet_parts_peer(h, peer)->event = number;
+        cluster_host_feed(
+                h->daemon, &(struct cluster_event){
+                                   .type = CLUSTER_PROGRESS, .peer = peer, .number = number });
+}
+
+static bool is_active(struct fleet_host *h, unsigned peer)
+{
+        const struct peers_peer *p = peers_at(cluster_peers(cluster_host_cluster(h->daemon)), peer);
+
+        return p && peer != 0 &&
+               (p->state == PEERS_CHECKING || p->state == PEERS_CHECKED ||
+                       p->state == PEERS_RUNNING);
+}
+
+static void take_snapshot(struct fleet_host *h, unsigned peer, const struct frame *frame)
+{
+        CLEANUP(payload_free) struct payload *payload = NULL;
+        struct fleet_event event = { .type = FLEET_SNAPSHOT, .instance = peer };
+        struct err err = {};
+
+        if (!is_active(h, peer))
+                return; /* it will be asked again when it is listened to */
+        fleet_parts_peer(h, peer)->loaded = false;
+        if (payload_read(frame->kind, frame->payload, frame->size, &payload, &err) < 0) {
+                complain(h, peer, "%s", err.text);
+                return;
+        }
+        event.snapshot.at = payload->reports;
+        event.snapshot.count = payload->reports_count;
+        fleet_parts_feed(h, &event);
+        fleet_parts_peer(h, peer)->loaded = true;
+        report_progress(h, peer, frame->number);
+        cluster_host_feed(
+                h->daemon, &(struct cluster_event){ .type = CLUSTER_LOADED, .peer = peer });
+}
+
+static void take_over(struct fleet_host *h, unsigned peer, const struct payload_event *told)
+{
+        struct fleet_event event = { .instance = peer };
+
+        switch (told->change) {
+        case PAYLOAD_REPORT:
+                event.type = FLEET_REPORT;
+                event.report = &told->report;
+                break;
+        case PAYLOAD_REMOVED:
+                event.type = FLEET_REMOVED;
+                event.removed.group = told->removed.group;
+                event.removed.name = told->removed.name;
+                break;
+        case PAYLOAD_FORCED:
+                event.type = FLEET_FORCED;
+                event.forced.group = told->forced.group;
+                event.forced.name = told->forced.name;
+                event.forced.state = told->forced.state;
+                event.forced.reason = told->forced.reason;
+                event.forced.target = fleet_parts_find(h, told->forced.target);
+                event.forced.since = told->forced.since;
+                break;
+        }
+        fleet_parts_feed(h, &event);
+}
+
+/* An event that is missing, or cannot be read, ends it until the next snapshot, which cluster/ asks
+ * for when it sees by the heartbeats that something is missing. */
+static void take_event(struct fleet_host *h, unsigned peer, const struct frame *frame)
+{
+        CLEANUP(payload_free) struct payload *payload = NULL;
+        struct fleet_peer *known = fleet_parts_peer(h, peer);
+        struct err err = {};
+
+        if (!known->loaded || !is_active(h, peer) || frame->number <= known->event)
+                return; /* the snapshot contains it */
+        known->loaded = false;
+        if (frame->number != known->event + 1) {
+                complain(h, peer, "event %llu follows %llu", (unsigned long long)frame->number,
+                        (unsigned long long)known->event);
+                return;
+        }
+        if (payload_read(frame->kind, frame->payload, frame->size, &payload, &err) < 0) {
+                complain(h, peer, "%s", err.text);
+                return;
+        }
+        known->loaded = true;
+        take_over(h, peer, &payload->event);
+        report_progress(h, peer, frame->number);
+}
+
+static void take_order(struct fleet_host *h, unsigned peer, const struct frame *frame)
+{
+        struct err err = {};
+
+        if (orders_frame(h->orders, peer, frame, &err) < 0)
+                complain(h, peer, "%s", err.text);
+        fleet_parts_arm(h);
+}
+
+void fleet_host_frame(struct daemon *d, unsigned peer, const struct frame *frame)
+{
+        struct fleet_host *h = d->fleet;
+
+        if (!h || !h->fleet)
+                return;
+        switch (frame->kind) {
+        case FRAME_SNAPSHOT:
+                take_snapshot(h, peer, frame);
+                break;
+        case FRAME_EVENT:
+                take_event(h, peer, frame);
+                break;
+        case FRAME_ORDER:
+        case FRAME_REQUEST:
+        case FRAME_REPLY:
+        case FRAME_REFUSED:
+                take_order(h, peer, frame);
+                break;
+        case FRAME_HELLO:
+        case FRAME_STATISTICS:
+        case FRAME_BYE:
+                break;
+        }
+}
+
+void fleet_host_link_down(struct daemon *d, unsigned peer)
+{
+        struct fleet_host *h = d->fleet;
+
+        if (!h || !h->fleet)
+                return;
+        fleet_parts_peer(h, peer)->loaded = false;
+        fleet_parts_peer(h, peer)->complained = false;
+        orders_link_down(h->orders, peer);
+        fleet_parts_arm(h);
+}

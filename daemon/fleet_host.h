@@ -1,0 +1,62 @@
+/* The fleet in the daemon: hosts fleet/, and carries what it says to the engine, to the cluster and
+ * to the other instances.  It decides nothing.
+ *
+ * Where no cluster is configured all of this does nothing. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "engine/answer.h"
+#include "engine/effects.h"
+#include "fleet/fleet_effects.h"
+
+struct cluster_effect;
+struct config;
+struct daemon;
+struct fleet;
+struct fleet_request;
+struct frame;
+
+#define FLEET_WATCHES_MAX 8
+
+/* When the cluster is there and has not taken a step. */
+int fleet_host_start(struct daemon *, struct err *) __attribute__((warn_unused_result));
+void fleet_host_stop(struct daemon *);
+
+/* For cluster_host.c: PEER, STATE, MASTER and WORK, in order. */
+void fleet_host_effect(struct daemon *, const struct cluster_effect *);
+/* Sends FRAME_SNAPSHOT: after a hello reply was sent. */
+void fleet_host_snapshot(struct daemon *, unsigned peer);
+/* SNAPSHOT, EVENT, ORDER, REQUEST, REPLY, REFUSED. */
+void fleet_host_frame(struct daemon *, unsigned peer, const struct frame *);
+void fleet_host_link_down(struct daemon *, unsigned peer);
+/* On which node the instance is has become known. */
+void fleet_host_instance(struct daemon *, unsigned peer, const char *node);
+
+/* For effects.c. */
+void fleet_host_process_state(struct daemon *, const struct effect *); /* FX_STATE */
+void fleet_host_process_changed(struct daemon *, uint32_t id);         /* new, or in another way */
+void fleet_host_process_removed(struct daemon *, uint32_t id);
+/* An answer of the engine that nobody of RPC waits for: true, and it is taken. */
+bool fleet_host_answer(struct daemon *, uint64_t request, struct answer *);
+
+/* For httpd.c. */
+const struct fleet *fleet_host_fleet(struct daemon *); /* NULL: no cluster */
+void fleet_host_submit(struct daemon *, const struct fleet_request *);
+void fleet_host_drop(struct daemon *, uint64_t request);
+/* The files that the configuration names, as it was read just now; NULL: read it.  NULL, or why
+ * the rules are those that they were: good until the next call. */
+const char *fleet_host_reload_rules(struct daemon *, struct config *just_read);
+
+/* For those who tell others of changes. */
+struct fleet_watch {
+        /* RECORD, PROCESS and APPLICATION; the fleet may be read, it is between two steps. */
+        void (*changed)(void *context, const struct fleet_effect *);
+        void *context;
+};
+/* 0, or -ENOSPC when there are FLEET_WATCHES_MAX of them.  The watch is kept by its owner. */
+int fleet_host_watch(struct daemon *, const struct fleet_watch *)
+        __attribute__((warn_unused_result));
+void fleet_host_unwatch(struct daemon *, const struct fleet_watch *);

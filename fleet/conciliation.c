@@ -1,0 +1,98 @@
+/* Conciliation: see conciliation.h. */
+#include "fleet/conciliation.h"
+
+#include "fleet/failures.h"
+#include "fleet/starter.h"
+#include "fleet/stopper.h"
+
+/* By the sender's own clock, so that those of different hosts compare. */
+static usec_t uptime(const struct fleet *fleet, const struct fleet_record *record)
+{
+        int64_t now = (int64_t)fleet->now + record->clock_offset;
+
+        if (record->state != RUNNING && record->state != STOPPING)
+                return 0;
+        return now > 0 ? usec_sub((usec_t)now, record->start_monotonic) : 0;
+}
+
+/* The instance to be kept.  One that is being stopped already is not, where there is another; of
+ * equals it is the first in the list's order. */
+static unsigned keep(const struct fleet *fleet, const struct fleet_process *process, bool oldest)
+{
+        const struct fleet_record *best = NULL;
+
+        for (size_t i = 0; i < process->running_count; i++) {
+                const struct fleet_record *record =
+                        fleet_process_record(process, process->running[i]);
+                bool better;
+
+                if (!record)
+                        continue;
+                if (!best || (best->state == STOPPING) != (record->state == STOPPING))
+                        better = !best || best->state == STOPPING;
+                else
+                        better = oldest ? uptime(fleet, record) > uptime(fleet, best)
+                                        : uptime(fleet, record) < uptime(fleet, best);
+                if (better)
+                        best = record;
+        }
+        return best ? best->instance : FLEET_NONE;
+}
+
+static void stop_all_but(struct fleet *fleet, struct fleet_process *process, unsigned kept)
+{
+        CLEANUP(mem_free)
+        unsigned *others = mem_new_array(process->running_count + 1, sizeof(*others));
+        size_t count = 0;
+
+        for (size_t i = 0; i < process->running_count; i++)
+                if (process->running[i] != kept)
+                        others[count++] = process->running[i];
+        stopper_add_process(fleet, process, others, count, 0, NULL);
+}
+
+static void apply(
+        struct fleet *fleet, struct fleet_process *process, enum conciliation_strategy strategy)
+{
+        struct wish wish = starter_wish(process->application);
+
+        switch (strategy) {
+        case CONCILIATION_SENICIDE:
+        case CONCILIATION_INFANTICIDE:
+                stop_all_but(
+                        fleet, process, keep(fleet, process, strategy == CONCILIATION_INFANTICIDE));
+                return;
+        case CONCILIATION_STOP:
+                stopper_add_process(fleet, process, NULL, 0, 0, NULL);
+                return;
+        case CONCILIATION_RESTART:
+                stopper_restart_process(fleet, process, &wish);
+                return;
+        case CONCILIATION_RUNNING_FAILURE:
+                stopper_add_process(fleet, process, NULL, 0, 0, NULL);
+                failures_add(fleet, process);
+                return;
+        case CONCILIATION_USER:
+        case CONCILIATION_STRATEGIES:
+                return;
+        }
+}
+
+void conciliation_apply(struct fleet *fleet, enum conciliation_strategy strategy)
+{
+        for (size_t i = 0; i < fleet_applications_count(fleet); i++) {
+                struct fleet_application *application = fleet_application_at(fleet, i);
+
+                for (size_t j = 0; application->rules->managed && j < application->processes_count;
+                        j++) {
+                        struct fleet_process *process = application->processes[j];
+
+                        if (!fleet_process_conflicts(process))
+                                continue;
+                        fleet_effects_log(fleet->out, LOG_LEVEL_WARN,
+                                "process %s runs %zu times: %s", process->namespec,
+                                process->running_count, conciliation_strategy_name(strategy));
+                        apply(fleet, process, strategy);
+                }
+        }
+}

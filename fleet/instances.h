@@ -1,0 +1,18 @@
+/* Instances: who may run something, in what order they come, and whether they are there. */
+#pragma once
+
+#include "fleet/state.h"
+
+enum instances_news {
+        INSTANCES_SAME,
+        INSTANCES_LOST,   /* what ran there runs there no more */
+        INSTANCES_JOINED, /* it is RUNNING now */
+};
+
+enum instances_news instances_update(struct fleet *, const struct fleet_event *);
+/* It was here when we were absent, and has not come back in time: now it is lost, too.  FLEET_NONE:
+ * none (left).  'at_once': of everybody who is not here. */
+unsigned instances_lose_kept(struct fleet *, bool at_once);
+usec_t instances_deadline(const struct fleet *);
+void instances_snapshot_taken(struct fleet *, unsigned instance);
+void instances_release(struct fleet *);

@@ -1,0 +1,113 @@
+/* Jobs: what is being started and stopped, for whom, and what comes after it.  Data only; the
+ * starter and the stopper give it its meaning. */
+#pragma once
+
+#include "fleet/sequencing.h"
+
+/* Callers that wait for something, by their ids.  Each hold is counted with the caller. */
+struct holders {
+        uint64_t *at;
+        size_t count;
+};
+
+enum command_phase {
+        COMMAND_PLANNED,
+        COMMAND_ORDERED, /* no sign of its effect yet */
+        COMMAND_SEEN,    /* STARTING, BACKOFF; STOPPING */
+        COMMAND_LASTING, /* RUNNING, and its exit is waited for */
+};
+
+struct command { /* one process to be started, or to be stopped at one instance */
+        struct fleet_process *process;
+        enum command_phase phase;
+        int64_t rank;
+        unsigned target; /* FLEET_NONE: not decided */
+        uint64_t ticket; /* of its order */
+        usec_t deadline;
+        /* Starts only */
+        enum starting_strategy strategy;
+        unsigned local; /* what LOCAL means */
+        bool waits_exit;
+        char *args;      /* NULL: those that it had */
+        bool is_assumed; /* its process counts as running for a moment; before that it was: */
+        enum process_state before;
+        struct holders holders;
+};
+
+/* A start that waits for the end of a stop job, and dies with it. */
+struct deferral {
+        struct fleet_process *process; /* NULL: the application */
+        enum starting_strategy strategy;
+        unsigned local;
+        uint64_t batch;
+        char *args; /* NULL: those that it had */
+        struct holders holders;
+};
+
+struct fleet_job { /* of one application */
+        struct fleet_application *application;
+        uint64_t batch; /* ranks of applications order the jobs of one batch */
+        int64_t rank;
+        bool begun;
+        bool whole; /* STOP: of the application, so that what it loses meanwhile stays so */
+        /* START */
+        bool is_placed;            /* SINGLE_*: the targets are decided */
+        bool stops_after;          /* stop the application when this is done */
+        bool is_cut;               /* it ends with what has been ordered */
+        struct holders stop_for;   /* who then waits for that stop */
+        struct command **commands; /* those that are not done */
+        size_t commands_count, commands_capacity;
+        struct deferral *deferrals; /* STOP */
+        size_t deferrals_count;
+        UT_hash_handle hh;
+};
+
+struct jobs {
+        struct fleet_job *first; /* by application, in the order of their coming */
+};
+
+struct caller;  /* callers.h */
+struct trouble; /* failures.h */
+
+struct sequencing {
+        struct jobs starts, stops;
+        struct caller *callers;
+        struct trouble *troubles;
+        uint64_t ticket; /* of the last order */
+
+        /* What the cluster has been told last. */
+        struct {
+                uint64_t ticket;
+                bool starting, stopping, conflict;
+        } report;
+        uint64_t work; /* the ticket of the work asked for last */
+
+        bool acting;
+        uint64_t mastership;
+        enum fsm_state state;
+        usec_t state_since;
+        bool took_over;      /* somebody's jobs, maybe our own, were cut off */
+        bool is_distributed; /* the work of this DISTRIBUTION has come */
+        bool stops_all;      /* whatever starts now is to be stopped */
+        bool has_lost;       /* some process->lost may be set */
+        usec_t lost_since;   /* the last of them */
+
+        const struct sequencing *beneath; /* a forecast: what is really under way */
+};
+
+void holders_add(struct sequencing *, struct holders *, uint64_t caller); /* 0, twice: no matter */
+void holders_merge(struct sequencing *, struct holders *, const struct holders *);
+void holders_drop(struct sequencing *, struct holders *);
+
+struct fleet_job *jobs_find(const struct jobs *, const struct fleet_application *);
+struct fleet_job *jobs_add(struct jobs *, struct fleet_application *, int64_t rank, uint64_t batch);
+void jobs_remove(struct sequencing *, struct jobs *, struct fleet_job *);
+void jobs_clear(struct sequencing *, struct jobs *);
+bool job_is_under_way(const struct fleet_job *); /* something is ordered */
+
+struct command *command_find(
+        const struct fleet_job *, const struct fleet_process *, unsigned target);
+struct command *command_add(struct fleet_job *, struct fleet_process *, int64_t rank);
+void command_remove(struct sequencing *, struct fleet_job *, struct command *);
+struct deferral *deferral_add(struct fleet_job *, struct fleet_process *);
+void deferral_remove(struct sequencing *, struct fleet_job *, size_t index);

@@ -1,0 +1,300 @@
+/* The stopper: see stopper.h. */
+#include "fleet/stopper.h"
+
+#include "fleet/starter.h"
+
+static struct jobs *stops(struct fleet *fleet)
+{
+        return &fleet->sequencing->stops;
+}
+
+static struct fleet_job *take_job(
+        struct fleet *fleet, struct fleet_application *application, uint64_t batch)
+{
+        struct fleet_job *job = jobs_find(stops(fleet), application);
+
+        if (!job)
+                job = jobs_add(stops(fleet), application,
+                        application->rules->managed ? application->rules->stop_sequence : 0, batch);
+        else if (!job->begun)
+                job->batch = batch;
+        return job;
+}
+
+static bool is_wanted(unsigned instance, const unsigned *instances, size_t count)
+{
+        for (size_t i = 0; i < count; i++)
+                if (instances[i] == instance)
+                        return true;
+        return !instances;
+}
+
+bool stopper_add_process(struct fleet *fleet, struct fleet_process *process,
+        const unsigned *instances, size_t count, uint64_t batch, const struct holders *holders)
+{
+        struct fleet_job *job;
+        bool any = false;
+
+        for (size_t i = 0; i < process->running_count; i++) {
+                unsigned target = process->running[i];
+                struct command *command;
+
+                if (!is_wanted(target, instances, count))
+                        continue;
+                job = take_job(fleet, process->application, batch);
+                command = command_find(job, process, target);
+                if (!command) {
+                        command = command_add(job, process, process->rules->stop_sequence);
+                        command->target = target;
+                }
+                if (holders)
+                        holders_merge(fleet->sequencing, &command->holders, holders);
+                any = true;
+        }
+        return any;
+}
+
+bool stopper_add_application(struct fleet *fleet, struct fleet_application *application,
+        uint64_t batch, const struct holders *holders)
+{
+        bool any = false;
+
+        for (size_t i = 0; i < application->processes_count; i++)
+                any = stopper_add_process(
+                              fleet, application->processes[i], NULL, 0, batch, holders) ||
+                      any;
+        if (any)
+                jobs_find(stops(fleet), application)->whole = true;
+        return any;
+}
+
+static void drop_deferrals(struct fleet *fleet, struct fleet_job *job)
+{
+        while (job && job->deferrals_count)
+                deferral_remove(fleet->sequencing, job, job->deferrals_count - 1);
+}
+
+bool stopper_stop_application(struct fleet *fleet, struct fleet_application *application,
+        uint64_t batch, const struct holders *holders)
+{
+        bool any;
+
+        drop_deferrals(fleet, jobs_find(stops(fleet), application));
+        any = starter_cut_short(fleet, application, holders);
+        return stopper_add_application(fleet, application, batch, holders) || any;
+}
+
+static void defer(struct fleet *fleet, struct fleet_job *job, struct fleet_process *process,
+        const struct wish *wish)
+{
+        struct deferral *deferral = NULL;
+
+        for (size_t i = 0; i < job->deferrals_count; i++)
+                if (job->deferrals[i].process == process)
+                        deferral = &job->deferrals[i];
+        if (!deferral)
+                deferral = deferral_add(job, process);
+        deferral->strategy = wish->strategy;
+        deferral->local = wish->local;
+        deferral->batch = wish->batch;
+        mem_free(deferral->args);
+        deferral->args = wish->args ? mem_strdup(wish->args) : NULL;
+        if (wish->holders)
+                holders_merge(fleet->sequencing, &deferral->holders, wish->holders);
+}
+
+void stopper_restart_application(
+        struct fleet *fleet, struct fleet_application *application, const struct wish *wish)
+{
+        struct fleet_job *job;
+
+        starter_cut_short(fleet, application, NULL);
+        if (!stopper_add_application(fleet, application, wish->batch, wish->holders)) {
+                starter_add_application(fleet, application, wish);
+                return;
+        }
+        job = jobs_find(stops(fleet), application);
+        job->whole = false; /* what it loses meanwhile is started again all the same */
+        defer(fleet, job, NULL, wish);
+}
+
+void stopper_restart_process(
+        struct fleet *fleet, struct fleet_process *process, const struct wish *wish)
+{
+        if (stopper_add_process(fleet, process, NULL, 0, wish->batch, wish->holders))
+                defer(fleet, jobs_find(stops(fleet), process->application), process, wish);
+        else
+                starter_add_process(fleet, process, wish);
+}
+
+void stopper_stop_all(struct fleet *fleet)
+{
+        for (size_t i = 0; i < fleet_applications_count(fleet); i++)
+                stopper_add_application(fleet, fleet_application_at(fleet, i), 0, NULL);
+}
+
+static void wait_for_end(
+        struct fleet *fleet, struct command *command, const struct fleet_record *record)
+{
+        command->phase = COMMAND_SEEN;
+        command->deadline = usec_add(fleet->now,
+                usec_add(usec_from_secs(record->stopwaitsecs), fleet->options.order_usec_max));
+}
+
+static void turn(struct fleet *fleet, struct fleet_job *job, struct command *command)
+{
+        const struct fleet_process *process = command->process;
+        const struct fleet_record *record = fleet_process_record(process, command->target);
+        struct fleet_effect *effect;
+
+        if (!record || process_state_is_stopped(record->state)) {
+                command_remove(fleet->sequencing, job, command);
+                return;
+        }
+        if (record->state == STOPPING) {
+                wait_for_end(fleet, command, record);
+                return;
+        }
+        effect = fleet_effects_add(fleet->out, FLEET_FX_STOP);
+        effect->instance = command->target;
+        effect->group = mem_strdup(process->application->name);
+        effect->name = mem_strdup(process->name);
+        effect->order.ticket = ++fleet->sequencing->ticket;
+        command->ticket = effect->order.ticket;
+        command->phase = COMMAND_ORDERED;
+        command->deadline = usec_add(fleet->now, fleet->options.order_usec_max);
+}
+
+static bool may_begin(struct fleet *fleet, const struct fleet_job *job)
+{
+        const struct fleet_job *other;
+
+        for (other = stops(fleet)->first; other; other = other->hh.next)
+                if (other->batch == job->batch && other->rank > job->rank)
+                        return false;
+        return true;
+}
+
+static void advance_rank(struct fleet *fleet, struct fleet_job *job)
+{
+        int64_t rank = job->commands[0]->rank;
+
+        for (size_t i = 1; i < job->commands_count; i++)
+                if (job->commands[i]->rank > rank)
+                        rank = job->commands[i]->rank;
+        for (size_t i = job->commands_count; i-- > 0;)
+                if (job->commands[i]->rank == rank)
+                        turn(fleet, job, job->commands[i]);
+}
+
+static void start_again(
+        struct fleet *fleet, struct fleet_application *application, const struct deferral *deferral)
+{
+        struct wish wish = {
+                .strategy = deferral->strategy,
+                .local = deferral->local,
+                .batch = deferral->batch,
+                .args = deferral->args,
+                .holders = &deferral->holders,
+        };
+
+        if (deferral->process)
+                starter_add_process(fleet, deferral->process, &wish);
+        else
+                starter_add_application(fleet, application, &wish);
+}
+
+static bool advance_job(struct fleet *fleet, struct fleet_job *job)
+{
+        bool changed = false;
+
+        if (!job->begun && !may_begin(fleet, job))
+                return false;
+        job->begun = true;
+        while (job->commands_count && !job_is_under_way(job)) {
+                advance_rank(fleet, job);
+                changed = true;
+        }
+        if (job->commands_count)
+                return changed;
+        for (size_t i = 0; i < job->deferrals_count; i++)
+                start_again(fleet, job->application, &job->deferrals[i]);
+        jobs_remove(fleet->sequencing, stops(fleet), job);
+        return true;
+}
+
+bool stopper_advance(struct fleet *fleet)
+{
+        struct fleet_job *job, *next;
+        bool changed, any = false;
+
+        do {
+                changed = false;
+                for (job = stops(fleet)->first; job; job = next) {
+                        next = job->hh.next;
+                        changed = advance_job(fleet, job) || changed;
+                }
+                any = any || changed;
+        } while (changed);
+        return any;
+}
+
+void stopper_record(struct fleet *fleet, struct fleet_record *record)
+{
+        struct fleet_job *job = jobs_find(stops(fleet), record->process->application);
+        struct command *command = command_find(job, record->process, record->instance);
+
+        if (!command)
+                return;
+        if (process_state_is_stopped(record->state))
+                command_remove(fleet->sequencing, job, command);
+        else if (record->state == STOPPING && command->phase != COMMAND_PLANNED)
+                wait_for_end(fleet, command, record);
+}
+
+void stopper_forget(struct fleet *fleet, struct fleet_process *process, unsigned instance)
+{
+        struct fleet_job *job = jobs_find(stops(fleet), process->application);
+        struct command *command;
+
+        while ((command = command_find(job, process, instance)))
+                command_remove(fleet->sequencing, job, command);
+        for (size_t i = job && instance == FLEET_NONE ? job->deferrals_count : 0; i-- > 0;)
+                if (job->deferrals[i].process == process)
+                        deferral_remove(fleet->sequencing, job, i);
+}
+
+void stopper_lost(struct fleet *fleet, unsigned instance)
+{
+        struct fleet_job *job;
+
+        for (job = stops(fleet)->first; job; job = job->hh.next)
+                for (size_t i = job->commands_count; i-- > 0;) {
+                        struct command *command = job->commands[i];
+
+                        if (command->target != instance)
+                                continue;
+                        /* It was meant to end. */
+                        command->process->lost = false;
+                        command_remove(fleet->sequencing, job, command);
+                }
+}
+
+void stopper_timer(struct fleet *fleet)
+{
+        struct fleet_job *job;
+
+        for (job = stops(fleet)->first; job; job = job->hh.next)
+                for (size_t i = job->commands_count; i-- > 0;) {
+                        struct command *command = job->commands[i];
+
+                        if (command->phase == COMMAND_PLANNED || command->deadline > fleet->now)
+                                continue;
+                        starter_force(fleet, command->process, STOPPED,
+                                command->phase == COMMAND_ORDERED
+                                        ? "process STOPPING event not received in time"
+                                        : "process STOPPED event not received in time",
+                                command->target);
+                        command_remove(fleet->sequencing, job, command);
+                }
+}

@@ -1,0 +1,196 @@
+/* Disabilities: the file of programs that are disabled. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "daemon/disabilities.h"
+#include "tests/unit/scratch.h"
+
+static void note(void *context, enum log_level level, const char *text)
+{
+        text_format(context, "%s %s\n", log_level_code(level), text);
+}
+
+static void name(void *context, const char *program)
+{
+        text_format(context, "%s ", program);
+}
+
+static struct disabilities *open_with(struct text *said, const char *path)
+{
+        const struct log_sink sink = { .write = note, .context = said };
+
+        return disabilities_open(path, &sink);
+}
+
+static void expect_disabled(const struct disabilities *d, const char *programs)
+{
+        CLEANUP(text_clear) struct text names = {};
+
+        disabilities_each(d, name, &names);
+        assert_string_equal(text_string(&names), programs);
+}
+
+static struct program_group *group_of(const char *first, const char *second)
+{
+        struct program_group *group = program_group_new("g", GROUP_HETEROGENEOUS);
+
+        group->labels = mem_new_array(3, sizeof(char *));
+        group->labels[0] = mem_strdup(first);
+        group->labels[1] = second ? mem_strdup(second) : NULL;
+        return group;
+}
+
+static void all_programs_are_written_from_the_start(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "a/b/file.json");
+        CLEANUP(text_clear) struct text said = {};
+        CLEANUP(disabilities_free) struct disabilities *d = open_with(&said, path);
+        CLEANUP(program_group_unref) struct program_group *group = group_of("web", "db");
+        CLEANUP(program_group_unref) struct program_group *later = group_of("cron", NULL);
+
+        expect_disabled(d, "");
+        disabilities_add_set(d, &(struct program_set){ &group, 1 });
+        assert_true(scratch_holds(path, "{\n \"db\": false,\n \"web\": false\n}"));
+        disabilities_set(d, "db", true);
+        assert_true(scratch_holds(path, "{\n \"db\": true,\n \"web\": false\n}"));
+        disabilities_add_group(d, later);
+        assert_true(
+                scratch_holds(path, "{\n \"cron\": false,\n \"db\": true,\n \"web\": false\n}"));
+        assert_string_equal(text_string(&said), "");
+        assert_int_equal(access(scratch_path(dir, "a/b/file.json.new"), F_OK), -1);
+}
+
+static void what_was_written_is_read_and_what_is_gone_is_kept(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "file.json");
+        CLEANUP(text_clear) struct text said = {};
+        CLEANUP(disabilities_free) struct disabilities *d = NULL;
+        CLEANUP(program_group_unref) struct program_group *group = group_of("web", NULL);
+
+        scratch_write(path, "{ \"web\": true, \"gone\": true, \"odd\": 3 }");
+        d = open_with(&said, path);
+        expect_disabled(d, "web gone ");
+        disabilities_add_set(d, &(struct program_set){ &group, 1 });
+        assert_true(scratch_holds(path, "{\n \"gone\": true,\n \"web\": true\n}"));
+        disabilities_set(d, "web", false);
+        assert_true(scratch_holds(path, "{\n \"gone\": true,\n \"web\": false\n}"));
+        assert_non_null(strstr(text_string(&said), "WARN disabilities file '"));
+        assert_non_null(strstr(text_string(&said), "'odd' is neither true nor false"));
+}
+
+static void a_file_is_not_written_without_need(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "file.json");
+        CLEANUP(text_clear) struct text said = {};
+        CLEANUP(disabilities_free) struct disabilities *d = open_with(&said, path);
+        CLEANUP(program_group_unref) struct program_group *group = group_of("web", NULL);
+
+        disabilities_add_group(d, group);
+        assert_int_equal(unlink(path), 0);
+        disabilities_add_group(d, group);
+        disabilities_set(d, "web", false);
+        assert_int_equal(access(path, F_OK), -1);
+        disabilities_set(d, "web", true);
+        assert_int_equal(access(path, F_OK), 0);
+}
+
+static void what_is_no_object_is_ignored(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "file.json");
+        CLEANUP(text_clear) struct text said = {};
+        CLEANUP(disabilities_free) struct disabilities *d = NULL;
+
+        scratch_write(path, "[ \"web\" ]");
+        d = open_with(&said, path);
+        expect_disabled(d, "");
+        assert_non_null(strstr(text_string(&said), "is ignored: it holds no JSON object"));
+        disabilities_set(d, "web", true);
+        assert_true(scratch_holds(path, "{\n \"web\": true\n}"));
+}
+
+static void what_is_not_json_is_moved_aside(void **state)
+{
+        static const char *const bad[] = { "{ \"web\": tru", "", "{ \"a\": true, \"a\": false }" };
+
+        for (size_t i = 0; i < ELEMENTS(bad); i++) {
+                CLEANUP(scratch_free) char *dir = scratch_new();
+                const char *path = scratch_path(dir, "file.json");
+                CLEANUP(text_clear) struct text said = {};
+                CLEANUP(disabilities_free) struct disabilities *d = NULL;
+
+                scratch_write(path, bad[i]);
+                d = open_with(&said, path);
+                expect_disabled(d, "");
+                assert_true(text_starts(text_string(&said), "ERRO disabilities file '"));
+                assert_true(scratch_holds(scratch_path(dir, "file.json.bad"), bad[i]));
+                disabilities_set(d, "web", true);
+                assert_true(scratch_holds(path, "{\n \"web\": true\n}"));
+        }
+}
+
+static void what_is_too_large_is_moved_aside(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "file.json");
+        CLEANUP(mem_free) char *large = mem_new((2 << 20) + 1);
+        CLEANUP(text_clear) struct text said = {};
+        CLEANUP(disabilities_free) struct disabilities *d = NULL;
+
+        memset(large, ' ', 2 << 20);
+        scratch_write(path, large);
+        d = open_with(&said, path);
+        assert_non_null(strstr(text_string(&said), "it is larger than 1 MiB"));
+        assert_int_equal(access(scratch_path(dir, "file.json.bad"), F_OK), 0);
+}
+
+static void what_cannot_be_read_or_written_is_said_and_left(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "file.json");
+        CLEANUP(text_clear) struct text said = {};
+        CLEANUP(disabilities_free) struct disabilities *folder = NULL, *under_file = NULL;
+
+        assert_int_equal(mkdir(path, 0755), 0);
+        folder = open_with(&said, path);
+        assert_non_null(strstr(text_string(&said), "cannot be read, so none is kept"));
+        disabilities_set(folder, "web", true);
+        scratch_write(scratch_path(dir, "plain"), "");
+        under_file = open_with(&said, scratch_path(dir, "plain/x"));
+        text_truncate(&said, 0);
+        disabilities_set(under_file, "web", true);
+        expect_disabled(folder, "web ");
+        assert_true(scratch_holds(scratch_path(dir, "plain"), ""));
+}
+
+static void nothing_is_kept_where_there_is_no_file(void **state)
+{
+        disabilities_set(NULL, "web", true);
+        disabilities_add_set(NULL, &(struct program_set){});
+        expect_disabled(NULL, "");
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(all_programs_are_written_from_the_start),
+                cmocka_unit_test(what_was_written_is_read_and_what_is_gone_is_kept),
+                cmocka_unit_test(a_file_is_not_written_without_need),
+                cmocka_unit_test(what_is_no_object_is_ignored),
+                cmocka_unit_test(what_is_not_json_is_moved_aside),
+                cmocka_unit_test(what_is_too_large_is_moved_aside),
+                cmocka_unit_test(what_cannot_be_read_or_written_is_said_and_left),
+                cmocka_unit_test(nothing_is_kept_where_there_is_no_file),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
