@@ -245,11 +245,18 @@ exchange_ldadd = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a rules/librules.a 
 	engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
 exchange_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) $(SYSTEMD_CFLAGS)
 exchange_tests = \
+	tests/unit/test_fleet_host \
 	tests/unit/test_orders \
 	tests/unit/test_payload \
 	tests/unit/test_report
 check_PROGRAMS += $(exchange_tests)
 TESTS += $(exchange_tests)
+tests_unit_test_fleet_host_SOURCES = tests/unit/test_fleet_host.c \
+	tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/fake_cluster.c tests/unit/fake_cluster.h
+tests_unit_test_fleet_host_CFLAGS = $(exchange_cflags)
+tests_unit_test_fleet_host_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a rules/librules.a cluster/libcluster.a \
+	engine/libengine.a base/libbase.a $(SYSTEMD_LIBS) $(JANSSON_LIBS) $(XML_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_orders_SOURCES = tests/unit/test_orders.c
 tests_unit_test_orders_CFLAGS = $(exchange_cflags)
 tests_unit_test_orders_LDADD = $(exchange_ldadd)

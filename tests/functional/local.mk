@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	%D%/conftest.py \
 	%D%/differences.py \
 	%D%/harness/__init__.py \
+	%D%/harness/cluster.py \
 	%D%/harness/daemon.py \
 	%D%/harness/implementation.py \
 	%D%/harness/mask.py \
@@ -36,6 +37,7 @@ EXTRA_DIST += \
 	%D%/test_bad_configuration.py \
 	%D%/test_child.py \
 	%D%/test_cluster_options.py \
+	%D%/test_cluster.py \
 	%D%/test_cluster_wire.py \
 	%D%/test_daemonise.py \
 	%D%/test_events.py \

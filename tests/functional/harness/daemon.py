@@ -68,15 +68,17 @@ class Daemon:
     """One daemon with a directory of its own, a unix socket, and a TCP port if asked for.
 
     In the configuration @DIR@, @PROGRAMS@ and @PYTHON@ stand for the directory, our helper
-    programs and the interpreter.  'supervisord' and 'extra' add lines to [supervisord] and
+    programs and the interpreter.  'tcp' may be the port itself; 'prefix' are words in front of the
+    command, for a daemon that is to run somewhere else.  'supervisord' and 'extra' add lines to [supervisord] and
     sections of any kind; 'raw' gives the whole file instead.
     """
 
     def __init__(self, impl, config="", *, tcp=False, user=None, password=None, unix=True,
                  supervisord="", extra="", raw=None, arguments=("-n",), environment=None,
-                 loglevel="info", cwd=None):
+                 loglevel="info", cwd=None, host="127.0.0.1", prefix=()):
         self.impl = impl
-        self.tcp = free_port() if tcp else None
+        self.tcp = free_port() if tcp is True else tcp or None
+        self.host, self.prefix = host, list(prefix)
         self.user, self.password, self.unix = user, password, unix
         self.supervisord_lines, self.extra, self.raw = supervisord, extra, raw
         self.arguments, self.loglevel = list(arguments), loglevel
@@ -103,7 +105,7 @@ class Daemon:
     def _server_lines(self):
         lines = f"username={self.user}\npassword={self.password}\n" if self.user else ""
         unix = f"[unix_http_server]\nfile={self.sock}\n{lines}\n" if self.unix else ""
-        tcp = f"[inet_http_server]\nport=127.0.0.1:{self.tcp}\n{lines}\n" if self.tcp else ""
+        tcp = f"[inet_http_server]\nport={self.host}:{self.tcp}\n{lines}\n" if self.tcp else ""
         url = f"unix://{self.sock}" if self.unix else f"http://127.0.0.1:{self.tcp}"
         return f"{unix}{tcp}[supervisorctl]\nserverurl={url}\n{lines}\n"
 
@@ -126,7 +128,7 @@ class Daemon:
         self.before = set(procfs.children(os.getpid()))
         with open(self.dir / "daemon.out", "ab") as out, open(self.dir / "daemon.err", "ab") as err:
             self.process = subprocess.Popen(
-                [self.impl.binary, *self.arguments, "-c", str(self.conf)], cwd=self.cwd,
+                [*self.prefix, self.impl.binary, *self.arguments, "-c", str(self.conf)], cwd=self.cwd,
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=self.environment,
                 start_new_session=True)
         self.pid = self.process.pid

@@ -86,6 +86,27 @@ class Lan:
     def heal(self, node, index=0):
         _ip("-n", self.hub, "link", "set", f"p{node}e{index}", "master", f"br{index}")
 
+    def block(self, source, target, index=0):
+        """One way only: nothing of the one reaches the other any more."""
+        rule = f'iifname "p{source}e{index}" oifname "p{target}e{index}" drop'
+        self.nft("add table bridge part; add chain bridge part way "
+                 "{ type filter hook forward priority 0; policy accept; }; "
+                 f"add rule bridge part way {rule}")
+
+    def lose(self, target, percent, index=0):
+        """So much of what is sent to a node is lost on its way, at random."""
+        self.nft("add table bridge part; add chain bridge part way "
+                 "{ type filter hook forward priority 0; policy accept; }; add rule bridge part way "
+                 f'oifname "p{target}e{index}" numgen random mod 100 < {percent} drop')
+
+    def unblock(self):
+        self.nft("delete table bridge part")
+
+    def nft(self, commands):
+        subprocess.run(["ip", "netns", "exec", self.hub, "nft", "-f", "-"], check=True,
+                       input=commands.replace("; ", "\n").replace("{ ", "{\n"),
+                       capture_output=True, text=True)
+
     def cable(self, node, index, is_in):
         _ip("-n", self.hub, "link", "set", f"p{node}e{index}", "up" if is_in else "down")
 

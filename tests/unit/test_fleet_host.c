@@ -1,0 +1,515 @@
+/* The host of the fleet, between an engine and a cluster that are played here: what is told of
+ * local programs, and what is believed of those of others. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/fleet_parts.h"
+#include "daemon/payload.h"
+#include "tests/unit/engine_host.h"
+#include "tests/unit/fake_cluster.h"
+
+struct stage {
+        struct daemon daemon;
+        struct clusterconfig clusterconfig;
+        struct config config;
+        struct clusterconfig_item list[3];
+        struct host *host;
+        struct cluster *cluster;
+        struct text said;
+        struct effects fx;
+        struct fleet_watch watch;
+};
+
+static struct stage *stage_of(struct daemon *d)
+{
+        return (struct stage *)d; /* its first member */
+}
+
+/*
+ * What the host needs, instead of the daemon's own.
+ */
+
+const struct cluster *cluster_host_cluster(struct daemon *d)
+{
+        return stage_of(d)->cluster;
+}
+
+void cluster_host_feed(struct daemon *d, const struct cluster_event *event)
+{
+        struct text *t = &stage_of(d)->said;
+
+        if (event->type == CLUSTER_LOADED)
+                text_format(t, "loaded %u\n", event->peer);
+        if (event->type == CLUSTER_PROGRESS)
+                text_format(t, "progress of %u: %d\n", event->peer, (int)event->number);
+        if (event->type == CLUSTER_CLAIM)
+                text_format(t, "claim of %u: %d\n", event->peer, (int)event->number);
+}
+
+static void say_frame(struct text *t, const char *to, const struct frame *f)
+{
+        struct payload *p = NULL;
+
+        text_format(t, "%s %d to %s", frame_kind_name(f->kind), (int)f->number, to);
+        if (f->size && payload_read(f->kind, f->payload, f->size, &p, NULL) < 0)
+                fail_msg("%.*s", (int)f->size, (const char *)f->payload);
+        if (f->kind == FRAME_SNAPSHOT)
+                for (size_t i = 0; i < p->reports_count; i++)
+                        text_format(t, " %s:%s %s", p->reports[i].group, p->reports[i].name,
+                                process_state_name(p->reports[i].state));
+        if (f->kind == FRAME_EVENT && p->event.change == PAYLOAD_REPORT)
+                text_format(t, ": %s:%s %s", p->event.report.group, p->event.report.name,
+                        process_state_name(p->event.report.state));
+        if (f->kind == FRAME_EVENT && p->event.change == PAYLOAD_REMOVED)
+                text_format(t, ": %s:%s removed", p->event.removed.group, p->event.removed.name);
+        if (f->kind == FRAME_EVENT && p->event.change == PAYLOAD_FORCED)
+                text_format(t, ": %s:%s forced %s '%s' for '%s'", p->event.forced.group,
+                        p->event.forced.name, process_state_name(p->event.forced.state),
+                        p->event.forced.reason, p->event.forced.target);
+        text_append(t, "\n");
+        payload_free(p);
+}
+
+int cluster_host_send(struct daemon *d, unsigned peer, const struct frame *f)
+{
+        char to[16];
+
+        (void)snprintf(to, sizeof(to), "%u", peer);
+        say_frame(&stage_of(d)->said, to, f);
+        return 0;
+}
+
+void cluster_host_send_all(struct daemon *d, const struct frame *f)
+{
+        say_frame(&stage_of(d)->said, "all", f);
+}
+
+usec_t cluster_host_now(void)
+{
+        return 1;
+}
+
+bool cluster_host_network(struct daemon *d, unsigned instance, struct rpc_network *ret)
+{
+        return false;
+}
+
+void cluster_host_set_rules(struct daemon *d, uint64_t hash)
+{
+}
+
+bool cluster_may_order(const struct cluster *cluster, usec_t now)
+{
+        return cluster->status.acting;
+}
+
+uint64_t cluster_order_term(const struct cluster *cluster)
+{
+        return cluster->status.term;
+}
+
+bool cluster_obeys(const struct cluster *cluster, unsigned peer, uint64_t term)
+{
+        return peer == cluster->status.master && term == cluster->status.term;
+}
+
+void daemon_log(struct daemon *d, enum log_level level, const struct process *process,
+        const char *format, ...)
+{
+        va_list ap;
+
+        if (level < LOG_LEVEL_WARN)
+                return;
+        text_format(&stage_of(d)->said, "%s: ", log_level_code(level));
+        va_start(ap, format);
+        text_vformat(&stage_of(d)->said, format, ap);
+        va_end(ap);
+        text_append(&stage_of(d)->said, "\n");
+}
+
+void daemon_feed(struct daemon *d, const struct event *event)
+{
+        struct text *t = &stage_of(d)->said;
+
+        if (event->type == EV_REQUEST)
+                text_format(t, "engine: %s %s\n",
+                        event->request.type == REQUEST_START ? "start" : "stop",
+                        event->request.name);
+        if (event->type == EV_NO_AUTORESTART)
+                text_format(t, "engine: no autorestart of %s\n",
+                        engine_process(d->engine, event->no_autorestart)->program->name);
+}
+
+void http_answer(struct http *http, uint64_t request, struct answer *taken)
+{
+        answer_free(taken);
+}
+
+int config_read(
+        const struct command_line *line, char *const *environ, struct config **ret, struct err *err)
+{
+        return err_set(err, -EINVAL, "the configuration is bad");
+}
+
+struct config *config_free(struct config *config)
+{
+        return mem_free(config);
+}
+
+/*
+ * The stage.
+ */
+
+static void on_change(void *context, const struct fleet_effect *fx)
+{
+        struct stage *s = context;
+
+        if (fx->type == FLEET_FX_RECORD)
+                text_format(&s->said, "record of %s at %u\n", fx->name, fx->instance);
+}
+
+static int set_up(void **state)
+{
+        struct stage *s = mem_new(sizeof(*s));
+        static const char *const identifiers[] = { "h1:60001", "h2:60002", "h3:60003" };
+
+        s->host = host_new();
+        host_program(host_group(s->host, "cat", 999), "cat")->section = mem_strdup("program:cat");
+        host_boot(s->host);
+        s->cluster = fake_cluster_new(3);
+        for (size_t i = 0; i < ELEMENTS(identifiers); i++)
+                s->list[i].identifier = (char *)identifiers[i];
+        s->clusterconfig.list = s->list;
+        s->clusterconfig.list_count = ELEMENTS(s->list);
+        s->config.cluster = &s->clusterconfig;
+        s->daemon.config = &s->config;
+        s->daemon.engine = s->host->engine;
+        assert_true(sd_event_new(&s->daemon.loop) >= 0);
+        assert_int_equal(fleet_host_start(&s->daemon, NULL), 0);
+        *state = s;
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        struct stage *s = *state;
+
+        fleet_host_stop(&s->daemon);
+        sd_event_unref(s->daemon.loop);
+        fake_cluster_free(s->cluster);
+        host_free(s->host);
+        text_clear(&s->said);
+        mem_free(s);
+        return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+static void expect(struct stage *s, const char *text)
+{
+        assert_string_equal(text_string(&s->said), text);
+        text_truncate(&s->said, 0);
+}
+
+static void change_peer(struct stage *s, unsigned peer, enum peers_state to)
+{
+        struct cluster_effect effect = { .type = CLUSTER_FX_PEER, .peer = peer };
+
+        effect.change.from = fake_cluster_peer(s->cluster, peer)->state;
+        effect.change.to = to;
+        fake_cluster_peer(s->cluster, peer)->state = to;
+        fleet_host_effect(&s->daemon, &effect);
+}
+
+static void come(struct stage *s, enum frame_kind kind, uint64_t number, const char *text)
+{
+        const struct frame f = { .kind = kind,
+                .number = number,
+                .term = 7,
+                .payload = (const uint8_t *)text,
+                .size = strlen(text) };
+
+        fleet_host_frame(&s->daemon, 1, &f);
+}
+
+#define DOG(state) \
+        "{\"group\":\"dog\",\"name\":\"dog\",\"program_name\":\"dog\",\"state\":\"" state "\"}"
+#define SNAPSHOT(state) "{\"now\":1,\"processes\":[" DOG(state) "]}"
+#define EVENT(state)    "{\"now\":1,\"report\":" DOG(state) "}"
+
+/* The peer as it is after its handshake. */
+static void join(struct stage *s)
+{
+        change_peer(s, 1, PEERS_CHECKING);
+        come(s, FRAME_SNAPSHOT, 4, SNAPSHOT("STOPPED"));
+        change_peer(s, 1, PEERS_CHECKED);
+        change_peer(s, 1, PEERS_RUNNING);
+        text_truncate(&s->said, 0);
+}
+
+static const char *shown(struct stage *s, const char *name)
+{
+        const struct fleet_application *application =
+                fleet_application_find(fleet_host_fleet(&s->daemon), name);
+        const struct fleet_process *process =
+                application ? fleet_process_find(application, name) : NULL;
+
+        return process ? process_state_name(fleet_process_shown(process)) : "none";
+}
+
+static void change_state(struct stage *s, enum process_state to)
+{
+        struct effect fx = { .type = FX_STATE, .process = host_process(s->host, "cat")->id };
+
+        fx.state.to = to;
+        fleet_host_process_state(&s->daemon, &fx);
+}
+
+static void local_programs_are_loaded_at_the_start(void **state)
+{
+        struct stage *s = *state;
+
+        expect(s, "loaded 0\n");
+        assert_string_equal(shown(s, "cat"), "STARTING");
+        assert_int_equal(fleet_instances_count(fleet_host_fleet(&s->daemon)), 3);
+}
+
+static void what_changes_here_is_numbered_and_told_to_all(void **state)
+{
+        struct stage *s = *state;
+        uint32_t id = host_process(s->host, "cat")->id;
+
+        text_truncate(&s->said, 0);
+        change_state(s, RUNNING);
+        expect(s, "event 1 to all: cat:cat RUNNING\nprogress of 0: 1\n");
+        assert_string_equal(shown(s, "cat"), "RUNNING");
+        change_state(s, STOPPING);
+        expect(s, "event 2 to all: cat:cat STOPPING\nprogress of 0: 2\n");
+        fleet_host_process_changed(&s->daemon, id);
+        expect(s, "event 3 to all: cat:cat STOPPING\nprogress of 0: 3\n");
+        fleet_host_snapshot(&s->daemon, 2);
+        expect(s, "snapshot 3 to 2 cat:cat STOPPING\n");
+        fleet_host_process_removed(&s->daemon, id);
+        expect(s, "event 4 to all: cat:cat removed\nprogress of 0: 4\n");
+        assert_string_equal(shown(s, "cat"), "none");
+}
+
+static void a_snapshot_of_a_peer_under_examination_is_taken_over(void **state)
+{
+        struct stage *s = *state;
+
+        text_truncate(&s->said, 0);
+        change_peer(s, 1, PEERS_CHECKING);
+        come(s, FRAME_SNAPSHOT, 4, SNAPSHOT("RUNNING"));
+        expect(s, "progress of 1: 4\nloaded 1\n");
+        assert_string_equal(shown(s, "dog"), "RUNNING");
+}
+
+static void a_snapshot_of_a_peer_that_is_not_there_is_not(void **state)
+{
+        struct stage *s = *state;
+
+        text_truncate(&s->said, 0);
+        come(s, FRAME_SNAPSHOT, 4, SNAPSHOT("RUNNING"));
+        expect(s, "");
+        assert_string_equal(shown(s, "dog"), "none");
+}
+
+static void events_follow_the_snapshot_without_gaps(void **state)
+{
+        struct stage *s = *state;
+
+        join(s);
+        come(s, FRAME_EVENT, 5, EVENT("STARTING"));
+        expect(s, "progress of 1: 5\n");
+        assert_string_equal(shown(s, "dog"), "STARTING");
+        /* Those that the snapshot contained. */
+        come(s, FRAME_EVENT, 4, EVENT("FATAL"));
+        come(s, FRAME_EVENT, 5, EVENT("FATAL"));
+        expect(s, "");
+        assert_string_equal(shown(s, "dog"), "STARTING");
+}
+
+static void after_a_gap_nothing_is_believed_until_the_next_snapshot(void **state)
+{
+        struct stage *s = *state;
+
+        join(s);
+        come(s, FRAME_EVENT, 6, EVENT("RUNNING"));
+        expect(s, "WARN: cluster: n2 tells what is wrong: event 6 follows 4\n");
+        come(s, FRAME_EVENT, 7, EVENT("FATAL"));
+        /* Not even the missing one: what came after it has been dropped. */
+        come(s, FRAME_EVENT, 5, EVENT("STARTING"));
+        expect(s, "");
+        assert_string_equal(shown(s, "dog"), "STOPPED");
+        come(s, FRAME_SNAPSHOT, 7, SNAPSHOT("FATAL"));
+        expect(s, "progress of 1: 7\nloaded 1\n");
+        come(s, FRAME_EVENT, 8, EVENT("STARTING"));
+        expect(s, "progress of 1: 8\n");
+        assert_string_equal(shown(s, "dog"), "STARTING");
+}
+
+static void an_event_that_cannot_be_read_counts_as_a_gap(void **state)
+{
+        struct stage *s = *state;
+
+        join(s);
+        come(s, FRAME_EVENT, 5, "{}");
+        expect(s, "WARN: cluster: n2 tells what is wrong: event: one of 'report', 'removed', "
+                  "'forced' is expected\n");
+        come(s, FRAME_EVENT, 5, "no");
+        come(s, FRAME_EVENT, 6, EVENT("RUNNING"));
+        expect(s, "");
+        assert_string_equal(shown(s, "dog"), "STOPPED");
+}
+
+static void events_of_another_link_wait_for_its_snapshot(void **state)
+{
+        struct stage *s = *state;
+
+        join(s);
+        fleet_host_link_down(&s->daemon, 1);
+        come(s, FRAME_EVENT, 5, EVENT("RUNNING"));
+        expect(s, "");
+        come(s, FRAME_SNAPSHOT, 5, SNAPSHOT("RUNNING"));
+        expect(s, "progress of 1: 5\nloaded 1\n");
+        assert_string_equal(shown(s, "dog"), "RUNNING");
+}
+
+static void processes_of_a_lost_peer_are_fatal(void **state)
+{
+        struct stage *s = *state;
+        struct cluster_effect effect = { .type = CLUSTER_FX_PEER, .peer = 1 };
+
+        join(s);
+        come(s, FRAME_EVENT, 5, EVENT("RUNNING"));
+        effect.change.from = PEERS_RUNNING;
+        effect.change.to = fake_cluster_peer(s->cluster, 1)->state = PEERS_FAILED;
+        effect.change.why = PEERS_SILENT;
+        fleet_host_effect(&s->daemon, &effect);
+        assert_string_equal(shown(s, "dog"), "FATAL");
+}
+
+static void a_forced_state_is_told_to_all_and_to_our_own_fleet(void **state)
+{
+        struct stage *s = *state;
+        struct fleet_effect fx = {
+                .type = FLEET_FX_FORCE, .group = (char *)"dog", .name = (char *)"dog"
+        };
+
+        join(s);
+        fx.force.state = FATAL;
+        fx.force.reason = (char *)"No resource available";
+        fx.force.target = FLEET_NONE;
+        fleet_acts_run(s->daemon.fleet, &fx);
+        expect(s, "event 1 to all: dog:dog forced FATAL 'No resource available' for ''\n"
+                  "progress of 0: 1\n");
+        assert_string_equal(shown(s, "dog"), "FATAL");
+        fx.force.target = 1;
+        fleet_acts_run(s->daemon.fleet, &fx);
+        expect(s, "event 2 to all: dog:dog forced FATAL 'No resource available' for 'h2:60002'\n"
+                  "progress of 0: 2\n");
+}
+
+static void a_forced_state_of_a_peer_is_shown_here(void **state)
+{
+        struct stage *s = *state;
+
+        join(s);
+        come(s, FRAME_EVENT, 5,
+                "{\"forced\":{\"group\":\"dog\",\"name\":\"dog\",\"state\":\"FATAL\",\"reason\":"
+                "\"No resource available\"}}");
+        expect(s, "progress of 1: 5\n");
+        assert_string_equal(shown(s, "dog"), "FATAL");
+        come(s, FRAME_EVENT, 6, "{\"removed\":{\"group\":\"dog\",\"name\":\"dog\"}}");
+        expect(s, "progress of 1: 6\n");
+        assert_string_equal(shown(s, "dog"), "none");
+}
+
+static void an_order_is_obeyed_in_the_term_of_the_master_only(void **state)
+{
+        static const char stop[] = "{\"stop\":{\"group\":\"cat\",\"name\":\"cat\"}}";
+        struct stage *s = *state;
+
+        join(s);
+        come(s, FRAME_ORDER, 9, stop);
+        assert_memory_equal(s->said.data, "claim of 1: 7\nrefused 9", 23);
+        text_truncate(&s->said, 0);
+        s->cluster->status.master = 1;
+        s->cluster->status.term = 7;
+        come(s, FRAME_ORDER, 10, stop);
+        expect(s, "claim of 1: 7\nengine: stop cat:cat\n");
+        assert_true(fleet_host_answer(&s->daemon, ORDERS_ID | 1, answer_new(ANSWER_TRUE)));
+        expect(s, "reply 10 to 1\n");
+        assert_false(fleet_host_answer(&s->daemon, 1, NULL));
+}
+
+static void our_own_orders_need_the_mastership(void **state)
+{
+        struct stage *s = *state;
+        struct fleet_effect fx = {
+                .type = FLEET_FX_START, .group = (char *)"cat", .name = (char *)"cat"
+        };
+
+        text_truncate(&s->said, 0);
+        fleet_acts_run(s->daemon.fleet, &fx);
+        expect(s, "");
+        s->cluster->status.acting = true;
+        fleet_acts_run(s->daemon.fleet, &fx);
+        expect(s, "engine: start cat:cat\n");
+        fx.type = FLEET_FX_NO_AUTORESTART;
+        fleet_acts_run(s->daemon.fleet, &fx);
+        expect(s, "engine: no autorestart of cat\n");
+}
+
+static void watchers_hear_of_records(void **state)
+{
+        struct stage *s = *state;
+        struct fleet_watch watch = { on_change, s }, more[FLEET_WATCHES_MAX] = {};
+
+        join(s);
+        assert_int_equal(fleet_host_watch(&s->daemon, &watch), 0);
+        come(s, FRAME_EVENT, 5, EVENT("STARTING"));
+        expect(s, "record of dog at 1\nprogress of 1: 5\n");
+        fleet_host_unwatch(&s->daemon, &watch);
+        come(s, FRAME_EVENT, 6, EVENT("RUNNING"));
+        expect(s, "progress of 1: 6\n");
+        for (size_t i = 0; i < ELEMENTS(more); i++)
+                assert_int_equal(fleet_host_watch(&s->daemon, &more[i]), 0);
+        assert_int_equal(fleet_host_watch(&s->daemon, &watch), -ENOSPC);
+        for (size_t i = 0; i < ELEMENTS(more); i++)
+                fleet_host_unwatch(&s->daemon, &more[i]);
+}
+
+static void rules_that_cannot_be_read_again_change_nothing(void **state)
+{
+        struct stage *s = *state;
+
+        text_truncate(&s->said, 0);
+        assert_string_equal(fleet_host_reload_rules(&s->daemon, NULL), "the configuration is bad");
+        expect(s, "ERRO: the rules stay as they were: the configuration is bad\n");
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                TEST(local_programs_are_loaded_at_the_start),
+                TEST(what_changes_here_is_numbered_and_told_to_all),
+                TEST(a_snapshot_of_a_peer_under_examination_is_taken_over),
+                TEST(a_snapshot_of_a_peer_that_is_not_there_is_not),
+                TEST(events_follow_the_snapshot_without_gaps),
+                TEST(after_a_gap_nothing_is_believed_until_the_next_snapshot),
+                TEST(an_event_that_cannot_be_read_counts_as_a_gap),
+                TEST(events_of_another_link_wait_for_its_snapshot),
+                TEST(processes_of_a_lost_peer_are_fatal),
+                TEST(a_forced_state_is_told_to_all_and_to_our_own_fleet),
+                TEST(a_forced_state_of_a_peer_is_shown_here),
+                TEST(an_order_is_obeyed_in_the_term_of_the_master_only),
+                TEST(our_own_orders_need_the_mastership),
+                TEST(watchers_hear_of_records),
+                TEST(rules_that_cannot_be_read_again_change_nothing),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
