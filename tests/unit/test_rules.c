@@ -232,6 +232,8 @@ static void names_come_first_then_the_longest_match(void **state)
                 { { "pattern='q'", "pattern='p'", "pattern='p'" }, "pq", 1, true },
                 { { "pattern='q'", "pattern='p'" }, "x", 0, false },
                 { { "pattern='x*'", "pattern=''" }, "yyy", 1, true },
+                { { "pattern=''", "pattern='y'" }, "yyy", 2, true },
+                { { "pattern=''", "pattern='y'" }, "zzz", 1, true },
                 { { "name=''" }, "x", 0, false },
                 { { "" }, "x", 0, false },
                 { { "name='p'", "name='p'" }, "p", 1, false },
