@@ -2,10 +2,12 @@
 #include "rpc/json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Digits that suffice for times in microseconds since the epoch, and do not show the noise of
  * binary fractions. */
 #define REAL_DIGITS 16
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 static json_t *from_array(const struct value *value)
 {
@@ -53,6 +55,25 @@ json_t *json_from_value(const struct value *value)
                 return from_structure(value);
         }
         return NULL;
+}
+
+json_t *json_from_text(const char *s)
+{
+        CLEANUP(text_clear) struct text valid = {};
+        size_t left = s ? strlen(s) : 0;
+
+        if (left == 0)
+                return json_string("");
+        if (text_is_utf8(s, left))
+                return json_stringn(s, left);
+        while (left) {
+                size_t n = text_utf8_length(s, left), taken = n ? n : 1;
+
+                text_append_bytes(&valid, n ? s : REPLACEMENT, n ? n : strlen(REPLACEMENT));
+                s += taken;
+                left -= taken;
+        }
+        return json_stringn(valid.data, valid.length);
 }
 
 static int append(const char *bytes, size_t length, void *context)

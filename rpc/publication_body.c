@@ -103,7 +103,7 @@ static double secs(usec_t usec)
 
 static void set_text(json_t *object, const char *key, const char *text)
 {
-        (void)json_object_set_new(object, key, json_string(text ? text : ""));
+        (void)json_object_set_new(object, key, json_from_text(text));
 }
 
 static void set_number(json_t *object, const char *key, int64_t number)

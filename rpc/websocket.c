@@ -18,6 +18,9 @@
 
 /* RFC 6455, 1.3: what is appended to the client's key. */
 #define ACCEPT_GUID     "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+#define VERSION_HEADER  "Sec-WebSocket-Version"
+#define VERSION         "13"
+#define KEY_LENGTH      24 /* 16 bytes in base64 */
 #define HANDSHAKE_SECS  10
 #define PING_USEC       (20 * USEC_SEC)
 #define INCOMING_MAX    4096 /* no client has anything to say */
@@ -67,7 +70,7 @@ static ssize_t on_recv(
                 return n;
         }
         do
-                n = recv(client->fd, data, length, 0);
+                n = recv(client->fd, data, length, MSG_DONTWAIT);
         while (n < 0 && errno == EINTR);
         if (n > 0)
                 return n;
@@ -85,7 +88,7 @@ static ssize_t on_send(wslay_event_context_ptr frames, const uint8_t *data, size
 
         do
                 n = send(client->fd, data, length,
-                        MSG_NOSIGNAL | (flags & WSLAY_MSG_MORE ? MSG_MORE : 0));
+                        MSG_DONTWAIT | MSG_NOSIGNAL | (flags & WSLAY_MSG_MORE ? MSG_MORE : 0));
         while (n < 0 && errno == EINTR);
         if (n < 0)
                 wslay_event_set_error(frames, errno == EAGAIN || errno == EWOULDBLOCK
@@ -198,6 +201,7 @@ static void on_upgrade(void *context, struct MHD_Connection *connection, void *r
         if (extra_size)
                 client_read(client);
         client_watch(client);
+        sockets->kick |= client->failed; /* the next turn drops it */
 }
 
 /*
@@ -215,8 +219,10 @@ static enum MHD_Result refuse(
         sockets->counters.refused++;
         if (!response)
                 return MHD_NO;
-        if (status == MHD_HTTP_UPGRADE_REQUIRED)
+        if (status == MHD_HTTP_UPGRADE_REQUIRED) {
                 (void)MHD_add_response_header(response, MHD_HTTP_HEADER_UPGRADE, "websocket");
+                (void)MHD_add_response_header(response, VERSION_HEADER, VERSION);
+        }
         r = MHD_queue_response(connection, status, response);
         MHD_destroy_response(response);
         return r;
@@ -289,8 +295,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         if (!has_word(header(connection, MHD_HTTP_HEADER_UPGRADE), "websocket") ||
                 !has_word(header(connection, MHD_HTTP_HEADER_CONNECTION), "upgrade"))
                 return refuse(sockets, connection, MHD_HTTP_UPGRADE_REQUIRED);
-        if (!key || strlen(key) != 24 ||
-                !has_word(header(connection, "Sec-WebSocket-Version"), "13"))
+        if (!has_word(header(connection, VERSION_HEADER), VERSION))
+                return refuse(sockets, connection, MHD_HTTP_UPGRADE_REQUIRED);
+        if (!key || strlen(key) != KEY_LENGTH)
                 return refuse(sockets, connection, MHD_HTTP_BAD_REQUEST);
         /* What is wanted waits there for the upgrade, which may never come. */
         *request = (void *)((uintptr_t)publication_wanted(url) + 1);
@@ -338,7 +345,12 @@ struct websockets *websockets_free(struct websockets *sockets)
         if (!sockets)
                 return NULL;
         DL_FOREACH_SAFE(sockets->clients, client, next)
-        client_drop(client);
+        {
+                /* As far as it goes without waiting. */
+                if (wslay_event_queue_close(client->frames, WSLAY_CODE_GOING_AWAY, NULL, 0) == 0)
+                        (void)wslay_event_send(client->frames);
+                client_drop(client);
+        }
         if (sockets->daemon) {
                 (void)MHD_run(sockets->daemon);
                 MHD_stop_daemon(sockets->daemon);

@@ -15,7 +15,7 @@
 #include "rpc/publication.h"
 
 #define WEBSOCKET_CLIENTS_MAX 256
-#define WEBSOCKET_QUEUE_MAX   ((size_t)8 << 20) /* bytes that wait for one client */
+#define WEBSOCKET_QUEUE_MAX   ((size_t)2 << 20) /* bytes that wait for one client */
 
 struct websockets_counters {
         uint64_t accepted, refused, slow, silent; /* silent: no pong came */
