@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "daemon/disabilities.h"
 #include "daemon/environment.h"
+#include "daemon/events_out.h"
 #include "daemon/fcgi.h"
 #include "daemon/fleet_host.h"
 #include "daemon/listeners.h"
@@ -195,6 +196,7 @@ static void run(struct daemon *d, struct effect *fx)
         case FX_MOOD:
                 notify_mood(d, fx->mood);
                 cluster_host_mood(d, fx->mood);
+                events_out_mood(d, fx->mood);
                 break;
         case FX_FINISHED:
                 d->restart = fx->finished.restart;

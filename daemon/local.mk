@@ -30,6 +30,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/effects.c %D%/effects.h \
 	%D%/endpoint.c %D%/endpoint.h \
 	%D%/environment.c %D%/environment.h \
+	%D%/events_out.c %D%/events_out.h \
+	%D%/events_step.c %D%/events_step.h \
 	%D%/fcgi.c %D%/fcgi.h \
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \

@@ -12,8 +12,9 @@
 #include "base/text.h"
 #include "rpc/websocket.h"
 
-#define RETRY_USEC USEC_SEC
-#define BACKLOG    64
+#define RETRY_USEC  USEC_SEC
+#define BACKLOG     64
+#define LINGER_MSEC 200 /* for the last words */
 
 struct publisher {
         struct publisher_options options;
@@ -44,20 +45,26 @@ static void tell(struct publisher *publisher, enum log_level level, const char *
  * ZeroMQ.
  */
 
-static void zmq_end(struct publisher *publisher)
+static void zmq_leave(struct publisher *publisher)
 {
         if (publisher->zmq_socket)
-                (void)zmq_close(publisher->zmq_socket);
-        if (publisher->zmq_context)
-                (void)zmq_ctx_term(publisher->zmq_context);
-        publisher->zmq_socket = publisher->zmq_context = NULL;
+                (void)zmq_close(publisher->zmq_socket); /* fails on no socket of ours */
+        publisher->zmq_socket = NULL;
+}
+
+static void zmq_end(struct publisher *publisher)
+{
+        zmq_leave(publisher);
+        while (publisher->zmq_context && zmq_ctx_term(publisher->zmq_context) < 0 && errno == EINTR)
+                ;
+        publisher->zmq_context = NULL;
 }
 
 /* All interfaces, IPv4, as its subscribers are used to. */
 static int zmq_begin(struct publisher *publisher)
 {
         CLEANUP(mem_free) char *address = mem_format("tcp://0.0.0.0:%u", publisher->options.port);
-        const int linger = 0;
+        const int linger = LINGER_MSEC;
         int r;
 
         publisher->zmq_context = zmq_ctx_new();
@@ -207,7 +214,7 @@ static void attempt(struct publisher *publisher)
                 tell(publisher, LOG_LEVEL_CRITICAL,
                         "events cannot be published on port %u (event_port), which is tried again: "
                         "%s",
-                        publisher->options.port, strerrordesc_np(-r));
+                        publisher->options.port, zmq_strerror(-r)); /* its own ones, too */
         publisher->failing = true;
         if (sd_event_add_time_relative(publisher->loop, &publisher->retry, CLOCK_MONOTONIC,
                     RETRY_USEC, 0, on_retry, publisher) < 0)
@@ -230,12 +237,18 @@ struct publisher *publisher_new(sd_event *loop, const struct publisher_options *
         return publisher;
 }
 
+void publisher_end(struct publisher *publisher)
+{
+        publisher->retry = sd_event_source_disable_unref(publisher->retry);
+        websockets_end(publisher);
+        zmq_leave(publisher);
+}
+
 struct publisher *publisher_free(struct publisher *publisher)
 {
         if (!publisher)
                 return NULL;
-        publisher->retry = sd_event_source_disable_unref(publisher->retry);
-        websockets_end(publisher);
+        publisher_end(publisher);
         zmq_end(publisher);
         publisher->loop = sd_event_unref(publisher->loop);
         return mem_free(publisher);

@@ -23,6 +23,9 @@ struct publisher;
 /* A port that cannot be had is told, and tried again every second. */
 struct publisher *publisher_new(sd_event *loop, const struct publisher_options *);
 struct publisher *publisher_free(struct publisher *); /* takes NULL, returns NULL */
+/* Nothing is wanted any more, nor does it listen; what was told may still be on its way until
+ * publisher_free(), which waits for it for a moment. */
+void publisher_end(struct publisher *);
 DEFINE_CLEANUP(struct publisher *, publisher_free)
 
 /* Somebody may be listening: where false, there is no need to make the body. */

@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 #include <time.h>
 #include <unistd.h>
+#include <uthash.h>
 
 #include "base/fd.h"
 #include "base/text.h"
@@ -23,8 +24,20 @@
 #define OWN_NAME "supervisord" /* as the watchers know the daemon */
 #define SLACK    (250 * USEC_MSEC)
 
+/* Of a frame: so that what one peer is behind with is counted in small pieces. */
+#define ROWS_MAX 2000
+
+struct sampled { /* a process that there are samples of */
+        uint32_t id;
+        char *namespec;
+        uint64_t round;
+        UT_hash_handle hh;
+};
+
 struct sampler {
         struct daemon *daemon;
+        struct sampled *sampled; /* by id */
+        uint64_t round;
         struct statistics *statistics;
         struct rpc_statistics settings;
         sd_event_source *timer; /* NULL: nothing is sampled */
@@ -82,6 +95,48 @@ static void sample_self(struct sampler *sampler, struct samples *samples, size_t
         };
 }
 
+static struct sampled *remember(struct sampler *sampler, const struct process *process)
+{
+        struct sampled *sampled;
+
+        HASH_FIND(hh, sampler->sampled, &process->id, sizeof(process->id), sampled);
+        if (!sampled) {
+                sampled = mem_new(sizeof(*sampled));
+                sampled->id = process->id;
+                sampled->namespec =
+                        text_equal(process->group_name, process->program->name)
+                                ? mem_strdup(process->program->name)
+                                : mem_format("%s:%s", process->group_name, process->program->name);
+                HASH_ADD(hh, sampler->sampled, id, sizeof(sampled->id), sampled);
+        }
+        sampled->round = sampler->round;
+        return sampled;
+}
+
+static void forget(struct sampler *sampler, struct sampled *sampled)
+{
+        HASH_DEL(sampler->sampled, sampled);
+        mem_free(sampled->namespec);
+        mem_free(sampled);
+}
+
+/* Those that there is no sample of any more: nobody is to wait for the next one. */
+static void sample_ended(struct sampler *sampler, struct samples *samples, size_t *capacity)
+{
+        struct sampled *sampled, *next;
+
+        HASH_ITER (hh, sampler->sampled, sampled, next) {
+                struct statistics_process *sample;
+
+                if (sampled->round == sampler->round)
+                        continue;
+                sample = add_process(samples, capacity);
+                sample->namespec = mem_strdup(sampled->namespec);
+                sample->now = monotonic();
+                forget(sampler, sampled);
+        }
+}
+
 static void sample_process(struct sampler *sampler, const struct process *process,
         struct samples *samples, size_t *capacity)
 {
@@ -94,10 +149,7 @@ static void sample_process(struct sampler *sampler, const struct process *proces
                 return;
         sample = add_process(samples, capacity);
         *sample = (struct statistics_process){
-                .namespec =
-                        text_equal(process->group_name, process->program->name)
-                                ? mem_strdup(process->program->name)
-                                : mem_format("%s:%s", process->group_name, process->program->name),
+                .namespec = mem_strdup(remember(sampler, process)->namespec),
                 .pid = process->pid,
                 .now = monotonic(),
                 .work = (double)usage.cpu_usec / (double)USEC_SEC,
@@ -112,6 +164,7 @@ static void sample_processes(struct sampler *sampler, struct samples *samples)
         const struct engine *engine = sampler->daemon->engine;
         size_t capacity = 0;
 
+        sampler->round++;
         sample_self(sampler, samples, &capacity);
         for (size_t i = 0; i < engine_groups_count(engine); i++) {
                 struct engine_group group = engine_group_at(engine, i);
@@ -119,6 +172,7 @@ static void sample_processes(struct sampler *sampler, struct samples *samples)
                 for (size_t j = 0; j < group.processes_count; j++)
                         sample_process(sampler, group.processes[j], samples, &capacity);
         }
+        sample_ended(sampler, samples, &capacity);
 }
 
 static struct statistics_pair *pairs_of(const struct host_counters *counters)
@@ -189,21 +243,34 @@ static void take(struct sampler *sampler, unsigned instance, const struct sample
                 statistics_add_process(sampler->statistics, instance, &samples->processes[i]);
 }
 
+static void send(struct sampler *sampler, const struct samples *samples)
+{
+        CLEANUP(mem_free) char *payload = samples_encode(samples);
+        struct frame frame = { .kind = FRAME_STATISTICS,
+                .payload = (const uint8_t *)payload,
+                .size = strlen(payload) };
+
+        if (frame.size <= FRAME_PAYLOAD_MAX)
+                cluster_host_send_all(sampler->daemon, &frame);
+}
+
 /* Statistics are shared only while the cluster is at work. */
 static void share(struct sampler *sampler, const struct samples *samples)
 {
         const struct cluster *cluster = cluster_host_cluster(sampler->daemon);
-        CLEANUP(mem_free) char *payload = NULL;
-        struct frame frame = { .kind = FRAME_STATISTICS };
+        struct samples piece = *samples;
 
         if (!cluster || !fsm_is_working(cluster_status(cluster).state) ||
                 cluster_status(cluster).running < 2)
                 return;
-        payload = samples_encode(samples);
-        frame.payload = (const uint8_t *)payload;
-        frame.size = strlen(payload);
-        if (frame.size <= FRAME_PAYLOAD_MAX)
-                cluster_host_send_all(sampler->daemon, &frame);
+        for (size_t at = 0; at < samples->processes_count || at == 0; at += ROWS_MAX) {
+                size_t left = samples->processes_count - at;
+
+                piece.processes = samples->processes_count ? samples->processes + at : NULL;
+                piece.processes_count = left < ROWS_MAX ? left : ROWS_MAX;
+                piece.has_host = samples->has_host && at == 0;
+                send(sampler, &piece);
+        }
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *context)
@@ -275,9 +342,13 @@ struct sampler *sampler_new(
 
 struct sampler *sampler_free(struct sampler *sampler)
 {
+        struct sampled *sampled, *next;
+
         if (!sampler)
                 return NULL;
         sampler->timer = sd_event_source_disable_unref(sampler->timer);
+        HASH_ITER (hh, sampler->sampled, sampled, next)
+                forget(sampler, sampled);
         sampler->statistics = statistics_free(sampler->statistics);
         return mem_free(sampler);
 }

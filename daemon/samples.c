@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "rpc/json.h"
+
 struct samples_decoded {
         json_t *root; /* whose strings are borrowed */
         struct samples samples;
@@ -62,7 +64,7 @@ static json_t *process_of(const struct statistics_process *process)
 {
         json_t *row = json_array();
 
-        (void)json_array_append_new(row, json_string(process->namespec));
+        (void)json_array_append_new(row, json_from_text(process->namespec));
         (void)json_array_append_new(row, json_integer(process->pid));
         (void)json_array_append_new(row, json_real(process->now));
         (void)json_array_append_new(row, json_real(process->work));
