@@ -1,4 +1,6 @@
 /* The cluster's effects out: the only place that acts on what cluster/ decided. */
+#include <string.h>
+
 #include "daemon/cluster_parts.h"
 #include "daemon/events_out.h"
 #include "daemon/fleet_host.h"

@@ -1,5 +1,8 @@
 /* The cluster's callers: what they ask for is fed to cluster/, and its answer, or what is known of
  * the network, put into the words of the interface. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "daemon/cluster_parts.h"
 
 struct cluster_shown { /* an answer of cluster_host_wire(), and what it points to */

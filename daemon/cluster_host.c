@@ -12,6 +12,7 @@
 #include "daemon/cluster_parts.h"
 #include "daemon/cluster_setup.h"
 #include "daemon/events_out.h"
+#include "daemon/errand.h"
 #include "daemon/fleet_host.h"
 #include "daemon/sampler.h"
 
@@ -202,7 +203,8 @@ static int start_cluster(struct cluster_host *h, struct err *err)
                 return err_wrap(err, r, "[%s]", h->config->section);
         h->patience = o->failure_timeout;
         h->has_wire = o->discovery || o->list_count > 1;
-        h->node = cluster_node_local(h->netif, setup.host, cluster_setup_port(h->daemon));
+        h->host = mem_strdup(setup.host);
+        h->node = cluster_node_local(h->netif, h->host, cluster_setup_port(h->daemon));
         h->cluster = cluster_new(o, cluster_state_record(h->state), cluster_host_now());
         return 0;
 }
@@ -279,6 +281,7 @@ int cluster_host_start(struct daemon *d, struct err *err)
         d->sampler = sampler_new(d, h->config, (struct statistics_sink){ on_figure, d });
         cluster_keys_tell(h);
         cluster_words_start(h);
+        cluster_names_ask(h);
         cluster_host_feed(d, &(struct cluster_event){ .type = CLUSTER_TIMER });
         return 0;
 }
@@ -317,6 +320,8 @@ void cluster_host_stop(struct daemon *d)
         cluster_state_free(h->state);
         sd_event_source_disable_unref(h->timer);
         netif_close(h->netif);
+        errand_free(h->errand);
+        mem_free(h->host);
         cluster_node_free(h->node);
         keyring_free(h->keyring);
         cluster_effects_clear(&h->effects);

@@ -153,6 +153,20 @@ void cluster_links_hello(struct cluster_host *h, unsigned peer, bool reply)
                 fleet_host_snapshot(h->daemon, peer);
 }
 
+/* As an answer, though nobody has asked: so none follows. */
+void cluster_links_tell_node(struct cluster_host *h)
+{
+        for (unsigned i = 1; i < h->peers_count; i++) {
+                struct link *link = h->peers[i]->greeted ? cluster_links_find(h, i) : NULL;
+                struct peers_hello hello;
+
+                if (!link)
+                        continue;
+                cluster_hello(h->cluster, i, true, &hello);
+                send_hello(h, link, &hello);
+        }
+}
+
 static void answer_stranger(struct cluster_host *h, struct link *link)
 {
         struct peers_hello hello;

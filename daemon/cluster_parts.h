@@ -103,6 +103,8 @@ struct cluster_host {
         uint16_t link_port;
         uint64_t sent; /* heartbeats */
         struct cluster_node *node;
+        char *host;            /* of our own identifier */
+        struct errand *errand; /* cluster_names.c */
         struct rpc_wire_counters counters;
         struct cluster_shown *shown; /* cluster_calls.c: the last answer */
         struct cluster_pace paces[CLUSTER_PACES];
@@ -128,9 +130,14 @@ void cluster_links_connect(struct cluster_host *, unsigned peer);
 void cluster_links_disconnect(struct cluster_host *, unsigned peer);
 void cluster_links_probe(struct cluster_host *, unsigned peer);
 void cluster_links_hello(struct cluster_host *, unsigned peer, bool reply);
+/* To everybody who has said hello: this machine is described otherwise now. */
+void cluster_links_tell_node(struct cluster_host *);
 struct link *cluster_links_find(struct cluster_host *, unsigned peer);
 /* A heartbeat of the peer was accepted: a link that came before it is known now. */
 void cluster_links_heard(struct cluster_host *, unsigned peer);
+
+/* cluster_names.c: how name servers call this machine. */
+void cluster_names_ask(struct cluster_host *);
 
 /* cluster_keys.c: which keys are used, and what that means for where we listen. */
 int cluster_keys_choose(struct cluster_host *, struct err *);

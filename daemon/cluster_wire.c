@@ -1,6 +1,8 @@
 /* The cluster's heartbeats: out with the newest key, in through every check, and which interfaces
  * they travel by.  What is dropped is counted, and told now and then; nothing is ever answered. */
+#include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 
 #include "daemon/cluster_parts.h"
 #include "daemon/cluster_setup.h"
@@ -79,25 +81,44 @@ static void hear_self(
                 d->identifier, endpoint_name(a->from, name));
 }
 
+static double read_seconds(clockid_t clock)
+{
+        struct timespec ts = {};
+
+        (void)clock_gettime(clock, &ts); /* these always answer */
+        return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
 void cluster_wire_note(struct cluster_host *h, unsigned peer)
 {
         const struct datagram *d = h->arriving->datagram;
         struct cluster_peer *p = cluster_parts_peer(h, peer);
-        struct timespec wall = {}, monotonic = {};
 
         p->from = *h->arriving->from->from;
         p->link_port = d->link_port;
-        (void)clock_gettime(CLOCK_REALTIME, &wall); /* these always answer */
-        (void)clock_gettime(CLOCK_MONOTONIC, &monotonic);
         p->tick = (struct rpc_tick){
                 .remote_counter = d->sequence - 1, /* the first is 0 */
                 .local_counter = h->sent ? h->sent - 1 : 0,
                 .remote_monotonic =
                         (double)((int64_t)d->time + p->monotonic_offset) / (double)USEC_SEC,
                 .remote_time = ((int64_t)d->time + p->wall_offset) / (int64_t)USEC_SEC,
-                .local_monotonic = (double)monotonic.tv_sec + (double)monotonic.tv_nsec / 1e9,
-                .local_time = wall.tv_sec,
+                .local_monotonic = read_seconds(CLOCK_MONOTONIC),
+                .local_time = (int64_t)read_seconds(CLOCK_REALTIME),
         };
+}
+
+/* Ourselves we hear without a network. */
+static void note_self(struct cluster_host *h)
+{
+        const double monotonic = read_seconds(CLOCK_MONOTONIC);
+        const int64_t wall = (int64_t)read_seconds(CLOCK_REALTIME);
+
+        cluster_parts_peer(h, 0)->tick = (struct rpc_tick){ .remote_counter = h->sent - 1,
+                .local_counter = h->sent - 1,
+                .remote_monotonic = monotonic,
+                .local_monotonic = monotonic,
+                .remote_time = wall,
+                .local_time = wall };
 }
 
 static void count_way(struct cluster_host *h, unsigned peer)
@@ -210,6 +231,7 @@ void cluster_wire_beat(struct cluster_host *h)
         size_t size;
 
         h->sent++;
+        note_self(h);
         if (!h->multicast)
                 return;
         cluster_datagram(h->cluster, &d);
@@ -244,6 +266,19 @@ static void use_interfaces(struct cluster_host *h)
         h->has_interfaces = joined > 0;
 }
 
+/* With names that are not known for a moment. */
+static void describe_again(struct cluster_host *h)
+{
+        struct cluster_node *node =
+                cluster_node_local(h->netif, h->host, cluster_setup_port(h->daemon));
+
+        if (!node)
+                return;
+        cluster_node_free(h->node);
+        h->node = node;
+        cluster_names_ask(h);
+}
+
 static int watch(struct cluster_host *h);
 
 static int on_interfaces(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -263,8 +298,10 @@ static int on_interfaces(sd_event_source *source, int fd, uint32_t events, void 
                                 "cluster: new network interfaces will not be noticed: %s",
                                 err.text);
         }
-        if (r != 0 && h->netif)
+        if (r != 0 && h->netif) {
                 use_interfaces(h);
+                describe_again(h);
+        }
         return 0;
 }
 

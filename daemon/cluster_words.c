@@ -2,6 +2,7 @@
 #include "daemon/cluster_words.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "daemon/cluster_parts.h"
 

@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_keys.c \
 	%D%/cluster_links.c \
 	%D%/cluster_log.c %D%/cluster_log.h \
+	%D%/cluster_names.c \
 	%D%/cluster_node.c %D%/cluster_node.h \
 	%D%/cluster_parts.h \
 	%D%/cluster_setup.c %D%/cluster_setup.h \
@@ -32,6 +33,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/environment.c %D%/environment.h \
 	%D%/events_out.c %D%/events_out.h \
 	%D%/events_step.c %D%/events_step.h \
+	%D%/errand.c %D%/errand.h \
 	%D%/fcgi.c %D%/fcgi.h \
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \
@@ -196,6 +198,20 @@ endif
 
 # The wire side of the cluster.
 if HAVE_CMOCKA
+cluster_host_ldadd = %D%/libdaemon.a config/libconfig.a rules/librules.a cluster/libcluster.a netlink/libnetlink.a \
+	base/libbase.a $(SYSTEMD_LIBS) $(JANSSON_LIBS) $(NL_ROUTE_LIBS) $(CMOCKA_LIBS)
+cluster_host_tests = \
+	tests/unit/test_cluster_hello \
+	tests/unit/test_cluster_state
+check_PROGRAMS += $(cluster_host_tests)
+TESTS += $(cluster_host_tests)
+tests_unit_test_cluster_hello_SOURCES = tests/unit/test_cluster_hello.c
+tests_unit_test_cluster_hello_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_cluster_hello_LDADD = $(cluster_host_ldadd)
+tests_unit_test_cluster_state_SOURCES = tests/unit/test_cluster_state.c
+tests_unit_test_cluster_state_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_cluster_state_LDADD = $(cluster_host_ldadd)
+
 wire_ldadd = %D%/libdaemon.a config/libconfig.a rules/librules.a cluster/libcluster.a netlink/libnetlink.a base/libbase.a \
 	$(SYSTEMD_LIBS) $(GNUTLS_LIBS) $(NL_ROUTE_LIBS) $(CMOCKA_LIBS)
 wire_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
@@ -299,3 +315,14 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/payload/stop \
 	tests/fuzz/corpus/payload/wrong_range \
 	tests/fuzz/corpus/payload/wrong_type
+
+check_PROGRAMS += tests/fuzz/fuzz_hello
+TESTS += tests/fuzz/fuzz_hello
+tests_fuzz_fuzz_hello_SOURCES = tests/fuzz/fuzz_hello.c tests/fuzz/replay.c
+tests_fuzz_fuzz_hello_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_hello_LDADD = %D%/libdaemon.a cluster/libcluster.a netlink/libnetlink.a base/libbase.a \
+	$(JANSSON_LIBS) $(NL_ROUTE_LIBS)
+EXTRA_DIST += \
+	tests/fuzz/corpus/hello/deep \
+	tests/fuzz/corpus/hello/plain \
+	tests/fuzz/corpus/hello/stereotypes

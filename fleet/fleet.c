@@ -4,9 +4,9 @@
  * lets it settle.  So whatever sequencing reads is complete. */
 #include "fleet/fleet.h"
 
+#include "fleet/allowed.h"
 #include "fleet/applications.h"
 #include "fleet/instances.h"
-#include "fleet/places.h"
 #include "fleet/processes.h"
 #include "fleet/records.h"
 #include "fleet/sequencing.h"
@@ -21,7 +21,7 @@ struct fleet *fleet_new(const struct fleet_options *options, usec_t now)
         fleet->options.rules = NULL; /* fleet->rules owns */
         fleet->master = PEERS_NONE;
         fleet->now = now;
-        fleet->told = places_told_new();
+        fleet->told = allowed_told_new();
         fleet->sequencing = sequencing_new();
         return fleet;
 }
@@ -40,7 +40,7 @@ struct fleet *fleet_free(struct fleet *fleet)
         }
         mem_free(fleet->applications);
         instances_release(fleet);
-        places_told_free(fleet->told);
+        allowed_told_free(fleet->told);
         mem_free(fleet->changes);
         mem_free(fleet->dirty);
         rules_unref(fleet->rules);
@@ -53,8 +53,8 @@ static void rule_again(struct fleet *fleet, struct rules *rules)
 
         fleet->rules = rules_ref(rules);
         rules_unref(before);
-        places_told_free(fleet->told);
-        fleet->told = places_told_new();
+        allowed_told_free(fleet->told);
+        fleet->told = allowed_told_new();
         for (size_t i = 0; i < fleet->applications_count; i++) {
                 struct fleet_application *application = fleet->applications[i];
 

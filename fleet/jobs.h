@@ -87,7 +87,7 @@ struct sequencing {
         enum fsm_state state;
         usec_t state_since;
         bool took_over;      /* somebody's jobs, maybe our own, were cut off */
-        bool is_distributed; /* the work of this DISTRIBUTION has come */
+        bool is_distributed; /* the work of the last DISTRIBUTION has come */
         bool stops_all;      /* whatever starts now is to be stopped */
         bool has_lost;       /* some process->lost may be set */
         usec_t lost_since;   /* the last of them */

@@ -101,8 +101,6 @@ void processes_remove(struct fleet *fleet, struct fleet_process *process)
         sequencing_forget_process(fleet, process);
         state_tell_process(fleet, FLEET_FX_PROCESS, process)->deleted = true;
         applications_discount(fleet, process);
-        loads_withdraw(fleet, process);
-        fleet->conflicts -= process->conflicts;
         while (application->processes[--i] != process)
                 ;
         memmove(&application->processes[i], &application->processes[i + 1],
@@ -187,13 +185,10 @@ void processes_follow(struct fleet *fleet, const struct fleet_record *record)
         struct fleet_process *process = record->process;
 
         loads_withdraw(fleet, process);
-        if (process_state_is_running(record->state)) {
-                if (process_state_is_stopped(process->state))
-                        process->running_count = 0;
+        if (process_state_is_running(record->state))
                 enter(fleet, process, record->instance);
-        } else if (process_state_is_stopped(record->state)) {
+        else if (process_state_is_stopped(record->state))
                 leave(process, record->instance);
-        }
 }
 
 static bool any_record_is(const struct fleet_process *process, enum process_state state)

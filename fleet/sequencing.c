@@ -32,12 +32,13 @@ static bool has_jobs(const struct sequencing *s)
         return s->starts.first || s->stops.first;
 }
 
-/* The master who distributes decides about failures from then on. */
+/* Failures are decided about from the beginning of a mastership's distribution on, and not while
+ * the next one is awaited. */
 static bool may_heal(const struct fleet *fleet)
 {
-        return fleet->acting &&
-               (fleet->state == FSM_OPERATION || fleet->state == FSM_CONCILIATION ||
-                       (fleet->state == FSM_DISTRIBUTION && fleet->sequencing->is_distributed));
+        return fleet->acting && fleet->sequencing->is_distributed &&
+               (fleet->state == FSM_DISTRIBUTION || fleet->state == FSM_OPERATION ||
+                       fleet->state == FSM_CONCILIATION);
 }
 
 void sequencing_record(struct fleet *fleet, struct fleet_record *record, enum process_state before)
@@ -130,10 +131,11 @@ void sequencing_state(struct fleet *fleet, const struct fleet_event *event)
 
         if (event->state.abort || other_master || event->state.acting != s->acting)
                 give_up(fleet, other_master);
-        if (event->state.state != s->state) {
+        if (event->state.state != s->state)
                 s->state_since = fleet->now;
+        if (other_master || event->state.acting != s->acting ||
+                (event->state.state != s->state && event->state.state == FSM_DISTRIBUTION))
                 s->is_distributed = false;
-        }
         if (event->state.acting && event->state.took_over_jobs)
                 s->took_over = true;
         /* Another master has seen to it. */

@@ -5,6 +5,7 @@
  * their applications, while requests of different callers do not wait for each other. */
 #include "fleet/starter.h"
 
+#include "fleet/callers.h"
 #include "fleet/placing.h"
 #include "fleet/stopper.h"
 
@@ -422,6 +423,7 @@ void starter_lost(struct fleet *fleet, unsigned instance)
 static void give_up(
         struct fleet *fleet, struct fleet_job *job, struct command *command, const char *reason)
 {
+        callers_note(fleet->sequencing, &command->holders, command->process, false);
         starter_force(fleet, command->process, FATAL, reason, command->target);
         fail_and_remove(fleet, job, command);
 }

@@ -6,8 +6,8 @@
 #define FLEET_PROCESSES_MAX 65536
 #define FLEET_KEPT_USEC_MAX (10 * USEC_SEC) /* how long records of an absent instance stay */
 
-struct places_told; /* places.c */
-struct sequencing;  /* starter, stopper, failures, conciliation, requests: sequencing.h */
+struct allowed_told; /* allowed.c */
+struct sequencing;   /* starter, stopper, failures, conciliation, requests: sequencing.h */
 
 struct fleet_change { /* sequencing hears of it once the model is complete */
         struct fleet_record *record;
@@ -30,7 +30,7 @@ struct fleet {
         bool full_told; /* FLEET_PROCESSES_MAX is reached, and the log says so */
         size_t conflicts;
         uint64_t arrivals, snapshots;
-        struct places_told *told; /* unknown names that the log knows of; NULL: it is not told */
+        struct allowed_told *told; /* unknown names that the log knows of; NULL: it is not told */
 
         enum fsm_state state;
         unsigned master;

@@ -1,6 +1,7 @@
 /* The stopper: see stopper.h. */
 #include "fleet/stopper.h"
 
+#include "fleet/callers.h"
 #include "fleet/starter.h"
 
 static struct jobs *stops(struct fleet *fleet)
@@ -182,9 +183,14 @@ static void advance_rank(struct fleet *fleet, struct fleet_job *job)
         for (size_t i = 1; i < job->commands_count; i++)
                 if (job->commands[i]->rank > rank)
                         rank = job->commands[i]->rank;
-        for (size_t i = job->commands_count; i-- > 0;)
-                if (job->commands[i]->rank == rank)
-                        turn(fleet, job, job->commands[i]);
+        for (size_t i = 0; i < job->commands_count;) {
+                struct command *command = job->commands[i];
+
+                if (command->rank == rank)
+                        turn(fleet, job, command);
+                if (i < job->commands_count && job->commands[i] == command)
+                        i++;
+        }
 }
 
 static void start_again(
@@ -280,6 +286,20 @@ void stopper_lost(struct fleet *fleet, unsigned instance)
                 }
 }
 
+/* Who waits for it to be started again waits in vain. */
+static void give_up(struct fleet *fleet, struct fleet_job *job, struct command *command)
+{
+        for (size_t i = 0; i < job->deferrals_count; i++)
+                if (!job->deferrals[i].process || job->deferrals[i].process == command->process)
+                        callers_note(fleet->sequencing, &job->deferrals[i].holders,
+                                command->process, true);
+        starter_force(fleet, command->process, STOPPED,
+                command->phase == COMMAND_ORDERED ? "process STOPPING event not received in time"
+                                                  : "process STOPPED event not received in time",
+                command->target);
+        command_remove(fleet->sequencing, job, command);
+}
+
 void stopper_timer(struct fleet *fleet)
 {
         struct fleet_job *job;
@@ -290,11 +310,6 @@ void stopper_timer(struct fleet *fleet)
 
                         if (command->phase == COMMAND_PLANNED || command->deadline > fleet->now)
                                 continue;
-                        starter_force(fleet, command->process, STOPPED,
-                                command->phase == COMMAND_ORDERED
-                                        ? "process STOPPING event not received in time"
-                                        : "process STOPPED event not received in time",
-                                command->target);
-                        command_remove(fleet->sequencing, job, command);
+                        give_up(fleet, job, command);
                 }
 }

@@ -1,21 +1,21 @@
-/* Places: see places.h. */
-#include "fleet/places.h"
+/* Allowed: see allowed.h. */
+#include "fleet/allowed.h"
 
 #include <string.h>
 
 #define TOLD_MAX 1000
 
-struct places_told {
+struct allowed_told {
         char **names;
         size_t count, capacity;
 };
 
-struct places_told *places_told_new(void)
+struct allowed_told *allowed_told_new(void)
 {
-        return mem_new(sizeof(struct places_told));
+        return mem_new(sizeof(struct allowed_told));
 }
 
-struct places_told *places_told_free(struct places_told *told)
+struct allowed_told *allowed_told_free(struct allowed_told *told)
 {
         if (!told)
                 return NULL;
@@ -25,7 +25,7 @@ struct places_told *places_told_free(struct places_told *told)
         return mem_free(told);
 }
 
-bool places_contain(const unsigned *places, size_t count, unsigned instance)
+bool allowed_contain(const unsigned *places, size_t count, unsigned instance)
 {
         for (size_t i = 0; i < count; i++)
                 if (places[i] == instance)
@@ -38,7 +38,8 @@ static unsigned *room(const struct fleet *fleet)
         return mem_new_array(fleet->instances_count + 1, sizeof(unsigned));
 }
 
-size_t places_reference(const struct fleet *fleet, const struct rules_places *places, unsigned *ret)
+size_t allowed_reference(
+        const struct fleet *fleet, const struct rules_places *places, unsigned *ret)
 {
         CLEANUP(mem_free) unsigned *found = NULL;
         size_t count = 0;
@@ -53,13 +54,13 @@ size_t places_reference(const struct fleet *fleet, const struct rules_places *pl
                 size_t n = fleet_instances_find(fleet, places->names[i], found);
 
                 for (size_t k = 0; k < n; k++)
-                        if (!places_contain(ret, count, found[k]))
+                        if (!allowed_contain(ret, count, found[k]))
                                 ret[count++] = found[k];
         }
         return count;
 }
 
-unsigned places_spread(const struct fleet *fleet, const struct fleet_application *application)
+unsigned allowed_spread(const struct fleet *fleet, const struct fleet_application *application)
 {
         CLEANUP(mem_free) unsigned *reference = NULL;
         size_t count;
@@ -67,11 +68,11 @@ unsigned places_spread(const struct fleet *fleet, const struct fleet_application
         if (application->node != FLEET_NONE || application->rules->number < 1)
                 return application->node;
         reference = room(fleet);
-        count = places_reference(fleet, &application->rules->places, reference);
+        count = allowed_reference(fleet, &application->rules->places, reference);
         return count ? reference[(uint64_t)(application->rules->number - 1) % count] : FLEET_NONE;
 }
 
-size_t places_of_application(
+size_t allowed_for_application(
         const struct fleet *fleet, const struct fleet_application *application, unsigned *ret)
 {
         const struct rules_places *places = &application->rules->places;
@@ -79,25 +80,25 @@ size_t places_of_application(
         if (places->one_each) /* means nothing for an application */
                 return 0;
         if (!places->spread)
-                return places_reference(fleet, places, ret);
-        ret[0] = places_spread(fleet, application);
+                return allowed_reference(fleet, places, ret);
+        ret[0] = allowed_spread(fleet, application);
         return ret[0] != FLEET_NONE;
 }
 
-size_t places_of_process(
+size_t allowed_for_process(
         const struct fleet *fleet, const struct fleet_process *process, unsigned *ret)
 {
         const struct rules_places *places = &process->rules->places;
 
         if (!places->spread && !places->one_each)
-                return places_reference(fleet, places, ret);
+                return allowed_reference(fleet, places, ret);
         if (!process->is_assigned || process->assigned_count == 0)
                 return 0;
         memcpy(ret, process->assigned, process->assigned_count * sizeof(*ret));
         return process->assigned_count;
 }
 
-static bool is_told(const struct places_told *told, const char *name)
+static bool is_told(const struct allowed_told *told, const char *name)
 {
         for (size_t i = 0; i < told->count; i++)
                 if (strcmp(told->names[i], name) == 0)
@@ -105,10 +106,10 @@ static bool is_told(const struct places_told *told, const char *name)
         return false;
 }
 
-void places_tell_unknown(
+void allowed_tell_unknown(
         struct fleet *fleet, const struct rules_places *places, const char *of_whom)
 {
-        struct places_told *told = fleet->told;
+        struct allowed_told *told = fleet->told;
         CLEANUP(mem_free) unsigned *found = NULL;
 
         if (places->all || !told)
