@@ -12,7 +12,10 @@
 
 struct sequencing *sequencing_new(void)
 {
-        return mem_new(sizeof(struct sequencing));
+        struct sequencing *s = mem_new(sizeof(*s));
+
+        s->deadline = USEC_NEVER;
+        return s;
 }
 
 struct sequencing *sequencing_free(struct sequencing *s)
@@ -247,24 +250,6 @@ static void report(struct fleet *fleet)
         effect->work.conflict = conflict;
 }
 
-void sequencing_settle(struct fleet *fleet)
-{
-        bool changed;
-
-        if (may_heal(fleet))
-                failures_collect(fleet);
-        else if (fleet->now >= settled_elsewhere(fleet))
-                forget_lost(fleet);
-        do {
-                changed = may_heal(fleet) && failures_advance(fleet);
-                changed = stopper_advance(fleet) || changed;
-                changed = starter_advance(fleet) || changed;
-        } while (changed);
-        failures_forget_news(fleet);
-        callers_settle(fleet);
-        report(fleet);
-}
-
 static usec_t deadline_of(const struct jobs *jobs)
 {
         const struct fleet_job *job;
@@ -277,10 +262,36 @@ static usec_t deadline_of(const struct jobs *jobs)
         return at;
 }
 
+void sequencing_settle(struct fleet *fleet)
+{
+        struct sequencing *s = fleet->sequencing;
+
+        if (may_heal(fleet))
+                failures_collect(fleet);
+        else if (fleet->now >= settled_elsewhere(fleet))
+                forget_lost(fleet);
+        if (may_heal(fleet))
+                failures_advance(fleet);
+        while (s->is_moved) {
+                s->is_moved = false;
+                stopper_advance(fleet);
+                starter_advance(fleet);
+                if (may_heal(fleet))
+                        failures_advance(fleet);
+        }
+        if (s->is_retimed) {
+                s->is_retimed = false;
+                s->deadline = usec_min(deadline_of(&s->starts), deadline_of(&s->stops));
+        }
+        failures_forget_news(fleet);
+        callers_settle(fleet);
+        report(fleet);
+}
+
 usec_t sequencing_deadline(const struct fleet *fleet)
 {
         const struct sequencing *s = fleet->sequencing;
-        usec_t at = usec_min(deadline_of(&s->starts), deadline_of(&s->stops));
+        usec_t at = s->deadline;
 
         if (may_heal(fleet))
                 at = usec_min(at, failures_deadline(fleet));
