@@ -91,6 +91,7 @@ struct sequencing {
         enum fsm_state state;
         usec_t state_since;
         bool took_over;      /* somebody's jobs, maybe our own, were cut off */
+        bool is_new;         /* this mastership has not distributed yet */
         bool is_distributed; /* the work of the last DISTRIBUTION has come */
         bool stops_all;      /* whatever starts now is to be stopped */
         bool has_lost;       /* some process->lost may be set */

@@ -136,10 +136,11 @@ void sequencing_state(struct fleet *fleet, const struct fleet_event *event)
                 give_up(fleet, other_master);
         if (event->state.state != s->state)
                 s->state_since = fleet->now;
-        if (other_master || event->state.acting != s->acting ||
-                (event->state.state != s->state && event->state.state == FSM_DISTRIBUTION))
+        if (other_master || event->state.acting != s->acting)
+                s->is_new = true;
+        if (s->is_new || (event->state.state != s->state && event->state.state == FSM_DISTRIBUTION))
                 s->is_distributed = false;
-        if (event->state.acting && event->state.took_over_jobs)
+        if (event->state.acting && event->state.took_over_jobs && s->is_new)
                 s->took_over = true;
         /* Another master has seen to it. */
         if (!event->state.acting && event->state.state == FSM_OPERATION)
@@ -161,6 +162,7 @@ void sequencing_work(struct fleet *fleet, enum fsm_work kind, uint64_t ticket)
                 return;
         case FSM_WORK_DISTRIBUTE:
                 s->is_distributed = true;
+                s->is_new = false;
                 (void)plan_sequence(fleet, s->took_over, 0, NULL);
                 s->took_over = false;
                 return;
