@@ -12,11 +12,6 @@ void holders_add(struct sequencing *s, struct holders *h, uint64_t caller)
 {
         if (!callers_hold(s, caller))
                 return;
-        for (size_t i = 0; i < h->count; i++)
-                if (h->at[i] == caller) {
-                        callers_release(s, caller);
-                        return;
-                }
         h->at = mem_resize(h->at, h->count + 1, sizeof(*h->at));
         h->at[h->count++] = caller;
 }

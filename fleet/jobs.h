@@ -28,9 +28,7 @@ struct command { /* one process to be started, or to be stopped at one instance 
         enum starting_strategy strategy;
         unsigned local; /* what LOCAL means */
         bool waits_exit;
-        char *args;      /* NULL: those that it had */
-        bool is_assumed; /* its process counts as running for a moment; before that it was: */
-        enum process_state before;
+        char *args; /* NULL: those that it had */
         struct holders holders;
 };
 
@@ -100,7 +98,7 @@ struct sequencing {
         const struct sequencing *beneath; /* a forecast: what is really under way */
 };
 
-void holders_add(struct sequencing *, struct holders *, uint64_t caller); /* 0, twice: no matter */
+void holders_add(struct sequencing *, struct holders *, uint64_t caller); /* none such: no matter */
 void holders_merge(struct sequencing *, struct holders *, const struct holders *);
 void holders_drop(struct sequencing *, struct holders *);
 

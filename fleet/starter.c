@@ -128,27 +128,21 @@ bool starter_cut_short(
 unsigned starter_find_place(
         struct fleet *fleet, struct fleet_process *process, const struct wish *wish)
 {
-        struct fleet_application *application = process->application;
-        struct fleet_job job = { .application = application };
-        struct fleet_job *present = jobs_find(starts(fleet), application);
         struct command command = {
                 .process = process,
                 .target = FLEET_NONE,
                 .strategy = wish->strategy,
                 .local = wish->local,
         };
-        struct command **commands;
+        struct command *commands[] = { &command };
+        struct fleet_job job = {
+                .application = process->application,
+                .commands = commands,
+                .commands_count = 1,
+        };
         struct placement_pending pending = placing_pending(fleet);
-        unsigned target;
+        unsigned target = placing_choose(fleet, &job, &command, &pending);
 
-        commands = mem_new_array((present ? present->commands_count : 0) + 1, sizeof(*commands));
-        for (size_t i = 0; present && i < present->commands_count; i++)
-                if (present->commands[i]->phase != COMMAND_PLANNED)
-                        commands[job.commands_count++] = present->commands[i];
-        commands[job.commands_count++] = &command;
-        job.commands = commands;
-        target = placing_choose(fleet, &job, &command, &pending);
-        mem_free(commands);
         mem_free(pending.load);
         return target;
 }

@@ -286,6 +286,13 @@ static void take_report(struct script *script, struct slot *slot)
                 fail(script, "no state %s", word(script, 3));
 }
 
+static void take_reality(struct script *script, struct slot *slot)
+{
+        if (!find_state(word(script, 3), &slot->state))
+                fail(script, "no state %s", word(script, 3));
+        slot->expected = !has(script, "unexpected");
+}
+
 static void take_removal(struct script *script, struct slot *slot)
 {
         slot->is_gone = true;
@@ -304,6 +311,11 @@ static void do_report(struct script *script)
 {
         each_slot(script, take_report);
         stage_settle(&script->stage);
+}
+
+static void do_really(struct script *script)
+{
+        each_slot(script, take_reality);
 }
 
 static void do_remove(struct script *script)
@@ -451,6 +463,7 @@ static const struct {
         { "process", do_process },
         { "habit", do_habit },
         { "report", do_report },
+        { "really", do_really },
         { "remove", do_remove },
         { "manual", do_manual },
         { "elect", do_elect },
