@@ -261,7 +261,7 @@ void stopper_record(struct fleet *fleet, struct fleet_record *record)
                 return;
         if (process_state_is_stopped(record->state))
                 command_remove(fleet->sequencing, job, command);
-        else if (record->state == STOPPING && command->phase != COMMAND_PLANNED)
+        else if (record->state == STOPPING)
                 wait_for_end(fleet, command, record);
 }
 
