@@ -132,7 +132,7 @@ static void run_answer(struct daemon *d, struct effect *fx)
                 answer_free(answer);
 }
 
-static void run(struct daemon *d, struct effect *fx)
+void effects_run(struct daemon *d, struct effect *fx)
 {
         switch (fx->type) {
         case FX_LOG:
@@ -201,10 +201,4 @@ static void run(struct daemon *d, struct effect *fx)
                 (void)sd_event_exit(d->loop, 0); /* fails only on a loop that has ended */
                 break;
         }
-}
-
-void effects_run(struct daemon *d)
-{
-        for (size_t i = 0; i < d->effects.count; i++)
-                run(d, &d->effects.at[i]);
 }
