@@ -125,6 +125,13 @@ static bool is_being_stopped(const struct fleet *fleet, const struct fleet_appli
         return job && job->whole;
 }
 
+/* The instance restarts it on its own: it has crashed for good when it is FATAL. */
+static bool is_restarted_there(const struct fleet_record *record)
+{
+        return record->state == EXITED && record->autorestart && !record->disabled &&
+               !record->obsolete;
+}
+
 void failures_crashed(struct fleet *fleet, struct fleet_record *record)
 {
         struct fleet_process *process = record->process;
@@ -137,6 +144,7 @@ void failures_crashed(struct fleet *fleet, struct fleet_record *record)
                 is_being_stopped(fleet, application))
                 return;
         switch (process->rules->running_failure) {
+        /* With these two, autorestart is switched off. */
         case RUNNING_RESTART_APPLICATION:
                 slow_down(fleet, take(fleet, application));
                 failures_add(fleet, process);
@@ -146,7 +154,7 @@ void failures_crashed(struct fleet *fleet, struct fleet_record *record)
                 return;
         case RUNNING_SHUTDOWN:
         case RUNNING_RESTART:
-                if (!is_start)
+                if (!is_start && !is_restarted_there(record))
                         failures_add(fleet, process);
                 return;
         case RUNNING_CONTINUE:
