@@ -34,8 +34,10 @@ EXTRA_DIST += \
 	%D%/programs/raw_listener.py \
 	%D%/programs/traps.py \
 	%D%/pytest.ini \
+	%D%/test_abilities.py \
 	%D%/test_bad_configuration.py \
 	%D%/test_child.py \
+	%D%/test_cluster_options.py \
 	%D%/test_cluster.py \
 	%D%/test_cluster_wire.py \
 	%D%/test_daemonise.py \
@@ -55,6 +57,7 @@ EXTRA_DIST += \
 	%D%/test_signals.py \
 	%D%/test_spawn_errors.py \
 	%D%/test_stop_groups.py \
+	%D%/test_supvisors_rpc.py \
 	%D%/test_throughput.py \
 	%D%/test_web.py \
 	tests/bench/README \

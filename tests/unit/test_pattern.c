@@ -107,7 +107,6 @@ static void a_pattern_that_would_take_for_ever_is_given_up(void **state)
 static void the_length_of_a_pattern_is_limited(void **state)
 {
         CLEANUP(mem_free) char *text = mem_new(PATTERN_LENGTH_MAX + 2);
-        CLEANUP(pattern_free) struct pattern *p = NULL;
 
         memset(text, 'a', PATTERN_LENGTH_MAX + 1);
         assert_int_equal(length_of(text, "a"), -1);

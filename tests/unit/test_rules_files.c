@@ -45,7 +45,8 @@ static void what_is_refused_is_told_with_file_line_element_and_value(void **stat
                 { "<root><model><distribution>ALL_INSTANCES</distribution></model></root>",
                         { "'distribution'" } },
                 { "<root><application><distribution> SINGLE_NODE</distribution></application></root>",
-                        { "'distribution'", "' SINGLE_NODE'", "'ALL_INSTANCES'" } },
+                        { "line 1: element 'distribution': the value ' SINGLE_NODE' is not an "
+                          "element of the set {'ALL_INSTANCES', 'SINGLE_INSTANCE', 'SINGLE_NODE'}" } },
                 { "<root><application><starting_strategy>local</starting_strategy></application>"
                   "</root>",
                         { "'starting_strategy'", "'local'", "'LOCAL'" } },
@@ -340,14 +341,14 @@ static void everything_that_may_grow_has_a_limit(void **state)
         assert_int_equal(read_repeated("<root>", "<model/>", 10000, "</root>"), 0);
         assert_int_equal(read_repeated("", "<root>", 10000, ""), -EINVAL);
         /* Of names all over the cluster, and of those that aliases bring in. */
-        assert_int_equal(read_repeated("<root><application name='a'><identifiers>", "x,", 1001,
+        assert_int_equal(read_repeated("<root><application name='a'><identifiers>", "x,", 2000,
                                  "</identifiers></application></root>"),
                 -E2BIG);
         text_append(&t, "<root><application name='a'><identifiers>a0");
-        for (unsigned i = 1; i < 20; i++)
+        for (unsigned i = 1; i < 30; i++)
                 text_format(&t, ",a%u", i);
         text_append(&t, "</identifiers></application>");
-        for (unsigned i = 0; i < 20; i++) {
+        for (unsigned i = 0; i < 30; i++) {
                 text_format(&t, "<alias name='a%u'>", i);
                 for (unsigned j = 0; j < 100; j++)
                         text_format(&t, "n%u,", j);
