@@ -199,6 +199,26 @@ def test_a_majority_needs_a_record(cluster, tmp_path):
     assert "cannot open" in one.stderr()
 
 
+def test_a_plain_user_keeps_the_key_and_the_state_over_restarts(cluster, tmp_path):
+    key = make_key(tmp_path / "key")  # root's alone
+    two = cluster(2, options={"cluster_key_file": key})
+    for instance in two:
+        instance.supervisord_lines += "\nuser=nobody\nchildlogdir=/tmp"
+        instance.write_config("")
+        instance.dir.chmod(0o777)
+    two.launch()
+    two.wait_settled()
+    state = two[1].dir / "state"
+    assert state.owner() == "nobody"
+    before = two[1].record
+    mark = two[1].place()
+    two[1].kill(signal.SIGHUP)
+    two[1].wait_said("supervisord started with pid", mark)
+    wait_until(lambda: two[1].record["incarnation"] == before["incarnation"] + 1, "another life")
+    two.wait_settled()
+    assert two[1].record["id"] == before["id"]
+
+
 # They differ
 
 
@@ -363,8 +383,13 @@ def test_the_network_of_another_instance_is_told_after_its_hello(cluster):
     own = two[2].rpc.supvisors.get_network_info(other)
     assert info["network"] == own["network"]
     assert own["network"]["machine_id"].count(":") == 5
-    ticks = two[1].rpc.supvisors.get_instance_info(other)[0]
-    assert abs(ticks["remote_time"] - time.time()) < 3 and ticks["remote_sequence_counter"] > 0
+
+    def second_tick():
+        ticks = two[1].rpc.supvisors.get_instance_info(other)[0]
+        return ticks["remote_sequence_counter"] > 0 and ticks
+
+    ticks = wait_until(second_tick, "another heartbeat")
+    assert abs(ticks["remote_time"] - time.time()) < 3
     assert abs(ticks["remote_mtime"] - time.monotonic()) < 3
 
 
