@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "client/clusterask.h"
+#include "client/clustercommands.h"
 #include "client/control.h"
 #include "client/foreground.h"
 #include "client/groups.h"
@@ -121,12 +123,19 @@ const struct commands_row *commands_table(size_t *ret_count)
 
 const struct commands_row *commands_find(const char *name)
 {
+        const struct commands_row *cluster;
+        size_t count;
+
         for (size_t i = 0; i < ELEMENTS(own_table); i++)
                 if (text_equal(own_table[i].name, name))
                         return &own_table[i];
         for (size_t i = 0; i < ELEMENTS(table); i++)
                 if (text_equal(table[i].name, name))
                         return &table[i];
+        cluster = clustercommands_table(&count);
+        for (size_t i = 0; i < count; i++)
+                if (text_equal(cluster[i].name, name))
+                        return &cluster[i];
         return NULL;
 }
 
@@ -181,6 +190,11 @@ static int run_row(struct session *s, const struct commands_row *row, const char
         }
         if (row->flags & COMMANDS_CHECK) {
                 r = session_check_server(s);
+                if (r <= 0)
+                        return r;
+        }
+        if (row->flags & COMMANDS_CLUSTER) {
+                r = clusterask_check(s);
                 if (r <= 0)
                         return r;
         }

@@ -10,6 +10,7 @@ enum commands_flag {
         COMMANDS_CHECK = 1 << 0,   /* the server is looked for first */
         COMMANDS_NO_ARGS = 1 << 1, /* arguments are refused */
         COMMANDS_JSON = 1 << 2,    /* has a --json form */
+        COMMANDS_CLUSTER = 1 << 3, /* the server's interface of the cluster is looked for first */
 };
 
 struct commands_row {
@@ -21,7 +22,7 @@ struct commands_row {
         const char *help; /* without the last newline */
 };
 
-/* All but "help", "keygen" and "EOF", in the order of their names. */
+/* All of Supervisor's client but "help", in the order of their names. */
 const struct commands_row *commands_table(size_t *ret_count);
 const struct commands_row *commands_find(const char *name); /* NULL: none */
 

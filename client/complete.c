@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "client/clustercommands.h"
 #include "client/commands.h"
 #include "client/namespec.h"
 
@@ -51,6 +52,9 @@ static void offer_commands(struct complete *complete, const char *typed)
         size_t count;
 
         rows = commands_table(&count);
+        for (size_t i = 0; i < count; i++)
+                offer(complete, typed, rows[i].name);
+        rows = clustercommands_table(&count);
         for (size_t i = 0; i < count; i++)
                 offer(complete, typed, rows[i].name);
         offer(complete, typed, "help");

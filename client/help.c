@@ -2,6 +2,7 @@
 #include "client/help.h"
 
 #include "base/text.h"
+#include "client/clustercommands.h"
 #include "client/commands.h"
 #include "client/layout.h"
 
@@ -17,23 +18,31 @@ void help_show(struct session *s, const char *command)
                 session_say(s, "*** No help on %s", command);
 }
 
-static void list_commands(struct session *s)
+static void list_table(
+        struct session *s, const char *title, const struct commands_row *rows, size_t count)
 {
-        static const char title[] = "default commands (type help <topic>):";
         CLEANUP(names_clear) struct names names = {};
         CLEANUP(text_clear) struct text list = {};
-        const struct commands_row *rows;
-        size_t count;
 
-        rows = commands_table(&count);
         for (size_t i = 0; i < count; i++)
                 names_append(&names, rows[i].name);
         text_format(&list, "\n%s\n", title);
-        for (size_t i = 0; i + 1 < sizeof(title); i++)
+        for (const char *c = title; *c; c++)
                 text_append_char(&list, '=');
         text_append_char(&list, '\n');
         layout_columns(&list, &names, HELP_WIDTH);
         session_say(s, "%s", text_string(&list));
+}
+
+static void list_commands(struct session *s)
+{
+        const struct commands_row *rows;
+        size_t count;
+
+        rows = commands_table(&count);
+        list_table(s, "default commands (type help <topic>):", rows, count);
+        rows = clustercommands_table(&count);
+        list_table(s, "supvisors commands (type help <topic>):", rows, count);
 }
 
 int help_run(struct session *s, const char *args)

@@ -3,6 +3,11 @@ bin_PROGRAMS += reevectl
 # A library of its own, so that the tests can have its parts.
 noinst_LIBRARIES += %D%/libclient.a
 %C%_libclient_a_SOURCES = \
+	%D%/clusteradmin.c %D%/clusteradmin.h \
+	%D%/clusterask.c %D%/clusterask.h \
+	%D%/clustercommands.c %D%/clustercommands.h \
+	%D%/clustercontrol.c %D%/clustercontrol.h \
+	%D%/clusterstatus.c %D%/clusterstatus.h \
 	%D%/commands.c %D%/commands.h \
 	%D%/complete.c %D%/complete.h \
 	%D%/connection.c %D%/connection.h \
@@ -27,6 +32,7 @@ noinst_LIBRARIES += %D%/libclient.a
 	%D%/shell.c %D%/shell.h \
 	%D%/status.c %D%/status.h \
 	%D%/stream.c %D%/stream.h \
+	%D%/table.c %D%/table.h \
 	%D%/transfer.c %D%/transfer.h \
 	%D%/url.c %D%/url.h
 %C%_libclient_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(EDIT_CFLAGS) $(JANSSON_CFLAGS)

@@ -65,7 +65,7 @@ int main(int argc, char *argv[])
                 return EXIT_OK;
         }
         if (options.json && options.line && !has_json(options.line))
-                return refuse(argv[0], "option --json is for the action status only");
+                return refuse(argv[0], "option --json is not for this action");
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
                 (void)fputs("reevectl: libcurl cannot be used\n", stderr);
                 return EXIT_GENERIC;

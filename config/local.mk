@@ -28,6 +28,9 @@ noinst_LIBRARIES += %D%/libconfig.a
 if HAVE_CMOCKA
 config_tests = \
 	tests/unit/test_arguments \
+	tests/unit/test_clusterconfig \
+	tests/unit/test_clusteroptions \
+	tests/unit/test_clustervalues \
 	tests/unit/test_commandline \
 	tests/unit/test_config \
 	tests/unit/test_config_programs \
@@ -36,6 +39,7 @@ config_tests = \
 	tests/unit/test_environment_option \
 	tests/unit/test_expand \
 	tests/unit/test_ini \
+	tests/unit/test_instances \
 	tests/unit/test_keyfile \
 	tests/unit/test_paths \
 	tests/unit/test_values \
@@ -49,6 +53,18 @@ config_test_case = tests/unit/config_case.c tests/unit/config_case.h
 tests_unit_test_arguments_SOURCES = tests/unit/test_arguments.c $(config_test_case)
 tests_unit_test_arguments_LDADD = $(config_test_ldadd)
 tests_unit_test_arguments_CFLAGS = $(config_test_cflags)
+tests_unit_test_clusterconfig_SOURCES = tests/unit/test_clusterconfig.c $(config_test_case)
+tests_unit_test_clusterconfig_LDADD = $(config_test_ldadd)
+tests_unit_test_clusterconfig_CFLAGS = $(config_test_cflags)
+tests_unit_test_clusteroptions_SOURCES = tests/unit/test_clusteroptions.c $(config_test_case)
+tests_unit_test_clusteroptions_LDADD = $(config_test_ldadd)
+tests_unit_test_clusteroptions_CFLAGS = $(config_test_cflags)
+tests_unit_test_clustervalues_SOURCES = tests/unit/test_clustervalues.c $(config_test_case)
+tests_unit_test_clustervalues_LDADD = $(config_test_ldadd)
+tests_unit_test_clustervalues_CFLAGS = $(config_test_cflags)
+tests_unit_test_instances_SOURCES = tests/unit/test_instances.c $(config_test_case)
+tests_unit_test_instances_LDADD = $(config_test_ldadd)
+tests_unit_test_instances_CFLAGS = $(config_test_cflags)
 tests_unit_test_commandline_SOURCES = tests/unit/test_commandline.c
 tests_unit_test_commandline_LDADD = $(config_test_ldadd)
 tests_unit_test_commandline_CFLAGS = $(config_test_cflags)
@@ -92,6 +108,8 @@ TESTS += tests/fuzz/fuzz_config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/replay.c
 tests_fuzz_fuzz_config_LDADD = %D%/libconfig.a rules/librules.a engine/libengine.a base/libbase.a
 EXTRA_DIST += \
+	tests/fuzz/corpus/config/cluster \
+	tests/fuzz/corpus/config/cluster_wrong \
 	tests/fuzz/corpus/config/environments \
 	tests/fuzz/corpus/config/errors \
 	tests/fuzz/corpus/config/formats \

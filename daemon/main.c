@@ -8,11 +8,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "config/clusterconfig.h"
 #include "daemon/daemon.h"
 #include "daemon/keyring.h"
 #include "daemon/scope.h"
 
-enum { STATUS_USAGE = 2 };
+enum {
+        STATUS_FAULTY = 1, /* of --check: it starts, but not as it is written */
+        STATUS_USAGE = 2,
+};
 /* What is larger is mapped, so that it goes back to the kernel as soon as it is free.  Left alone,
  * the allocator raises this to the size of the largest that it has seen, a request's body maybe,
  * and then keeps as much for ever. */
@@ -67,18 +71,27 @@ static int help(const char *program)
 static int check(const struct command_line *line, const char *program, char *const *environ)
 {
         CLEANUP(config_free) struct config *config = NULL;
-        size_t processes = 0;
+        size_t processes = 0, errors = 0;
         int status = read_config(line, program, environ, &config);
 
         if (status)
                 return status;
-        for (size_t i = 0; i < config->notes_count; i++)
+        for (size_t i = 0; i < config->notes_count; i++) {
                 printf("%s: %s\n", log_level_name(config->notes[i].level), config->notes[i].text);
+                errors += config->notes[i].level >= LOG_LEVEL_ERROR;
+        }
         for (size_t i = 0; i < config->programs.count; i++)
                 processes += config->programs.groups[i]->programs_count;
-        printf("%s: good, %zu group%s, %zu process%s\n", config->path, config->programs.count,
+        if (errors)
+                printf("%s: %zu error%s", config->path, errors, errors == 1 ? "" : "s");
+        else
+                printf("%s: good", config->path);
+        printf(", %zu group%s, %zu process%s", config->programs.count,
                 config->programs.count == 1 ? "" : "s", processes, processes == 1 ? "" : "es");
-        return 0;
+        if (config->cluster)
+                printf(", cluster %s", config->cluster->cluster_name);
+        printf("\n");
+        return errors ? STATUS_FAULTY : 0;
 }
 
 static int run(const struct command_line *line, const char *program, char *const *environ)

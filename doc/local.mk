@@ -2,6 +2,7 @@ man_MANS += %D%/reeve.conf.5 %D%/reeved.8
 EXTRA_DIST += \
 	%D%/architecture.md \
 	%D%/compatibility.md \
+	%D%/examples/demo-rules.xml \
 	%D%/examples/demo.conf \
 	%D%/examples/demo.sh \
 	%D%/examples/reeve.conf \

@@ -99,11 +99,9 @@ static void disable(struct engine *engine, const struct request *request)
 
         for (size_t i = 0; i < count; i++)
                 set_process(engine, members[i], true);
-        for (size_t i = 0; i < count; i++) {
-                members[i]->autostart_due = false;
+        for (size_t i = 0; i < count; i++)
                 if (!process_state_is_stopped(members[i]->process.state))
                         work_add(work, members[i], NULL);
-        }
         operations_run(engine, work);
 }
 

@@ -41,6 +41,7 @@ static void release(struct effect *effect)
         case FX_READ_CONFIG:
         case FX_ABILITY:
         case FX_EXTRA_ARGS:
+        case FX_OBSOLETE:
         case FX_MOOD:
         case FX_FINISHED:
                 return;

@@ -36,6 +36,7 @@ enum effect_type {
         FX_PROGRAM_ABILITY, /* a program was disabled or enabled; the daemon keeps a file of it */
         FX_ABILITY,         /* so a process of it was */
         FX_EXTRA_ARGS,      /* a process has other extra arguments than before */
+        FX_OBSOLETE,        /* a process is beyond the numprocs of its program, or no longer so */
         FX_MOOD,            /* the daemon's own state has changed: RUNNING at boot, before the first
                                FX_SPAWN; RESTARTING may still become SHUTDOWN */
         FX_FINISHED,        /* everything has stopped and been answered: end, or start again */

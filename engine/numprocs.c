@@ -69,6 +69,14 @@ static void expand(struct engine *engine, const struct request *request, unsigne
         effect->expand.number = work->number;
 }
 
+static void set_obsolete(struct engine *engine, struct slot *slot, bool obsolete)
+{
+        if (slot->process.obsolete == obsolete)
+                return;
+        slot->process.obsolete = obsolete;
+        effects_add(engine->out, FX_OBSOLETE, slot->process.id);
+}
+
 /*
  * More.
  */
@@ -82,7 +90,7 @@ static void revive(struct engine *engine, struct group *group, const struct work
                 if (!slot->process.obsolete || !is_of(&slot->process, work->name) ||
                         slot->process.program->index >= work->number)
                         continue;
-                slot->process.obsolete = false;
+                set_obsolete(engine, slot, false);
                 operations_stay(engine, slot);
                 lifecycle_rearm(engine, slot);
         }
@@ -150,7 +158,7 @@ static void shrink(struct engine *engine, struct work *work)
                         leave(engine, slot);
                         continue;
                 }
-                slot->process.obsolete = true;
+                set_obsolete(engine, slot, true);
                 if (!work->lazy)
                         work_add(work, slot, NULL);
         }

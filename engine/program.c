@@ -58,7 +58,11 @@ struct program *program_free(struct program *program)
 
 const char *program_label(const struct program *program)
 {
-        return program->label ? program->label : program->name;
+        const char *colon = program->section ? strchr(program->section, ':') : NULL;
+
+        if (program->label)
+                return program->label;
+        return colon ? colon + 1 : program->name;
 }
 
 struct program_group *program_group_new(const char *name, enum group_kind kind)

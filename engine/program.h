@@ -40,7 +40,7 @@ struct log_options { /* stdout_* or stderr_* */
 struct program {        /* one process slot: a program section with its process_num */
         char *name;     /* of the process, without its group */
         char *section;  /* "program:x", for messages */
-        char *label;    /* the program, "x" of "program:x"; NULL: as the process */
+        char *label;    /* the program, "x" of "program:x"; NULL: see program_label() */
         unsigned index; /* within its section, from 0, whatever numprocs_start */
         char *command;
         char *directory; /* NULL: the daemon's */

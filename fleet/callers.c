@@ -40,6 +40,7 @@ void callers_remove(struct sequencing *s, struct caller *caller)
         HASH_DEL(s->callers, caller);
         mem_free(caller->name);
         mem_free(caller->processes);
+        mem_free(caller->failed);
         mem_free(caller->instances);
         mem_free(caller);
 }
@@ -85,16 +86,47 @@ void callers_abort(struct fleet *fleet, bool forwarded, const char *why)
         }
 }
 
+static bool has_failed(const struct caller *caller, const struct fleet_process *process)
+{
+        for (size_t i = 0; i < caller->failed_count; i++)
+                if (caller->failed[i] == process)
+                        return true;
+        return false;
+}
+
+void callers_note(struct sequencing *s, const struct holders *holders, struct fleet_process *failed,
+        bool is_stop)
+{
+        for (size_t i = 0; i < holders->count; i++) {
+                struct caller *caller = callers_find(s, holders->at[i]);
+
+                if (caller && is_stop)
+                        caller->is_stuck = true;
+                if (!caller || has_failed(caller, failed))
+                        continue;
+                caller->failed = mem_resize(
+                        caller->failed, caller->failed_count + 1, sizeof(struct fleet_process *));
+                caller->failed[caller->failed_count++] = failed;
+        }
+}
+
+static void take_out(
+        struct fleet_process **list, size_t *count, const struct fleet_process *process)
+{
+        for (size_t i = *count; i-- > 0;)
+                if (list[i] == process)
+                        memmove(&list[i], &list[i + 1],
+                                (--*count - i) * sizeof(struct fleet_process *));
+}
+
 void callers_forget_process(struct sequencing *s, const struct fleet_process *process)
 {
         struct caller *caller;
 
-        for (caller = s->callers; caller; caller = caller->hh.next)
-                for (size_t i = caller->processes_count; i-- > 0;)
-                        if (caller->processes[i] == process)
-                                memmove(&caller->processes[i], &caller->processes[i + 1],
-                                        (--caller->processes_count - i) *
-                                                sizeof(struct fleet_process *));
+        for (caller = s->callers; caller; caller = caller->hh.next) {
+                take_out(caller->processes, &caller->processes_count, process);
+                take_out(caller->failed, &caller->failed_count, process);
+        }
 }
 
 void callers_forget_application(struct sequencing *s, const struct fleet_application *application)
@@ -166,7 +198,8 @@ static struct answer *processes_answer(const struct caller *caller, enum fault f
                 const struct fleet_process *process = caller->processes[i];
 
                 if (running ? !still_runs(caller, process)
-                            : !process_state_is_stopped(process->state))
+                            : !process_state_is_stopped(process->state) &&
+                                        !has_failed(caller, process))
                         continue;
                 if (list.length)
                         text_append(&list, ", ");
@@ -188,7 +221,7 @@ static struct answer *final_answer(const struct caller *caller)
                         return fault_of(FAULT_NOT_RUNNING, "", caller, "");
                 break;
         case FLEET_RESTART_APPLICATION:
-                if (!application || application->state == APPLICATION_STOPPED)
+                if (!application || application->state == APPLICATION_STOPPED || caller->is_stuck)
                         return fault_of(FAULT_NOT_RUNNING, "", caller, "");
                 break;
         case FLEET_STOP_APPLICATION:

@@ -18,6 +18,9 @@ struct caller {
         struct fleet_application *application; /* NULL: it is gone */
         struct fleet_process **processes;
         size_t processes_count;
+        struct fleet_process **failed; /* whatever their state is */
+        size_t failed_count;
+        bool is_stuck;       /* something was not stopped */
         unsigned *instances; /* STOP_PROCESS: only there; NULL: everywhere */
         size_t instances_count;
         size_t holds;
@@ -29,6 +32,9 @@ struct caller *callers_add(struct sequencing *, const struct fleet_request *, co
 void callers_remove(struct sequencing *, struct caller *); /* without an answer */
 bool callers_hold(struct sequencing *, uint64_t id);       /* false: no such */
 void callers_release(struct sequencing *, uint64_t id);
+/* They will hear that it was not started, whatever its state is. */
+void callers_note(
+        struct sequencing *, const struct holders *, struct fleet_process *failed, bool is_stop);
 void callers_answer(struct fleet *, uint64_t id, struct answer *taken);
 
 /* Everybody gets a fault that says why his work was given up; those whom the master is to answer,

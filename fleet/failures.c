@@ -79,19 +79,14 @@ static const char *what(const struct fleet_process *process)
 
 void failures_add(struct fleet *fleet, struct fleet_process *process)
 {
-        struct fleet_application *application = process->application;
-        struct trouble *trouble = take(fleet, application);
+        struct trouble *trouble = take(fleet, process->application);
 
         fleet_effects_log(fleet->out, LOG_LEVEL_WARN, "process %s has failed: %s",
                 process->namespec, what(process));
         trouble->is_new = true;
         switch (process->rules->running_failure) {
         case RUNNING_RESTART_PROCESS:
-                if (application->state == APPLICATION_STOPPED && application->rules->managed &&
-                        process->rules->start_sequence > 0)
-                        add_restart(trouble);
-                else
-                        add_process(trouble, process);
+                add_process(trouble, process);
                 return;
         case RUNNING_STOP_APPLICATION:
                 add_stop(trouble);
@@ -130,6 +125,13 @@ static bool is_being_stopped(const struct fleet *fleet, const struct fleet_appli
         return job && job->whole;
 }
 
+/* The instance restarts it on its own: it has crashed for good when it is FATAL. */
+static bool is_restarted_there(const struct fleet_record *record)
+{
+        return record->state == EXITED && record->autorestart && !record->disabled &&
+               !record->obsolete;
+}
+
 void failures_crashed(struct fleet *fleet, struct fleet_record *record)
 {
         struct fleet_process *process = record->process;
@@ -142,6 +144,7 @@ void failures_crashed(struct fleet *fleet, struct fleet_record *record)
                 is_being_stopped(fleet, application))
                 return;
         switch (process->rules->running_failure) {
+        /* With these two, autorestart is switched off. */
         case RUNNING_RESTART_APPLICATION:
                 slow_down(fleet, take(fleet, application));
                 failures_add(fleet, process);
@@ -151,7 +154,7 @@ void failures_crashed(struct fleet *fleet, struct fleet_record *record)
                 return;
         case RUNNING_SHUTDOWN:
         case RUNNING_RESTART:
-                if (!is_start)
+                if (!is_start && !is_restarted_there(record))
                         failures_add(fleet, process);
                 return;
         case RUNNING_CONTINUE:
@@ -208,6 +211,20 @@ static void forget(struct trouble *trouble)
         trouble->processes_count = 0;
 }
 
+/* Nothing is left of the application: it begins anew, in its order. */
+static void promote(struct trouble *trouble)
+{
+        const struct fleet_application *application = trouble->application;
+
+        if (application->state != APPLICATION_STOPPED || !application->rules->managed)
+                return;
+        for (size_t i = 0; i < trouble->processes_count; i++)
+                if (trouble->processes[i]->rules->start_sequence > 0) {
+                        add_restart(trouble);
+                        return;
+                }
+}
+
 static void act(struct fleet *fleet, struct trouble *trouble)
 {
         struct wish wish = starter_wish(trouble->application);
@@ -234,6 +251,7 @@ bool failures_advance(struct fleet *fleet)
                         continue;
                 if (trouble->restart && trouble->not_before > fleet->now)
                         continue;
+                promote(trouble);
                 act(fleet, trouble);
                 any = true;
         }

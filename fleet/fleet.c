@@ -4,6 +4,7 @@
  * lets it settle.  So whatever sequencing reads is complete. */
 #include "fleet/fleet.h"
 
+#include "fleet/allowed.h"
 #include "fleet/applications.h"
 #include "fleet/instances.h"
 #include "fleet/processes.h"
@@ -20,6 +21,7 @@ struct fleet *fleet_new(const struct fleet_options *options, usec_t now)
         fleet->options.rules = NULL; /* fleet->rules owns */
         fleet->master = PEERS_NONE;
         fleet->now = now;
+        fleet->told = allowed_told_new();
         fleet->sequencing = sequencing_new();
         return fleet;
 }
@@ -38,9 +40,7 @@ struct fleet *fleet_free(struct fleet *fleet)
         }
         mem_free(fleet->applications);
         instances_release(fleet);
-        for (size_t i = 0; i < fleet->unknown_count; i++)
-                mem_free(fleet->unknown[i]);
-        mem_free(fleet->unknown);
+        allowed_told_free(fleet->told);
         mem_free(fleet->changes);
         mem_free(fleet->dirty);
         rules_unref(fleet->rules);
@@ -53,9 +53,8 @@ static void rule_again(struct fleet *fleet, struct rules *rules)
 
         fleet->rules = rules_ref(rules);
         rules_unref(before);
-        for (size_t i = 0; i < fleet->unknown_count; i++)
-                mem_free(fleet->unknown[i]);
-        fleet->unknown_count = 0;
+        allowed_told_free(fleet->told);
+        fleet->told = allowed_told_new();
         for (size_t i = 0; i < fleet->applications_count; i++) {
                 struct fleet_application *application = fleet->applications[i];
 

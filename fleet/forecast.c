@@ -69,6 +69,7 @@ static void copy_fleet(struct fleet *copy, const struct fleet *from,
         copy->applications = mem_copy(&application, sizeof(struct fleet_application *));
         copy->applications_count = copy->applications_capacity = 1;
         copy->by_name = NULL;
+        copy->told = NULL;
         copy->dirty = NULL;
         copy->dirty_count = copy->dirty_capacity = 0;
         copy->sequencing = sequencing_new();

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libfleet.a
 %C%_libfleet_a_SOURCES = \
+	%D%/allowed.c %D%/allowed.h \
 	%D%/applications.c %D%/applications.h \
 	%D%/callers.c %D%/callers.h \
 	%D%/checks.c %D%/checks.h \
@@ -17,13 +18,13 @@ noinst_LIBRARIES += %D%/libfleet.a
 	%D%/placement.c %D%/placement.h \
 	%D%/placing.c %D%/placing.h \
 	%D%/plan.c %D%/plan.h \
-	%D%/places.c %D%/places.h \
 	%D%/processes.c %D%/processes.h \
 	%D%/records.c %D%/records.h \
 	%D%/sequencing.c %D%/sequencing.h \
 	%D%/signs.c \
 	%D%/starter.c %D%/starter.h \
 	%D%/state.c %D%/state.h \
+	%D%/statistics.c %D%/statistics.h \
 	%D%/stopper.c %D%/stopper.h \
 	%D%/views.c
 
@@ -31,7 +32,9 @@ if HAVE_CMOCKA
 fleet_model_tests = \
 	tests/unit/test_fleet_applications \
 	tests/unit/test_fleet_placement \
+	tests/unit/test_fleet_random \
 	tests/unit/test_fleet_records \
+	tests/unit/test_fleet_rules \
 	tests/unit/test_fleet_signs \
 	tests/unit/test_fleet_views
 check_PROGRAMS += $(fleet_model_tests)
@@ -47,13 +50,51 @@ tests_unit_test_fleet_applications_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_placement_SOURCES = tests/unit/test_fleet_placement.c $(fleet_test_world)
 tests_unit_test_fleet_placement_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_placement_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_random_SOURCES = tests/unit/test_fleet_random.c $(fleet_test_world)
+tests_unit_test_fleet_random_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_random_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_records_SOURCES = tests/unit/test_fleet_records.c $(fleet_test_world)
 tests_unit_test_fleet_records_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_records_CFLAGS = $(fleet_test_cflags)
+# This one reads them.
+tests_unit_test_fleet_rules_SOURCES = tests/unit/test_fleet_rules.c
+tests_unit_test_fleet_rules_LDADD = $(fleet_test_ldadd) $(XML_LIBS) $(PCRE2_LIBS)
+tests_unit_test_fleet_rules_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_signs_SOURCES = tests/unit/test_fleet_signs.c $(fleet_test_world)
 tests_unit_test_fleet_signs_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_signs_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_views_SOURCES = tests/unit/test_fleet_views.c $(fleet_test_world)
 tests_unit_test_fleet_views_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_views_CFLAGS = $(fleet_test_cflags)
+
+check_PROGRAMS += tests/unit/test_statistics
+TESTS += tests/unit/test_statistics
+tests_unit_test_statistics_SOURCES = tests/unit/test_statistics.c
+tests_unit_test_statistics_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_statistics_LDADD = %D%/libfleet.a base/libbase.a $(CMOCKA_LIBS)
+fleet_sequencing_tests = \
+	tests/unit/test_fleet_demands \
+	tests/unit/test_fleet_failures \
+	tests/unit/test_fleet_sequencing \
+	tests/unit/test_fleet_starter \
+	tests/unit/test_fleet_stopper
+check_PROGRAMS += $(fleet_sequencing_tests)
+TESTS += $(fleet_sequencing_tests)
+fleet_test_lead = tests/unit/fleet_lead.c tests/unit/fleet_lead.h $(fleet_test_world)
+
+tests_unit_test_fleet_demands_SOURCES = tests/unit/test_fleet_demands.c $(fleet_test_lead)
+tests_unit_test_fleet_demands_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_demands_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_failures_SOURCES = tests/unit/test_fleet_failures.c $(fleet_test_lead)
+tests_unit_test_fleet_failures_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_failures_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_sequencing_SOURCES = tests/unit/test_fleet_sequencing.c $(fleet_test_lead)
+tests_unit_test_fleet_sequencing_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_sequencing_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_starter_SOURCES = tests/unit/test_fleet_starter.c $(fleet_test_lead)
+tests_unit_test_fleet_starter_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_starter_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_stopper_SOURCES = tests/unit/test_fleet_stopper.c $(fleet_test_lead)
+tests_unit_test_fleet_stopper_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_stopper_CFLAGS = $(fleet_test_cflags)
 endif

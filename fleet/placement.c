@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "fleet/places.h"
+#include "fleet/allowed.h"
 
 #define NODE_LOAD_MAX 100
 
@@ -77,15 +77,16 @@ static size_t keep_pinned(const bool *pinned, unsigned *places, size_t count)
         return kept;
 }
 
-static size_t allowed(const struct fleet *fleet, const struct fleet_process *process, unsigned *ret)
+static size_t allowed_now(
+        const struct fleet *fleet, const struct fleet_process *process, unsigned *ret)
 {
         const struct fleet_application *application = process->application;
         CLEANUP(mem_free) bool *pinned = NULL;
         size_t count;
 
         if (application->rules->distribution == ALL_INSTANCES)
-                return places_of_process(fleet, process, ret);
-        count = places_of_application(fleet, application, ret);
+                return allowed_for_process(fleet, process, ret);
+        count = allowed_for_application(fleet, application, ret);
         pinned = mem_new_array(fleet->instances_count + 1, sizeof(*pinned));
         if (find_pinned(fleet, application, process, pinned))
                 count = keep_pinned(pinned, ret, count);
@@ -95,7 +96,7 @@ static size_t allowed(const struct fleet *fleet, const struct fleet_process *pro
 size_t placement_candidates(
         const struct fleet *fleet, const struct fleet_process *process, unsigned *ret)
 {
-        size_t count = allowed(fleet, process, ret), kept = 0;
+        size_t count = allowed_now(fleet, process, ret), kept = 0;
 
         for (size_t i = 0; i < count; i++)
                 if (fleet->instances[ret[i]]->state == PEERS_RUNNING &&
@@ -251,7 +252,7 @@ static bool node_fits(const struct plan *plan, size_t i, const unsigned *fitting
 
         for (size_t k = 0; k < i; k++)
                 if (fleet->instances[plan->places[k]]->node_first == first)
-                        return places_contain(fitting, count, plan->places[k]);
+                        return allowed_contain(fitting, count, plan->places[k]);
         node = mem_new_array(plan->places_count, sizeof(*node));
         return all_fit(plan, node, on_node(plan, plan->places[i], node));
 }
@@ -313,7 +314,7 @@ static void prepare(struct plan *plan, const struct placement_pending *pending)
                 memcpy(plan->pending.load, pending->load,
                         fleet->instances_count * sizeof(*plan->pending.load));
         plan->places = mem_new_array(room, sizeof(*plan->places));
-        plan->places_count = places_of_application(fleet, plan->application, plan->places);
+        plan->places_count = allowed_for_application(fleet, plan->application, plan->places);
         plan->pinned = mem_new_array(room, sizeof(*plan->pinned));
         if (find_pinned(fleet, plan->application, NULL, plan->pinned))
                 plan->places_count = keep_pinned(plan->pinned, plan->places, plan->places_count);

@@ -101,8 +101,6 @@ void processes_remove(struct fleet *fleet, struct fleet_process *process)
         sequencing_forget_process(fleet, process);
         state_tell_process(fleet, FLEET_FX_PROCESS, process)->deleted = true;
         applications_discount(fleet, process);
-        loads_withdraw(fleet, process);
-        fleet->conflicts -= process->conflicts;
         while (application->processes[--i] != process)
                 ;
         memmove(&application->processes[i], &application->processes[i + 1],
@@ -187,13 +185,10 @@ void processes_follow(struct fleet *fleet, const struct fleet_record *record)
         struct fleet_process *process = record->process;
 
         loads_withdraw(fleet, process);
-        if (process_state_is_running(record->state)) {
-                if (process_state_is_stopped(process->state))
-                        process->running_count = 0;
+        if (process_state_is_running(record->state))
                 enter(fleet, process, record->instance);
-        } else if (process_state_is_stopped(record->state)) {
+        else if (process_state_is_stopped(record->state))
                 leave(process, record->instance);
-        }
 }
 
 static bool any_record_is(const struct fleet_process *process, enum process_state state)
@@ -239,8 +234,10 @@ static enum process_state synthesize(const struct fleet_process *process, bool *
         return latest(process)->state;
 }
 
-void processes_settle(struct fleet *fleet, struct fleet_process *process)
+/* What watchers are told; NULL: nothing that is shown has changed. */
+static struct fleet_effect *settle(struct fleet *fleet, struct fleet_process *process)
 {
+        struct fleet_effect *told = NULL;
         bool expected = process->expected, conflicts;
         enum process_state state;
 
@@ -259,8 +256,14 @@ void processes_settle(struct fleet *fleet, struct fleet_process *process)
         process->conflicts = conflicts;
         applications_count(fleet, process);
         if (process->news)
-                state_tell_process(fleet, FLEET_FX_PROCESS, process);
+                told = state_tell_process(fleet, FLEET_FX_PROCESS, process);
         process->news = false;
+        return told;
+}
+
+void processes_settle(struct fleet *fleet, struct fleet_process *process)
+{
+        (void)settle(fleet, process); /* nothing is to be added to what was told */
 }
 
 void processes_sort(struct fleet *fleet, struct fleet_process *process)
@@ -303,6 +306,8 @@ struct fleet_process *processes_force(struct fleet *fleet, const struct fleet_ev
         struct fleet_process *process =
                 application ? fleet_process_find(application, event->forced.name) : NULL;
         const struct fleet_record *record;
+        struct fleet_effect *told;
+        const char *reason;
 
         if (!process)
                 return NULL;
@@ -311,13 +316,19 @@ struct fleet_process *processes_force(struct fleet *fleet, const struct fleet_ev
                          : fleet_process_record(process, event->forced.target);
         if (record && event->forced.since && record->event_time > event->forced.since)
                 return NULL;
+        reason = event->forced.reason ? event->forced.reason : "";
+        process->news = !process->forced || process->forced_state != event->forced.state ||
+                        strcmp(process->forced_reason, reason) != 0;
         mem_free(process->forced_reason);
         process->forced = true;
         process->forced_state = event->forced.state;
-        process->forced_reason = mem_strdup(event->forced.reason ? event->forced.reason : "");
+        process->forced_reason = mem_strdup(reason);
         process->updated = fleet->now;
-        process->news = true;
-        processes_settle(fleet, process);
+        told = settle(fleet, process);
+        if (told) {
+                told->forced = true;
+                told->target = event->forced.target;
+        }
         return process;
 }
 

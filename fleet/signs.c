@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fleet/allowed.h"
 #include "fleet/placement.h"
-#include "fleet/places.h"
 
 struct member {
         struct fleet_process *process;
@@ -113,7 +113,7 @@ static void resolve_group(struct fleet *fleet, const struct member *members, siz
         places = places_of_group(fleet, members, count);
         reference = mem_new_array(fleet->instances_count + 1, sizeof(*reference));
         counts = mem_new_array(fleet->instances_count + 1, sizeof(*counts));
-        reference_count = places_reference(fleet, places, reference);
+        reference_count = allowed_reference(fleet, places, reference);
         count_assigned(members, count, counts);
         for (size_t i = 0; i < count && reference_count; i++) {
                 if (members[i].process->is_assigned)
@@ -161,11 +161,11 @@ void placement_resolve(struct fleet *fleet, struct fleet_application *applicatio
         bool whole = application->rules->distribution != ALL_INSTANCES;
 
         if (whole)
-                places_tell_unknown(fleet, &application->rules->places, application->name);
+                allowed_tell_unknown(fleet, &application->rules->places, application->name);
         for (size_t i = 0; !whole && i < application->processes_count; i++)
-                places_tell_unknown(fleet, &application->processes[i]->rules->places,
+                allowed_tell_unknown(fleet, &application->processes[i]->rules->places,
                         application->processes[i]->namespec);
         if (whole && application->rules->places.spread)
-                application->node = places_spread(fleet, application);
+                application->node = allowed_spread(fleet, application);
         resolve_programs(fleet, application);
 }

@@ -6,7 +6,8 @@
 #define FLEET_PROCESSES_MAX 65536
 #define FLEET_KEPT_USEC_MAX (10 * USEC_SEC) /* how long records of an absent instance stay */
 
-struct sequencing; /* starter, stopper, failures, conciliation, requests: sequencing.h */
+struct allowed_told; /* allowed.c */
+struct sequencing;   /* starter, stopper, failures, conciliation, requests: sequencing.h */
 
 struct fleet_change { /* sequencing hears of it once the model is complete */
         struct fleet_record *record;
@@ -29,8 +30,7 @@ struct fleet {
         bool full_told; /* FLEET_PROCESSES_MAX is reached, and the log says so */
         size_t conflicts;
         uint64_t arrivals, snapshots;
-        char **unknown; /* names of the rules that are nobody's, and the log says so */
-        size_t unknown_count, unknown_capacity;
+        struct allowed_told *told; /* unknown names that the log knows of; NULL: it is not told */
 
         enum fsm_state state;
         unsigned master;
@@ -48,9 +48,10 @@ struct fleet {
         size_t dirty_count, dirty_capacity;
 };
 
-/* Appends an effect about the process, the record's instance, or the application. */
+/* Appends an effect about the process, the record's instance, the application, or the instance. */
 struct fleet_effect *state_tell_process(
         struct fleet *, enum fleet_effect_type, const struct fleet_process *);
 struct fleet_effect *state_tell_record(
         struct fleet *, enum fleet_effect_type, const struct fleet_record *);
 struct fleet_effect *state_tell_application(struct fleet *, const struct fleet_application *);
+void state_tell_instance(struct fleet *, const struct fleet_instance *);

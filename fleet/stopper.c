@@ -1,6 +1,7 @@
 /* The stopper: see stopper.h. */
 #include "fleet/stopper.h"
 
+#include "fleet/callers.h"
 #include "fleet/starter.h"
 
 static struct jobs *stops(struct fleet *fleet)
@@ -14,7 +15,7 @@ static struct fleet_job *take_job(
         struct fleet_job *job = jobs_find(stops(fleet), application);
 
         if (!job)
-                job = jobs_add(stops(fleet), application,
+                job = jobs_add(fleet->sequencing, stops(fleet), application,
                         application->rules->managed ? application->rules->stop_sequence : 0, batch);
         else if (!job->begun)
                 job->batch = batch;
@@ -44,7 +45,8 @@ bool stopper_add_process(struct fleet *fleet, struct fleet_process *process,
                 job = take_job(fleet, process->application, batch);
                 command = command_find(job, process, target);
                 if (!command) {
-                        command = command_add(job, process, process->rules->stop_sequence);
+                        command = command_add(
+                                fleet->sequencing, job, process, process->rules->stop_sequence);
                         command->target = target;
                 }
                 if (holders)
@@ -137,8 +139,9 @@ static void wait_for_end(
         struct fleet *fleet, struct command *command, const struct fleet_record *record)
 {
         command->phase = COMMAND_SEEN;
-        command->deadline = usec_add(fleet->now,
-                usec_add(usec_from_secs(record->stopwaitsecs), fleet->options.order_usec_max));
+        command_set_deadline(fleet->sequencing, command,
+                usec_add(fleet->now, usec_add(usec_from_secs(record->stopwaitsecs),
+                                             fleet->options.order_usec_max)));
 }
 
 static void turn(struct fleet *fleet, struct fleet_job *job, struct command *command)
@@ -162,17 +165,20 @@ static void turn(struct fleet *fleet, struct fleet_job *job, struct command *com
         effect->order.ticket = ++fleet->sequencing->ticket;
         command->ticket = effect->order.ticket;
         command->phase = COMMAND_ORDERED;
-        command->deadline = usec_add(fleet->now, fleet->options.order_usec_max);
+        command_set_deadline(
+                fleet->sequencing, command, usec_add(fleet->now, fleet->options.order_usec_max));
 }
 
-static bool may_begin(struct fleet *fleet, const struct fleet_job *job)
+/* The highest rank of what we do by ourselves. */
+static int64_t front(struct fleet *fleet)
 {
-        const struct fleet_job *other;
+        const struct fleet_job *job;
+        int64_t rank = INT64_MIN;
 
-        for (other = stops(fleet)->first; other; other = other->hh.next)
-                if (other->batch == job->batch && other->rank > job->rank)
-                        return false;
-        return true;
+        for (job = stops(fleet)->first; job; job = job->hh.next)
+                if (!job->batch && job->rank > rank)
+                        rank = job->rank;
+        return rank;
 }
 
 static void advance_rank(struct fleet *fleet, struct fleet_job *job)
@@ -182,9 +188,14 @@ static void advance_rank(struct fleet *fleet, struct fleet_job *job)
         for (size_t i = 1; i < job->commands_count; i++)
                 if (job->commands[i]->rank > rank)
                         rank = job->commands[i]->rank;
-        for (size_t i = job->commands_count; i-- > 0;)
-                if (job->commands[i]->rank == rank)
-                        turn(fleet, job, job->commands[i]);
+        for (size_t i = 0; i < job->commands_count;) {
+                struct command *command = job->commands[i];
+
+                if (command->rank == rank)
+                        turn(fleet, job, command);
+                if (i < job->commands_count && job->commands[i] == command)
+                        i++;
+        }
 }
 
 static void start_again(
@@ -204,11 +215,11 @@ static void start_again(
                 starter_add_application(fleet, application, &wish);
 }
 
-static bool advance_job(struct fleet *fleet, struct fleet_job *job)
+static bool advance_job(struct fleet *fleet, struct fleet_job *job, int64_t rank)
 {
         bool changed = false;
 
-        if (!job->begun && !may_begin(fleet, job))
+        if (!job->begun && !job->batch && job->rank < rank)
                 return false;
         job->begun = true;
         while (job->commands_count && !job_is_under_way(job)) {
@@ -229,10 +240,12 @@ bool stopper_advance(struct fleet *fleet)
         bool changed, any = false;
 
         do {
+                int64_t rank = front(fleet);
+
                 changed = false;
                 for (job = stops(fleet)->first; job; job = next) {
                         next = job->hh.next;
-                        changed = advance_job(fleet, job) || changed;
+                        changed = advance_job(fleet, job, rank) || changed;
                 }
                 any = any || changed;
         } while (changed);
@@ -280,6 +293,20 @@ void stopper_lost(struct fleet *fleet, unsigned instance)
                 }
 }
 
+/* Who waits for it to be started again waits in vain. */
+static void give_up(struct fleet *fleet, struct fleet_job *job, struct command *command)
+{
+        for (size_t i = 0; i < job->deferrals_count; i++)
+                if (!job->deferrals[i].process || job->deferrals[i].process == command->process)
+                        callers_note(fleet->sequencing, &job->deferrals[i].holders,
+                                command->process, true);
+        starter_force(fleet, command->process, STOPPED,
+                command->phase == COMMAND_ORDERED ? "process STOPPING event not received in time"
+                                                  : "process STOPPED event not received in time",
+                command->target);
+        command_remove(fleet->sequencing, job, command);
+}
+
 void stopper_timer(struct fleet *fleet)
 {
         struct fleet_job *job;
@@ -290,11 +317,6 @@ void stopper_timer(struct fleet *fleet)
 
                         if (command->phase == COMMAND_PLANNED || command->deadline > fleet->now)
                                 continue;
-                        starter_force(fleet, command->process, STOPPED,
-                                command->phase == COMMAND_ORDERED
-                                        ? "process STOPPING event not received in time"
-                                        : "process STOPPED event not received in time",
-                                command->target);
-                        command_remove(fleet->sequencing, job, command);
+                        give_up(fleet, job, command);
                 }
 }

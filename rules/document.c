@@ -22,6 +22,18 @@ struct watch {
         unsigned elements;
 };
 
+/* "Element 'x': The value" begins with capitals, which stand within a sentence here. */
+static void lower_capitals(char *words)
+{
+        char *behind = strstr(words, "': ");
+
+        if (!text_starts(words, "Element '") || !behind)
+                return;
+        words[0] = 'e';
+        if (behind[3] == 'T')
+                behind[3] = 't';
+}
+
 /* libxml2's words as ours: one line, without "[facet 'enumeration'] " and the full stop. */
 static void complain(struct watch *w, int code, long line, const char *words)
 {
@@ -37,6 +49,8 @@ static void complain(struct watch *w, int code, long line, const char *words)
         text_truncate(&t, strcspn(text_string(&t), "\n"));
         while (t.length && strchr(". ", t.data[t.length - 1]))
                 text_truncate(&t, t.length - 1);
+        if (t.data)
+                lower_capitals(t.data);
         w->failed = err_set(w->err, code, "line %ld: %s", line, text_string(&t));
 }
 

@@ -46,7 +46,7 @@ static void add_program(
 {
         struct rules_program p = {};
 
-        lookup_program_rules(e, application, &p);
+        lookup_program(e, application, &p);
         add_places(hash, &p.places);
         add_number(hash, p.start_sequence);
         add_number(hash, p.stop_sequence);
@@ -97,7 +97,7 @@ static void add_application(
         CLEANUP(rules_application_free) struct rules_application *a = mem_new(sizeof(*a));
 
         /* The default strategy is not in the files: a value that is no strategy stands for it. */
-        lookup_application_rules(e, STARTING_STRATEGIES, a);
+        lookup_rules_application(e, STARTING_STRATEGIES, a);
         add_number(hash, a->distribution);
         add_places(hash, &a->places);
         add_number(hash, a->start_sequence);

@@ -18,6 +18,8 @@ noinst_LIBRARIES += %D%/librules.a
 # The schema: installed for editors and other tools, and as bytes in the program, which needs no file.
 reeverulesdir = $(datadir)/reeve
 dist_reeverules_DATA = %D%/rules.xsd
+man_MANS += doc/reeve-rules.5
+EXTRA_DIST += doc/reeve-rules.5
 CLEANFILES += %D%/rules.xsd.inc
 %D%/librules_a-document.$(OBJEXT): %D%/rules.xsd.inc
 %D%/rules.xsd.inc: $(srcdir)/%D%/rules.xsd

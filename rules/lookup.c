@@ -50,7 +50,7 @@ static void set_nowhere(struct rules_places *places)
         places->all = false;
 }
 
-void lookup_application_rules(const struct set_element *e, enum starting_strategy default_strategy,
+void lookup_rules_application(const struct set_element *e, enum starting_strategy default_strategy,
         struct rules_application *ret)
 {
         ret->managed = e != NULL;
@@ -116,7 +116,7 @@ struct rules_application *rules_for_application(const struct rules *rules, const
 
         if (rules)
                 e = set_match(&rules->applications, application, &by_pattern, notes);
-        lookup_application_rules(e, rules ? default_strategy : STARTING_CONFIG, a);
+        lookup_rules_application(e, rules ? default_strategy : STARTING_CONFIG, a);
         if (!rules)
                 a->stop_sequence = -1; /* what Supvisors tells then */
         if (e)
@@ -126,7 +126,7 @@ struct rules_application *rules_for_application(const struct rules *rules, const
         return a;
 }
 
-void lookup_program_rules(const struct set_element *e, const struct rules_application *application,
+void lookup_program(const struct set_element *e, const struct rules_application *application,
         struct rules_program *ret)
 {
         take_places(e, &ret->places);
@@ -179,7 +179,7 @@ struct rules_program *rules_for_process(const struct rules *rules, const char *a
         if (a)
                 e = set_match(&a->programs, process, &by_pattern, notes);
         p->by_pattern = e && by_pattern;
-        lookup_program_rules(e, of, p);
+        lookup_program(e, of, p);
         if (!rules)
                 p->stop_sequence = -1; /* what Supvisors tells then */
         if (e)

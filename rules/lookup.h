@@ -5,7 +5,7 @@
 #include "rules/set.h"
 
 /* Into what is zeroed; places are copies. */
-void lookup_application_rules(const struct set_element *, enum starting_strategy default_strategy,
+void lookup_rules_application(const struct set_element *, enum starting_strategy default_strategy,
         struct rules_application *ret);
-void lookup_program_rules(
+void lookup_program(
         const struct set_element *, const struct rules_application *, struct rules_program *ret);

@@ -32,12 +32,12 @@ static bool is_element(const xmlNode *node, const char *name)
         return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
 }
 
-/* NULL when it is missing or empty. */
+/* NULL when it is missing. */
 static char *attribute_of(xmlNode *node, const char *name)
 {
         CLEANUP(xml_text_free) xmlChar *value = xmlGetNoNsProp(node, (const xmlChar *)name);
 
-        return value && *value ? mem_strdup((const char *)value) : NULL;
+        return value ? mem_strdup((const char *)value) : NULL;
 }
 
 static char *trimmed(const char *s)
@@ -106,6 +106,9 @@ static int take_element(struct parse *p, xmlNode *node, struct set_element **ret
                         PARSE_ELEMENTS_MAX);
         e = set_element_new(p->rules, p->file, line);
         e->name = attribute_of(node, "name");
+        if (e->name && !*e->name)
+                e->name = mem_free(e->name);
+        /* Empty, it is the pattern of all that no other one is for. */
         e->pattern_text = attribute_of(node, "pattern");
         for (xmlNode *child = node->children; child; child = child->next) {
                 CLEANUP(xml_text_free) xmlChar *text = NULL;

@@ -8,7 +8,7 @@
 #include "rules/rules.h"
 
 #define SET_ALIASES_MAX 1000u
-#define SET_NAMES_MAX   1000u /* in one list of identifiers, once its aliases are replaced */
+#define SET_NAMES_MAX   2000u /* in one list of identifiers, once its aliases are replaced */
 #define SET_CHAIN_MAX   3     /* a program, its model, and the model of that */
 
 enum set_rule {

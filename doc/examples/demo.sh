@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds, starts reeved with a few programs in a directory of its own, shows what it does, and cleans up.
+# Builds, starts a cluster of three instances on this machine, shows where it places an application, kills the
+# master, shows how fast what it ran runs elsewhere, and cleans up.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -16,45 +17,102 @@ mkdir -p build
         exit 1
 }
 
-daemon=
+names="alpha beta gamma"
+port_of() {
+        case $1 in
+        alpha) echo 62001 ;;
+        beta) echo 62002 ;;
+        *) echo 62003 ;;
+        esac
+}
+pid_of() {
+        cat "$dir/$1.daemon" 2> /dev/null || true
+}
 finish() {
-        [ -z "$daemon" ] || { kill -TERM "$daemon" 2> /dev/null && wait "$daemon" || true; }
+        for name in $names; do
+                pid=$(pid_of "$name")
+                [ -z "$pid" ] || { kill -TERM "$pid" 2> /dev/null && wait "$pid" || true; }
+        done
         rm -rf "$dir"
 }
 trap finish EXIT INT TERM
-cp doc/examples/demo.conf "$dir/reeve.conf"
-ctl() {
+
+cp doc/examples/demo.conf doc/examples/demo-rules.xml "$dir"
+build/reevectl keygen "$dir/cluster.key" > /dev/null
+start() {
+        mkdir -p "$dir/$1"
+        DEMO_NAME=$1 DEMO_PORT=$(port_of "$1") build/reeved -n -s -c "$dir/demo.conf" &
+        echo $! > "$dir/$1.daemon"
+}
+# As seen by the first one that answers.
+ask() {
+        for name in $names; do
+                [ -n "$(pid_of "$name")" ] || continue
+                build/reevectl -s "http://127.0.0.1:$(port_of "$name")" "$@" && return 0
+        done
+        return 1
+}
+show() {
         echo "\$ reevectl $*"
-        build/reevectl -c "$dir/reeve.conf" "$@" || true
+        ask "$@" || true
         echo
 }
-
-build/reeved -n -s -c "$dir/reeve.conf" &
-daemon=$!
-for _ in $(seq 100); do
-        build/reevectl -c "$dir/reeve.conf" status 2> /dev/null | grep -q 'web  *RUNNING' && break
-        sleep 0.1
-done
-ctl status
-
-pid=$(build/reevectl -c "$dir/reeve.conf" pid jobs:worker-1)
-echo "\$ kill -KILL $pid     # a worker dies"
-kill -KILL "$pid"
-for _ in $(seq 100); do
-        grep -q "exited: worker-1" "$dir/reeved.log" &&
-                grep -A1 "exited: worker-1" "$dir/reeved.log" | grep -q spawned && break
-        sleep 0.05
-done
-grep -A1 "exited: worker-1" "$dir/reeved.log"
-echo
-
-echo "A program that leaves a child behind, in a session of its own and deaf to TERM:"
-ctl stop jobs:litterer
-if ps -e -o args | grep -q '[s]leep 98765'; then
-        echo "something of it is left!"
+now() {
+        date +%s%N
+}
+# Until a command says so; at most 30 s.
+await() {
+        for _ in $(seq 1500); do
+                "$@" > /dev/null 2>&1 && return 0
+                sleep 0.02
+        done
+        echo "this did not come true: $*" >&2
+        tail -n 20 "$dir"/*.log >&2
         exit 1
-fi
-echo "nothing of it is left."
+}
+elapsed() {
+        echo "$((($(now) - $1) / 1000000)) ms"
+}
+
+is_placed() {
+        ask sstate | grep -q OPERATION && [ "$(ask sstatus 'shop:*' | grep -c RUNNING)" -eq 7 ]
+}
+
+echo "Three instances, with a key of their own:"
+before=$(now)
+for name in $names; do
+        start "$name"
+done
+await is_placed
+echo "started, a master elected, and the application placed after $(elapsed "$before")"
 echo
-ctl maintail -600
+show sstate all
+show sstatus
+
+master=$(ask master | sed -n 's/Nick identifier: //p')
+echo "\$ kill -KILL \$(pidof-everything-of $master)     # the master dies, and all that it ran"
+victims=$(ask --json sstatus 'shop:*' > /dev/null && build/reevectl -s "http://127.0.0.1:$(port_of "$master")" pid all | grep -v '^0$' || true)
+pid=$(pid_of "$master")
+: > "$dir/$master.daemon"
+before=$(now)
+# shellcheck disable=SC2086 # a list of pids
+kill -KILL "$pid" $victims
+is_healed() {
+        is_placed && ! ask sstatus 'shop:*' | grep RUNNING | grep -q ":$(port_of "$master")"
+}
+await is_healed
+echo "all of it runs elsewhere, under a new master, after $(elapsed "$before") (asking takes a part of that)"
+wait "$pid" 2> /dev/null || true
+echo
+show sstate
+show sstatus
+show instance_status
+
+echo "It comes back, and takes part again:"
+start "$master"
+is_back() {
+        ask instance_status | grep RUNNING | wc -l | grep -q 3
+}
+await is_back
+show sstate all
 echo "Look next into README.md (configure it), man doc/reeve.conf.5, man doc/reevectl.1, doc/architecture.md."

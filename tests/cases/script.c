@@ -180,6 +180,7 @@ static void add_slot(struct script *script, const char *namespec, unsigned insta
                 .index = (unsigned)number(script, "index", index),
                 .expected = !has(script, "unexpected"),
                 .disabled = has(script, "disabled"),
+                .autorestart = has(script, "autorestart"),
                 .startsecs = number(script, "startsecs", 1),
                 .stopwaitsecs = number(script, "stopwaitsecs", 10),
                 .habit = habit_in(script),
@@ -342,7 +343,8 @@ static void do_lose(struct script *script)
         for (size_t i = 0; i < script->stage.slots_count; i++) {
                 struct slot *slot = &script->stage.slots[i];
 
-                if (slot->instance == instance && !process_state_is_stopped(slot->state))
+                if (slot->instance == instance && !has(script, "alive") &&
+                        !process_state_is_stopped(slot->state))
                         slot->state = STOPPED;
         }
         stage_peer(&script->stage, instance, PEERS_STOPPED, PEERS_SILENT);

@@ -26,7 +26,6 @@ void stage_close(struct stage *stage)
 {
         fleet_free(stage->fleet);
         fleet_effects_clear(&stage->fx);
-        cluster_effects_clear(&stage->wishes);
         for (size_t i = 0; i < stage->places_count; i++) {
                 mem_free(stage->places[i].name);
                 mem_free(stage->places[i].node);
@@ -78,7 +77,7 @@ static struct fleet_report report_of(const struct stage *stage, const struct slo
                 .state = slot->state,
                 .expected = slot->expected,
                 .disabled = slot->disabled,
-                .autorestart = true,
+                .autorestart = slot->autorestart,
                 .spawnerr = "",
                 .description = "",
                 .extra_args = slot->args,
@@ -265,6 +264,7 @@ static void run_effect(struct stage *stage, const struct fleet_effect *effect)
                 return;
         case FLEET_FX_NO_AUTORESTART:
         case FLEET_FX_LOG:
+        case FLEET_FX_INSTANCE:
         case FLEET_FX_RECORD:
         case FLEET_FX_PROCESS:
         case FLEET_FX_APPLICATION:
@@ -272,16 +272,22 @@ static void run_effect(struct stage *stage, const struct fleet_effect *effect)
         }
 }
 
+/* What comes of an effect comes after all the others of its step. */
 void stage_step(struct stage *stage, struct fleet_event *event)
 {
-        struct fleet_effects fx = {};
-
         event->now = stage->now;
         event->wall = stage->now;
-        fleet_step(stage->fleet, event, &fx);
-        for (size_t i = 0; i < fx.count; i++)
-                run_effect(stage, &fx.at[i]);
-        fleet_effects_clear(&fx);
+        fleet_step(stage->fleet, event, &stage->fx);
+        if (stage->is_draining)
+                return;
+        stage->is_draining = true;
+        for (size_t i = 0; i < stage->fx.count; i++) {
+                struct fleet_effect effect = stage->fx.at[i]; /* the array may move */
+
+                run_effect(stage, &effect);
+        }
+        stage->is_draining = false;
+        fleet_effects_reset(&stage->fx);
 }
 
 static bool is_acting(const struct stage *stage)

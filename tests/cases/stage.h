@@ -25,7 +25,7 @@ struct slot { /* a process at an instance, as it really is */
         unsigned instance, index;
         enum process_state state;
         enum habit habit;
-        bool expected, disabled, is_gone, is_fresh; /* never started */
+        bool expected, disabled, autorestart, is_gone;
         int64_t startsecs, stopwaitsecs;
         usec_t start, stop, changed;
 };
@@ -44,9 +44,9 @@ struct place { /* an instance */
 struct stage {
         struct fleet_options options;
         struct fleet *fleet;
-        struct fleet_effects fx;
+        struct fleet_effects fx; /* not run yet, while is_draining */
+        bool is_draining;
         struct fsm fsm;
-        struct cluster_effects wishes;
         struct cluster_options cluster;
         usec_t now;
         unsigned master;     /* PEERS_NONE: none */

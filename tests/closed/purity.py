@@ -9,7 +9,7 @@ import sys
 
 PURE = re.compile(r'''
     mem(chr|cmp|cpy|move|set) | bcmp |
-    str(chr|cmp|len|ncmp|rchr|errordesc_np) |
+    str(chr|cmp|cspn|len|ncmp|nlen|rchr|spn|errordesc_np) |
     (__)?v?snprintf(_chk)? |
     __(mem(cpy|move|set)|str\w+)_chk |
     qsort |

@@ -34,13 +34,16 @@ EXTRA_DIST += \
 	%D%/programs/raw_listener.py \
 	%D%/programs/traps.py \
 	%D%/pytest.ini \
+	%D%/test_abilities.py \
 	%D%/test_bad_configuration.py \
 	%D%/test_child.py \
+	%D%/test_cluster_options.py \
 	%D%/test_cluster.py \
 	%D%/test_cluster_wire.py \
 	%D%/test_daemonise.py \
 	%D%/test_events.py \
 	%D%/test_fcgi.py \
+	%D%/test_fleet.py \
 	%D%/test_http.py \
 	%D%/test_lifecycle.py \
 	%D%/test_logs.py \
@@ -54,6 +57,7 @@ EXTRA_DIST += \
 	%D%/test_signals.py \
 	%D%/test_spawn_errors.py \
 	%D%/test_stop_groups.py \
+	%D%/test_supvisors_rpc.py \
 	%D%/test_throughput.py \
 	%D%/test_web.py \
 	tests/bench/README \

@@ -6,7 +6,7 @@ model=$(cd "$(dirname "$0")" && pwd)/election.pml
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-command -v spin > /dev/null || { echo "spin is missing (Debian: spin)" >&2; exit 1; }
+command -v spin > /dev/null || { echo "spin is missing (Debian: spin)" >&2; exit 77; }
 
 run() { # expected number of errors, defines of the model
         expected=$1

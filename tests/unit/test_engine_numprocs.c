@@ -113,7 +113,8 @@ static void fewer_processes_are_stopped_and_gone_before_who_waits_hears(void **s
         host_exit(host, "g:x_2", EXIT_0);
         host_ignore(host);
         host_numprocs(host, "x", 1, true, false);
-        host_expect(host, "process-removed g:x_2\n"
+        host_expect(host, "obsolete g:x_1\n"
+                          "process-removed g:x_2\n"
                           "DEBG killing x_1 (pid 11) with signal SIGTERM\n"
                           "g:x_1 RUNNING->STOPPING pid 11\n"
                           "signal g:x_1 SIGTERM process\n"
@@ -132,7 +133,8 @@ static void fewer_without_waiting_is_true_at_once(void **state)
 
         with_x(host, 2);
         host_numprocs(host, "x", 1, false, false);
-        host_expect(host, "DEBG killing x_1 (pid 11) with signal SIGTERM\n"
+        host_expect(host, "obsolete g:x_1\n"
+                          "DEBG killing x_1 (pid 11) with signal SIGTERM\n"
                           "g:x_1 RUNNING->STOPPING pid 11\n"
                           "signal g:x_1 SIGTERM process\n"
                           "answer 1 true\n");
@@ -146,7 +148,8 @@ static void lazily_they_live_until_they_end_and_are_not_restarted(void **state)
 
         with_x(host, 2);
         host_numprocs(host, "x", 1, true, true);
-        host_expect(host, "answer 1 true\n");
+        host_expect(host, "obsolete g:x_1\n"
+                          "answer 1 true\n");
         assert_true(host_process(host, "g:x_1")->obsolete);
         host_exit(host, "g:x_1", EXIT_1);
         host_expect(host, "g:x_1 RUNNING->EXITED unexpected pid 11\n"
@@ -193,7 +196,9 @@ static void a_later_increase_revives_what_still_runs(void **state)
         with_x(host, 2);
         host_numprocs(host, "x", 1, true, true);
         host_numprocs(host, "x", 2, true, false);
-        host_expect(host, "answer 1 true\n"
+        host_expect(host, "obsolete g:x_1\n"
+                          "answer 1 true\n"
+                          "revived g:x_1\n"
                           "answer 2 true\n");
         assert_false(host_process(host, "g:x_1")->obsolete);
         host_exit(host, "g:x_1", EXIT_1);
@@ -208,7 +213,8 @@ static void who_waits_for_the_end_of_what_is_revived_is_told(void **state)
         host_numprocs(host, "x", 1, true, false);
         host_ignore(host);
         host_numprocs(host, "x", 2, true, false);
-        host_expect(host, "answer 1 fault 30 FAILED: processes=['g:x_1']\n"
+        host_expect(host, "revived g:x_1\n"
+                          "answer 1 fault 30 FAILED: processes=['g:x_1']\n"
                           "answer 2 true\n");
         host_exit(host, "g:x_1", EXIT_0);
         assert_int_equal(host_process(host, "g:x_1")->state, STOPPED);

@@ -295,6 +295,20 @@ static void what_changes_here_is_numbered_and_told_to_all(void **state)
         assert_string_equal(shown(s, "cat"), "none");
 }
 
+static void who_ends_does_not_tell_that_its_programs_stop(void **state)
+{
+        struct stage *s = *state;
+
+        change_state(s, RUNNING);
+        text_truncate(&s->said, 0);
+        host_shutdown(s->host, false);
+        change_state(s, STOPPING);
+        change_state(s, STOPPED);
+        expect(s, "");
+        fleet_host_snapshot(&s->daemon, 2);
+        expect(s, "snapshot 1 to 2 cat:cat RUNNING\n");
+}
+
 static void a_snapshot_of_a_peer_under_examination_is_taken_over(void **state)
 {
         struct stage *s = *state;
@@ -466,7 +480,8 @@ static void our_own_orders_need_the_mastership(void **state)
 static void watchers_hear_of_records(void **state)
 {
         struct stage *s = *state;
-        struct fleet_watch watch = { on_change, s }, more[FLEET_WATCHES_MAX] = {};
+        struct fleet_watch watch = { .changed = on_change, .context = s },
+                           more[FLEET_WATCHES_MAX] = {};
 
         join(s);
         assert_int_equal(fleet_host_watch(&s->daemon, &watch), 0);
@@ -496,6 +511,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(local_programs_are_loaded_at_the_start),
                 TEST(what_changes_here_is_numbered_and_told_to_all),
+                TEST(who_ends_does_not_tell_that_its_programs_stop),
                 TEST(a_snapshot_of_a_peer_under_examination_is_taken_over),
                 TEST(a_snapshot_of_a_peer_that_is_not_there_is_not),
                 TEST(events_follow_the_snapshot_without_gaps),

@@ -178,6 +178,7 @@ static void a_single_instance_knows_all_processes_and_bears_them(void **state)
 static void a_single_instance_stays_where_the_application_runs(void **state)
 {
         CLEANUP(world_free) struct world *w = single_world(SINGLE_INSTANCE, "i1,i2,i3");
+        struct rules_program heavy = loading(70);
 
         (void)state;
         for (unsigned i = 0; i < 4; i++)
@@ -190,6 +191,10 @@ static void a_single_instance_stays_where_the_application_runs(void **state)
         world_tell(w, 1, "a:p=RUNNING");
         check_distribution(w, "a", "pq", STARTING_LESS_LOADED, 0, "22");
         check_distribution(w, "a", "pr", STARTING_LOCAL, 0, "22"); /* nothing is to be placed */
+        fake_rules_program(w->rules, "load:*", &heavy, NULL);
+        world_tell(w, 0, "load:x=RUNNING"); /* 70, and 20 on i2: what runs is not added again */
+        check_distribution(w, "a", "pqr", STARTING_CONFIG, 0, "222");
+        world_tell(w, 0, "load:x=STOPPED");
         world_tell(w, 1, "a:q=STOPPED/disabled");
         check_distribution(w, "a", "q", STARTING_CONFIG, 0, "none");
         world_tell(w, 1, "a:p=STOPPED");

@@ -57,6 +57,9 @@ static void a_process_that_is_first_heard_of_stopping_runs_nowhere(void **state)
         (void)state;
         world_snapshot(w, 0, "a:p=STOPPING");
         assert_string_equal(world_shown(w, "a:p"), "STOPPING");
+        world_tell(w, 1, "a:p=EXITED!"); /* heard later, and yet */
+        assert_string_equal(world_shown(w, "a:p"), "STOPPING");
+        assert_true(world_process(w, "a:p")->expected);
         world_tell(w, 1, "a:p=RUNNING");
         assert_string_equal(world_shown(w, "a:p"), "RUNNING i2");
 }
@@ -232,6 +235,53 @@ static void when_we_were_absent_nothing_is_lost_for_a_while(void **state)
         assert_int_equal(fleet_deadline(w->fleet), USEC_NEVER);
 }
 
+static void being_absent_again_begins_anew(void **state)
+{
+        CLEANUP(world_free) struct world *w = world_new(2);
+
+        (void)state;
+        world_snapshot(w, 0, "a:p=RUNNING");
+        world_snapshot(w, 1, "a:q=RUNNING");
+        world_peer(w, 0, PEERS_STOPPED, PEERS_ABSENT);
+        world_peer(w, 1, PEERS_STOPPED, PEERS_ABSENT);
+        world_wait(w, 5 * USEC_SEC);
+        world_peer(w, 1, PEERS_CHECKING, PEERS_HEARD);
+        world_snapshot(w, 1, "a:q=RUNNING/same");
+        world_peer(w, 1, PEERS_STOPPED, PEERS_ABSENT);
+        world_wait(w, 9 * USEC_SEC);
+        assert_string_equal(world_shown(w, "a:q"), "RUNNING i2");
+        world_wait(w, 2 * USEC_SEC);
+        assert_string_equal(world_shown(w, "a:q"), "FATAL");
+        assert_string_equal(world_shown(w, "a:p"), "RUNNING i1"); /* we know ourselves */
+}
+
+static void who_comes_and_goes_does_not_keep_its_records_for_ever(void **state)
+{
+        CLEANUP(world_free) struct world *w = world_new(2);
+
+        (void)state;
+        world_snapshot(w, 1, "a:q=RUNNING");
+        world_peer(w, 1, PEERS_STOPPED, PEERS_ABSENT);
+        for (unsigned i = 0; i < 3; i++) {
+                world_peer(w, 1, PEERS_CHECKING, PEERS_HEARD);
+                world_wait(w, 4 * USEC_SEC);
+                assert_string_equal(world_shown(w, "a:q"), "RUNNING i2");
+                world_peer(w, 1, PEERS_STOPPED, PEERS_UNANSWERED);
+        }
+        assert_string_equal(world_shown(w, "a:q"), "FATAL");
+}
+
+static void a_loss_shows_through_a_forced_state(void **state)
+{
+        CLEANUP(world_free) struct world *w = world_new(2);
+
+        (void)state;
+        world_snapshot(w, 1, "a:p=RUNNING");
+        world_force(w, "a:p", STOPPED, "process STOPPED event not received in time", 1, 0);
+        world_peer(w, 1, PEERS_STOPPED, PEERS_SILENT);
+        assert_string_equal(world_shown(w, "a:p"), "FATAL");
+}
+
 static void who_distributes_does_not_wait_for_the_absent(void **state)
 {
         CLEANUP(world_free) struct world *w = world_new(2);
@@ -396,6 +446,9 @@ int main(void)
                 cmocka_unit_test(what_ran_on_a_lost_instance_is_lost),
                 cmocka_unit_test(a_lost_instance_that_comes_back_tells_anew),
                 cmocka_unit_test(when_we_were_absent_nothing_is_lost_for_a_while),
+                cmocka_unit_test(being_absent_again_begins_anew),
+                cmocka_unit_test(who_comes_and_goes_does_not_keep_its_records_for_ever),
+                cmocka_unit_test(a_loss_shows_through_a_forced_state),
                 cmocka_unit_test(who_distributes_does_not_wait_for_the_absent),
                 cmocka_unit_test(who_is_fenced_off_or_unknown_is_not_listened_to),
                 cmocka_unit_test(a_forced_state_is_shown_until_something_happens),

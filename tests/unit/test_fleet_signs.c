@@ -160,6 +160,8 @@ static void the_last_of_the_group_decides_where_rules_differ(void **state)
         resolve(w, "a");
         check(w, 2, "32");
         assert_true(world_logged(w, "different identifiers"));
+        resolve(w, "a");
+        assert_int_equal(w->fx.count, 0); /* nothing is left to be decided */
 }
 
 static void programs_are_groups_of_their_own(void **state)

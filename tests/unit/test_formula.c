@@ -89,6 +89,8 @@ static void operators_need_single_values_and_all_operands(void **state)
                 { "'p2' or 'q'", NO },
                 { "'p1' or 'zzz'", FAILS },
                 { "'p2' and 'zzz'", FAILS },
+                { "'p2' and 'q' and 'zzz'", FAILS },
+                { "'p1' or 'r' or 'zzz'", FAILS },
                 { "'p1' or 'p.'", FAILS },
                 { "'p1' or 'p2' and 'q'", YES },
                 { "('p1' or 'p2') and 'q'", NO },

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "rules/document.h"
+#include "rules/take.h"
 #include "tests/unit/scratch.h"
 
 static void what_is_refused_is_told_with_file_line_element_and_value(void **state)
@@ -44,7 +45,8 @@ static void what_is_refused_is_told_with_file_line_element_and_value(void **stat
                 { "<root><model><distribution>ALL_INSTANCES</distribution></model></root>",
                         { "'distribution'" } },
                 { "<root><application><distribution> SINGLE_NODE</distribution></application></root>",
-                        { "'distribution'", "' SINGLE_NODE'", "'ALL_INSTANCES'" } },
+                        { "line 1: element 'distribution': the value ' SINGLE_NODE' is not an "
+                          "element of the set {'ALL_INSTANCES', 'SINGLE_INSTANCE', 'SINGLE_NODE'}" } },
                 { "<root><application><starting_strategy>local</starting_strategy></application>"
                   "</root>",
                         { "'starting_strategy'", "'local'", "'LOCAL'" } },
@@ -339,14 +341,14 @@ static void everything_that_may_grow_has_a_limit(void **state)
         assert_int_equal(read_repeated("<root>", "<model/>", 10000, "</root>"), 0);
         assert_int_equal(read_repeated("", "<root>", 10000, ""), -EINVAL);
         /* Of names all over the cluster, and of those that aliases bring in. */
-        assert_int_equal(read_repeated("<root><application name='a'><identifiers>", "x,", 1001,
+        assert_int_equal(read_repeated("<root><application name='a'><identifiers>", "x,", 2000,
                                  "</identifiers></application></root>"),
                 -E2BIG);
         text_append(&t, "<root><application name='a'><identifiers>a0");
-        for (unsigned i = 1; i < 20; i++)
+        for (unsigned i = 1; i < 30; i++)
                 text_format(&t, ",a%u", i);
         text_append(&t, "</identifiers></application>");
-        for (unsigned i = 0; i < 20; i++) {
+        for (unsigned i = 0; i < 30; i++) {
                 text_format(&t, "<alias name='a%u'>", i);
                 for (unsigned j = 0; j < 100; j++)
                         text_format(&t, "n%u,", j);
@@ -375,6 +377,41 @@ static void lines_behind_65535_are_told_as_well(void **state)
         assert_non_null(strstr(err.text, "line 70001"));
 }
 
+/* The text of a file of the source tree. */
+static char *source_of(const char *name)
+{
+        const char *srcdir = getenv("srcdir");
+        CLEANUP(mem_free) char *path = mem_format("%s/%s", srcdir ? srcdir : ".", name);
+        char *text = scratch_read(path, NULL);
+
+        assert_non_null(text);
+        return text;
+}
+
+static void the_schema_and_the_manual_have_each_rule(void **state)
+{
+        CLEANUP(mem_free) char *schema = source_of("rules/rules.xsd");
+        CLEANUP(mem_free) char *manual = source_of("doc/reeve-rules.5");
+        size_t in_schema = 0, rules = 0;
+
+        for (enum set_rule rule = 0; rule < SET_RULES; rule++) {
+                const char *name = take_name(rule);
+                CLEANUP(mem_free) char *element = mem_format("<xs:element name=\"%s\" ", name);
+                CLEANUP(mem_free) char *tag = mem_format("\n.BR %s \" (", name);
+
+                if (!strstr(schema, element))
+                        fail_msg("'%s' is not in the schema", name);
+                if (!strstr(manual, tag))
+                        fail_msg("'%s' is not in the manual", name);
+                for (const char *s = schema; (s = strstr(s, element)); s++)
+                        rules++;
+        }
+        /* And no other: the rest are the six elements that have no value. */
+        for (const char *s = schema; (s = strstr(s, "<xs:element name=")); s++)
+                in_schema++;
+        assert_int_equal(in_schema, rules + 6);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -389,6 +426,7 @@ int main(void)
                 cmocka_unit_test(files_are_read_and_what_is_none_is_refused),
                 cmocka_unit_test(everything_that_may_grow_has_a_limit),
                 cmocka_unit_test(lines_behind_65535_are_told_as_well),
+                cmocka_unit_test(the_schema_and_the_manual_have_each_rule),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

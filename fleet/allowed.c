@@ -1,11 +1,31 @@
-/* Places: see places.h. */
-#include "fleet/places.h"
+/* Allowed: see allowed.h. */
+#include "fleet/allowed.h"
 
 #include <string.h>
 
-#define UNKNOWN_MAX 1000
+#define TOLD_MAX 1000
 
-bool places_contain(const unsigned *places, size_t count, unsigned instance)
+struct allowed_told {
+        char **names;
+        size_t count, capacity;
+};
+
+struct allowed_told *allowed_told_new(void)
+{
+        return mem_new(sizeof(struct allowed_told));
+}
+
+struct allowed_told *allowed_told_free(struct allowed_told *told)
+{
+        if (!told)
+                return NULL;
+        for (size_t i = 0; i < told->count; i++)
+                mem_free(told->names[i]);
+        mem_free(told->names);
+        return mem_free(told);
+}
+
+bool allowed_contain(const unsigned *places, size_t count, unsigned instance)
 {
         for (size_t i = 0; i < count; i++)
                 if (places[i] == instance)
@@ -18,7 +38,8 @@ static unsigned *room(const struct fleet *fleet)
         return mem_new_array(fleet->instances_count + 1, sizeof(unsigned));
 }
 
-size_t places_reference(const struct fleet *fleet, const struct rules_places *places, unsigned *ret)
+size_t allowed_reference(
+        const struct fleet *fleet, const struct rules_places *places, unsigned *ret)
 {
         CLEANUP(mem_free) unsigned *found = NULL;
         size_t count = 0;
@@ -33,13 +54,13 @@ size_t places_reference(const struct fleet *fleet, const struct rules_places *pl
                 size_t n = fleet_instances_find(fleet, places->names[i], found);
 
                 for (size_t k = 0; k < n; k++)
-                        if (!places_contain(ret, count, found[k]))
+                        if (!allowed_contain(ret, count, found[k]))
                                 ret[count++] = found[k];
         }
         return count;
 }
 
-unsigned places_spread(const struct fleet *fleet, const struct fleet_application *application)
+unsigned allowed_spread(const struct fleet *fleet, const struct fleet_application *application)
 {
         CLEANUP(mem_free) unsigned *reference = NULL;
         size_t count;
@@ -47,11 +68,11 @@ unsigned places_spread(const struct fleet *fleet, const struct fleet_application
         if (application->node != FLEET_NONE || application->rules->number < 1)
                 return application->node;
         reference = room(fleet);
-        count = places_reference(fleet, &application->rules->places, reference);
+        count = allowed_reference(fleet, &application->rules->places, reference);
         return count ? reference[(uint64_t)(application->rules->number - 1) % count] : FLEET_NONE;
 }
 
-size_t places_of_application(
+size_t allowed_for_application(
         const struct fleet *fleet, const struct fleet_application *application, unsigned *ret)
 {
         const struct rules_places *places = &application->rules->places;
@@ -59,46 +80,49 @@ size_t places_of_application(
         if (places->one_each) /* means nothing for an application */
                 return 0;
         if (!places->spread)
-                return places_reference(fleet, places, ret);
-        ret[0] = places_spread(fleet, application);
+                return allowed_reference(fleet, places, ret);
+        ret[0] = allowed_spread(fleet, application);
         return ret[0] != FLEET_NONE;
 }
 
-size_t places_of_process(
+size_t allowed_for_process(
         const struct fleet *fleet, const struct fleet_process *process, unsigned *ret)
 {
         const struct rules_places *places = &process->rules->places;
 
         if (!places->spread && !places->one_each)
-                return places_reference(fleet, places, ret);
+                return allowed_reference(fleet, places, ret);
         if (!process->is_assigned || process->assigned_count == 0)
                 return 0;
         memcpy(ret, process->assigned, process->assigned_count * sizeof(*ret));
         return process->assigned_count;
 }
 
-static bool is_told(const struct fleet *fleet, const char *name)
+static bool is_told(const struct allowed_told *told, const char *name)
 {
-        for (size_t i = 0; i < fleet->unknown_count; i++)
-                if (strcmp(fleet->unknown[i], name) == 0)
+        for (size_t i = 0; i < told->count; i++)
+                if (strcmp(told->names[i], name) == 0)
                         return true;
         return false;
 }
 
-void places_tell_unknown(
+void allowed_tell_unknown(
         struct fleet *fleet, const struct rules_places *places, const char *of_whom)
 {
-        CLEANUP(mem_free) unsigned *found = room(fleet);
+        struct allowed_told *told = fleet->told;
+        CLEANUP(mem_free) unsigned *found = NULL;
 
-        for (size_t i = 0; !places->all && i < places->count; i++) {
+        if (places->all || !told)
+                return;
+        found = room(fleet);
+        for (size_t i = 0; i < places->count && told->count < TOLD_MAX; i++) {
                 const char *name = places->names[i];
 
-                if (fleet->unknown_count >= UNKNOWN_MAX || is_told(fleet, name) ||
-                        fleet_instances_find(fleet, name, found))
+                if (is_told(told, name) || fleet_instances_find(fleet, name, found))
                         continue;
-                fleet->unknown = mem_grow(fleet->unknown, &fleet->unknown_capacity,
-                        fleet->unknown_count + 1, sizeof(char *));
-                fleet->unknown[fleet->unknown_count++] = mem_strdup(name);
+                told->names =
+                        mem_grow(told->names, &told->capacity, told->count + 1, sizeof(char *));
+                told->names[told->count++] = mem_strdup(name);
                 fleet_effects_log(fleet->out, LOG_LEVEL_WARN,
                         "%s: identifiers of the rules: '%s' is no known instance", of_whom, name);
         }
