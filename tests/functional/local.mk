@@ -45,6 +45,8 @@ EXTRA_DIST += \
 	%D%/test_daemonise.py \
 	%D%/test_distribution.py \
 	%D%/test_events.py \
+	%D%/test_failover.py \
+	%D%/test_partition.py \
 	%D%/test_fcgi.py \
 	%D%/test_http.py \
 	%D%/test_lifecycle.py \

@@ -1,9 +1,10 @@
 """A cluster that has programs and rules: what runs where, what is to be, and disasters of any kind."""
 
+import http.client
 import os
 import re
 import signal
-import time
+import xmlrpc.client
 
 from . import procfs
 from .cluster import Cluster
@@ -52,30 +53,30 @@ class Fleet(Cluster):
                 (info["statename"], sorted(self.numbers[i] for i in info["identifiers"]))
                 for info in self.ask("get_all_process_info", of=of)}
 
-    def real(self):
+    def real(self, numbers=None):
         """{namespec: {number of the instance: pid}} of all that runs, each asked for its own."""
         found = {}
-        for instance in self.alive():
+        for instance in self.group(numbers):
             for info in instance.rpc.supervisor.getAllProcessInfo():
                 copies = found.setdefault(f"{info['group']}:{info['name']}", {})
                 if info["statename"] in RUNNING + ("STOPPING",):
                     copies[instance.number] = info["pid"]
         return found
 
-    def runs_once(self, names=None):
-        """Whether each of them, or all, runs exactly once, and all instances know where."""
-        real = self.real()
+    def runs_once(self, names=None, numbers=None):
+        """Whether each of them, or all, runs exactly once, and all that can be heard know where."""
+        real = self.real(numbers)
         names = names or real
         if any(len(real[name]) != 1 for name in names):
             return False
-        for instance in self.alive():
+        for instance in self.group(numbers):
             known = self.known(instance.number)
             if any(known[name] != ("RUNNING", list(real[name])) for name in names):
                 return False
         return True
 
-    def wait_once(self, names=None, timeout=15):
-        wait_until(lambda: self.answers(lambda: self.runs_once(names)),
+    def wait_once(self, names=None, numbers=None, timeout=15):
+        wait_until(lambda: self.answers(lambda: self.runs_once(names, numbers)),
                    lambda: f"everything runs once: {self.real()}, {self.known()}\n{self.logs()}",
                    timeout * FEW)
 
@@ -94,25 +95,49 @@ class Fleet(Cluster):
         """What that says, or None while the state of the cluster does not allow to ask."""
         try:
             return question()
-        except (OSError, KeyError) as error:
-            del error
+        except (OSError, KeyError, http.client.HTTPException):
             return None
-        except Exception as error:  # pylint: disable=broad-exception-caught
-            if "BAD_SUPVISORS_STATE" in str(error) or "SHUTDOWN_STATE" in str(error):
+        except xmlrpc.client.Fault as fault:
+            if "BAD_SUPVISORS_STATE" in str(fault) or "SHUTDOWN_STATE" in str(fault):
                 return None
             raise
 
     def state(self, of=None):
         return self.ask("get_supvisors_state", of=of)["fsm_statename"]
 
+    def group(self, numbers=None):
+        return [self[n] for n in numbers] if numbers else self.alive()
+
+    def is_settled(self, numbers=None):
+        """As they themselves say: a log of an earlier life would say so as well."""
+        return self.answers(lambda: self._settled(self.group(numbers)))
+
+    def _settled(self, group):
+        told = {i.number: self.ask("get_supvisors_state", of=i.number) for i in group}
+        views = [self.ask("get_instance_state_modes", f"n{i.number}", of=i.number)[0]
+                 for i in group]
+        masters = {self.numbers.get(state["master_identifier"]) for state in told.values()}
+        others = {f"{host}:{port}" for number, (host, port) in self.places.items()
+                  if number in told}
+        if len(masters) == 1 and masters <= set(told) and all(
+                state["fsm_statename"] == "OPERATION" for state in told.values()) and all(
+                    view["instance_states"][other] == "RUNNING"
+                    for view in views for other in others):
+            return masters.pop(), self[next(iter(told))].master
+        return None
+
+    def wait_settled(self, numbers=None, timeout=15):
+        return wait_until(lambda: self.is_settled(numbers),
+                          lambda: f"they settle; they say:\n{self.logs()}", timeout)
+
     def wait_idle(self, numbers=None, timeout=30):
         """All are in OPERATION under one master, and nothing is being started or stopped."""
         def idle():
-            return all((s := self.ask("get_supvisors_state", of=i.number))["fsm_statename"] ==
-                       "OPERATION" and not s["starting_jobs"] and not s["stopping_jobs"]
-                       for i in ([self[n] for n in numbers] if numbers else self.alive()))
-        wait_until(lambda: self.is_settled(numbers) and self.answers(idle),
-                   lambda: f"they are idle:\n{self.logs()}", timeout * FEW)
+            return self.is_settled(numbers) and all(
+                not (s := self.ask("get_supvisors_state", of=i.number))["starting_jobs"]
+                and not s["stopping_jobs"] for i in self.group(numbers))
+        wait_until(lambda: self.answers(idle), lambda: f"they are idle:\n{self.logs()}",
+                   timeout * FEW)
 
     def logs(self, lines=25):
         return "\n\n".join(f"n{i.number}:\n" + "\n".join(i.lines("daemon.log")[-lines:])
@@ -186,13 +211,6 @@ def application(name, programs_rules="", which="name", **values):
     values = {"start_sequence": 1} | values
     return (f'<application {which}="{name}">{elements(**values)}'
             f"<programs>{programs_rules}</programs></application>")
-
-
-def timed(condition, what, timeout=15):
-    """Milliseconds until it holds; asked as often as possible."""
-    begin = time.monotonic()
-    wait_until(condition, what, timeout, poll=0.002)
-    return (time.monotonic() - begin) * 1000
 
 
 def figures(name, values):
