@@ -92,6 +92,19 @@ static struct election_facts election_facts(const struct cluster *c)
         };
 }
 
+static bool is_unfollowed(const struct cluster *c)
+{
+        if (!c->election.acting || !fsm_is_ending(c->fsm.state))
+                return false;
+        for (unsigned i = 1; i < peers_count(c->peers); i++) {
+                const struct peers_peer *p = peers_at(c->peers, i);
+
+                if (p->state == PEERS_RUNNING && p->said.state < FSM_RESTARTING)
+                        return true;
+        }
+        return false;
+}
+
 static struct fsm_facts fsm_facts(const struct cluster *c, bool lost)
 {
         const struct election *e = &c->election;
@@ -120,6 +133,7 @@ static struct fsm_facts fsm_facts(const struct cluster *c, bool lost)
                 .mastership = e->mastership,
                 .master_state = master && !e->acting ? master->said.state : FSM_OFF,
                 .master_restarts = master && master->said.modes & DATAGRAM_RESTART,
+                .unfollowed = is_unfollowed(c),
         };
 }
 
@@ -192,6 +206,25 @@ static bool check_absence(struct cluster *c, struct cluster_effects *fx)
         return false;
 }
 
+/* Where little has to be stopped the master has ended the whole before anybody heard that he is at
+ * it: then his good-bye is the first word of it, and the last. */
+static void follow_to_the_end(
+        struct cluster *c, const struct datagram *d, struct cluster_effects *fx)
+{
+        const struct peers_peer *master = peers_at(c->peers, c->election.master);
+        struct fsm_facts facts;
+
+        if (!(d->modes & DATAGRAM_LEAVING) || !(fsm_is_ending(d->state) || d->state == FSM_FINAL))
+                return;
+        if (!master || c->election.acting || !identity_equal(&master->id, &d->id) ||
+                d->incarnation != master->incarnation || d->sequence <= master->sequence)
+                return;
+        facts = fsm_facts(c, false);
+        facts.master_state = d->state;
+        facts.master_restarts = d->modes & DATAGRAM_RESTART;
+        (void)fsm_step(&c->fsm, &c->options, &facts, fx); /* the evaluation goes on from there */
+}
+
 static bool take_heartbeat(struct cluster *c, const struct datagram *d, struct cluster_effects *fx)
 {
         size_t before = fx->count;
@@ -202,6 +235,7 @@ static bool take_heartbeat(struct cluster *c, const struct datagram *d, struct c
                 c->foreign++;
                 return false;
         }
+        follow_to_the_end(c, d, fx);
         heard = peers_life_heartbeat(c->peers, d, c->now, fx, &peer);
         if (heard == PEERS_DROPPED)
                 return fx->count > before;

@@ -271,8 +271,11 @@ static enum fsm_input decide_end(
 
         if (facts->mastership != f->mastership || !facts->master_known)
                 return FSM_MASTER_LOST;
+        /* Who ended before the others have heard of it would only seem to have gone. */
         if (facts->acting)
-                return is_idle(f) ? FSM_ENDED : FSM_LOCAL_READY;
+                return is_idle(f) && (!facts->unfollowed || facts->now >= patience)
+                               ? FSM_ENDED
+                               : FSM_LOCAL_READY;
         if (facts->master_state == f->state)
                 f->end_seen = true;
         else if (f->end_seen || facts->now >= patience)

@@ -63,6 +63,7 @@ struct fsm_facts {
         uint64_t mastership;         /* changes whenever the master is another one than before */
         enum fsm_state master_state; /* as the master tells; master_known and not acting */
         bool master_restarts;        /* its end is a restart */
+        bool unfollowed; /* acting, in an end: somebody RUNNING has not followed into it yet */
 };
 
 struct fsm {

@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "daemon/disabilities.h"
 #include "daemon/environment.h"
+#include "daemon/events_out.h"
 #include "daemon/fcgi.h"
 #include "daemon/fleet_host.h"
 #include "daemon/listeners.h"
@@ -64,13 +65,28 @@ static void run_signal(struct daemon *d, const struct effect *fx)
                                        .error = -r } });
 }
 
-/* At boot they are there already. */
-static void run_group_added(struct daemon *d, const char *name)
+/* Each member comes and goes with an effect of its own. */
+static void run_group(struct daemon *d, const struct effect *fx)
 {
         struct engine_group group;
 
-        if (engine_group_find(d->engine, name, &group))
+        if (fx->type == FX_GROUP_REMOVED)
+                fcgi_forget(d, fx->group.name);
+        else if (engine_group_find(d->engine, fx->group.name, &group))
                 disabilities_add_group(d->disabilities, group.config);
+        listeners_changed(d);
+}
+
+static void run_process_added(struct daemon *d, uint32_t process)
+{
+        children_add(d, process);
+        fleet_host_process_changed(d, process);
+}
+
+static void run_process_removed(struct daemon *d, uint32_t process)
+{
+        children_remove(d, process);
+        fleet_host_process_removed(d, process);
 }
 
 static void run_check_group(struct daemon *d, const struct effect *fx)
@@ -132,6 +148,19 @@ static void run_answer(struct daemon *d, struct effect *fx)
                 answer_free(answer);
 }
 
+static void run_mood(struct daemon *d, enum mood mood)
+{
+        notify_mood(d, mood);
+        cluster_host_mood(d, mood);
+        events_out_mood(d, mood);
+}
+
+static void run_finished(struct daemon *d, bool restart)
+{
+        d->restart = restart;
+        (void)sd_event_exit(d->loop, 0); /* fails only on a loop that has ended */
+}
+
 static void run(struct daemon *d, struct effect *fx)
 {
         switch (fx->type) {
@@ -154,20 +183,14 @@ static void run(struct daemon *d, struct effect *fx)
                 run_expand(d, fx);
                 break;
         case FX_GROUP_ADDED:
-                run_group_added(d, fx->group.name);
-                listeners_changed(d); /* each member comes with an effect of its own */
-                break;
         case FX_GROUP_REMOVED:
-                fcgi_forget(d, fx->group.name);
-                listeners_changed(d);
+                run_group(d, fx);
                 break;
         case FX_PROCESS_ADDED:
-                children_add(d, fx->process);
-                fleet_host_process_changed(d, fx->process);
+                run_process_added(d, fx->process);
                 break;
         case FX_PROCESS_REMOVED:
-                children_remove(d, fx->process);
-                fleet_host_process_removed(d, fx->process);
+                run_process_removed(d, fx->process);
                 break;
         case FX_CHECK_COMMAND:
                 run_check_command(d, fx);
@@ -194,12 +217,10 @@ static void run(struct daemon *d, struct effect *fx)
                 run_answer(d, fx);
                 break;
         case FX_MOOD:
-                notify_mood(d, fx->mood);
-                cluster_host_mood(d, fx->mood);
+                run_mood(d, fx->mood);
                 break;
         case FX_FINISHED:
-                d->restart = fx->finished.restart;
-                (void)sd_event_exit(d->loop, 0); /* fails only on a loop that has ended */
+                run_finished(d, fx->finished.restart);
                 break;
         }
 }

@@ -44,33 +44,40 @@ static void tell(struct fleet_host *h, const struct fleet_report *report)
         fleet_parts_feed(h, &(struct fleet_event){ .type = FLEET_REPORT, .report = &event.report });
 }
 
+/* Who ends says nothing of it but his good-bye: what he ran until then is lost, as under Supvisors,
+ * and others start it where the rules say so.  They would not if they were told that it stops. */
+static struct fleet_host *telling(struct daemon *d)
+{
+        return d->fleet && d->fleet->fleet && engine_mood(d->engine) == MOOD_RUNNING ? d->fleet
+                                                                                     : NULL;
+}
+
 void fleet_host_process_state(struct daemon *d, const struct effect *change)
 {
-        struct fleet_host *h = d->fleet;
+        struct fleet_host *h = telling(d);
         struct fleet_report report;
 
-        if (h && h->fleet &&
-                report_change(h->reports, d->engine, change, fleet_parts_now(), &report))
+        if (h && report_change(h->reports, d->engine, change, fleet_parts_now(), &report))
                 tell(h, &report);
 }
 
 void fleet_host_process_changed(struct daemon *d, uint32_t id)
 {
-        struct fleet_host *h = d->fleet;
+        struct fleet_host *h = telling(d);
         struct fleet_report report;
 
-        if (h && h->fleet && report_process(h->reports, d->engine, id, fleet_parts_now(), &report))
+        if (h && report_process(h->reports, d->engine, id, fleet_parts_now(), &report))
                 tell(h, &report);
 }
 
 void fleet_host_process_removed(struct daemon *d, uint32_t id)
 {
-        struct fleet_host *h = d->fleet;
+        struct fleet_host *h = telling(d);
         CLEANUP(mem_free) char *group = NULL;
         CLEANUP(mem_free) char *name = NULL;
         struct payload_event event = { .change = PAYLOAD_REMOVED };
 
-        if (!h || !h->fleet || !report_removed(h->reports, id, &group, &name))
+        if (!h || !report_removed(h->reports, id, &group, &name))
                 return;
         event.removed.group = group;
         event.removed.name = name;
@@ -113,7 +120,12 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
         if (!h || !h->fleet)
                 return;
         all = report_all(h->reports, d->engine, now, &count);
-        payload_put_snapshot(&t, all, count, now.monotonic);
+        if (count > PAYLOAD_REPORTS_MAX)
+                daemon_log(d, LOG_LEVEL_ERROR, NULL,
+                        "cluster: %s is told of the first %u of our %zu processes only",
+                        nick_of(h, peer), PAYLOAD_REPORTS_MAX, count);
+        payload_put_snapshot(
+                &t, all, count < PAYLOAD_REPORTS_MAX ? count : PAYLOAD_REPORTS_MAX, now.monotonic);
         report_all_free(all, count);
         frame = frame_of(FRAME_SNAPSHOT, h->event, &t);
         r = cluster_host_send(d, peer, &frame);

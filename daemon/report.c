@@ -149,7 +149,8 @@ bool report_process(struct reports *r, const struct engine *engine, uint32_t id,
         return true;
 }
 
-static void follow(struct told *told, const struct effect *change, usec_t now)
+static void follow(
+        struct told *told, const struct process *process, const struct effect *change, usec_t now)
 {
         told->state = change->state.to;
         told->pid = change->state.pid;
@@ -157,7 +158,7 @@ static void follow(struct told *told, const struct effect *change, usec_t now)
         told->changed = now;
         switch (told->state) {
         case STARTING:
-                told->start = now;
+                told->start = process->started;
                 break;
         case STOPPED:
         case BACKOFF:
@@ -184,7 +185,7 @@ bool report_change(struct reports *r, const struct engine *engine, const struct 
 
         if (!told)
                 return false;
-        follow(told, change, now.monotonic);
+        follow(told, process, change, now.monotonic);
         fill(r, process, told, now, ret);
         return true;
 }

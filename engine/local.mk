@@ -73,7 +73,8 @@ tests_unit_test_engine_numprocs_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_pools_SOURCES = tests/unit/test_engine_pools.c $(engine_test_host)
 tests_unit_test_engine_pools_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_pools_CFLAGS = $(engine_test_cflags)
-tests_unit_test_engine_random_SOURCES = tests/unit/test_engine_random.c
+tests_unit_test_engine_random_SOURCES = tests/unit/test_engine_random.c \
+	tests/unit/random_config.c tests/unit/random_config.h
 tests_unit_test_engine_random_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_random_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_requests_SOURCES = tests/unit/test_engine_requests.c $(engine_test_host)

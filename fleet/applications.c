@@ -111,11 +111,17 @@ void applications_discount(struct fleet *fleet, struct fleet_process *process)
 
 void applications_count(struct fleet *fleet, struct fleet_process *process)
 {
+        enum process_state shown = fleet_process_shown(process);
+        bool failing = is_failing(process), required = process->rules->required;
+
+        if (process->counted && process->counted_state == shown &&
+                process->counted_failing == failing && process->counted_required == required)
+                return;
         applications_discount(fleet, process);
         process->counted = true;
-        process->counted_state = fleet_process_shown(process);
-        process->counted_failing = is_failing(process);
-        process->counted_required = process->rules->required;
+        process->counted_state = shown;
+        process->counted_failing = failing;
+        process->counted_required = required;
         add(process->application, process, 1);
         touch(fleet, process->application);
 }

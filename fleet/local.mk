@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libfleet.a
 	%D%/signs.c \
 	%D%/starter.c %D%/starter.h \
 	%D%/state.c %D%/state.h \
+	%D%/statistics.c %D%/statistics.h \
 	%D%/stopper.c %D%/stopper.h \
 	%D%/views.c
 
@@ -65,4 +66,35 @@ tests_unit_test_fleet_signs_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_views_SOURCES = tests/unit/test_fleet_views.c $(fleet_test_world)
 tests_unit_test_fleet_views_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_views_CFLAGS = $(fleet_test_cflags)
+
+check_PROGRAMS += tests/unit/test_statistics
+TESTS += tests/unit/test_statistics
+tests_unit_test_statistics_SOURCES = tests/unit/test_statistics.c
+tests_unit_test_statistics_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_statistics_LDADD = %D%/libfleet.a base/libbase.a $(CMOCKA_LIBS)
+fleet_sequencing_tests = \
+	tests/unit/test_fleet_demands \
+	tests/unit/test_fleet_failures \
+	tests/unit/test_fleet_sequencing \
+	tests/unit/test_fleet_starter \
+	tests/unit/test_fleet_stopper
+check_PROGRAMS += $(fleet_sequencing_tests)
+TESTS += $(fleet_sequencing_tests)
+fleet_test_lead = tests/unit/fleet_lead.c tests/unit/fleet_lead.h $(fleet_test_world)
+
+tests_unit_test_fleet_demands_SOURCES = tests/unit/test_fleet_demands.c $(fleet_test_lead)
+tests_unit_test_fleet_demands_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_demands_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_failures_SOURCES = tests/unit/test_fleet_failures.c $(fleet_test_lead)
+tests_unit_test_fleet_failures_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_failures_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_sequencing_SOURCES = tests/unit/test_fleet_sequencing.c $(fleet_test_lead)
+tests_unit_test_fleet_sequencing_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_sequencing_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_starter_SOURCES = tests/unit/test_fleet_starter.c $(fleet_test_lead)
+tests_unit_test_fleet_starter_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_starter_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_stopper_SOURCES = tests/unit/test_fleet_stopper.c $(fleet_test_lead)
+tests_unit_test_fleet_stopper_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_stopper_CFLAGS = $(fleet_test_cflags)
 endif

@@ -48,6 +48,7 @@ EXTRA_DIST += \
 	%D%/test_failover.py \
 	%D%/test_partition.py \
 	%D%/test_fcgi.py \
+	%D%/test_fleet.py \
 	%D%/test_http.py \
 	%D%/test_lifecycle.py \
 	%D%/test_logs.py \
@@ -61,6 +62,7 @@ EXTRA_DIST += \
 	%D%/test_signals.py \
 	%D%/test_spawn_errors.py \
 	%D%/test_stop_groups.py \
+	%D%/test_supvisors_rpc.py \
 	%D%/test_throughput.py \
 	%D%/test_web.py \
 	tests/bench/README \

@@ -178,14 +178,34 @@ static void write_event(struct text *t, const char *name, const struct effect *f
         text_format(t, "event %s: %s", name, message.data);
 }
 
-static void write_args(struct text *t, const char *name, const struct process *process)
+/* What a process has become beside its state. */
+static void write_mark(
+        struct text *t, const char *name, enum effect_type type, const struct process *process)
 {
-        text_format(t, "args %s: %s", name, process->extra_args ? process->extra_args : "none");
+        if (type == FX_EXTRA_ARGS)
+                text_format(
+                        t, "args %s: %s", name, process->extra_args ? process->extra_args : "none");
+        else if (type == FX_ABILITY)
+                text_format(t, "%s %s", process->disabled ? "disabled" : "enabled", name);
+        else
+                text_format(t, "%s %s", process->obsolete ? "obsolete" : "revived", name);
 }
 
-static void write_ability(struct text *t, const char *name, const struct process *process)
+/* That a slot or a group comes, goes, or is looked at. */
+static void write_about(struct text *t, const char *name, const struct effect *fx)
 {
-        text_format(t, "%s %s", process->disabled ? "disabled" : "enabled", name);
+        if (fx->type == FX_PROCESS_ADDED || fx->type == FX_PROCESS_REMOVED)
+                text_format(t, "process-%s %s", fx->type == FX_PROCESS_ADDED ? "added" : "removed",
+                        name);
+        else if (fx->type == FX_GROUP_ADDED || fx->type == FX_GROUP_REMOVED)
+                text_format(t, "group-%s %s", fx->type == FX_GROUP_ADDED ? "added" : "removed",
+                        fx->group.name);
+        else if (fx->type == FX_EXPAND_PROGRAM)
+                text_format(t, "expand %s %u..%u", fx->expand.program, fx->expand.from,
+                        fx->expand.number);
+        else
+                text_format(t, "program %s %s", fx->ability.program,
+                        fx->ability.disabled ? "disabled" : "enabled");
 }
 
 static void write_effect(struct host *host, const struct effect *fx)
@@ -201,33 +221,22 @@ static void write_effect(struct host *host, const struct effect *fx)
                 write_state(t, name, fx);
                 break;
         case FX_GROUP_ADDED:
-                text_format(t, "group-added %s", fx->group.name);
-                break;
         case FX_GROUP_REMOVED:
-                text_format(t, "group-removed %s", fx->group.name);
-                break;
         case FX_PROCESS_ADDED:
-                text_format(t, "process-added %s", name);
-                break;
         case FX_PROCESS_REMOVED:
-                text_format(t, "process-removed %s", name);
+        case FX_EXPAND_PROGRAM:
+        case FX_PROGRAM_ABILITY:
+                write_about(t, name, fx);
+                break;
+        case FX_EXTRA_ARGS:
+        case FX_ABILITY:
+        case FX_OBSOLETE:
+                write_mark(t, name, fx->type, engine_process(host->engine, fx->process));
                 break;
         case FX_CHECK_COMMAND:
                 text_format(t, "check %s", name);
                 if (fx->check.args)
                         text_format(t, " with %s", fx->check.args);
-                break;
-        case FX_EXTRA_ARGS:
-                write_args(t, name, engine_process(host->engine, fx->process));
-                break;
-        case FX_OBSOLETE:
-                text_format(t, "%s %s",
-                        engine_process(host->engine, fx->process)->obsolete ? "obsolete"
-                                                                            : "revived",
-                        name);
-                break;
-        case FX_ABILITY:
-                write_ability(t, name, engine_process(host->engine, fx->process));
                 break;
         case FX_SPAWN:
                 text_format(t, "spawn %s", name);
@@ -243,14 +252,6 @@ static void write_effect(struct host *host, const struct effect *fx)
                 break;
         case FX_CHECK_GROUP:
                 text_format(t, "check-group %s", fx->check_group.name);
-                break;
-        case FX_EXPAND_PROGRAM:
-                text_format(t, "expand %s %u..%u", fx->expand.program, fx->expand.from,
-                        fx->expand.number);
-                break;
-        case FX_PROGRAM_ABILITY:
-                text_format(t, "program %s %s", fx->ability.program,
-                        fx->ability.disabled ? "disabled" : "enabled");
                 break;
         case FX_SEND_EVENT:
                 write_event(t, name, fx);

@@ -305,6 +305,55 @@ static void the_whole_is_ended_through_any_instance(void **state)
         }
 }
 
+/* Asks it to end the whole, and nobody hears what it says then.  The ticket of the work. */
+static uint64_t end_unheard(struct world *w, unsigned node, bool restart)
+{
+        CLEANUP(cluster_effects_clear) struct cluster_effects fx = {};
+        struct cluster_event event = {
+                .type = CLUSTER_END, .now = world_clock(w, node), .request = { .restart = restart }
+        };
+
+        cluster_step(w->nodes[node].cluster, &event, &fx);
+        for (size_t i = 0; i < fx.count; i++)
+                if (fx.at[i].type == CLUSTER_FX_WORK)
+                        return fx.at[i].work.ticket;
+        fail();
+        return 0;
+}
+
+static void the_whole_is_ended_though_its_beginning_was_not_heard(void **state)
+{
+        CLEANUP(world_free) struct world *w = make(3, CLUSTER_QUORUM_NONE, CLUSTER_STRICT);
+        struct cluster_event work = { .type = CLUSTER_WORK };
+
+        start_all(w);
+        settle(w, USEC_SEC);
+        assert_string_equal(master_of(w, 1), "n1");
+        work.work.ticket = end_unheard(w, 0, true);
+        world_feed(w, 0, &work);
+        pass(w, USEC_SEC);
+        for (unsigned i = 0; i < 3; i++) {
+                assert_null(w->nodes[i].cluster);
+                assert_true(w->nodes[i].exited && w->nodes[i].exited_to_restart);
+        }
+}
+
+/* The master has nothing to do before he ends; that he ends must reach the others all the same. */
+static void the_whole_is_ended_though_nothing_is_to_be_stopped(void **state)
+{
+        CLEANUP(world_free) struct world *w = make(4, CLUSTER_QUORUM_NONE, CLUSTER_STRICT);
+        struct cluster_event event = { .type = CLUSTER_END };
+
+        w->options.idle = true;
+        start_all(w);
+        settle(w, USEC_SEC);
+        world_feed(w, 0, &event);
+        assert_int_equal(w->nodes[0].answer, CLUSTER_OK);
+        pass(w, USEC_SEC / 2);
+        for (unsigned i = 0; i < 4; i++)
+                assert_true(w->nodes[i].exited);
+}
+
 static void an_orderly_end_of_one_is_noticed_at_once(void **state)
 {
         CLEANUP(world_free) struct world *w = make(3, CLUSTER_QUORUM_MAJORITY, CLUSTER_STRICT);
@@ -393,6 +442,8 @@ int main(void)
                 cmocka_unit_test(a_user_chooses_the_master),
                 cmocka_unit_test(a_choice_needs_the_option_and_a_running_instance),
                 cmocka_unit_test(the_whole_is_ended_through_any_instance),
+                cmocka_unit_test(the_whole_is_ended_though_its_beginning_was_not_heard),
+                cmocka_unit_test(the_whole_is_ended_though_nothing_is_to_be_stopped),
                 cmocka_unit_test(an_orderly_end_of_one_is_noticed_at_once),
                 cmocka_unit_test(who_resigns_is_not_chosen_again),
                 cmocka_unit_test(fenced_instances_stay_out_until_they_restart),

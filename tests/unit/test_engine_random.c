@@ -17,8 +17,9 @@
 #include <cmocka.h>
 
 #include "engine/engine.h"
+#include "tests/unit/random_config.h"
 
-enum { GROUPS = 5, MEMBERS = 4, MODELS = 1 << 18, QUEUE = 4096, EVENTS = 100000 };
+enum { MODELS = 1 << 18, QUEUE = 4096, EVENTS = 100000 };
 
 struct model { /* what the machine knows of a slot */
         bool exists;
@@ -50,79 +51,13 @@ struct world {
 
 static uint64_t roll(struct world *w, uint64_t sides)
 {
-        w->seed ^= w->seed << 13;
-        w->seed ^= w->seed >> 7;
-        w->seed ^= w->seed << 17;
-        return (w->seed >> 11) % sides;
-}
-
-static char *process_name_of(size_t i)
-{
-        return mem_format("p%zu", i);
-}
-
-static struct program *random_program(struct world *w, size_t i)
-{
-        static const int64_t secs[] = { 0, 0, 1, 2, 10 };
-        struct program *program = program_new();
-
-        program->name = process_name_of(i);
-        program->command = mem_strdup("x");
-        program->label = mem_strdup("q");
-        program->index = (unsigned)i;
-        program->autostart = roll(w, 2);
-        program->autorestart = (enum autorestart)roll(w, 3);
-        program->startsecs = secs[roll(w, 5)];
-        program->startretries = (int64_t)roll(w, 4);
-        program->stopwaitsecs = secs[roll(w, 5)];
-        program->stopasgroup = roll(w, 2);
-        program->killasgroup = program->stopasgroup || roll(w, 2);
-        program->kill_narrow = !program->killasgroup && roll(w, 4) == 0;
-        program->priority = (int64_t)roll(w, 5);
-        return program;
-}
-
-static const char *group_name(int i)
-{
-        static const char *const names[] = { "g0", "g1", "g2", "g3", "g4", "g5", "g6", "g7", "g8" };
-
-        assert_in_range(i, 0, ELEMENTS(names) - 1);
-        return names[i];
-}
-
-static void make_pool(struct world *w, struct program_group *group)
-{
-        static const char *const events[] = { "EVENT", "TICK", "PROCESS_STATE", "PROCESS_LOG" };
-
-        group->kind = GROUP_EVENTLISTENER;
-        group->buffer_size = 1 + (int64_t)roll(w, 5);
-        group->events = mem_new_array(3, sizeof(char *));
-        group->events[0] = mem_strdup(events[roll(w, ELEMENTS(events))]);
-        if (roll(w, 2))
-                group->events[1] = mem_strdup(events[roll(w, ELEMENTS(events))]);
+        return random_roll(&w->seed, sides);
 }
 
 static void make_config(struct world *w)
 {
         program_set_clear(&w->set);
-        w->set.groups = mem_new_array(GROUPS, sizeof(struct program_group *));
-        for (size_t i = 0; i < GROUPS; i++) {
-                struct program_group *group;
-
-                if (roll(w, 5) == 0)
-                        continue;
-                group = program_group_new(
-                        group_name((int)i), roll(w, 4) ? GROUP_HETEROGENEOUS : GROUP_FCGI);
-                group->priority = (int64_t)roll(w, 3);
-                if (roll(w, 3) == 0)
-                        make_pool(w, group);
-                group->programs_count = roll(w, MEMBERS + 1);
-                group->programs =
-                        mem_new_array(group->programs_count + 1, sizeof(struct program *));
-                for (size_t j = 0; j < group->programs_count; j++)
-                        group->programs[j] = random_program(w, j);
-                w->set.groups[w->set.count++] = group;
-        }
+        random_config(&w->seed, &w->set);
 }
 
 static void push(struct world *w, struct event event)
@@ -178,14 +113,14 @@ static void on_expand(struct world *w, const struct effect *fx)
                 push(w, event);
                 return;
         }
-        set->groups = mem_new_array(GROUPS, sizeof(struct program_group *));
-        for (; set->count < GROUPS; set->count++) {
+        set->groups = mem_new_array(RANDOM_GROUPS, sizeof(struct program_group *));
+        for (; set->count < RANDOM_GROUPS; set->count++) {
                 struct program_group *group =
-                        program_group_new(group_name((int)set->count), GROUP_PROGRAM);
+                        program_group_new(random_group_name(set->count), GROUP_PROGRAM);
 
                 group->programs = mem_new_array(fx->expand.number, sizeof(struct program *));
                 for (size_t i = fx->expand.from; i < fx->expand.number; i++)
-                        group->programs[group->programs_count++] = random_program(w, i);
+                        group->programs[group->programs_count++] = random_program(&w->seed, i);
                 set->groups[set->count] = group;
         }
         push(w, event);
@@ -216,14 +151,52 @@ static void on_state(struct world *w, const struct effect *fx)
         m->state = fx->state.to;
 }
 
+static void on_read_config(struct world *w, const struct effect *fx)
+{
+        push(w, (struct event){ .type = EV_CONFIG_READ,
+                        .config = { .request = fx->read_config.request,
+                                .error = roll(w, 3) ? NULL : "bad",
+                                .restart = fx->read_config.restart } });
+}
+
+static void on_check_group(struct world *w, const struct effect *fx)
+{
+        size_t group = (size_t)(fx->check_group.name[1] - '0');
+
+        push(w, (struct event){ .type = EV_GROUP_CHECKED,
+                        .group_checked = { .request = fx->check_group.request,
+                                .name = random_group_name(group),
+                                .error = roll(w, 3) ? NULL : "taken" } });
+}
+
+static void on_send(struct world *w, const struct effect *fx)
+{
+        w->told++;
+        w->models[fx->process].busy = true;
+        push(w, (struct event){ .type = EV_EVENT_SENT,
+                        .sent = {
+                                fx->process, fx->send.notice->serial, roll(w, 20) ? 0 : EPIPE } });
+}
+
+static void on_added(struct world *w, uint32_t id)
+{
+        assert_true(id == w->models_max + 1 && id < MODELS);
+        w->models_max = id;
+        w->models[id] = (struct model){ .exists = true, .state = STOPPED };
+}
+
+static void on_finished(struct world *w, bool restart)
+{
+        assert_int_equal(restart, w->mood == MOOD_RESTARTING);
+        w->finished = true;
+}
+
 static void on_effect(struct world *w, const struct effect *fx)
 {
         assert_false(w->finished);
         switch (fx->type) {
         case FX_PROCESS_ADDED:
-                assert_true(fx->process == w->models_max + 1 && fx->process < MODELS);
-                w->models_max = fx->process;
-                w->models[fx->process] = (struct model){ .exists = true, .state = STOPPED };
+                on_added(w, fx->process);
                 return;
         case FX_PROCESS_REMOVED:
                 assert_true(w->models[fx->process].exists);
@@ -245,26 +218,16 @@ static void on_effect(struct world *w, const struct effect *fx)
                 on_signal(w, fx);
                 return;
         case FX_READ_CONFIG:
-                push(w, (struct event){ .type = EV_CONFIG_READ,
-                                .config = { .request = fx->read_config.request,
-                                        .error = roll(w, 3) ? NULL : "bad",
-                                        .restart = fx->read_config.restart } });
+                on_read_config(w, fx);
                 return;
         case FX_CHECK_GROUP:
-                push(w, (struct event){ .type = EV_GROUP_CHECKED,
-                                .group_checked = { .request = fx->check_group.request,
-                                        .name = group_name(fx->check_group.name[1] - '0'),
-                                        .error = roll(w, 3) ? NULL : "taken" } });
+                on_check_group(w, fx);
                 return;
         case FX_EXPAND_PROGRAM:
                 on_expand(w, fx);
                 return;
         case FX_SEND_EVENT:
-                w->told++;
-                w->models[fx->process].busy = true;
-                push(w, (struct event){ .type = EV_EVENT_SENT,
-                                .sent = { fx->process, fx->send.notice->serial,
-                                        roll(w, 20) ? 0 : EPIPE } });
+                on_send(w, fx);
                 return;
         case FX_ANSWER:
                 on_answer(w, fx);
@@ -273,8 +236,7 @@ static void on_effect(struct world *w, const struct effect *fx)
                 w->mood = fx->mood;
                 return;
         case FX_FINISHED:
-                assert_int_equal(fx->finished.restart, w->mood == MOOD_RESTARTING);
-                w->finished = true;
+                on_finished(w, fx->finished.restart);
                 return;
         case FX_LOG:
                 assert_true(strlen(fx->log.text) > 0);
@@ -401,7 +363,8 @@ static void random_exit(struct world *w)
         m = &w->models[id];
         /* Mostly the newest ids are the ones that are alive. */
         for (int i = 0; i < 40 && !m->pid; i++) {
-                id = w->models_max - (uint32_t)roll(w, GROUPS * MEMBERS) % w->models_max;
+                id = w->models_max -
+                     (uint32_t)roll(w, RANDOM_GROUPS * RANDOM_MEMBERS) % w->models_max;
                 m = &w->models[id];
         }
         for (uint32_t i = w->models_max; i > 0 && !m->pid && !m->populated; i--) {
@@ -467,11 +430,11 @@ static void random_request(struct world *w)
         if (roll(w, 1000) == 0)
                 request.type = roll(w, 2) ? REQUEST_SHUTDOWN : REQUEST_RESTART;
         if (roll(w, 4))
-                (void)snprintf(
-                        name, sizeof(name), "g%d:p%d", (int)roll(w, GROUPS), (int)roll(w, MEMBERS));
+                (void)snprintf(name, sizeof(name), "g%d:p%d", (int)roll(w, RANDOM_GROUPS),
+                        (int)roll(w, RANDOM_MEMBERS));
         else
-                (void)snprintf(
-                        name, sizeof(name), "g%d%s", (int)roll(w, GROUPS), roll(w, 2) ? "" : ":*");
+                (void)snprintf(name, sizeof(name), "g%d%s", (int)roll(w, RANDOM_GROUPS),
+                        roll(w, 2) ? "" : ":*");
         if (roll(w, 4) == 0)
                 request.args = roll(w, 2) ? "a" : "";
         if (roll(w, 12) == 0)

@@ -250,6 +250,31 @@ static void a_large_fleet_is_no_trouble(void **state)
         assert_int_equal(world_count(w, FLEET_FX_APPLICATION, "a"), 1);
 }
 
+static void there_is_a_limit_to_what_can_be_reported(void **state)
+{
+        CLEANUP(world_free) struct world *w = world_new(2);
+        size_t count = FLEET_PROCESSES_MAX + 2;
+        CLEANUP(mem_free) char(*names)[16] = mem_new_array(count, sizeof(*names));
+        CLEANUP(mem_free)
+        struct fleet_report *reports = mem_new_array(count, sizeof(*reports));
+
+        (void)state;
+        for (size_t i = 0; i < count; i++) {
+                snprintf(names[i], sizeof(names[i]), "p%zu", i);
+                reports[i] = (struct fleet_report){ .group = i % 2 ? "a" : "b", .name = names[i] };
+        }
+        for (unsigned n = 0; n < 2; n++) {
+                world_step(w, &(struct fleet_event){ .type = FLEET_SNAPSHOT,
+                                      .instance = n,
+                                      .snapshot = { reports, count } });
+                assert_int_equal(w->fleet->processes_count, FLEET_PROCESSES_MAX);
+                assert_int_equal(world_count(w, FLEET_FX_LOG, NULL), n == 0);
+        }
+        for (unsigned n = 0; n < 2; n++)
+                world_snapshot(w, n, "");
+        assert_int_equal(w->fleet->processes_count, 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -262,6 +287,7 @@ int main(void)
                 cmocka_unit_test(other_rules_hold_at_once),
                 cmocka_unit_test(a_conflict_is_a_process_of_a_managed_application_in_two_places),
                 cmocka_unit_test(a_large_fleet_is_no_trouble),
+                cmocka_unit_test(there_is_a_limit_to_what_can_be_reported),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

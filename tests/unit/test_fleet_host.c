@@ -295,6 +295,20 @@ static void what_changes_here_is_numbered_and_told_to_all(void **state)
         assert_string_equal(shown(s, "cat"), "none");
 }
 
+static void who_ends_does_not_tell_that_its_programs_stop(void **state)
+{
+        struct stage *s = *state;
+
+        change_state(s, RUNNING);
+        text_truncate(&s->said, 0);
+        host_shutdown(s->host, false);
+        change_state(s, STOPPING);
+        change_state(s, STOPPED);
+        expect(s, "");
+        fleet_host_snapshot(&s->daemon, 2);
+        expect(s, "snapshot 1 to 2 cat:cat RUNNING\n");
+}
+
 static void a_snapshot_of_a_peer_under_examination_is_taken_over(void **state)
 {
         struct stage *s = *state;
@@ -496,6 +510,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(local_programs_are_loaded_at_the_start),
                 TEST(what_changes_here_is_numbered_and_told_to_all),
+                TEST(who_ends_does_not_tell_that_its_programs_stop),
                 TEST(a_snapshot_of_a_peer_under_examination_is_taken_over),
                 TEST(a_snapshot_of_a_peer_that_is_not_there_is_not),
                 TEST(events_follow_the_snapshot_without_gaps),

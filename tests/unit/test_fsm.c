@@ -422,6 +422,26 @@ static void the_whole_restarts_as_the_master_does(void **state)
         end_scene(&s);
 }
 
+static void the_master_ends_when_all_have_followed_or_had_the_time(void **state)
+{
+        struct scene s = operation(CLUSTER_STRICT, CLUSTER_CONTINUE);
+
+        assert_true(fsm_end(&s.fsm, false, true, s.facts.now, &s.fx));
+        s.facts.unfollowed = true;
+        report(&s, false, false);
+        assert_state(&s, FSM_SHUTTING_DOWN);
+        s.facts.unfollowed = false;
+        assert_state(&s, FSM_FINAL);
+        end_scene(&s);
+        s = operation(CLUSTER_STRICT, CLUSTER_CONTINUE);
+        assert_true(fsm_end(&s.fsm, false, true, s.facts.now, &s.fx));
+        s.facts.unfollowed = true;
+        report(&s, false, false);
+        s.facts.now += 2 * USEC_SEC;
+        assert_state(&s, FSM_FINAL);
+        end_scene(&s);
+}
+
 static void followers_end_with_the_master_from_every_state(void **state)
 {
         const enum fsm_state states[] = { FSM_SYNCHRONIZATION, FSM_ELECTION, FSM_DISTRIBUTION,
@@ -502,6 +522,7 @@ int main(void)
                 cmocka_unit_test(shutdown_strategy_stops_everything_before_the_end),
                 cmocka_unit_test(with_user_any_loss_is_a_failure_once),
                 cmocka_unit_test(the_whole_restarts_as_the_master_does),
+                cmocka_unit_test(the_master_ends_when_all_have_followed_or_had_the_time),
                 cmocka_unit_test(followers_end_with_the_master_from_every_state),
                 cmocka_unit_test(an_end_that_was_missed_is_made_up_for),
                 cmocka_unit_test(an_end_is_not_begun_too_early),

@@ -41,6 +41,8 @@ static struct fleet_report change(
         fx.state.to = to;
         fx.state.pid = pid;
         fx.state.expected = expected;
+        if (to == STARTING) /* the engine has noted when it asked for the spawn */
+                ((struct process *)process)->started = now;
         s->now.monotonic = now;
         assert_true(report_change(s->reports, s->host->engine, &fx, s->now, &report));
         return report;
@@ -52,8 +54,7 @@ static void a_report_tells_what_is_configured(void **state)
         struct fleet_report report;
         uint32_t id = host_process(s.host, "cat")->id;
 
-        mem_free(s.cat->section);
-        s.cat->section = mem_strdup("program:kitty");
+        s.cat->label = mem_strdup("kitty");
         s.cat->index = 3;
         s.cat->stopwaitsecs = 7;
         s.cat->autorestart = AUTORESTART_NEVER;

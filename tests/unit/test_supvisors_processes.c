@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/supvisors_world.h"
@@ -313,6 +314,37 @@ static void inner_processes_are_what_was_told(void **state)
                 "supvisors.get_inner_process_info", "ss", "n2", "b:b2");
 }
 
+static double now_in(struct supvisors_world *w, const char *identifier, const char *namespec)
+{
+        static const char key[] = "'now_monotonic': ";
+        CLEANUP(call_free)
+        struct call *call = call_world_start(
+                w->calls, "supvisors.get_inner_process_info", "ss", identifier, namespec);
+        CLEANUP(mem_free) char *got = call_world_result(call);
+        const char *at = strstr(got, key);
+
+        assert_non_null(at);
+        return strtod(at + strlen(key), NULL);
+}
+
+static void clocks_of_others_are_told_as_they_run_there(void **state)
+{
+        struct supvisors_world *w = *state;
+        struct fleet_report report = supvisors_world_told("x", "x", STOPPED);
+        double ours = now_in(w, "n1", "cat"), theirs;
+
+        report.now_monotonic = 1500 * USEC_SEC; /* when ours showed 1000 */
+        supvisors_world_report(w, 1, &report);
+        theirs = now_in(w, "n2", "x");
+        assert_true(theirs >= ours + 500 && theirs < ours + 600);
+        report.now_monotonic = 990 * USEC_SEC;
+        report.state = EXITED;
+        supvisors_world_report(w, 1, &report);
+        theirs = now_in(w, "n2", "x");
+        assert_true(theirs >= ours - 10 && theirs < ours + 90);
+        assert_true(theirs < now_in(w, "n1", "cat") - 9);
+}
+
 static void inner_processes_come_by_instance(void **state)
 {
         struct supvisors_world *w = *state;
@@ -364,6 +396,7 @@ int main(void)
                 TEST(local_processes_are_the_engines),
                 TEST(local_processes_come_by_group_and_name),
                 TEST(inner_processes_are_what_was_told),
+                TEST(clocks_of_others_are_told_as_they_run_there),
                 TEST(inner_processes_come_by_instance),
                 TEST(inner_processes_that_are_not_there_are_refused),
         };

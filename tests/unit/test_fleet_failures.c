@@ -1,0 +1,155 @@
+/* Running failures and conciliation. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/fleet_lead.h"
+
+/* Application a of rank 0: p, with this strategy, runs on i2, q on i1; p is known to i1 as well. */
+static struct world *with_strategy(enum running_failure strategy)
+{
+        struct world *w = world_new(2);
+        struct rules_program p = { .start_sequence = 1, .running_failure = strategy };
+        struct rules_program q = lead_rank(2);
+
+        lead_rules(w, "a", 0);
+        fake_rules_program(w->rules, "a:p", &p, NULL);
+        fake_rules_program(w->rules, "a:q", &q, NULL);
+        world_tell(w, 0, "a:p=STOPPED a:q=RUNNING");
+        world_tell(w, 1, "a:p=RUNNING");
+        return w;
+}
+
+static void losses_are_remembered_until_somebody_who_may_decides(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_strategy(RUNNING_RESTART_PROCESS);
+
+        (void)state;
+        world_state(w, FSM_OPERATION, false);
+        world_peer(w, 1, PEERS_STOPPED, PEERS_SILENT);
+        assert_true(world_process(w, "a:p")->lost);
+        world_wait(w, 9 * USEC_SEC);
+        lead_state(w, FSM_ELECTION, 2, true);
+        assert_string_equal(lead_orders(w), "");
+        lead_state(w, FSM_DISTRIBUTION, 2, false);
+        assert_string_equal(lead_orders(w), "");
+        lead_work(w, FSM_WORK_DISTRIBUTE, 2);
+        assert_string_equal(lead_orders(w), "start a:p i1");
+        assert_false(world_process(w, "a:p")->lost);
+}
+
+static void losses_that_another_master_has_had_time_for_are_forgotten(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_strategy(RUNNING_RESTART_PROCESS);
+
+        (void)state;
+        world_state(w, FSM_OPERATION, false);
+        world_peer(w, 1, PEERS_STOPPED, PEERS_SILENT);
+        world_wait(w, 10 * USEC_SEC);
+        assert_false(world_process(w, "a:p")->lost);
+        assert_true(fleet_deadline(w->fleet) == USEC_NEVER);
+}
+
+static void a_crash_that_is_told_again_is_none(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_strategy(RUNNING_STOP_APPLICATION);
+
+        (void)state;
+        lead(w);
+        world_tell(w, 1, "a:p=FATAL");
+        assert_string_equal(lead_orders(w), "stop a:q i1");
+        world_tell(w, 0, "a:q=STOPPED");
+        world_tell(w, 0, "a:q=STARTING a:q=RUNNING");
+        world_tell(w, 1, "a:p=FATAL");
+        assert_string_equal(lead_orders(w), "");
+}
+
+static void a_record_that_is_new_has_not_crashed(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_strategy(RUNNING_SHUTDOWN);
+
+        (void)state;
+        world_remove(w, 1, "a:p");
+        lead(w);
+        world_tell(w, 1, "a:p=FATAL");
+        assert_int_equal(world_count(w, FLEET_FX_END, NULL), 0);
+        world_tell(w, 1, "a:p=STARTING a:p=RUNNING a:p=EXITED!");
+        assert_int_equal(world_count(w, FLEET_FX_END, NULL), 1);
+}
+
+static void what_does_not_act_orders_nothing(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_strategy(RUNNING_RESTART);
+
+        (void)state;
+        world_state(w, FSM_OPERATION, false);
+        world_tell(w, 1, "a:p=EXITED!");
+        assert_int_equal(world_count(w, FLEET_FX_END, NULL), 0);
+        world_peer(w, 1, PEERS_STOPPED, PEERS_SILENT);
+        assert_string_equal(lead_orders(w), "");
+}
+
+static void a_restart_that_is_slowed_down_has_a_deadline_and_gives_way_to_users(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_strategy(RUNNING_RESTART_APPLICATION);
+
+        (void)state;
+        lead(w);
+        world_tell(w, 1, "a:p=EXITED!");
+        assert_string_equal(lead_orders(w), "stop a:q i1");
+        world_tell(w, 0, "a:q=STOPPED");
+        assert_string_equal(lead_orders(w), "start a:p i1");
+        world_tell(w, 0, "a:p=STARTING a:p=RUNNING a:q=STARTING a:q=RUNNING a:p=EXITED!");
+        assert_string_equal(lead_orders(w), "");
+        assert_true(fleet_deadline(w->fleet) == w->now + USEC_SEC);
+        lead_ask(w, 1, FLEET_STOP_APPLICATION, "a", false);
+        assert_string_equal(lead_orders(w), "stop a:q i1");
+        world_tell(w, 0, "a:q=STOPPED");
+        assert_true(fleet_deadline(w->fleet) == USEC_NEVER);
+        world_wait(w, 100 * USEC_SEC);
+        assert_false(fleet_is_starting(w->fleet));
+}
+
+static void conflicts_are_reported_and_worked_off(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_strategy(RUNNING_CONTINUE);
+
+        (void)state;
+        lead(w);
+        world_tell(w, 0, "a:p=STARTING");
+        assert_string_equal(lead_report(w), "1 conflict idle");
+        lead_state(w, FSM_CONCILIATION, 1, false);
+        lead_work(w, FSM_WORK_CONCILIATE, 2);
+        assert_string_equal(lead_orders(w), ""); /* USER */
+        assert_string_equal(lead_report(w), "2 conflict idle");
+        world_step(w, &(struct fleet_event){ .type = FLEET_REQUEST,
+                              .request = { .id = 4,
+                                      .type = FLEET_CONCILIATE,
+                                      .name = "",
+                                      .strategy = CONCILIATION_SENICIDE } });
+        assert_string_equal(lead_orders(w), "stop a:p i2");
+        assert_string_equal(lead_answer(w, 4), "true");
+        world_tell(w, 1, "a:p=STOPPING");
+        assert_string_equal(lead_report(w), "");
+        world_tell(w, 1, "a:p=STOPPED");
+        assert_string_equal(lead_report(w), "2 idle");
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(losses_are_remembered_until_somebody_who_may_decides),
+                cmocka_unit_test(losses_that_another_master_has_had_time_for_are_forgotten),
+                cmocka_unit_test(a_crash_that_is_told_again_is_none),
+                cmocka_unit_test(a_record_that_is_new_has_not_crashed),
+                cmocka_unit_test(what_does_not_act_orders_nothing),
+                cmocka_unit_test(
+                        a_restart_that_is_slowed_down_has_a_deadline_and_gives_way_to_users),
+                cmocka_unit_test(conflicts_are_reported_and_worked_off),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
