@@ -47,9 +47,11 @@ EXTRA_DIST += \
 	%D%/test_events.py \
 	%D%/test_failover.py \
 	%D%/test_partition.py \
+	%D%/test_failures.py \
 	%D%/test_fcgi.py \
 	%D%/test_fleet.py \
 	%D%/test_http.py \
+	%D%/test_large.py \
 	%D%/test_lifecycle.py \
 	%D%/test_logs.py \
 	%D%/test_many.py \
@@ -59,6 +61,7 @@ EXTRA_DIST += \
 	%D%/test_recorded_ctl.py \
 	%D%/test_recorded_rpc.py \
 	%D%/test_robust.py \
+	%D%/test_sequences.py \
 	%D%/test_signals.py \
 	%D%/test_spawn_errors.py \
 	%D%/test_stop_groups.py \
