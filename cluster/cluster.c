@@ -128,6 +128,8 @@ static struct fsm_facts fsm_facts(const struct cluster *c, bool lost)
                 .master_known = e->master != PEERS_NONE,
                 .acting = e->acting,
                 .newcomer = e->acting && peers_life_has_newcomer(c->peers, &self->id),
+                .contested =
+                        e->acting && c->fsm.conflict && peers_life_has_other(c->peers, &self->id),
                 .mastership = e->mastership,
                 .master_state = master && !e->acting ? master->said.state : FSM_OFF,
                 .master_restarts = master && master->said.modes & DATAGRAM_RESTART,

@@ -276,6 +276,27 @@ static void conflicts_are_conciliated_until_none_is_left(void **state)
         end_scene(&s);
 }
 
+static void nothing_is_conciliated_while_somebody_follows_another_master(void **state)
+{
+        struct scene s = operation(CLUSTER_STRICT, CLUSTER_CONTINUE);
+
+        s.facts.contested = true;
+        report(&s, false, true);
+        assert_state(&s, FSM_OPERATION);
+        assert_null(last(&s, CLUSTER_FX_WORK));
+        s.facts.contested = false;
+        report(&s, false, true);
+        assert_state(&s, FSM_CONCILIATION);
+        report(&s, true, true);
+        s.facts.contested = true;
+        report(&s, false, true);
+        assert_state(&s, FSM_CONCILIATION);
+        assert_null(last(&s, CLUSTER_FX_WORK)); /* nor once more */
+        report(&s, false, false);
+        assert_state(&s, FSM_OPERATION);
+        end_scene(&s);
+}
+
 static void a_newcomer_is_distributed_over_when_the_master_is_idle(void **state)
 {
         struct scene s = operation(CLUSTER_STRICT, CLUSTER_CONTINUE);
@@ -491,6 +512,7 @@ int main(void)
                 cmocka_unit_test(a_latecomer_does_not_wait_where_others_work_already),
                 cmocka_unit_test(the_master_distributes_and_operates),
                 cmocka_unit_test(conflicts_are_conciliated_until_none_is_left),
+                cmocka_unit_test(nothing_is_conciliated_while_somebody_follows_another_master),
                 cmocka_unit_test(a_newcomer_is_distributed_over_when_the_master_is_idle),
                 cmocka_unit_test(a_lost_master_is_looked_for_from_everywhere),
                 cmocka_unit_test(another_master_is_followed_through_an_election),
