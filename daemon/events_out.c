@@ -169,6 +169,7 @@ void events_out_cluster(struct daemon *d, const struct cluster_effect *effect)
         case CLUSTER_FX_STATE:
         case CLUSTER_FX_MASTER:
         case CLUSTER_FX_MODES:
+                events_step_end(out->step); /* it is the step that is at work who has led to this */
                 tell_state(out);
                 break;
         case CLUSTER_FX_PEER: /* the fleet tells of it, in its place */
