@@ -63,7 +63,7 @@ CLEANFILES += $(rpc_assets)
 
 rpc_codec_libs = %D%/librpc.a base/libbase.a $(XML_LIBS)
 rpc_libs = %D%/librpc.a fleet/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a \
-	base/libbase.a $(XML_LIBS) $(PCRE2_LIBS) $(MICROHTTPD_LIBS) $(GNUTLS_LIBS)
+	base/libbase.a $(XML_LIBS) $(PCRE2_LIBS) $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS) $(WSLAY_LIBS)
 rpc_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 # An engine and a daemon that do as the tests tell them.
 rpc_fakes = \
@@ -90,6 +90,7 @@ rpc_tests = \
 	tests/unit/test_supvisors_processes \
 	tests/unit/test_supvisors_status \
 	tests/unit/test_value \
+	tests/unit/test_websocket \
 	tests/unit/test_xml
 check_PROGRAMS += $(rpc_tests)
 TESTS += $(rpc_tests)
@@ -131,6 +132,9 @@ tests_unit_test_supvisors_status_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_value_SOURCES = tests/unit/test_value.c
 tests_unit_test_value_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_value_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
+tests_unit_test_websocket_SOURCES = tests/unit/test_websocket.c
+tests_unit_test_websocket_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_websocket_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_xml_SOURCES = tests/unit/test_xml.c
 tests_unit_test_xml_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_xml_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
