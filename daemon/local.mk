@@ -326,3 +326,15 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/hello/deep \
 	tests/fuzz/corpus/hello/plain \
 	tests/fuzz/corpus/hello/stereotypes
+
+# What is published.
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_events_step tests/unit/test_publisher
+TESTS += tests/unit/test_events_step tests/unit/test_publisher
+tests_unit_test_events_step_SOURCES = tests/unit/test_events_step.c $(rpc_supvisors_world)
+tests_unit_test_events_step_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_events_step_LDADD = %D%/libdaemon.a $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_publisher_SOURCES = tests/unit/test_publisher.c
+tests_unit_test_publisher_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS) $(ZMQ_CFLAGS)
+tests_unit_test_publisher_LDADD = %D%/libdaemon.a $(rpc_libs) $(ZMQ_LIBS) $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+endif

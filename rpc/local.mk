@@ -86,6 +86,7 @@ rpc_tests = \
 	tests/unit/test_logread \
 	tests/unit/test_methods \
 	tests/unit/test_page \
+	tests/unit/test_publication \
 	tests/unit/test_supvisors_commands \
 	tests/unit/test_supvisors_processes \
 	tests/unit/test_supvisors_status \
@@ -118,6 +119,9 @@ tests_unit_test_methods_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_page_SOURCES = tests/unit/test_page.c $(rpc_fakes)
 tests_unit_test_page_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_page_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_publication_SOURCES = tests/unit/test_publication.c $(rpc_supvisors_world)
+tests_unit_test_publication_CFLAGS = $(rpc_test_cflags) $(JANSSON_CFLAGS)
+tests_unit_test_publication_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_supvisors_commands_SOURCES = tests/unit/test_supvisors_commands.c \
 	$(rpc_supvisors_world)
 tests_unit_test_supvisors_commands_CFLAGS = $(rpc_test_cflags)
