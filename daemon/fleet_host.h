@@ -53,8 +53,8 @@ struct fleet_watch {
         /* INSTANCE, RECORD, PROCESS and APPLICATION; the fleet may be read, it is between two
          * steps. */
         void (*changed)(void *context, const struct fleet_effect *);
-        void (*settled)(void *context); /* these were all of a step; NULL: of no interest */
         void *context;
+        void (*settled)(void *context); /* these were all of a step; NULL: of no interest */
 };
 /* 0, or -ENOSPC when there are FLEET_WATCHES_MAX of them.  The watch is kept by its owner. */
 int fleet_host_watch(struct daemon *, const struct fleet_watch *)
