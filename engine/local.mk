@@ -7,9 +7,11 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/effects.c %D%/effects.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/event.h \
+	%D%/exits.c %D%/exits.h \
 	%D%/fault.c %D%/fault.h \
 	%D%/groups.c %D%/groups.h \
 	%D%/lifecycle.c %D%/lifecycle.h \
+	%D%/limits.c %D%/limits.h \
 	%D%/listener.c %D%/listener.h \
 	%D%/notice.c %D%/notice.h \
 	%D%/numprocs.c %D%/numprocs.h \

@@ -244,6 +244,12 @@ static void write_effect(struct host *host, const struct effect *fx)
         case FX_SIGNAL:
                 write_signal(t, name, fx);
                 break;
+        case FX_THAW:
+                text_format(t, "thaw %s", name);
+                break;
+        case FX_LIMITS:
+                text_format(t, "limits %s", name);
+                break;
         case FX_KILL_ALL:
                 text_format(t, "kill-all %s", name);
                 break;
