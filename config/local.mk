@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/ini.c %D%/ini.h \
 	%D%/instances.c %D%/instances.h \
 	%D%/keyfile.c %D%/keyfile.h \
+	%D%/limits.c \
 	%D%/paths.c %D%/paths.h \
 	%D%/programs.c \
 	%D%/reader.c %D%/reader.h \

@@ -25,7 +25,7 @@ TESTS += $(closed_tests)
 %C%_rules_LDADD = $(WHOLE) rules/librules.a $(NO_WHOLE) base/libbase.a $(XML_LIBS) $(PCRE2_LIBS)
 # Of the engine, config may use the programs and the event types as data, and nothing else.
 %C%_config_SOURCES = %D%/main.c
-%C%_config_LDADD = $(WHOLE) config/libconfig.a $(NO_WHOLE) engine/program.$(OBJEXT) engine/topic.$(OBJEXT) \
+%C%_config_LDADD = $(WHOLE) config/libconfig.a $(NO_WHOLE) engine/program.$(OBJEXT) engine/limits.$(OBJEXT) engine/topic.$(OBJEXT) \
 	rules/librules_a-strategy.$(OBJEXT) base/libbase.a
 %C%_engine_SOURCES = %D%/main.c
 %C%_engine_LDADD = $(WHOLE) engine/libengine.a $(NO_WHOLE) base/libbase.a
