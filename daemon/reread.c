@@ -5,6 +5,7 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
+#include "daemon/limits.h"
 
 /* What Supervisor lets a reread change in the running daemon. */
 static void adopt(struct config *active, struct config *read)
@@ -32,6 +33,8 @@ void reread(struct daemon *d, uint64_t request, bool restart)
         struct err err = {};
         int r = config_read(d->line, d->environ, &config, &err);
 
+        if (r >= 0) /* one that cannot be had changes nothing, as a mistake does */
+                r = limits_check(d, &config->programs, &err);
         if (r < 0)
                 ev.config.error = err.text;
         else

@@ -141,21 +141,19 @@ static void sample_process(struct sampler *sampler, const struct process *proces
         struct samples *samples, size_t *capacity)
 {
         struct statistics_process *sample;
-        struct cgroup_usage usage;
+        struct figures usage;
 
         if (process->pid == 0 || process->reaped ||
-                children_usage(sampler->daemon, process->id, &usage) < 0 ||
-                usage.cpu_source == CGROUP_UNKNOWN)
+                children_sample(sampler->daemon, process->id, &usage) < 0 ||
+                !figures_knows(&usage, FIGURE_CPU))
                 return;
         sample = add_process(samples, capacity);
         *sample = (struct statistics_process){
                 .namespec = mem_strdup(remember(sampler, process)->namespec),
                 .pid = process->pid,
                 .now = monotonic(),
-                .work = (double)usage.cpu_usec / (double)USEC_SEC,
-                .memory = usage.memory_source == CGROUP_UNKNOWN
-                                  ? 0
-                                  : percent_of(sampler, usage.memory_bytes),
+                .work = (double)usage.value[FIGURE_CPU] / (double)USEC_SEC,
+                .memory = percent_of(sampler, figures_get(&usage, FIGURE_MEMORY)),
         };
 }
 

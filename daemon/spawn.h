@@ -14,6 +14,8 @@
 
 #define SPAWN_V1_FDS_MAX 4
 
+struct limits_of_process;
+
 struct spawn_user { /* who the child becomes */
         uid_t uid;
         gid_t gid;
@@ -35,7 +37,8 @@ struct spawn_request {
         int cgroup_procs_fd; /* or its cgroup.procs, to attach to before the exec; -1: none */
         int v1_tasks_fds[SPAWN_V1_FDS_MAX];
         size_t v1_tasks_fds_count;
-        const struct rlimit *files_limit; /* NULL: as ours */
+        const struct rlimit *files_limit;       /* NULL: as ours */
+        const struct limits_of_process *limits; /* that it gets besides; NULL: none */
 };
 
 struct spawner;
