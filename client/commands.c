@@ -17,6 +17,8 @@
 #include "client/logs.h"
 #include "client/server.h"
 #include "client/status.h"
+#include "client/top.h"
+#include "client/usage.h"
 #include "config/words.h"
 
 static int leave(struct session *s, const char *args)
@@ -79,7 +81,8 @@ static const struct commands_row table[] = {
                 "status <name>\t\tShow the state of a process\n"
                 "status <gname>:*\tShow the states of the processes of a group\n"
                 "status <name> <name>\tShow the states of several processes\n"
-                "status\t\t\tShow the states of all processes" },
+                "status\t\t\tShow the states of all processes\n"
+                "status --long ...\tAlso what they use, their limits, and how they ended last" },
         { "stop", control_stop, COMMANDS_CHECK, COMPLETES_PROCESSES,
                 "stop <name>\t\tStop a process, and wait until it is gone\n"
                 "stop <gname>:*\t\tStop the processes of a group\n"
@@ -95,6 +98,7 @@ static const struct commands_row table[] = {
         { "update", groups_update, 0, COMPLETES_GROUPS,
                 "update\t\t\tRead the configuration again, and add, remove and restart what "
                 "changed\n"
+                "\t\t\t(a change of limits alone restarts nothing)\n"
                 "update all\t\tThe same\n"
                 "update <gname> [...]\tThe same for these groups only" },
         { "version", server_version, COMMANDS_NO_ARGS | COMMANDS_CHECK, COMPLETES_NOTHING,
@@ -104,6 +108,8 @@ static const struct commands_row table[] = {
 /* Not listed, for the list is that of Supervisor's client: what the shell itself understands, and
  * what only we have. */
 static const struct commands_row own_table[] = {
+        { "freeze", usage_freeze, COMMANDS_CHECK, COMPLETES_PROCESSES,
+                "freeze <name> [...]\tFreeze a process with all that it has started" },
         { "help", help_run, 0, COMPLETES_NOTHING,
                 "help\t\tList the commands\nhelp <action>\tExplain a command" },
         { "keygen", keygen_run, 0, COMPLETES_NOTHING,
@@ -112,6 +118,15 @@ static const struct commands_row own_table[] = {
                 "keygen --add <file>\tAdd a key to the file, to be received only: delete the "
                 "word\n"
                 "\t\t\t'receive' when every instance has the file" },
+        { "thaw", usage_thaw, COMMANDS_CHECK, COMPLETES_PROCESSES,
+                "thaw <name> [...]\tLet a frozen process run on" },
+        { "top", top_run, COMMANDS_CHECK | COMMANDS_JSON, COMPLETES_PROCESSES,
+                "top [<name> ...]\tShow what processes use, again and again\n"
+                "top --once\t\tShow it once\n"
+                "top --json\t\tShow it as JSON\n"
+                "top --sort <key>\tby cpu, time, memory, tasks, io, pressure or name\n"
+                "top --interval <secs>\tshow it so often (2)\n"
+                "On a terminal the keys c t m p i s n sort by these, and q quits." },
         { "EOF", leave, 0, COMPLETES_NOTHING, NULL },
 };
 
