@@ -38,6 +38,7 @@ EXTRA_DIST += \
 	%D%/programs/worker.sh \
 	%D%/pytest.ini \
 	%D%/test_abilities.py \
+	%D%/test_accounting.py \
 	%D%/test_bad_configuration.py \
 	%D%/test_child.py \
 	%D%/test_cluster_options.py \
