@@ -67,7 +67,9 @@ EXTRA_DIST += \
 	%D%/test_stop_groups.py \
 	%D%/test_supvisors_rpc.py \
 	%D%/test_throughput.py \
+	%D%/test_use_cases.py \
 	%D%/test_web.py \
+	tests/bench/failover.py \
 	tests/bench/README \
 	tests/bench/measure.py \
 	tests/bench/run.py \
