@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	%D%/harness/__init__.py \
 	%D%/harness/cluster.py \
 	%D%/harness/daemon.py \
+	%D%/harness/failover.py \
 	%D%/harness/fleet.py \
 	%D%/harness/implementation.py \
 	%D%/harness/mask.py \
