@@ -88,12 +88,13 @@ struct sequencing {
         uint64_t mastership;
         enum fsm_state state;
         usec_t state_since;
-        bool took_over;      /* somebody's jobs, maybe our own, were cut off */
-        bool is_new;         /* this mastership has not distributed yet */
-        bool is_distributed; /* the work of the last DISTRIBUTION has come */
-        bool stops_all;      /* whatever starts now is to be stopped */
-        bool has_lost;       /* some process->lost may be set */
-        usec_t lost_since;   /* the last of them */
+        bool took_over;                /* somebody's jobs, maybe our own, were cut off */
+        bool is_new;                   /* this mastership has not distributed yet */
+        bool is_distributed;           /* the work of the last DISTRIBUTION has come */
+        bool wants_end, wants_restart; /* of the whole, by a running failure */
+        bool stops_all;                /* whatever starts now is to be stopped */
+        bool has_lost;                 /* some process->lost may be set */
+        usec_t lost_since;             /* the last of them */
 
         const struct sequencing *beneath; /* a forecast: what is really under way */
 };
