@@ -169,6 +169,7 @@ void events_out_cluster(struct daemon *d, const struct cluster_effect *effect)
         case CLUSTER_FX_STATE:
         case CLUSTER_FX_MASTER:
         case CLUSTER_FX_MODES:
+                events_step_end(out->step); /* it is the step that is at work who has led to this */
                 tell_state(out);
                 break;
         case CLUSTER_FX_PEER: /* the fleet tells of it, in its place */
@@ -251,7 +252,7 @@ static void begin(struct daemon *d)
                 return;
         out = mem_new(sizeof(*out));
         out->daemon = d;
-        out->watch = (struct fleet_watch){ on_changed, on_settled, out };
+        out->watch = (struct fleet_watch){ on_changed, out, on_settled };
         out->step = events_step_new(&(struct events_sink){ .wants = wants,
                 .tell = tell,
                 .instance = on_instance,

@@ -2,6 +2,7 @@
 #include "fleet/checks.h"
 
 #include "base/text.h"
+#include "fleet/failures.h"
 #include "fleet/starter.h"
 #include "rules/pattern.h"
 
@@ -18,8 +19,7 @@ static struct answer *fault(enum fault code, const char *before, const char *nam
         return answer_new_fault(code, extra);
 }
 
-/* The states in which it may be asked, as they are told to callers. */
-static struct answer *check_state(const struct fleet *fleet, enum fleet_request_type type)
+struct answer *checks_state(const struct fleet *fleet, enum fleet_request_type type)
 {
         CLEANUP(mem_free) char *extra = NULL;
         const char *expected = "['OPERATION']";
@@ -74,7 +74,8 @@ static struct answer *check_application(
         if (!application->rules->managed)
                 return answer_new_fault(FAULT_NOT_MANAGED, request->name);
         if (request->type == FLEET_STOP_APPLICATION && !any_runs(application) &&
-                !jobs_find(&fleet->sequencing->starts, application))
+                !jobs_find(&fleet->sequencing->starts, application) &&
+                !failures_wait(fleet, application))
                 return fault(FAULT_NOT_RUNNING, "failed to stop ", request->name);
         if ((request->type == FLEET_START_APPLICATION ||
                     request->type == FLEET_TEST_START_APPLICATION) &&
@@ -166,7 +167,7 @@ static struct answer *check_sequence(const struct fleet *fleet)
 struct answer *checks_run(
         struct fleet *fleet, const struct fleet_request *request, struct subject *ret)
 {
-        struct answer *answer = check_state(fleet, request->type);
+        struct answer *answer = checks_state(fleet, request->type);
 
         if (answer)
                 return answer;

@@ -24,7 +24,7 @@ enum fleet_effect_type {
 
 enum { /* what is new about a record: bits */
         FLEET_NEWS_ADDED = 1 << 0,
-        FLEET_NEWS_STATE = 1 << 1,    /* its state, or it went through it again */
+        FLEET_NEWS_STATE = 1 << 1,    /* its state, be it of another run */
         FLEET_NEWS_ABILITY = 1 << 2,  /* disabled, or enabled */
         FLEET_NEWS_SETTINGS = 1 << 3, /* anything else */
         FLEET_NEWS_LOST = 1 << 4,     /* with its instance */

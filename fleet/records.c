@@ -36,6 +36,7 @@ static bool take_run(struct fleet_record *record, const struct fleet_report *rep
         record->state = report->state;
         record->expected = report->expected;
         record->pid = report->pid;
+        record->run_pid = report->run_pid;
         record->start = report->start;
         record->stop = report->stop;
         record->start_monotonic = report->start_monotonic;
@@ -155,7 +156,7 @@ static void update_record(struct fleet *fleet, struct fleet_record *record,
         const struct fleet_report *report, bool loaded)
 {
         enum process_state before = record->state;
-        usec_t event_before = record->event_time;
+        usec_t start = record->start_monotonic;
         bool crashed = is_crashed(record), disabled = record->disabled, run, settings;
         unsigned news;
 
@@ -170,7 +171,7 @@ static void update_record(struct fleet *fleet, struct fleet_record *record,
         count_crash(fleet, record, crashed);
         if (run)
                 take_event(fleet, record, loaded, before);
-        news = record->state != before || record->event_time != event_before ? FLEET_NEWS_STATE : 0;
+        news = record->state != before || record->start_monotonic != start ? FLEET_NEWS_STATE : 0;
         if (record->disabled != disabled)
                 news |= FLEET_NEWS_ABILITY;
         if (run || settings)
@@ -298,7 +299,7 @@ static void lose(struct fleet *fleet, struct fleet_record *record)
         record->state = FATAL;
         record->expected = false;
         record->lost = true;
-        record->pid = 0;
+        record->pid = record->run_pid = 0;
         mem_free(record->spawnerr);
         record->spawnerr = mem_format("Supervisor %s lost", identifier);
         (void)set_text(&record->description, record->spawnerr);

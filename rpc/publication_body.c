@@ -176,7 +176,7 @@ char *publication_event(const struct fleet *fleet, const struct fleet_record *re
         set_number(body, "state", process_state_code(record->state));
         set_real(body, "now", clock.wall - age);
         set_real(body, "now_monotonic", secs(record->event_time));
-        set_number(body, "pid", record->pid);
+        set_number(body, "pid", record->run_pid);
         set_truth(body, "expected", record->state != EXITED || record->expected);
         set_text(body, "spawnerr", record->spawnerr);
         set_text(body, "extra_args", record->extra_args);

@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	%D%/harness/rawhttp.py \
 	%D%/harness/recorder.py \
 	%D%/harness/rpc.py \
+	%D%/harness/subscriber.py \
 	%D%/harness/waiting.py \
 	%D%/programs/crash_listener.py \
 	%D%/programs/double_fork.py \
@@ -49,6 +50,7 @@ EXTRA_DIST += \
 	%D%/test_failover.py \
 	%D%/test_partition.py \
 	%D%/test_failures.py \
+	%D%/test_events_out.py \
 	%D%/test_fcgi.py \
 	%D%/test_fleet.py \
 	%D%/test_http.py \
