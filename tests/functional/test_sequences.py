@@ -92,7 +92,7 @@ ORDER = ["z", "q", "p", "r", "u"]
 def _ending(fleet):
     made = fleet(3, END, END_RULES, options={"starting_strategy": "LESS_LOADED"}).up()
     for name in ("a:r", "u"):
-        assert made.ask("start_process", "LOCAL", name, "", True, of=2) is True
+        assert made.order("start_process", "LOCAL", name, "", True, of=2) is True
     made.wait_once()
     wait_until(lambda: len(made.events()) == 5, "all have started")
     return made
@@ -150,7 +150,7 @@ def test_extra_arguments_outlive_a_newcomer_and_go_along(fleet):
     made = fleet(3, programs(["sleep"], command="/bin/sleep 100000", autorestart="true"),
                  application("sleep", program_rules("sleep", start_sequence=0), start_sequence=0,
                              running_failure_strategy="RESTART_PROCESS")).up()
-    assert made.ask("start_process", "CONFIG", "sleep", "7 8", True) is True
+    assert made.order("start_process", "CONFIG", "sleep", "7 8", True) is True
     made.wait_once()
 
     def arguments():
@@ -194,9 +194,15 @@ startsecs=0
 
 
 def control(made, number, *words):
-    said = made[number].ctl(*words, client=implementation.reevectl())
-    assert said.status == 0, said
-    return said.out
+    """As soon as the cluster's state allows it."""
+    said = []
+
+    def done():
+        said.append(made[number].ctl(*words, client=implementation.reevectl()))
+        return "BAD_SUPVISORS_STATE" not in said[-1].out + said[-1].err
+    wait_until(done, lambda: f"{words} is possible: {said[-1]}\n{made.logs()}", 20 * FEW, poll=0.1)
+    assert said[-1].status == 0, said[-1]
+    return said[-1].out
 
 
 def test_what_is_disabled_somewhere_is_not_started_there(operated):
@@ -216,7 +222,6 @@ def test_what_is_disabled_somewhere_is_not_started_there(operated):
     made.wait_known({"part:part-0": "FATAL", "part:part-1": "FATAL"}, [1])
     holds_for(lambda: not any(made.real().values()), 0.5, "it is not started")
     control(made, 1, "enable", "part")
-    made.wait_settled([1])
     control(made, 1, "start_application", "CONFIG", "part")
     made.wait_once()
 

@@ -47,6 +47,11 @@ class Fleet(Cluster):
     def ask(self, method, *arguments, of=None):
         return (self[of] if of else self.any()).rpc.call(f"supvisors.{method}", *arguments)
 
+    def order(self, method, *arguments, of=None):
+        """The same for what only OPERATION allows: a newcomer is distributed over in between."""
+        return wait_until(lambda: self.answers(lambda: self.ask(method, *arguments, of=of)),
+                          lambda: f"{method} is possible:\n{self.logs()}", 20 * FEW)
+
     def known(self, of=None):
         """{namespec: (state, numbers of the instances that run it)}, as one of them knows it."""
         return {f"{info['application_name']}:{info['process_name']}":
