@@ -1,5 +1,5 @@
-"""A network that falls apart in two halves and heals: what ran in both is settled as configured. With
-a quorum the smaller part does nothing."""
+"""A network that falls apart in two halves and heals: what ran in both is settled as configured.
+With a quorum the smaller part does nothing."""
 
 import time
 

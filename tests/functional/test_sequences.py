@@ -1,5 +1,5 @@
-"""What rules say of a start that fails, of where an application may be, of the end of the whole, and
-of who comes back; and what operators change meanwhile."""
+"""What rules say of a start that fails, of where an application may be, of the end of the whole,
+and of who comes back; and what operators change meanwhile."""
 
 import pytest
 
