@@ -68,6 +68,13 @@ def test_applications_stay_together_where_they_are_to(fleet, network):
     assert used("all") == {1, 2, 3, 4}
     assert len(used("instance")) == 1
     assert used("node") in ({1, 2}, {3, 4}), "it uses both instances of its node"
+    # Also what is started alone joins the others, though they are where the most load is.
+    for kind in ("instance", "node"):
+        assert made.ask("stop_process", f"{kind}:{kind}-0", True) is True
+        together = used(kind)
+        assert made.ask("start_process", "LESS_LOADED", f"{kind}:{kind}-0", "", True, of=4) is True
+        made.wait_once()
+        assert used(kind) == together
     # What all was on a lost instance is all together somewhere else.
     lost = used("instance").pop()
     made.crash(lost)
