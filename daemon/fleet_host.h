@@ -32,8 +32,6 @@ void fleet_host_snapshot(struct daemon *, unsigned peer);
 /* SNAPSHOT, EVENT, ORDER, REQUEST, REPLY, REFUSED. */
 void fleet_host_frame(struct daemon *, unsigned peer, const struct frame *);
 void fleet_host_link_down(struct daemon *, unsigned peer);
-/* On which node the instance is has become known. */
-void fleet_host_instance(struct daemon *, unsigned peer, const char *node);
 
 /* For effects.c. */
 void fleet_host_process_state(struct daemon *, const struct effect *); /* FX_STATE */
