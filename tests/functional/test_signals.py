@@ -190,13 +190,63 @@ def test_sigterm_during_a_restart_makes_it_a_shutdown(start):
     assert daemon.log().count("supervisord started") == 1
 
 
+@pytest.mark.reeved_only("Supervisor loses one that comes between two of its lives")
+def test_sigterm_at_any_moment_of_a_restart_ends_it(start):
+    for number in range(40):
+        daemon = start(SLEEPERS)
+        daemon.pid_of("two")
+        daemon.kill(signal.SIGHUP)
+        time.sleep(number * 0.0005)
+        daemon.kill(signal.SIGTERM)
+        assert daemon.wait_end() == 0
+        assert "received SIGTERM indicating exit request" in daemon.log()
+
+
+@pytest.mark.reeved_only("Supervisor loses one that comes between two of its lives")
+def test_sigterm_in_the_moment_that_ends_a_restart_is_not_lost(start):
+    """The last program and the signal, both while the daemon cannot look."""
+    daemon = start("[program:one]\ncommand=@PYTHON@ @PROGRAMS@/ignore_term.py\n"
+                   "stdout_logfile=@DIR@/one.out\nstartsecs=0\nstopwaitsecs=1000\n")
+    daemon.wait_text("one.out", "deaf")
+    pid = daemon.pid_of("one")
+    daemon.kill(signal.SIGHUP)
+    daemon.wait_log("waiting for one to die")
+    daemon.kill(signal.SIGSTOP)
+    procfs.kill(pid)
+    daemon.kill(signal.SIGTERM)
+    daemon.kill(signal.SIGCONT)
+    wait_until(lambda: "exit request" in daemon.log(), "it was heard")
+    wait_until(lambda: "deaf\ndeaf" in daemon.read("one.out") or daemon.has_ended(), "the end")
+    if not daemon.has_ended():
+        procfs.kill(daemon.pid_of("one"))
+    assert daemon.wait_end() == 0
+
+
+def test_a_second_sighup_during_a_restart_is_no_reason_to_ignore_it(start):
+    daemon = start(DEAF)
+    daemon.wait_text("deaf.out", "deaf")
+    daemon.kill(signal.SIGHUP)
+    daemon.wait_log("waiting for deaf to die")
+    daemon.write_config("[program:newest]\ncommand=/bin/sleep 1000\nstartsecs=0\n")
+    daemon.kill(signal.SIGHUP)
+    daemon.wait_log("received SIGHUP indicating restart request", 2)
+    daemon.wait_log("supervisord started with pid", 2, timeout=30)
+    daemon.wait_ready()
+    daemon.rpc("close")()
+    daemon.pid_of("newest")
+    assert [info["name"] for info in daemon.supervisor.getAllProcessInfo()] == ["newest"]
+
+
 @pytest.mark.reeved_only("Supervisor ends when the file is broken at a restart")
 def test_sighup_with_a_broken_file_changes_nothing_and_says_why(start):
     daemon = start(SLEEPERS)
     daemon.pid_of("one")
     daemon.write_config("[program:broken]\ncommand=/bin/sleep 1000\nstartsecs=soon\n")
     daemon.kill(signal.SIGHUP)
-    daemon.wait_log("startsecs")
+    daemon.wait_log("cannot restart: ")
+    line = daemon.conf.read_text().splitlines().index("startsecs=soon") + 1
+    assert (f"; it is about file '{daemon.conf}', line {line}, section [program:broken], option "
+            "'startsecs', value 'soon'") in daemon.log()
     holds_for(lambda: not daemon.has_ended(), 1.0, "the daemon lives")
     daemon.rpc("close")()
     daemon.wait_ready()
