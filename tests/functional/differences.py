@@ -90,6 +90,12 @@ RPC = [
                "a number is no name"),
     Difference("supervisor.sendRemoteCommEvent('running', 18)",
                both(r"True", r"fault 2 .INCORRECT_PARAMETERS: .*"), "a number is no text"),
+    Difference("supervisor.stopProcess('unknown')",
+               both(r"(?s)fault 30 'FAILED: unknown problem killing unknown \(\d+\):Traceback.*"
+                    r"PermissionError: (\[Errno 1\] Operation not permitted).n'",
+                    r"fault 30 'FAILED: unknown problem killing unknown \(\d+\):"
+                    r"\[Errno 1\] Operation not permitted'"),
+               "Supervisor says where in its own code that was"),
     Difference("supervisor.getAllConfigInfo()", config_info,
                "autorestart came with Supervisor 4.4; a group that was removed has no log file in "
                "reeved, while Supervisor remembers the name of the one it had"),
