@@ -184,7 +184,7 @@ static int find_user(struct reader *reader, const struct ini_section *section, s
         const char *argument = argument_value(reader->line, "user");
         int r;
 
-        if (!reader->user && !argument)
+        if ((!reader->user && !argument) || reader->is_reread)
                 return 0;
         r = values_user(argument ? argument : reader->user, &reader->config->user, err);
         if (r < 0)
@@ -281,6 +281,7 @@ int config_reread(const struct command_line *line, char *const *environ,
         int r;
 
         reader_begin(reader, line, environ);
+        reader->is_reread = before;
         if (before)
                 expand_map_set_environment(reader->start, before->known);
         r = read_all(reader, err);
