@@ -300,9 +300,10 @@ static struct value *cluster_value(const struct clusterconfig *cluster)
 
 static int read_configuration(const char *path, struct config **ret, char **ret_why)
 {
-        char *argv[] = { "reeved", "-c", (char *)path, NULL };
+        char program[] = "reeved", option[] = "-c";
+        char *argv[] = { program, option, (char *)path, NULL };
         CLEANUP(command_line_free) struct command_line *line = NULL;
-        CLEANUP(config_location_clear) struct config_location location = {};
+        struct config_location location = {};
         enum command command;
         struct err err = {};
         int r = command_line_parse(path ? 3 : 1, argv, &line, &command, &err);
@@ -314,6 +315,7 @@ static int read_configuration(const char *path, struct config **ret, char **ret_
 
                 *ret_why = mem_format("%s%s%s", where, *where ? ": " : "", err.text);
         }
+        config_location_clear(&location);
         return r;
 }
 
