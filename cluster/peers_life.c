@@ -152,7 +152,8 @@ static struct peers_entry *recognize(struct peers *p, const struct datagram *d)
         return e;
 }
 
-static bool listen(struct peers *p, struct peers_entry *e, const struct datagram *d)
+static bool listen(struct peers *p, struct peers_entry *e, const struct datagram *d,
+        struct cluster_effects *fx)
 {
         struct peers_word word;
         const struct peers_word *old = &e->view.said;
@@ -179,6 +180,9 @@ static bool listen(struct peers *p, struct peers_entry *e, const struct datagram
                !identity_equal(&word.vote, &old->vote) ||
                !identity_equal(&word.master, &old->master) ||
                !identity_equal(&word.nominee, &old->nominee);
+        if (word.state != old->state || word.modes != old->modes ||
+                !identity_equal(&word.master, &old->master))
+                cluster_effects_add(fx, CLUSTER_FX_MODES, e->view.index);
         if (news)
                 peers_table_uncount(p, e);
         e->view.said = word;
@@ -249,7 +253,7 @@ enum peers_heard peers_life_heartbeat(struct peers *p, const struct datagram *d,
                 }
                 peers_table_set_nick(p, e, d->nick);
         }
-        news = listen(p, e, d);
+        news = listen(p, e, d, fx);
         if (d->modes & DATAGRAM_LEAVING) {
                 e->gone = true;
                 if (peers_table_is_active(e)) {

@@ -8,6 +8,7 @@
 
 #include "daemon/cluster_parts.h"
 #include "daemon/fleet_host.h"
+#include "daemon/sampler.h"
 
 static const struct identity_id *id_of(const struct cluster_host *h, unsigned peer)
 {
@@ -337,6 +338,16 @@ static void on_end(struct cluster_host *h, unsigned peer, bool restart)
                 &(struct cluster_event){ .type = CLUSTER_END, .request = { .restart = restart } });
 }
 
+static void on_statistics(
+        struct cluster_host *h, unsigned peer, struct link *link, const struct frame *f)
+{
+        if (!h->daemon->sampler || sampler_frame(h->daemon->sampler, peer, f) >= 0)
+                return;
+        h->counters.bad_frames++;
+        cluster_words_pace(h, CLUSTER_PACE_FRAME, LOG_LEVEL_WARN,
+                "cluster: statistics from %s are bad and are not regarded", link_address(link));
+}
+
 static void on_frame(void *context, struct link *link, const struct frame *f)
 {
         struct cluster_host *h = context;
@@ -355,6 +366,8 @@ static void on_frame(void *context, struct link *link, const struct frame *f)
                         link_address(link));
         } else if (is_end(f, &restart)) {
                 on_end(h, peer, restart);
+        } else if (f->kind == FRAME_STATISTICS) {
+                on_statistics(h, peer, link, f);
         } else {
                 fleet_host_frame(h->daemon, peer, f);
         }

@@ -27,7 +27,10 @@
 struct cluster_host;
 struct fcgi_socket;
 struct keyring;
+struct events_out;
 struct fleet_host;
+struct publisher;
+struct sampler;
 
 struct daemon {
         /* For the whole life of the process. */
@@ -80,6 +83,9 @@ struct daemon {
         sd_event_source *http_timer;
 
         struct cluster_host *cluster; /* NULL: no cluster is configured */
+        struct sampler *sampler;      /* NULL: likewise */
+        struct events_out *events;    /* NULL: nobody is told of anything */
+        struct publisher *publisher;  /* outlives 'events' until its last words are said */
 
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
 };

@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "daemon/disabilities.h"
 #include "daemon/environment.h"
+#include "daemon/events_out.h"
 #include "daemon/fcgi.h"
 #include "daemon/fleet_host.h"
 #include "daemon/listeners.h"
@@ -151,6 +152,7 @@ static void run_mood(struct daemon *d, enum mood mood)
 {
         notify_mood(d, mood);
         cluster_host_mood(d, mood);
+        events_out_mood(d, mood);
 }
 
 static void run_finished(struct daemon *d, bool restart)

@@ -51,6 +51,9 @@ static void step(struct fleet_host *h, struct fleet_event *event)
         fleet_step(h->fleet, event, &h->effects);
         for (size_t i = 0; i < h->effects.count; i++)
                 fleet_acts_run(h, &h->effects.at[i]);
+        for (size_t i = 0; i < h->watches_count; i++)
+                if (h->watches[i]->settled)
+                        h->watches[i]->settled(h->watches[i]->context);
 }
 
 void fleet_parts_arm(struct fleet_host *h)

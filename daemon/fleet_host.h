@@ -52,8 +52,10 @@ const char *fleet_host_reload_rules(struct daemon *, struct config *just_read);
 
 /* For those who tell others of changes. */
 struct fleet_watch {
-        /* RECORD, PROCESS and APPLICATION; the fleet may be read, it is between two steps. */
+        /* INSTANCE, RECORD, PROCESS and APPLICATION; the fleet may be read, it is between two
+         * steps. */
         void (*changed)(void *context, const struct fleet_effect *);
+        void (*settled)(void *context); /* these were all of a step; NULL: of no interest */
         void *context;
 };
 /* 0, or -ENOSPC when there are FLEET_WATCHES_MAX of them.  The watch is kept by its owner. */

@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/auth.c %D%/auth.h \
 	%D%/follow.c %D%/follow.h \
 	%D%/http.c %D%/http.h \
+	%D%/json.c %D%/json.h \
 	%D%/limits.h \
 	%D%/listing.c %D%/listing.h \
 	%D%/logread.c %D%/logread.h \
@@ -31,6 +32,8 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/page_serve.c \
 	%D%/page_status.c \
 	%D%/page_tail.c \
+	%D%/publication.c %D%/publication.h \
+	%D%/publication_body.c \
 	%D%/respond.c %D%/respond.h \
 	%D%/server.c %D%/server.h \
 	%D%/supvisors_commands.c \
@@ -39,10 +42,11 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/supvisors_status.c \
 	%D%/target.c %D%/target.h \
 	%D%/value.c %D%/value.h \
+	%D%/websocket.c %D%/websocket.h \
 	%D%/wire.h \
 	%D%/xml.c %D%/xml.h \
 	%D%/xml_encode.c
-%C%_librpc_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS)
+%C%_librpc_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS)
 
 # The assets as bytes that C can include.
 rpc_assets = %D%/assets/supervisor.css.inc %D%/assets/icon.svg.inc %D%/assets/icon.png.inc

@@ -22,6 +22,7 @@ EXTRA_DIST += \
 	%D%/harness/rawhttp.py \
 	%D%/harness/recorder.py \
 	%D%/harness/rpc.py \
+	%D%/harness/subscriber.py \
 	%D%/harness/waiting.py \
 	%D%/programs/crash_listener.py \
 	%D%/programs/double_fork.py \
@@ -42,6 +43,7 @@ EXTRA_DIST += \
 	%D%/test_cluster_wire.py \
 	%D%/test_daemonise.py \
 	%D%/test_events.py \
+	%D%/test_events_out.py \
 	%D%/test_fcgi.py \
 	%D%/test_fleet.py \
 	%D%/test_http.py \
