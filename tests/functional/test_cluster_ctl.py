@@ -371,24 +371,27 @@ def test_one_of_those_that_match_is_started(fleet):
 
 
 def test_every_instance_starts_it_and_that_is_a_conflict_to_settle(fleet):
-    fleet.check("all_start many:many_0 ignored", "".join(
-        f"many:many_0 started on {fleet.identifier(n)}: True\n" for n in fleet.ordered))
-    fleet.wait_state("many:many_0", "RUNNING")
+    fleet.check("stop_application shop", "shop stopped: True\n")
+    fleet.check("all_start shop:db ignored", "".join(
+        f"shop:db started on {fleet.identifier(n)}: True\n" for n in fleet.ordered))
+    fleet.wait_state("shop:db", "RUNNING")
     wait_until(lambda: len(fleet.json("conflicts")) == 1
                and len(fleet.json("conflicts")[0]["identifiers"]) == 3, "there is a conflict", 10)
     out = fleet.ctl("conflicts").out
     assert out.splitlines()[0] == "Application  Process  State       Supervisor"
-    assert re.fullmatch(r"many         many_0   RUNNING     \[('127\.0\.0\.1:\d+'(, )?){3}\]",
+    assert re.fullmatch(r"shop         db       RUNNING     \[('127\.0\.0\.1:\d+'(, )?){3}\]",
                         out.splitlines()[1])
     wait_until(lambda: "CONCILIATION" in fleet.ctl("sstate").out, "it is seen", 10)
-    result = fleet.ctl("all_start many:many_0")
+    result = fleet.ctl("all_start shop:db")
     assert result.status == 1 and len(re.findall(
-        r"many:many_0: ERROR \(ALREADY_STARTED.*\) on 127.0.0.1:\d+", result.out)) == 3
+        r"shop:db: ERROR \(ALREADY_STARTED.*\) on 127.0.0.1:\d+", result.out)) == 3
     fleet.check("conciliate USER", "Conciliated: False\n")
     fleet.check("conciliate SENICIDE", "Conciliated: True\n")
     wait_until(lambda: not fleet.json("conflicts") and "OPERATION" in fleet.ctl("sstate").out,
                "it is settled", 15)
-    fleet.check("stop_process many:many_0", "many:many_0 stopped\n")
+    assert len(fleet.json("sstatus shop:db")[0]["identifiers"]) == 1
+    fleet.check("stop_process shop:db", "shop:db stopped\n")
+    fleet.check("start_application CONFIG", "shop started: True\n")
     fleet.check("all_start_args tool 7 8", "".join(
         f"tool started on {fleet.identifier(n)}: True\n" for n in fleet.ordered))
     wait_until(lambda: len(fleet.json("sstatus tool")[0]["identifiers"]) == 3, "all have it", 10)
