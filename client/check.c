@@ -12,6 +12,7 @@
 #include "client/names.h"
 #include "config/clusterconfig.h"
 #include "config/config.h"
+#include "config/keyfile.h"
 #include "engine/program.h"
 #include "rules/formula.h"
 #include "rules/rules.h"
@@ -319,6 +320,15 @@ static int read_configuration(const char *path, struct config **ret, char **ret_
         return r;
 }
 
+static void check_key(struct check *check, const char *path)
+{
+        CLEANUP(keyfile_clear) struct keyfile file = {};
+        struct err err = {};
+
+        if (path && keyfile_read(path, &file, &err) < 0)
+                say(check, LOG_LEVEL_ERROR, err.text);
+}
+
 static void check_file(struct check *check, const char *path)
 {
         CLEANUP(config_free) struct config *config = NULL;
@@ -338,6 +348,7 @@ static void check_file(struct check *check, const char *path)
                 return;
         }
         value_set(check->report, "cluster", cluster_value(config->cluster));
+        check_key(check, config->cluster->cluster_key_file);
         check_rules(check, config);
 }
 

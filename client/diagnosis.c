@@ -58,7 +58,8 @@ static double grown(const struct looks *looks, const char *counter)
         return diagnosis_growth(looks->counters_before, looks->counters_after, counter);
 }
 
-/* What has arrived and was not taken, while we looked. */
+/* What has arrived and was not taken, while we looked.  "replayed" is not among it: who is heard in
+ * two ways doubles. */
 static void judge_counters(const struct looks *looks)
 {
         static const struct {
@@ -72,8 +73,6 @@ static void judge_counters(const struct looks *looks)
                 { "foreign", "of another cluster_name: two clusters share the group or the port" },
                 { "malformed",
                         "that are no heartbeats: something else uses the group or the port" },
-                { "replayed", "that are old or doubled; some are normal where a peer is heard by "
-                              "multicast and by unicast" },
                 { "strangers", "of instances that are not in supvisors_list" },
                 { "conflicting", "of an instance that claims the identifier, or the id, of another "
                                  "one: two of them run, or a state_dir was copied" },
@@ -82,14 +81,14 @@ static void judge_counters(const struct looks *looks)
                 { "overflowed",
                         "that found the receive buffer full: the machine, or the daemon, is "
                         "too busy" },
-                { "unlisted_interface", "that came by an interface that multicast_interface does "
+                { "unlisted_interface", "by an interface that multicast_interface does "
                                         "not name" },
         };
 
         for (size_t i = 0; i < ELEMENTS(kinds); i++) {
                 double growth = grown(looks, kinds[i].counter);
 
-                if (growth > 0 && !text_equal(kinds[i].counter, "replayed"))
+                if (growth > 0)
                         say(looks, "%.0f datagrams came %s", growth, kinds[i].words);
         }
 }

@@ -53,12 +53,22 @@ client_libs = \
 reevectl_LDADD = $(client_libs)
 
 man_MANS += doc/reevectl.1
-EXTRA_DIST += doc/reevectl.1 tests/functional/test_reevectl.py
+EXTRA_DIST += doc/reevectl.1 tests/functional/test_cluster_ctl.py tests/functional/test_reevectl.py
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_client
-TESTS += tests/unit/test_client
+client_tests = tests/unit/test_client tests/unit/test_diagnosis tests/unit/test_eventline tests/unit/test_table
+check_PROGRAMS += $(client_tests)
+TESTS += $(client_tests)
 tests_unit_test_client_SOURCES = tests/unit/test_client.c
 tests_unit_test_client_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_client_LDADD = $(client_libs) $(CMOCKA_LIBS)
+tests_unit_test_diagnosis_SOURCES = tests/unit/test_diagnosis.c
+tests_unit_test_diagnosis_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_diagnosis_LDADD = $(client_libs) $(CMOCKA_LIBS)
+tests_unit_test_eventline_SOURCES = tests/unit/test_eventline.c
+tests_unit_test_eventline_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_eventline_LDADD = $(client_libs) $(CMOCKA_LIBS)
+tests_unit_test_table_SOURCES = tests/unit/test_table.c
+tests_unit_test_table_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_table_LDADD = $(client_libs) $(CMOCKA_LIBS)
 endif

@@ -278,10 +278,11 @@ static ssize_t on_send(wslay_event_context_ptr frames, const uint8_t *data, size
         do
                 n = send(s->fd, data, length, MSG_NOSIGNAL);
         while (n < 0 && errno == EINTR);
-        if (n < 0)
-                wslay_event_set_error(frames,
-                        errno == EAGAIN ? WSLAY_ERR_WOULDBLOCK : WSLAY_ERR_CALLBACK_FAILURE);
-        return n;
+        if (n >= 0)
+                return n;
+        s->ended = errno != EAGAIN;
+        wslay_event_set_error(frames, s->ended ? WSLAY_ERR_CALLBACK_FAILURE : WSLAY_ERR_WOULDBLOCK);
+        return -1;
 }
 
 static int on_mask(wslay_event_context_ptr frames, uint8_t *mask, size_t length, void *context)

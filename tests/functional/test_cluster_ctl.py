@@ -3,6 +3,8 @@
 What a cluster can show is asked of three real instances; answers that it does not give on request
 come from a small server that answers by script."""
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -10,7 +12,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 
 import pytest
 
@@ -686,3 +687,280 @@ def test_help_has_a_block_for_each_kind_of_commands(script):
         assert result.status == 0 and result.out.startswith(f"{name}"), name
         assert max(map(len, result.out.expandtabs().splitlines())) < 140
     assert script.server.asked == []
+
+
+# Events
+
+
+class Follower:
+    """'reevectl events' under way; its lines as they come."""
+
+    def __init__(self, words):
+        self.process = subprocess.Popen(
+            [implementation.reevectl(), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, stdin=subprocess.DEVNULL, env=os.environ | {"ASAN_OPTIONS": "exitcode=99"})
+        self.lines = []
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.append(line)
+
+    def wait_line(self, pattern):
+        return wait_until(lambda: next((m for m in map(re.compile(pattern).search, self.lines)
+                                        if m), None),
+                          lambda: f"a line like {pattern!r} comes; there are {self.lines}", 20)
+
+    def interrupt(self):
+        self.process.send_signal(signal.SIGINT)
+        return self.end()
+
+    def end(self):
+        status = self.process.wait(10)
+        self.thread.join(5)
+        with self.process.stderr as err, self.process.stdout:
+            return status, err.read()
+
+
+@pytest.fixture(name="follow")
+def _follow():
+    followers = []
+
+    def make(*words):
+        followers.append(Follower(words))
+        return followers[-1]
+    yield make
+    for follower in followers:
+        if follower.process.poll() is None:
+            follower.process.kill()
+            follower.process.wait()
+
+
+def test_events_are_followed_until_control_c(fleet, follow):
+    account = ("-s", fleet.url(1), "-u", "joe", "-p", "secret")
+    lines = follow(*account, "events")
+    raw = follow(*account, "events", "--json", "process")
+    lines.wait_line(r"^\d\d:\d\d:\d\d instance    n[123] RUNNING loading=\d+%$")
+    # Who follows gets what comes once it has subscribed.
+    wait_until(lambda: fleet.ctl("start_process LOCAL many:many_0") and
+               fleet.ctl("stop_process many:many_0") and raw.lines, "both follow", 15)
+    fleet.ctl("start_process LOCAL many:many_1")
+    lines.wait_line(r"^\d\d:\d\d:\d\d event       many:many_1 RUNNING on=n1 pid=\d+$")
+    lines.wait_line(rf"process     many:many_1 RUNNING on={fleet.identifier(1)}$")
+    lines.wait_line(r"application many RUNNING$")
+    raw.wait_line(r'"process_name": ?"many_1"')
+    for line in raw.lines:
+        header, body = json.loads(line)
+        assert header == "process" and body["application_name"]
+    fleet.ctl("stop_process many:*")
+    assert lines.interrupt() == (0, "") and raw.interrupt() == (0, "")
+
+
+class Stream:
+    """A listener that answers a WebSocket's handshake in its own way."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.asked = b""
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self):
+        peer, _ = self.socket.accept()
+        with peer:
+            while b"\r\n\r\n" not in self.asked:
+                self.asked += peer.recv(4096)
+            key = re.search(rb"Sec-WebSocket-Key: (\S+)", self.asked)[1]
+            accept = base64.b64encode(hashlib.sha1(
+                key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+            peer.sendall(self.answer.replace(b"@ACCEPT@", accept))
+
+    def stop(self):
+        self.socket.close()
+        self.thread.join(5)
+
+
+UPGRADED = (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: @ACCEPT@\r\n\r\n")
+
+
+def text_frame(text):
+    data = text.encode()
+    return bytes([0x81, len(data)]) + data if len(data) < 126 else (
+        bytes([0x81, 126]) + len(data).to_bytes(2, "big") + data)
+
+
+@pytest.mark.parametrize("answer, out, status, words", [
+    (UPGRADED + text_frame('["application", {"application_name": "a\\u001b[2J", '
+                           '"statename": "RUNNING", "major_failure": true}]')
+     + text_frame('["new", {"a": 1}]') + text_frame("\x07 no JSON"),
+     "application a?[2J RUNNING major_failure\n["
+     '"new", {"a": 1}]\n? no JSON\n', 1, "has ended"),
+    (UPGRADED + b"\x88\x02\x03\xe8", "", 1, "has ended"),
+    (UPGRADED + b"\xff\xff", "", 1, "cannot be understood"),
+    (UPGRADED.replace(b"@ACCEPT@", b"nonsense"), "", 1, "the key is not the one that was sent"),
+    (b"HTTP/1.1 404 Not Found\r\n\r\n", "", 1, "this is no event stream: HTTP/1.1 404 Not Found"),
+    (b"HTTP/1.1 101 x\r\n", "", 1, "Remote end closed connection"),
+    (b"x" * 9000, "", 1, "too many headers"),
+], ids=["text", "close", "nonsense", "key", "404", "cut", "endless"])
+def test_what_a_stream_says_is_shown_and_its_end_is_told(script, answer, out, status, words):
+    stream = Stream(answer)
+    try:
+        script.script = {"supvisors.get_api_version": "0.19",
+                         "reeve.getEventLink": {"link": "WS", "port": stream.port}}
+        result = ctl(script.url, "events process event")
+        assert re.sub(r"^\d\d:\d\d:\d\d ", "", result.out, flags=re.M) == out
+        assert result.status == status and words in result.err
+        assert result.err.startswith("ERROR: the event") and result.err.count("\n") == 1
+        assert stream.asked.startswith(b"GET /process/event HTTP/1.1\r\n")
+    finally:
+        stream.stop()
+
+
+def test_how_to_have_events_is_told(script):
+    script.script = {"supvisors.get_api_version": "0.19",
+                     "reeve.getEventLink": {"link": "NONE", "port": 0}}
+    result = ctl(script.url, "events")
+    assert result.status == 3 and "publishes no events: set event_link = WS" in result.out
+    script.script["reeve.getEventLink"] = {"link": "ZMQ", "port": 6000}
+    result = ctl(script.url, "events")
+    assert result.status == 3 and "by ZeroMQ (port 6000)" in result.out
+    result = ctl(script.url, "events procces")
+    assert result.status == 2 and result.out.startswith(
+        "ERROR: unknown header procces. use some of ['supvisors', 'instance', 'application', "
+        "'event', 'process', 'hstats', 'pstats']\nevents ")
+    script.script["reeve.getEventLink"] = {"link": "WS", "port": 1}
+    result = ctl(script.url, "events --json")
+    assert (result.status, result.out) == (4, "")
+    assert result.err == ("ERROR: the events of 127.0.0.1:1 cannot be followed: [Errno 111] "
+                          "Connection refused\n")
+
+
+# The network
+
+
+def test_the_probe_finds_nothing_wrong_with_a_cluster_that_is_well(fleet):
+    result = fleet.ctl("cluster probe")
+    assert result.status == 0 and result.out.endswith("\nAll is well.\n"), result
+    assert "Multicast:   none\n" in result.out
+    rows = [line.split() for line in result.out.splitlines() if line.startswith(("n2 ", "n3 "))]
+    assert sorted(row[:5] for row in rows) == [
+        [f"n{n}", fleet.identifier(n), "RUNNING", "True", "never"] for n in (2, 3)]
+    report = json.loads(fleet.ctl("cluster probe --json").out)
+    assert report["troubles"] == []
+    assert report["after"]["sent"] > report["before"]["sent"] > 0
+
+
+def test_the_probe_says_why_nobody_is_heard(start, tmp_path):
+    keys = [subprocess.run([implementation.reevectl(), "keygen", tmp_path / str(n)], check=True)
+            and tmp_path / str(n) for n in (1, 2)]
+    text = [key.read_text() for key in keys]
+    number = [re.search(r"^key (\d+)", t, flags=re.M)[1] for t in text]
+    keys[1].write_text(re.sub(rf"^key {number[1]}\b", f"key {number[0]}", text[1], flags=re.M))
+    cluster = Cluster(start, 2, options={"synchro_options": "TIMEOUT", "synchro_timeout": 15},
+                      each={n: {"cluster_key_file": keys[n - 1]} for n in (1, 2)})
+    cluster.launch()
+    for instance in cluster:
+        instance.wait_ready()
+    url = f"http://127.0.0.1:{cluster[1].tcp}"
+    result = ctl(url, "cluster probe")
+    assert result.status == 1
+    assert re.search(r"^\* \d+ datagrams came with a tag that does not fit its key", result.out,
+                     flags=re.M), result
+    assert "* n2 has never been heard\n" in result.out
+    cluster[2].stop()
+    result = ctl(url, "cluster probe")
+    assert result.status == 1 and "* nothing of this cluster has arrived: " in result.out
+
+
+def test_a_single_instance_has_no_network(start):
+    daemon = start("", tcp=True)
+    result = ctl(f"http://127.0.0.1:{daemon.tcp}", "cluster probe")
+    assert result.status == 3 and "[rpcinterface:supvisors] or [reeve]" in result.out
+
+
+# The check of a configuration
+
+
+CHECKED = """[supervisord]
+[inet_http_server]
+port=127.0.0.1:61000
+[reeve]
+supvisors_list=<n1>127.0.0.1:61000,<n2>127.0.0.1:61001
+cluster_auth=none
+starting_strategy=MOST_LOADED
+rules_files=%(here)s/*.xml
+disabilities_file=%(here)s/disabilities
+core_identifiers=n1
+""" + PROGRAMS
+
+
+def check(tmp_path, words=("check", "-c"), configuration=CHECKED, rules=RULES):
+    (tmp_path / "reeve.conf").write_text(configuration)
+    (tmp_path / "rules.xml").write_text(rules)
+    return subprocess.run([implementation.reevectl(), *words, tmp_path / "reeve.conf"], text=True,
+                          capture_output=True, check=False, env=os.environ | {"LC_ALL": "C.UTF-8"})
+
+
+def test_a_configuration_is_checked_without_a_server(tmp_path):
+    done = check(tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert ["starting_strategy", "MOST_LOADED"] in rows
+    assert ["shop", "True", "ALL_INSTANCES", "1", "1", "MOST_LOADED", "ABORT", "CONTINUE",
+            "required", "*"] in rows
+    assert ["tool", "False", *["n/a"] * 8] in rows
+    assert ["shop", "db", "1", "1", "True", "False", "30%", "ABORT", "CONTINUE", "*"] in rows
+    assert ["shop", "web_1", "2", "2", "False", "False", "10%", "ABORT", "CONTINUE", "n2,",
+            "n1"] in rows
+    other = subprocess.run([implementation.reevectl(), "-c", tmp_path / "reeve.conf", "check"],
+                           text=True, capture_output=True, check=False)
+    assert other.stdout == done.stdout and other.returncode == 0
+
+
+def test_the_check_as_json_has_all_of_it(tmp_path):
+    done = check(tmp_path, ("check", "--json", "-c"))
+    report = json.loads(done.stdout)
+    assert done.returncode == 0 and report["cluster"]["synchro_options"]
+    shop = next(a for a in report["applications"] if a["application_name"] == "shop")
+    assert shop["starting_strategy"] == "MOST_LOADED" and shop["status_formula"] == ""
+    assert shop["processes"][0]["expected_loading"] in (10, 30)
+
+
+@pytest.mark.parametrize("configuration, rules, words", [
+    (CHECKED, RULES.replace(">2<", ">two<"), "rules.xml': line 7: element 'start_sequence': 'two'"),
+    (CHECKED, RULES.replace("web_", "web_("), "rules.xml': line 7"),
+    (CHECKED, RULES[:-9], "rules.xml': line "),
+    (CHECKED.replace("startsecs=0", "startsecs=soon"), RULES, "line 17, section [program:web], "
+                                                              "option 'startsecs', value 'soon'"),
+    (CHECKED.replace("=MOST_LOADED", "=SOME"), RULES, "line 7"),
+    (CHECKED.replace("cluster_auth=none", "cluster_key_file=%(here)s/none"), RULES, "/none"),
+], ids=["value", "pattern", "end", "option", "strategy", "key"])
+def test_what_is_wrong_is_told_with_its_line(tmp_path, configuration, rules, words):
+    done = check(tmp_path, configuration=configuration, rules=rules)
+    assert done.returncode == 1
+    assert any(words in line for line in done.stdout.splitlines()
+               if line.startswith(("error: ", "warn: ", "critical: "))), done.stdout
+
+
+def test_identifiers_that_nobody_has_are_spoken_of(tmp_path):
+    done = check(tmp_path, rules=RULES.replace("n2,n1", "n2,n3"))
+    assert done.returncode == 0
+    assert done.stdout.count("info: 'n3', an identifier of shop:web_0, is not in supvisors_list"
+                             ) == 1 and "'n2'" not in done.stdout
+
+
+def test_a_configuration_without_a_cluster_is_good(tmp_path):
+    done = check(tmp_path, configuration="[supervisord]\n" + PROGRAMS)
+    assert done.returncode == 0 and "info: no cluster is configured" in done.stdout
+
+
+def test_check_takes_only_a_file(tmp_path):
+    for words in ("check x", "check -c"):
+        result = ctl("http://127.0.0.1:1", words)
+        assert result.status == 2 and result.out.startswith("ERROR: check ")
+    result = ctl("http://127.0.0.1:1", "check -c /nonexistent")
+    assert result.status == 1 and result.out.startswith("error: ")
