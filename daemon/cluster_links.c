@@ -487,6 +487,18 @@ void cluster_host_send_all(struct daemon *d, const struct frame *f)
  * The start, and the end.
  */
 
+/* Whoever hears us by IPv6 comes that way; where there is none, nobody does. */
+static void listen_on_six(struct cluster_host *h)
+{
+        struct endpoint any;
+        struct err err = {};
+
+        if (endpoint_parse("::", h->link_port, &any) == 0 &&
+                links_listen(h->links, &any, &err) < 0 && err.code != -EAFNOSUPPORT &&
+                err.code != -EADDRNOTAVAIL)
+                cluster_words_say(h, LOG_LEVEL_WARN, "cluster: %s", err.text);
+}
+
 int cluster_links_start(struct cluster_host *h, const struct endpoint *address, struct err *err)
 {
         const struct links_options options = { .self = h->id,
@@ -503,6 +515,8 @@ int cluster_links_start(struct cluster_host *h, const struct endpoint *address, 
         endpoint_set_port(&at, h->config->link_port);
         r = links_listen(h->links, &at, err);
         h->link_port = endpoint_port(&at);
+        if (r >= 0 && !h->confined)
+                listen_on_six(h);
         return r;
 }
 

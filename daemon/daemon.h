@@ -60,7 +60,9 @@ struct daemon {
         struct engine *engine;
         struct effects effects;
         struct event_queue *queue;
-        bool feeding;
+        size_t effects_done; /* of those, how many have been run */
+        bool feeding;        /* also while what is left of it waits for the loop */
+        sd_event_source *rest_of_feed;
 
         struct logfiles *logfiles;
         struct activity *activity;

@@ -161,7 +161,7 @@ static void run_finished(struct daemon *d, bool restart)
         (void)sd_event_exit(d->loop, 0); /* fails only on a loop that has ended */
 }
 
-static void run(struct daemon *d, struct effect *fx)
+void effects_run(struct daemon *d, struct effect *fx)
 {
         switch (fx->type) {
         case FX_LOG:
@@ -223,10 +223,4 @@ static void run(struct daemon *d, struct effect *fx)
                 run_finished(d, fx->finished.restart);
                 break;
         }
-}
-
-void effects_run(struct daemon *d)
-{
-        for (size_t i = 0; i < d->effects.count; i++)
-                run(d, &d->effects.at[i]);
 }

@@ -252,7 +252,7 @@ static void begin(struct daemon *d)
                 return;
         out = mem_new(sizeof(*out));
         out->daemon = d;
-        out->watch = (struct fleet_watch){ on_changed, on_settled, out };
+        out->watch = (struct fleet_watch){ on_changed, out, on_settled };
         out->step = events_step_new(&(struct events_sink){ .wants = wants,
                 .tell = tell,
                 .instance = on_instance,

@@ -169,24 +169,6 @@ static void change_instance(struct fleet_host *h, const struct cluster_effect *e
         tell_instance(h, peers_at(peers, effect->peer), effect->change.to, effect->change.why);
 }
 
-void fleet_host_instance(struct daemon *d, unsigned index, const char *node)
-{
-        struct fleet_host *h = d->fleet;
-        const struct peers_peer *p;
-        struct fleet_peer *peer;
-
-        if (!h || !h->fleet)
-                return;
-        introduce(h);
-        p = peers_at(cluster_peers(cluster_host_cluster(d)), index);
-        if (!p)
-                return;
-        peer = fleet_parts_peer(h, index);
-        mem_free(peer->node);
-        peer->node = node ? mem_strdup(node) : NULL;
-        tell_instance(h, p, p->state, p->why);
-}
-
 /*
  * The state machine and the master.
  */

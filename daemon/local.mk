@@ -226,7 +226,7 @@ check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 tests_unit_test_samples_SOURCES = tests/unit/test_samples.c
 tests_unit_test_samples_CFLAGS = $(wire_cflags)
-tests_unit_test_samples_LDADD = %D%/libdaemon.a fleet/libfleet.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_samples_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_keyring_SOURCES = tests/unit/test_keyring.c
 tests_unit_test_keyring_CFLAGS = $(wire_cflags)
 tests_unit_test_keyring_LDADD = $(wire_ldadd)
@@ -247,7 +247,7 @@ endif
 check_PROGRAMS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
 TESTS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
 tests_fuzz_fuzz_samples_SOURCES = tests/fuzz/fuzz_samples.c tests/fuzz/replay.c
-tests_fuzz_fuzz_samples_LDADD = %D%/libdaemon.a fleet/libfleet.a base/libbase.a $(JANSSON_LIBS)
+tests_fuzz_fuzz_samples_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a base/libbase.a $(JANSSON_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/samples/all tests/fuzz/corpus/samples/none tests/fuzz/corpus/samples/broken
 tests_fuzz_fuzz_greeting_SOURCES = tests/fuzz/fuzz_greeting.c tests/fuzz/replay.c
 tests_fuzz_fuzz_greeting_LDADD = %D%/libdaemon.a cluster/libcluster.a base/libbase.a
@@ -326,3 +326,15 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/hello/deep \
 	tests/fuzz/corpus/hello/plain \
 	tests/fuzz/corpus/hello/stereotypes
+
+# What is published.
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_events_step tests/unit/test_publisher
+TESTS += tests/unit/test_events_step tests/unit/test_publisher
+tests_unit_test_events_step_SOURCES = tests/unit/test_events_step.c $(rpc_supvisors_world)
+tests_unit_test_events_step_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_events_step_LDADD = %D%/libdaemon.a $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_publisher_SOURCES = tests/unit/test_publisher.c
+tests_unit_test_publisher_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS) $(ZMQ_CFLAGS)
+tests_unit_test_publisher_LDADD = %D%/libdaemon.a $(rpc_libs) $(ZMQ_LIBS) $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+endif

@@ -1,7 +1,7 @@
 /* Checks: whether a request may be, in the order that its callers know. */
 #pragma once
 
-#include "fleet/jobs.h"
+#include "fleet/agenda.h"
 
 struct subject { /* what a request is about */
         struct fleet_application *application;

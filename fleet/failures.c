@@ -65,11 +65,17 @@ static void add_process(struct trouble *trouble, struct fleet_process *process)
         trouble->processes[trouble->processes_count++] = process;
 }
 
+/* The first one decides whether it is a restart. */
 static void end_all(struct fleet *fleet, const struct fleet_process *process, bool restart)
 {
+        struct sequencing *s = fleet->sequencing;
+
+        if (s->wants_end)
+                return;
         fleet_effects_log(fleet->out, LOG_LEVEL_CRITICAL, "the failure of process %s %s everything",
                 process->namespec, restart ? "restarts" : "shuts down");
-        fleet_effects_add(fleet->out, FLEET_FX_END)->end.restart = restart;
+        s->wants_end = true;
+        s->wants_restart = restart;
 }
 
 static const char *what(const struct fleet_process *process)
@@ -125,6 +131,24 @@ static bool is_being_stopped(const struct fleet *fleet, const struct fleet_appli
         return job && job->whole;
 }
 
+/* Its application is stopped in order to be started, and it with it. */
+static bool is_about_to_start(const struct fleet *fleet, const struct fleet_process *process)
+{
+        const struct fleet_job *job = jobs_find(&fleet->sequencing->stops, process->application);
+
+        for (size_t i = 0; job && i < job->deferrals_count; i++)
+                if (!job->deferrals[i].process && process->rules->start_sequence > 0)
+                        return true;
+        return false;
+}
+
+/* The instance restarts it on its own: it has crashed for good when it is FATAL. */
+static bool is_restarted_there(const struct fleet_record *record)
+{
+        return record->state == EXITED && record->autorestart && !record->disabled &&
+               !record->obsolete;
+}
+
 void failures_crashed(struct fleet *fleet, struct fleet_record *record)
 {
         struct fleet_process *process = record->process;
@@ -133,11 +157,13 @@ void failures_crashed(struct fleet *fleet, struct fleet_record *record)
         const struct command *command = command_find(job, process, record->instance);
         bool is_start = command && command->phase != COMMAND_LASTING;
 
-        if (process->forced || !fleet_process_crashed(process) ||
-                is_being_stopped(fleet, application))
+        if (!fleet_process_crashed(process) || is_being_stopped(fleet, application))
                 return;
         switch (process->rules->running_failure) {
+        /* With these two, autorestart is switched off. */
         case RUNNING_RESTART_APPLICATION:
+                if (is_about_to_start(fleet, process))
+                        return;
                 slow_down(fleet, take(fleet, application));
                 failures_add(fleet, process);
                 return;
@@ -146,7 +172,7 @@ void failures_crashed(struct fleet *fleet, struct fleet_record *record)
                 return;
         case RUNNING_SHUTDOWN:
         case RUNNING_RESTART:
-                if (!is_start)
+                if (!is_start && !is_restarted_there(record))
                         failures_add(fleet, process);
                 return;
         case RUNNING_CONTINUE:
@@ -170,8 +196,7 @@ void failures_collect(struct fleet *fleet)
                         if (!process->lost)
                                 continue;
                         process->lost = false;
-                        if (!is_being_stopped(fleet, application))
-                                failures_add(fleet, process);
+                        failures_add(fleet, process);
                 }
         }
 }
@@ -186,6 +211,13 @@ bool failures_concern(const struct fleet *fleet, const struct fleet_application 
         const struct trouble *trouble = find(fleet, application);
 
         return trouble && (trouble->is_new || waits(trouble));
+}
+
+bool failures_wait(const struct fleet *fleet, const struct fleet_application *application)
+{
+        const struct trouble *trouble = find(fleet, application);
+
+        return trouble && waits(trouble);
 }
 
 void failures_forget_news(struct fleet *fleet)
@@ -226,8 +258,7 @@ static void act(struct fleet *fleet, struct trouble *trouble)
         if (trouble->restart)
                 stopper_restart_application(fleet, trouble->application, &wish);
         for (size_t i = 0; i < trouble->processes_count; i++)
-                if (process_state_is_stopped(trouble->processes[i]->state))
-                        starter_add_process(fleet, trouble->processes[i], &wish);
+                starter_add_process(fleet, trouble->processes[i], &wish);
         forget(trouble);
 }
 
@@ -237,6 +268,9 @@ bool failures_advance(struct fleet *fleet)
         struct trouble *trouble;
         bool any = false;
 
+        if (s->wants_end)
+                fleet_effects_add(fleet->out, FLEET_FX_END)->end.restart = s->wants_restart;
+        s->wants_end = false;
         for (trouble = s->troubles; trouble; trouble = trouble->hh.next) {
                 if (!waits(trouble) || jobs_find(&s->starts, trouble->application) ||
                         jobs_find(&s->stops, trouble->application))
@@ -264,6 +298,7 @@ void failures_abort(struct fleet *fleet)
 
         for (trouble = fleet->sequencing->troubles; trouble; trouble = trouble->hh.next)
                 forget(trouble);
+        fleet->sequencing->wants_end = false;
 }
 
 void failures_forget_process(struct fleet *fleet, struct fleet_process *process)

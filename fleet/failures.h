@@ -1,7 +1,7 @@
 /* Failures: what is done about processes that crash, or are lost with their instance. */
 #pragma once
 
-#include "fleet/jobs.h"
+#include "fleet/agenda.h"
 
 #define FAILURES_DELAY_MIN (1 * USEC_SEC)
 #define FAILURES_DELAY_MAX (60 * USEC_SEC)
@@ -29,6 +29,7 @@ void failures_collect(struct fleet *);
 bool failures_concern(const struct fleet *, const struct fleet_application *);
 void failures_forget_news(struct fleet *);
 bool failures_advance(struct fleet *); /* what can be done now is; true: something was */
+bool failures_wait(const struct fleet *, const struct fleet_application *); /* to be done */
 /* Somebody has decided otherwise. */
 void failures_cancel(struct fleet *, struct fleet_application *);
 void failures_abort(struct fleet *);

@@ -77,7 +77,7 @@ static struct fleet_report report_of(const struct stage *stage, const struct slo
                 .state = slot->state,
                 .expected = slot->expected,
                 .disabled = slot->disabled,
-                .autorestart = true,
+                .autorestart = slot->autorestart,
                 .spawnerr = "",
                 .description = "",
                 .extra_args = slot->args,
