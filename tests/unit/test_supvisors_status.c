@@ -183,14 +183,14 @@ static void the_network_is_there_once_it_was_told(void **state)
 #define FIRST                                                                             \
         "{'identifier': 'h1:60001', 'nick_identifier': 'n1', 'node_name': 'h1', "         \
         "'port': 60001, 'statecode': 3, 'statename': 'RUNNING', 'loading': 20, "          \
-        "'process_failure': False, 'remote_sequence_counter': 12, 'remote_mtime': 60.5, " \
-        "'remote_time': 1700000000, 'local_sequence_counter': 12, 'local_mtime': 60.5, "  \
-        "'local_time': 1700000000}"
+        "'process_failure': False, 'remote_sequence_counter': 12, "                       \
+        "'remote_time': 1700000000, 'remote_mtime': 60.5, 'local_sequence_counter': 12, " \
+        "'local_time': 1700000000, 'local_mtime': 60.5}"
 #define OTHER(n, state, load, failure)                                                      \
         "{'identifier': 'h" n ":6000" n "', 'nick_identifier': 'n" n "', 'node_name': 'h" n \
         "', 'port': 6000" n ", " state ", 'loading': " load ", 'process_failure': " failure \
-        ", 'remote_sequence_counter': 0, 'remote_mtime': 0.0, 'remote_time': 0, "           \
-        "'local_sequence_counter': 0, 'local_mtime': 0.0, 'local_time': 0}"
+        ", 'remote_sequence_counter': 0, 'remote_time': 0, 'remote_mtime': 0.0, "           \
+        "'local_sequence_counter': 0, 'local_time': 0, 'local_mtime': 0.0}"
 #define IS_RUNNING "'statecode': 3, 'statename': 'RUNNING'"
 #define IS_STOPPED "'statecode': 0, 'statename': 'STOPPED'"
 
@@ -242,8 +242,8 @@ static void times_beyond_32_bits_are_the_last_that_fit(void **state)
                 "[{'identifier': 'h3:60003', 'nick_identifier': 'n3', 'node_name': 'h3', "
                 "'port': 60003, 'statecode': 0, 'statename': 'STOPPED', 'loading': 0, "
                 "'process_failure': False, 'remote_sequence_counter': 2147483647, "
-                "'remote_mtime': 0.0, 'remote_time': 2147483647, 'local_sequence_counter': 0, "
-                "'local_mtime': 0.0, 'local_time': 0}]",
+                "'remote_time': 2147483647, 'remote_mtime': 0.0, 'local_sequence_counter': 0, "
+                "'local_time': 0, 'local_mtime': 0.0}]",
                 "supvisors.get_instance_info", "s", "n3");
 }
 
