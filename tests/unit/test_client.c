@@ -261,7 +261,7 @@ static void the_first_word_is_completed_to_a_command(void **state)
         check_completion("statu", "status", "s ");
         check_completion("h", "help", "elp ");
         check_completion("x", "", "");
-        check_completion("help rel", "reload", "oad ");
+        check_completion("help rel", "reload reload_rules", "oad");
         check_completion("help avai", "avail", "l ");
 }
 
