@@ -64,6 +64,7 @@ EXTRA_DIST += \
 	%D%/test_real_programs.py \
 	%D%/test_recorded_ctl.py \
 	%D%/test_recorded_rpc.py \
+	%D%/test_recorded_states.py \
 	%D%/test_robust.py \
 	%D%/test_sequences.py \
 	%D%/test_signals.py \
