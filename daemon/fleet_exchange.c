@@ -107,6 +107,15 @@ static const char *nick_of(struct fleet_host *h, unsigned peer)
         return p ? p->nick : "?";
 }
 
+static bool is_lost(const struct fleet *fleet, const struct fleet_report *report)
+{
+        const struct fleet_application *application = fleet_application_find(fleet, report->group);
+        const struct fleet_process *process =
+                application ? fleet_process_find(application, report->name) : NULL;
+
+        return process && process->lost;
+}
+
 void fleet_host_snapshot(struct daemon *d, unsigned peer)
 {
         struct fleet_host *h = d->fleet;
@@ -120,6 +129,8 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
         if (!h || !h->fleet)
                 return;
         all = report_all(h->reports, d->engine, now, &count);
+        for (size_t i = 0; i < count; i++)
+                all[i].lost = is_lost(h->fleet, &all[i]);
         if (count > PAYLOAD_REPORTS_MAX)
                 daemon_log(d, LOG_LEVEL_ERROR, NULL,
                         "cluster: %s is told of the first %u of our %zu processes only",

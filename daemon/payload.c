@@ -40,6 +40,7 @@ static const struct payload_field report_fields[] = {
         MAY("start_monotonic", PAYLOAD_USEC, fleet_report, start_monotonic),
         MAY("stop_monotonic", PAYLOAD_USEC, fleet_report, stop_monotonic),
         MAY("event_time", PAYLOAD_USEC, fleet_report, event_time),
+        MAY("lost", PAYLOAD_BOOL, fleet_report, lost),
 };
 
 static const struct payload_field now_field[] = {

@@ -32,6 +32,7 @@ struct fleet_report { /* strings borrowed; as struct fleet_record */
         int64_t startsecs, stopwaitsecs;
         usec_t start, stop, start_monotonic, stop_monotonic, event_time;
         usec_t now_monotonic; /* the sender's clock when it told */
+        bool lost;            /* of a snapshot: the sender holds the process as lost (model.h) */
 };
 
 enum fleet_request_type {

@@ -260,13 +260,34 @@ static void remove_older(struct fleet *fleet, unsigned instance,
         }
 }
 
+/* Somebody saw the process being lost and has had no master since who could decide about it.  That
+ * may be us soon, and we know nothing of it if we have been restarted meanwhile.  What we know of
+ * ourselves has been, or will be, decided about without this. */
+static void learn_loss(struct fleet *fleet, const struct fleet_report *report)
+{
+        struct fleet_application *application = fleet_application_find(fleet, report->group);
+        struct fleet_process *process =
+                application ? fleet_process_find(application, report->name) : NULL;
+
+        if (!process || process->lost || process->running_count > 0)
+                return;
+        for (size_t i = 0; i < process->records_count; i++)
+                if (process->records[i]->lost)
+                        return;
+        process->lost = true;
+        sequencing_has_lost(fleet);
+}
+
 void records_snapshot(
         struct fleet *fleet, unsigned instance, const struct fleet_report *reports, size_t count)
 {
         uint64_t snapshot = ++fleet->snapshots;
 
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
                 take(fleet, instance, &reports[i], true);
+                if (reports[i].lost)
+                        learn_loss(fleet, &reports[i]);
+        }
         for (size_t i = fleet->applications_count; i-- > 0;)
                 remove_older(fleet, instance, fleet->applications[i], snapshot);
 }

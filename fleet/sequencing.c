@@ -68,10 +68,15 @@ void sequencing_forced(struct fleet *fleet, struct fleet_process *process)
         (void)fleet, (void)process;
 }
 
-void sequencing_lost(struct fleet *fleet, unsigned instance)
+void sequencing_has_lost(struct fleet *fleet)
 {
         fleet->sequencing->has_lost = true;
         fleet->sequencing->lost_since = fleet->now;
+}
+
+void sequencing_lost(struct fleet *fleet, unsigned instance)
+{
+        sequencing_has_lost(fleet);
         starter_lost(fleet, instance);
         stopper_lost(fleet, instance);
 }

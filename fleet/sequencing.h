@@ -15,6 +15,7 @@ void sequencing_forced(struct fleet *, struct fleet_process *);
 /* The instance was RUNNING, CHECKED or CHECKING and is not any more.  What ran only there is
  * process->lost by now. */
 void sequencing_lost(struct fleet *, unsigned instance);
+void sequencing_has_lost(struct fleet *);                  /* a process->lost is set */
 void sequencing_joined(struct fleet *, unsigned instance); /* RUNNING */
 /* About to be released. */
 void sequencing_forget_record(struct fleet *, struct fleet_record *);

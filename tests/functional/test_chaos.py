@@ -86,7 +86,9 @@ class Chaos:
 @pytest.mark.parametrize("quorum", ["none", "majority"])
 @pytest.mark.parametrize("strategy", ["SENICIDE", "RUNNING_FAILURE"])
 def test_after_all_that_may_happen_everything_runs_once(fleet, network, quorum, strategy):
-    made = fleet(3, PROGRAMS.replace("autostart=false", "autostart=false\nautorestart=true"), RULES,
+    # Those that are required are looked after by whoever is master, also if it has lost its memory.
+    made = fleet(3, PROGRAMS.replace("autostart=false", "autostart=false\nautorestart=true"),
+                 RULES.replace("<expected_loading>", "<required>true</required><expected_loading>"),
                  lan=network(3), options={"quorum": quorum, "conciliation_strategy": strategy})
     made.up().wait_once(JOBS)
     for i in range(8 if LONG else 1):

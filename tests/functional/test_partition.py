@@ -153,3 +153,15 @@ def test_without_a_quorum_nothing_is_started(fleet, network):
     made.wait_once(JOBS, timeout=30)
     assert made.wait_settled(timeout=20 * FEW)[0] == master
     assert not any(alone in copies for copies in made.real().values()), "the younger ones stay"
+
+
+def test_what_only_a_minority_saw_being_lost_is_not_forgotten(fleet, network):
+    """Two of three lose their power, and whoever becomes master then knows of nothing."""
+    made = fleet(3, PROGRAMS, rules(), lan=network(3), options={"quorum": "majority"}).up()
+    made.wait_once(JOBS)
+    kept = {name: copies for name, copies in made.real().items() if 3 in copies}
+    made.crash(1, 2)
+    wait_until(lambda: made.ask("get_master_identifier", of=3) == {}, "n3 can do nothing", 10 * FEW)
+    made.revive(1, 2)
+    made.wait_once(JOBS)
+    assert {name: made.real()[name] for name in kept} == kept
