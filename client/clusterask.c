@@ -37,7 +37,8 @@ static int explain(struct session *s, int r)
 int clusterask_check(struct session *s)
 {
         CLEANUP(value_free) struct value *version = NULL;
-        int r = session_call(s, "supvisors.get_api_version", NULL, &version);
+        int r = connection_call(s->connection, "supvisors.get_api_version", NULL,
+                SESSION_CHECK_SECS_MAX, &version, &s->failure);
 
         if (r != 0)
                 return explain(s, r);

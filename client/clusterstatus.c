@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "client/clusterask.h"
+#include "client/commands.h"
 #include "client/json.h"
 #include "client/namespec.h"
 #include "client/table.h"
@@ -124,8 +125,8 @@ static void keep_instances(struct shown *shown, const struct names *names)
 
 static int refuse_arguments(struct session *s, const char *command)
 {
-        session_say(s, "ERROR: %s accepts no arguments", command);
-        s->exit_status = EXIT_INVALID_ARGUMENTS;
+        commands_refuse(
+                s, command, EXIT_INVALID_ARGUMENTS, "ERROR: %s accepts no arguments", command);
         return 0;
 }
 

@@ -288,10 +288,12 @@ static void the_wire_is_told(void **state)
         call_world_check(w->calls, "[104] NOT_APPLICABLE: no cluster is configured",
                 "reeve.getClusterNetwork", "");
         w->host->wire = &wire;
+        w->config.multicast_ttl = 3;
         call_world_check(w->calls,
                 "{'cluster': 'reeve', 'identifier': 'h1:60001', 'id': '0a', 'enabled': True, "
                 "'security': 'key file', 'key': 2, 'group': '239.0.0.1:60000', "
-                "'address': '0.0.0.0:60000', 'link_port': 60000, 'interval': 0.2, 'sent': 7.0, "
+                "'ttl': 3, 'address': '0.0.0.0:60000', 'link_port': 60000, 'interval': 0.2, "
+                "'sent': 7.0, "
                 "'unicast_sent': 0.0, 'unicast_errors': 0.0, 'unicast_received': 0.0, "
                 "'unresolved': 0.0, 'counters': {'accepted': 1.0, 'own': 0.0, 'malformed': 0.0, "
                 "'foreign': 0.0, 'untagged': 0.0, 'unknown_key': 0.0, 'forged': 0.0, "
@@ -307,6 +309,18 @@ static void the_wire_is_told(void **state)
                 "'interface': '', 'address': ''}, 'link': {'up': True, 'ours': False, "
                 "'address': '10.0.0.2:60001', 'port': 60001, 'queued': 3.0}}]}",
                 "reeve.getClusterNetwork", "");
+}
+
+static void how_to_follow_events_is_told(void **state)
+{
+        struct supvisors_world *w = *state;
+
+        w->config.event_port = 60002;
+        supvisors_world_check(w, "{'link': 'NONE', 'port': 60002}", "reeve.getEventLink", "");
+        w->config.event_link = EVENT_LINK_ZMQ;
+        supvisors_world_check(w, "{'link': 'ZMQ', 'port': 60002}", "reeve.getEventLink", "");
+        w->config.event_link = EVENT_LINK_WS;
+        supvisors_world_check(w, "{'link': 'WS', 'port': 60002}", "reeve.getEventLink", "");
 }
 
 #define TEST(name) \
@@ -327,6 +341,7 @@ int main(void)
                 TEST(an_instance_with_a_crashed_process_has_a_failure),
                 TEST(times_beyond_32_bits_are_the_last_that_fit),
                 TEST(the_wire_is_told),
+                TEST(how_to_follow_events_is_told),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
