@@ -40,6 +40,7 @@ EXTRA_DIST += \
 	%D%/pytest.ini \
 	%D%/test_abilities.py \
 	%D%/test_bad_configuration.py \
+	%D%/test_chaos.py \
 	%D%/test_child.py \
 	%D%/test_cluster_options.py \
 	%D%/test_cluster.py \

@@ -1,5 +1,5 @@
-"""Three nodes, of which one is lost: what it ran is soon running on the others, whoever was lost and
-however, also if it was the master."""
+"""Three nodes, of which one is lost: what it ran is soon running on the others, whoever was lost
+and however, also if it was the master."""
 
 import pytest
 

@@ -30,7 +30,7 @@ class Three(Fleet):
 
     def spread(self):
         """So that each has something to lose."""
-        self.ask("restart_application", "LESS_LOADED", "jobs", True)
+        self.order("restart_application", "LESS_LOADED", "jobs", True)
         self.wait_once()
 
     def _running(self, numbers):
