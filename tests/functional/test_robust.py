@@ -236,10 +236,11 @@ def test_idle_connections_up_to_and_beyond_the_limit(start):
 # Programs
 
 
-def test_a_listener_that_is_never_ready_holds_up_nobody(start):
-    daemon = begin(start, """
+@pytest.mark.parametrize("words", ["", "'READY\\n'"], ids=["never ready", "never answers"])
+def test_a_listener_that_does_not_speak_holds_up_nobody(start, words):
+    daemon = begin(start, f"""
 [eventlistener:mute]
-command=@PYTHON@ @PROGRAMS@/raw_listener.py @DIR@/noted
+command=@PYTHON@ @PROGRAMS@/raw_listener.py @DIR@/noted {words}
 events=EVENT
 buffer_size=20
 [program:talker]
@@ -256,7 +257,7 @@ startsecs=0
         watch.still_serves()
         watch.is_small()
     assert daemon.supervisor.stopProcess("talker") is True
-    assert daemon.read("noted") == ""
+    assert daemon.read("noted").count("eventname:") == (1 if words else 0)
     watch.nothing_remains()
 
 
