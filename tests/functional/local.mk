@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	%D%/harness/__init__.py \
 	%D%/harness/cluster.py \
 	%D%/harness/daemon.py \
+	%D%/harness/failover.py \
 	%D%/harness/fleet.py \
 	%D%/harness/implementation.py \
 	%D%/harness/mask.py \
@@ -62,6 +63,7 @@ EXTRA_DIST += \
 	%D%/test_real_programs.py \
 	%D%/test_recorded_ctl.py \
 	%D%/test_recorded_rpc.py \
+	%D%/test_recorded_states.py \
 	%D%/test_robust.py \
 	%D%/test_sequences.py \
 	%D%/test_signals.py \
@@ -69,7 +71,9 @@ EXTRA_DIST += \
 	%D%/test_stop_groups.py \
 	%D%/test_supvisors_rpc.py \
 	%D%/test_throughput.py \
+	%D%/test_use_cases.py \
 	%D%/test_web.py \
+	tests/bench/failover.py \
 	tests/bench/README \
 	tests/bench/measure.py \
 	tests/bench/run.py \

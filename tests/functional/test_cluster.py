@@ -15,7 +15,7 @@ from harness import netns
 from harness.cluster import Cluster, free_port, make_key, resident_kib, tool
 from harness.waiting import holds_for, wait_until
 
-GROUP = "239.77.5.2:17577"
+GROUP = f"239.77.5.2:{free_port()}"  # whoever else runs these tests here has another one
 SANITIZED = "asan" in os.environ.get("REEVED", "")
 FEW = 2.0 if SANITIZED else 1.0  # how much longer everything may take
 

@@ -114,11 +114,10 @@ class Fleet(Cluster):
 
     def _settled(self, group):
         told = {i.number: self.ask("get_supvisors_state", of=i.number) for i in group}
-        views = [self.ask("get_instance_state_modes", f"n{i.number}", of=i.number)[0]
-                 for i in group]
+        others = {state["identifier"] for state in told.values()}
+        views = [self.ask("get_instance_state_modes", state["identifier"], of=number)[0]
+                 for number, state in told.items()]
         masters = {self.numbers.get(state["master_identifier"]) for state in told.values()}
-        others = {f"{host}:{port}" for number, (host, port) in self.places.items()
-                  if number in told}
         if len(masters) == 1 and masters <= set(told) and all(
                 state["fsm_statename"] == "OPERATION" for state in told.values()) and all(
                     view["instance_states"][other] == "RUNNING"
