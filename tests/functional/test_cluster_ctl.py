@@ -20,7 +20,7 @@ from harness import implementation
 from harness.cluster import Cluster, free_port
 from harness.daemon import Result
 from harness.waiting import wait_until
-from test_reevectl import Script
+from test_reevectl import Script, Terminal
 
 pytestmark = pytest.mark.reeved_only("Supervisor has no clusters")
 
@@ -693,6 +693,55 @@ def test_help_has_a_block_for_each_kind_of_commands(script):
         assert result.status == 0 and result.out.startswith(f"{name}"), name
         assert max(map(len, result.out.expandtabs().splitlines())) < 140
     assert script.server.asked == []
+
+
+# On a terminal
+
+
+@pytest.fixture(name="terminal")
+def _terminal(tmp_path):
+    opened = []
+
+    def make(*words):
+        opened.append(Terminal(words, tmp_path))
+        return opened[-1]
+    yield make
+    for each in opened:
+        each.close()
+
+
+def test_credentials_are_asked_for(fleet, terminal):
+    once = terminal("-i", "-s", fleet.url(1), "all_start", "nosuch")
+    once.expect("Server requires authentication")
+    once.expect("Username:")
+    once.type("joe\n")
+    once.expect("Password:")
+    once.type("secret\n")
+    for number in fleet.ordered:  # the others are asked with the same
+        once.expect(f"nosuch: ERROR (BAD_NAME: nosuch) on {fleet.identifier(number)}")
+    assert once.end() == 1
+
+
+def test_the_shell_completes_the_clusters_commands_and_their_names(fleet, terminal):
+    shell = terminal("-s", fleet.url(1), "-u", "joe", "-p", "secret")
+    shell.expect("supervisor> ")
+    shell.type("sver\t\n")
+    shell.expect("0.19\r\n")
+    shell.expect("supervisor> ")
+    shell.type("application_i\tsho\t\n")
+    shell.expect("shop         RUNNING")
+    shell.expect("supervisor> ")
+
+
+def test_control_c_ends_the_events_and_not_the_shell(fleet, terminal):
+    shell = terminal("-s", fleet.url(1), "-u", "joe", "-p", "secret")
+    shell.expect("supervisor> ")
+    shell.type("events instance\n")
+    shell.expect(" instance    n")
+    shell.type("\x03")
+    shell.expect("supervisor> ")
+    shell.type("sversion\n")
+    shell.expect("0.19\r\n")
 
 
 # Events
