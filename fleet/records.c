@@ -250,13 +250,29 @@ static void remove_older(struct fleet *fleet, unsigned instance,
         }
 }
 
+/* What ran nowhere but at an instance that was lost before we began. */
+static void take_loss(struct fleet *fleet, const struct fleet_report *report)
+{
+        struct fleet_application *application = fleet_application_find(fleet, report->group);
+        struct fleet_process *process =
+                application ? fleet_process_find(application, report->name) : NULL;
+
+        if (!process || process->running_count || !process_state_is_stopped(process->state))
+                return;
+        process->lost = true;
+        sequencing_inherit_loss(fleet);
+}
+
 void records_snapshot(
         struct fleet *fleet, unsigned instance, const struct fleet_report *reports, size_t count)
 {
         uint64_t snapshot = ++fleet->snapshots;
 
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
                 take(fleet, instance, &reports[i], true);
+                if (reports[i].lost && sequencing_is_new(fleet))
+                        take_loss(fleet, &reports[i]);
+        }
         for (size_t i = fleet->applications_count; i-- > 0;)
                 remove_older(fleet, instance, fleet->applications[i], snapshot);
 }
