@@ -262,6 +262,12 @@ void host_snapshot(struct world *w, unsigned node, unsigned peer)
         struct fleet_report all[SCENARIO_PROGRAMS_MAX];
         size_t count = report_all(h, all);
 
+        for (size_t i = 0; i < count; i++) {
+                const struct fleet_application *a = fleet_application_find(h->fleet, all[i].group);
+                const struct fleet_process *p = a ? fleet_process_find(a, all[i].name) : NULL;
+
+                all[i].lost = p && p->lost;
+        }
         payload_put_snapshot(&t, all, count, host_clock(w, node));
         (void)send_text(h, world_index_at(node, peer), FRAME_SNAPSHOT, w->nodes[node].event, &t);
 }
@@ -563,7 +569,7 @@ void host_start(struct world *w, unsigned node)
         h->orders = orders_new(&orders_host, h);
         h->master = PEERS_NONE;
         for (unsigned i = 0; i < w->scenario->programs_count; i++)
-                h->slots[i].expected = true;
+                h->slots[i] = (struct slot){ .expected = true, .changed = host_clock(w, node) };
         h->fleet = fleet_new(&(struct fleet_options){ .rules = w->scenario->rules,
                                      .starting_strategy = w->scenario->starting,
                                      .conciliation_strategy = w->scenario->conciliation,

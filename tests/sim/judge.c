@@ -104,7 +104,8 @@ static bool is_over(const struct world *w, unsigned node, const struct outstandi
 {
         const struct fleet_record *record = record_of(w, node, o->program, o->target);
 
-        if (!record || record->lost)
+        if (!record || record->lost ||
+                fleet_instance_at(w->nodes[node].host->fleet, o->target)->state != PEERS_RUNNING)
                 return true;
         if (o->is_stop)
                 return process_state_is_stopped(record->state);
@@ -425,7 +426,8 @@ static bool is_excused(const struct world *w, const struct scenario_program *pro
         if (w->judge->meddled[program->application] || s->is_heavy || s->is_uneven)
                 return true;
         if (a->rules->starting_strategy == STARTING_LOCAL ||
-                a->rules->running_failure == RUNNING_STOP_APPLICATION)
+                a->rules->running_failure == RUNNING_STOP_APPLICATION ||
+                a->rules->running_failure == RUNNING_CONTINUE)
                 return true;
         if (s->conciliation == CONCILIATION_STOP || s->conciliation == CONCILIATION_RUNNING_FAILURE)
                 return true;
@@ -450,8 +452,8 @@ static void check_program(struct world *w, unsigned master, unsigned program)
         if (a->rules->start_sequence <= 0 || process->rules->start_sequence <= 0 ||
                 copies(w, program) == 1)
                 return;
-        if (p->habit == SCENARIO_WORKER && fleet_process_shown(process) == EXITED)
-                return;
+        if (p->habit == SCENARIO_WORKER)
+                return; /* it has done its work; or that of an instance heard of later has not */
         failed = fleet_process_shown(process) == FATAL || fleet_process_shown(process) == EXITED ||
                  a->major_failure || a->minor_failure || a->state == APPLICATION_STOPPED ||
                  !process->rules->required;
