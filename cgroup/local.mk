@@ -5,6 +5,8 @@ noinst_LIBRARIES += %D%/libcgroup.a
 	%D%/births.c \
 	%D%/controller.h \
 	%D%/give.c %D%/give.h \
+	%D%/host.c %D%/host.h \
+	%D%/hosttext.c %D%/hosttext.h \
 	%D%/leftovers.c \
 	%D%/members.c %D%/members.h \
 	%D%/parse.c %D%/parse.h \
@@ -37,6 +39,12 @@ tests_unit_test_cgroup_tree_SOURCES = tests/unit/test_cgroup_tree.c
 tests_unit_test_cgroup_tree_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_cgroup_tree_LDADD = %D%/libcgroup.a base/libbase.a $(CGROUP_LIBS) $(CMOCKA_LIBS)
 noinst_HEADERS += tests/unit/cgrouplab.h
+
+check_PROGRAMS += tests/unit/test_host
+TESTS += tests/unit/test_host
+tests_unit_test_host_SOURCES = tests/unit/test_host.c
+tests_unit_test_host_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_host_LDADD = %D%/libcgroup.a base/libbase.a -lm $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/fuzz/fuzz_cgroup

@@ -92,6 +92,19 @@ static struct election_facts election_facts(const struct cluster *c)
         };
 }
 
+static bool is_unfollowed(const struct cluster *c)
+{
+        if (!c->election.acting || !fsm_is_ending(c->fsm.state))
+                return false;
+        for (unsigned i = 1; i < peers_count(c->peers); i++) {
+                const struct peers_peer *p = peers_at(c->peers, i);
+
+                if (p->state == PEERS_RUNNING && p->said.state < FSM_RESTARTING)
+                        return true;
+        }
+        return false;
+}
+
 static struct fsm_facts fsm_facts(const struct cluster *c, bool lost)
 {
         const struct election *e = &c->election;
@@ -115,9 +128,12 @@ static struct fsm_facts fsm_facts(const struct cluster *c, bool lost)
                 .master_known = e->master != PEERS_NONE,
                 .acting = e->acting,
                 .newcomer = e->acting && peers_life_has_newcomer(c->peers, &self->id),
+                .contested =
+                        e->acting && c->fsm.conflict && peers_life_has_other(c->peers, &self->id),
                 .mastership = e->mastership,
                 .master_state = master && !e->acting ? master->said.state : FSM_OFF,
                 .master_restarts = master && master->said.modes & DATAGRAM_RESTART,
+                .unfollowed = is_unfollowed(c),
         };
 }
 

@@ -34,7 +34,8 @@ enum cluster_effect_type {
         /* For callers and watchers. */
         CLUSTER_FX_ANSWER,     /* to END_SYNC or END */
         CLUSTER_FX_FORWARD,    /* END goes to the master, who gets it as an END of his own */
-        CLUSTER_FX_MODES,      /* what cluster_status() shows has changed in some other way */
+        CLUSTER_FX_MODES,      /* what cluster_status() shows has changed in some other way, or what
+                                  a peer says of its state, its modes and its master */
         CLUSTER_FX_ABSENT,     /* we were away: mastership and peers are given up, and regained */
         CLUSTER_FX_DIFFERENCE, /* a peer is configured otherwise in a way that isolates it or not */
 };
@@ -56,7 +57,8 @@ enum cluster_result {
 
 struct cluster_effect {
         enum cluster_effect_type type;
-        unsigned peer; /* CONNECT to HELLO, PEER, MASTER (PEERS_NONE: none), FORWARD, DIFFERENCE */
+        unsigned peer; /* CONNECT to HELLO, PEER, MASTER (PEERS_NONE: none), FORWARD, MODES,
+                        DIFFERENCE */
         union {
                 struct {
                         bool reply; /* and the snapshot after it */

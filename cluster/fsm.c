@@ -249,10 +249,14 @@ static enum fsm_input decide_as_master(
                 return FSM_STARTED;
         if (facts->newcomer)
                 return FSM_NEWCOMER;
+        if (f->state == FSM_CONCILIATION && !f->conflict)
+                return FSM_CONCILIATED;
+        /* Who does not follow us refuses our orders: after a partition one copy would be stopped,
+         * the other not, and nobody could tell any more that there was a conflict. */
+        if (facts->contested)
+                return FSM_LOCAL_READY;
         if (f->state == FSM_OPERATION)
                 return f->conflict ? FSM_CONFLICT : FSM_LOCAL_READY;
-        if (!f->conflict)
-                return FSM_CONCILIATED;
         /* Conflicts are left after something was done about them.  When nothing was done, which is
          * the strategy USER, asking again would not help. */
         if (f->was_busy)
@@ -267,8 +271,11 @@ static enum fsm_input decide_end(
 
         if (facts->mastership != f->mastership || !facts->master_known)
                 return FSM_MASTER_LOST;
+        /* Who ended before the others have heard of it would only seem to have gone. */
         if (facts->acting)
-                return is_idle(f) ? FSM_ENDED : FSM_LOCAL_READY;
+                return is_idle(f) && (!facts->unfollowed || facts->now >= patience)
+                               ? FSM_ENDED
+                               : FSM_LOCAL_READY;
         if (facts->master_state == f->state)
                 f->end_seen = true;
         else if (f->end_seen || facts->now >= patience)

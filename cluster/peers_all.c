@@ -110,6 +110,19 @@ bool peers_life_has_newcomer(const struct peers *p, const struct identity_id *ma
         return false;
 }
 
+bool peers_life_has_other(const struct peers *p, const struct identity_id *master)
+{
+        for (unsigned i = 1; i < p->count; i++) {
+                const struct peers_peer *view = &p->entries[i]->view;
+
+                if ((view->state == PEERS_CHECKING || view->state == PEERS_CHECKED ||
+                            view->state == PEERS_RUNNING) &&
+                        !identity_equal(&view->said.master, master))
+                        return true;
+        }
+        return false;
+}
+
 void peers_life_greeted(struct peers *p)
 {
         for (unsigned i = 1; i < p->count && p->fresh > 0; i++) {

@@ -103,6 +103,8 @@ static void check(struct peers *p, struct peers_entry *e, usec_t now, struct clu
                 say_hello(e, false, fx);
         else if (we_dial(p, e))
                 cluster_effects_add(fx, CLUSTER_FX_CONNECT, e->view.index);
+        else
+                e->dial_at = usec_add(now, peers_table_timeout(p, e));
 }
 
 void peers_life_start(struct peers *p, usec_t now, struct cluster_effects *fx)
@@ -152,7 +154,8 @@ static struct peers_entry *recognize(struct peers *p, const struct datagram *d)
         return e;
 }
 
-static bool listen(struct peers *p, struct peers_entry *e, const struct datagram *d)
+static bool listen(struct peers *p, struct peers_entry *e, const struct datagram *d,
+        struct cluster_effects *fx)
 {
         struct peers_word word;
         const struct peers_word *old = &e->view.said;
@@ -179,6 +182,9 @@ static bool listen(struct peers *p, struct peers_entry *e, const struct datagram
                !identity_equal(&word.vote, &old->vote) ||
                !identity_equal(&word.master, &old->master) ||
                !identity_equal(&word.nominee, &old->nominee);
+        if (word.state != old->state || word.modes != old->modes ||
+                !identity_equal(&word.master, &old->master))
+                cluster_effects_add(fx, CLUSTER_FX_MODES, e->view.index);
         if (news)
                 peers_table_uncount(p, e);
         e->view.said = word;
@@ -249,7 +255,7 @@ enum peers_heard peers_life_heartbeat(struct peers *p, const struct datagram *d,
                 }
                 peers_table_set_nick(p, e, d->nick);
         }
-        news = listen(p, e, d);
+        news = listen(p, e, d, fx);
         if (d->modes & DATAGRAM_LEAVING) {
                 e->gone = true;
                 if (peers_table_is_active(e)) {
@@ -362,12 +368,13 @@ static void isolate(struct peers *p, struct peers_entry *e, enum peers_why why, 
 static void judge(struct peers *p, struct peers_entry *e, const struct peers_hello *h, usec_t now,
         struct cluster_effects *fx)
 {
-        if (h->sees == PEERS_ISOLATED) {
-                isolate(p, e, PEERS_NOT_AUTHORIZED, now, fx);
-        } else if (!cluster_options_equal(&h->enforced, &p->enforced)) {
+        /* First, for when the other side was quicker this is also why it has isolated us. */
+        if (!cluster_options_equal(&h->enforced, &p->enforced)) {
                 cluster_effects_add(fx, CLUSTER_FX_DIFFERENCE, e->view.index)->difference =
                         CLUSTER_DIFFERS_ENFORCED;
                 isolate(p, e, PEERS_INCONSISTENT, now, fx);
+        } else if (h->sees == PEERS_ISOLATED) {
+                isolate(p, e, PEERS_NOT_AUTHORIZED, now, fx);
         } else if (e->view.state == PEERS_CHECKING && !e->authorized) {
                 tell_differences(p, e, h, fx);
                 e->authorized = true;
@@ -451,12 +458,18 @@ bool peers_life_readmit(struct peers *p, unsigned peer, usec_t now, struct clust
         return true;
 }
 
-static void redial(struct peers *p, struct peers_entry *e, struct cluster_effects *fx)
+/* Who does not open the link himself waits for it only so long: the other side may have isolated
+ * us, or have no way to us, and only a handshake tells. */
+static void redial(struct peers *p, struct peers_entry *e, usec_t now, struct cluster_effects *fx)
 {
+        usec_t patience = usec_add(e->view.since, peers_table_timeout(p, e));
+
         e->dial_at = USEC_NEVER;
-        if (we_dial(p, e))
+        if (we_dial(p, e) || (e->view.state == PEERS_CHECKING && now >= patience))
                 cluster_effects_add(fx, CLUSTER_FX_CONNECT, e->view.index);
-        else if (e->view.state != PEERS_CHECKING)
+        else if (e->view.state == PEERS_CHECKING)
+                e->dial_at = patience;
+        else
                 cluster_effects_add(fx, CLUSTER_FX_PROBE, e->view.index);
 }
 
@@ -479,7 +492,7 @@ static void run_timer(
                 return;
         }
         if (now >= e->dial_at)
-                redial(p, e, fx);
+                redial(p, e, now, fx);
         if (now >= e->gap_at) {
                 e->gap_at = USEC_NEVER;
                 say_hello(e, false, fx);

@@ -73,6 +73,9 @@ void peers_life_set_rules(struct peers *, uint64_t hash);
 unsigned peers_life_take_lost(struct peers *);
 /* Newcomers are instances that became RUNNING since peers_life_greeted(). */
 bool peers_life_has_newcomer(const struct peers *, const struct identity_id *master);
+/* Somebody is there, or on his way in, who does not follow that master: a newcomer, or the rest of
+ * a partition that has healed. */
+bool peers_life_has_other(const struct peers *, const struct identity_id *master);
 void peers_life_greeted(struct peers *);
 
 /* After how long a silence the peer is lost, given the interval that it announced. */

@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "cgroup/tree.h"
+#include "cgroup/usage.h"
 #include "daemon/command.h"
 #include "daemon/daemon.h"
 #include "daemon/environment.h"
@@ -441,6 +442,13 @@ struct rescan {
         struct descendants *descendants;
         uint32_t id;
 };
+
+int children_usage(const struct daemon *d, uint32_t id, struct cgroup_usage *ret)
+{
+        const struct child *child = find(d, id);
+
+        return child && child->slot ? cgroup_slot_usage(child->slot, ret) : -ENOENT;
+}
 
 static int join_member(void *context, pid_t pid)
 {

@@ -12,6 +12,7 @@
 #include "engine/effects.h"
 
 struct cgroup_slot;
+struct cgroup_usage;
 struct daemon;
 struct descendants;
 struct fcgi_socket;
@@ -53,6 +54,10 @@ const char *children_log_path(struct daemon *, uint32_t id, bool is_stderr); /* 
 int children_clear_logs(struct daemon *, uint32_t id); /* nothing to do when it does not run */
 void children_hear_logs(struct daemon *);              /* as engine_is_heard() says now */
 int children_write_stdin(struct daemon *, uint32_t id, const char *data, size_t length);
+
+/* What its cgroup has used; a negative errno where it has none. */
+int children_usage(const struct daemon *, uint32_t id, struct cgroup_usage *ret)
+        __attribute__((warn_unused_result));
 
 /* Reaps the pid if it is a child's main process and has ended: true then. */
 bool children_reap(struct daemon *, pid_t pid);

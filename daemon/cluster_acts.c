@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "daemon/cluster_parts.h"
+#include "daemon/events_out.h"
 #include "daemon/fleet_host.h"
+#include "daemon/sampler.h"
 
 /* The master gets it as an END of his own; the caller has its answer already. */
 static void forward_end(struct cluster_host *h, const struct cluster_effect *e)
@@ -23,6 +25,7 @@ static void forward_end(struct cluster_host *h, const struct cluster_effect *e)
 void cluster_acts_run(struct cluster_host *h, const struct cluster_effect *e)
 {
         cluster_words_tell(h, e);
+        events_out_cluster(h->daemon, e);
         switch (e->type) {
         case CLUSTER_FX_HEARTBEAT:
                 cluster_wire_beat(h);
@@ -43,6 +46,10 @@ void cluster_acts_run(struct cluster_host *h, const struct cluster_effect *e)
                 cluster_state_write(h->state, e->persist.ticket, &e->persist.record);
                 break;
         case CLUSTER_FX_PEER:
+                fleet_host_effect(h->daemon, e);
+                if (h->daemon->sampler && e->change.to == PEERS_STOPPED)
+                        sampler_forget(h->daemon->sampler, e->peer);
+                break;
         case CLUSTER_FX_STATE:
         case CLUSTER_FX_MASTER:
         case CLUSTER_FX_WORK:

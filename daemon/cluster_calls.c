@@ -163,8 +163,15 @@ bool cluster_host_network(struct daemon *d, unsigned instance, struct rpc_networ
 struct rpc_tick cluster_host_tick(struct daemon *d, unsigned instance)
 {
         struct cluster_host *h = d->cluster;
+        const struct cluster_peer *p = h && instance < h->peers_count ? h->peers[instance] : NULL;
+        struct rpc_tick tick = p ? p->tick : (struct rpc_tick){};
 
-        return h && instance < h->peers_count ? h->peers[instance]->tick : (struct rpc_tick){};
+        /* Its clocks are known from its hello on, which comes after its first heartbeats. */
+        if (instance > 0 && p && p->node) {
+                tick.remote_monotonic = (double)(p->time + p->monotonic_offset) / (double)USEC_SEC;
+                tick.remote_time = (p->time + p->wall_offset) / (int64_t)USEC_SEC;
+        }
+        return tick;
 }
 
 /*

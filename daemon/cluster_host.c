@@ -11,8 +11,10 @@
 
 #include "daemon/cluster_parts.h"
 #include "daemon/cluster_setup.h"
+#include "daemon/events_out.h"
 #include "daemon/errand.h"
 #include "daemon/fleet_host.h"
+#include "daemon/sampler.h"
 
 usec_t cluster_host_now(void)
 {
@@ -251,6 +253,11 @@ int cluster_host_prepare(struct daemon *d, struct err *err)
         return r < 0 ? err_wrap(err, r, "[%s]", h->config->section) : 0;
 }
 
+static void on_figure(void *context, const struct statistics_figure *figure)
+{
+        events_out_figure(context, figure);
+}
+
 int cluster_host_start(struct daemon *d, struct err *err)
 {
         struct cluster_host *h = d->cluster;
@@ -271,6 +278,7 @@ int cluster_host_start(struct daemon *d, struct err *err)
                 r = fleet_host_start(d, err);
         if (r < 0)
                 return r;
+        d->sampler = sampler_new(d, h->config, (struct statistics_sink){ on_figure, d });
         cluster_keys_tell(h);
         cluster_words_start(h);
         cluster_names_ask(h);
@@ -302,6 +310,8 @@ void cluster_host_stop(struct daemon *d)
         if (!h)
                 return;
         cluster_host_feed(d, &(struct cluster_event){ .type = CLUSTER_LEAVE });
+        events_out_stop(d);
+        d->sampler = sampler_free(d->sampler);
         fleet_host_stop(d);
         cluster_links_stop(h);
         cluster_wire_stop(h);

@@ -8,6 +8,7 @@
 
 #include "daemon/cluster_parts.h"
 #include "daemon/fleet_host.h"
+#include "daemon/sampler.h"
 
 static const struct identity_id *id_of(const struct cluster_host *h, unsigned peer)
 {
@@ -337,6 +338,16 @@ static void on_end(struct cluster_host *h, unsigned peer, bool restart)
                 &(struct cluster_event){ .type = CLUSTER_END, .request = { .restart = restart } });
 }
 
+static void on_statistics(
+        struct cluster_host *h, unsigned peer, struct link *link, const struct frame *f)
+{
+        if (!h->daemon->sampler || sampler_frame(h->daemon->sampler, peer, f) >= 0)
+                return;
+        h->counters.bad_frames++;
+        cluster_words_pace(h, CLUSTER_PACE_FRAME, LOG_LEVEL_WARN,
+                "cluster: statistics from %s are bad and are not regarded", link_address(link));
+}
+
 static void on_frame(void *context, struct link *link, const struct frame *f)
 {
         struct cluster_host *h = context;
@@ -355,6 +366,8 @@ static void on_frame(void *context, struct link *link, const struct frame *f)
                         link_address(link));
         } else if (is_end(f, &restart)) {
                 on_end(h, peer, restart);
+        } else if (f->kind == FRAME_STATISTICS) {
+                on_statistics(h, peer, link, f);
         } else {
                 fleet_host_frame(h->daemon, peer, f);
         }
@@ -474,6 +487,18 @@ void cluster_host_send_all(struct daemon *d, const struct frame *f)
  * The start, and the end.
  */
 
+/* Whoever hears us by IPv6 comes that way; where there is none, nobody does. */
+static void listen_on_six(struct cluster_host *h)
+{
+        struct endpoint any;
+        struct err err = {};
+
+        if (endpoint_parse("::", h->link_port, &any) == 0 &&
+                links_listen(h->links, &any, &err) < 0 && err.code != -EAFNOSUPPORT &&
+                err.code != -EADDRNOTAVAIL)
+                cluster_words_say(h, LOG_LEVEL_WARN, "cluster: %s", err.text);
+}
+
 int cluster_links_start(struct cluster_host *h, const struct endpoint *address, struct err *err)
 {
         const struct links_options options = { .self = h->id,
@@ -490,6 +515,8 @@ int cluster_links_start(struct cluster_host *h, const struct endpoint *address, 
         endpoint_set_port(&at, h->config->link_port);
         r = links_listen(h->links, &at, err);
         h->link_port = endpoint_port(&at);
+        if (r >= 0 && !h->confined)
+                listen_on_six(h);
         return r;
 }
 

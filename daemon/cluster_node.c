@@ -119,8 +119,8 @@ static bool is_none(const uint8_t hardware[6])
 }
 
 /* The hardware address by which all instances of a machine agree that they are on it: the first
- * that a maker gave, else the first of any kind.  Without any, one is made of what the machine is
- * called in /etc/machine-id or else of its name, marked as no address of a real card. */
+ * that a maker gave, else the first of any kind.  Without any, one is made of the machine's name,
+ * marked as no address of a real card. */
 static char *machine_id(const struct netif *netif, const char *host)
 {
         size_t count = 0;

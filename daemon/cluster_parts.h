@@ -35,9 +35,10 @@ struct cluster_peer {
         bool told;                /* cluster/ knows of the link that is up */
         bool greeted;             /* over which its hello was accepted */
         struct probe *probe;
-        struct cluster_node *node; /* NULL: not told yet */
-        char *host;                /* of its identifier, once somebody asked */
-        struct rpc_tick tick;
+        struct cluster_node *node;             /* NULL: not told yet */
+        char *host;                            /* of its identifier, once somebody asked */
+        struct rpc_tick tick;                  /* of which the remote times come from the rest */
+        int64_t time;                          /* in its latest heartbeat */
         int64_t wall_offset, monotonic_offset; /* of its clocks to that of its heartbeats */
         struct cluster_way by_group, alone;
 };

@@ -96,12 +96,10 @@ void cluster_wire_note(struct cluster_host *h, unsigned peer)
 
         p->from = *h->arriving->from->from;
         p->link_port = d->link_port;
+        p->time = (int64_t)d->time;
         p->tick = (struct rpc_tick){
                 .remote_counter = d->sequence - 1, /* the first is 0 */
                 .local_counter = h->sent ? h->sent - 1 : 0,
-                .remote_monotonic =
-                        (double)((int64_t)d->time + p->monotonic_offset) / (double)USEC_SEC,
-                .remote_time = ((int64_t)d->time + p->wall_offset) / (int64_t)USEC_SEC,
                 .local_monotonic = read_seconds(CLOCK_MONOTONIC),
                 .local_time = (int64_t)read_seconds(CLOCK_REALTIME),
         };

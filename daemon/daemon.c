@@ -357,6 +357,9 @@ static void stop(struct daemon *d)
                 d->next_serial = engine_next_serial(d->engine);
         d->engine = engine_free(d->engine);
         effects_clear(&d->effects);
+        d->effects_done = 0;
+        d->feeding = false;
+        d->rest_of_feed = sd_event_source_disable_unref(d->rest_of_feed);
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);
         d->status_source = sd_event_source_disable_unref(d->status_source);
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);

@@ -27,7 +27,10 @@
 struct cluster_host;
 struct fcgi_socket;
 struct keyring;
+struct events_out;
 struct fleet_host;
+struct publisher;
+struct sampler;
 
 struct daemon {
         /* For the whole life of the process. */
@@ -57,7 +60,9 @@ struct daemon {
         struct engine *engine;
         struct effects effects;
         struct event_queue *queue;
-        bool feeding;
+        size_t effects_done; /* of those, how many have been run */
+        bool feeding;        /* also while what is left of it waits for the loop */
+        sd_event_source *rest_of_feed;
 
         struct logfiles *logfiles;
         struct activity *activity;
@@ -80,6 +85,9 @@ struct daemon {
         sd_event_source *http_timer;
 
         struct cluster_host *cluster; /* NULL: no cluster is configured */
+        struct sampler *sampler;      /* NULL: likewise */
+        struct events_out *events;    /* NULL: nobody is told of anything */
+        struct publisher *publisher;  /* outlives 'events' until its last words are said */
 
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
 };

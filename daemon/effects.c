@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "daemon/disabilities.h"
 #include "daemon/environment.h"
+#include "daemon/events_out.h"
 #include "daemon/fcgi.h"
 #include "daemon/fleet_host.h"
 #include "daemon/listeners.h"
@@ -151,6 +152,7 @@ static void run_mood(struct daemon *d, enum mood mood)
 {
         notify_mood(d, mood);
         cluster_host_mood(d, mood);
+        events_out_mood(d, mood);
 }
 
 static void run_finished(struct daemon *d, bool restart)
@@ -159,7 +161,7 @@ static void run_finished(struct daemon *d, bool restart)
         (void)sd_event_exit(d->loop, 0); /* fails only on a loop that has ended */
 }
 
-static void run(struct daemon *d, struct effect *fx)
+void effects_run(struct daemon *d, struct effect *fx)
 {
         switch (fx->type) {
         case FX_LOG:
@@ -221,10 +223,4 @@ static void run(struct daemon *d, struct effect *fx)
                 run_finished(d, fx->finished.restart);
                 break;
         }
-}
-
-void effects_run(struct daemon *d)
-{
-        for (size_t i = 0; i < d->effects.count; i++)
-                run(d, &d->effects.at[i]);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 struct daemon;
+struct effect;
 
-/* Runs those of the last step, in order; their results are fed back as events. */
-void effects_run(struct daemon *);
+/* Its results are fed back as events. */
+void effects_run(struct daemon *, struct effect *);

@@ -9,6 +9,8 @@
 #include "daemon/daemon.h"
 #include "daemon/effects.h"
 
+enum { TURN_USEC_MAX = 20 * 1000 };
+
 struct queued {
         struct event event; /* its strings and references are its own */
 };
@@ -202,24 +204,64 @@ static void arm_timer(struct daemon *d)
                 d->timer, deadline == USEC_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
-void daemon_feed(struct daemon *d, const struct event *first)
+/* Hundreds of programs that start at once must not keep heartbeats waiting for so long that the
+ * cluster takes us for dead: when this turn of the loop has lasted, the rest is for the next. */
+static bool turn_is_over(struct daemon *d)
 {
+        uint64_t begun;
+
+        return sd_event_now(d->loop, CLOCK_MONOTONIC, &begun) >= 0 &&
+               read_clock(CLOCK_MONOTONIC) > begun + TURN_USEC_MAX;
+}
+
+static void step(struct daemon *d, struct event *ev)
+{
+        ev->now = read_clock(CLOCK_MONOTONIC);
+        ev->wall = read_clock(CLOCK_REALTIME);
+        effects_reset(&d->effects);
+        d->effects_done = 0;
+        engine_step(d->engine, ev, &d->effects);
+        disown(ev);
+}
+
+/* At least one thing, lest it never ends. */
+static void go_on(struct daemon *d)
+{
+        bool first = true;
         struct event ev;
 
+        for (;; first = false) {
+                bool more = d->effects_done < d->effects.count;
+
+                if (!first && (more || d->queue->count > 0) && turn_is_over(d)) {
+                        /* Does not fail with right arguments. */
+                        (void)sd_event_source_set_enabled(d->rest_of_feed, SD_EVENT_ONESHOT);
+                        return;
+                }
+                if (more)
+                        effects_run(d, &d->effects.at[d->effects_done++]);
+                else if (pop(d->queue, &ev))
+                        step(d, &ev);
+                else
+                        break;
+        }
+        d->feeding = false;
+        arm_timer(d);
+}
+
+static int on_rest(sd_event_source *source, uint64_t usec, void *context)
+{
+        go_on(context);
+        return 0;
+}
+
+void daemon_feed(struct daemon *d, const struct event *first)
+{
         push(d->queue, first);
         if (d->feeding)
                 return;
         d->feeding = true;
-        while (pop(d->queue, &ev)) {
-                ev.now = read_clock(CLOCK_MONOTONIC);
-                ev.wall = read_clock(CLOCK_REALTIME);
-                effects_reset(&d->effects);
-                engine_step(d->engine, &ev, &d->effects);
-                disown(&ev);
-                effects_run(d);
-        }
-        d->feeding = false;
-        arm_timer(d);
+        go_on(d);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *context)
@@ -236,5 +278,10 @@ int daemon_add_timer(struct daemon *d)
         int r = sd_event_add_time(d->loop, &d->timer, CLOCK_MONOTONIC, UINT64_MAX, 1, on_timer, d);
 
         d->deadline = USEC_NEVER;
-        return r < 0 ? r : sd_event_source_set_enabled(d->timer, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(d->timer, SD_EVENT_OFF);
+        if (r >= 0)
+                /* A time that has passed: a deferred source would go before all others. */
+                r = sd_event_add_time(d->loop, &d->rest_of_feed, CLOCK_MONOTONIC, 0, 1, on_rest, d);
+        return r < 0 ? r : sd_event_source_set_enabled(d->rest_of_feed, SD_EVENT_OFF);
 }

@@ -194,6 +194,7 @@ void fleet_acts_run(struct fleet_host *h, struct fleet_effect *fx)
         case FLEET_FX_NO_AUTORESTART:
                 run_no_autorestart(h, fx);
                 break;
+        case FLEET_FX_INSTANCE:
         case FLEET_FX_RECORD:
         case FLEET_FX_PROCESS:
         case FLEET_FX_APPLICATION:

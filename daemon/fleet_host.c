@@ -51,6 +51,9 @@ static void step(struct fleet_host *h, struct fleet_event *event)
         fleet_step(h->fleet, event, &h->effects);
         for (size_t i = 0; i < h->effects.count; i++)
                 fleet_acts_run(h, &h->effects.at[i]);
+        for (size_t i = 0; i < h->watches_count; i++)
+                if (h->watches[i]->settled)
+                        h->watches[i]->settled(h->watches[i]->context);
 }
 
 void fleet_parts_arm(struct fleet_host *h)
@@ -164,24 +167,6 @@ static void change_instance(struct fleet_host *h, const struct cluster_effect *e
                 fleet_parts_peer(h, effect->peer)->loaded = false; /* it tells all of it anew */
         learn_node(h, effect->peer);
         tell_instance(h, peers_at(peers, effect->peer), effect->change.to, effect->change.why);
-}
-
-void fleet_host_instance(struct daemon *d, unsigned index, const char *node)
-{
-        struct fleet_host *h = d->fleet;
-        const struct peers_peer *p;
-        struct fleet_peer *peer;
-
-        if (!h || !h->fleet)
-                return;
-        introduce(h);
-        p = peers_at(cluster_peers(cluster_host_cluster(d)), index);
-        if (!p)
-                return;
-        peer = fleet_parts_peer(h, index);
-        mem_free(peer->node);
-        peer->node = node ? mem_strdup(node) : NULL;
-        tell_instance(h, p, p->state, p->why);
 }
 
 /*

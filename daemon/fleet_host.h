@@ -32,8 +32,6 @@ void fleet_host_snapshot(struct daemon *, unsigned peer);
 /* SNAPSHOT, EVENT, ORDER, REQUEST, REPLY, REFUSED. */
 void fleet_host_frame(struct daemon *, unsigned peer, const struct frame *);
 void fleet_host_link_down(struct daemon *, unsigned peer);
-/* On which node the instance is has become known. */
-void fleet_host_instance(struct daemon *, unsigned peer, const char *node);
 
 /* For effects.c. */
 void fleet_host_process_state(struct daemon *, const struct effect *); /* FX_STATE */
@@ -52,9 +50,11 @@ const char *fleet_host_reload_rules(struct daemon *, struct config *just_read);
 
 /* For those who tell others of changes. */
 struct fleet_watch {
-        /* RECORD, PROCESS and APPLICATION; the fleet may be read, it is between two steps. */
+        /* INSTANCE, RECORD, PROCESS and APPLICATION; the fleet may be read, it is between two
+         * steps. */
         void (*changed)(void *context, const struct fleet_effect *);
         void *context;
+        void (*settled)(void *context); /* these were all of a step; NULL: of no interest */
 };
 /* 0, or -ENOSPC when there are FLEET_WATCHES_MAX of them.  The watch is kept by its owner. */
 int fleet_host_watch(struct daemon *, const struct fleet_watch *)

@@ -10,6 +10,7 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
+#include "daemon/sampler.h"
 
 enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10 };
 
@@ -139,6 +140,16 @@ static void host_readmit(void *context, unsigned instance)
         cluster_host_readmit(context, instance);
 }
 
+static struct rpc_statistics host_statistics(void *context)
+{
+        return sampler_settings(((const struct daemon *)context)->sampler);
+}
+
+static void host_set_statistics(void *context, const struct rpc_statistics *settings)
+{
+        sampler_set(((const struct daemon *)context)->sampler, settings);
+}
+
 static void offer_cluster(struct rpc_host *h)
 {
         h->cluster = host_cluster;
@@ -148,6 +159,8 @@ static void offer_cluster(struct rpc_host *h)
         h->cluster_network = host_cluster_network;
         h->network = host_network;
         h->tick = host_tick;
+        h->statistics = host_statistics;
+        h->set_statistics = host_set_statistics;
         h->set_log_level = host_set_log_level;
         h->readmit = host_readmit;
         h->fleet = host_fleet;
@@ -234,12 +247,12 @@ int httpd_start(struct daemon *d, const int *fds, struct err *err)
 {
         int r;
 
-        if (d->config->servers_count == 0)
-                return 0;
-        d->host = host;
+        d->host = host; /* publications are made of it, too */
         d->host.supervisor_namespace = d->config->rpc_supervisor;
         if (d->cluster)
                 offer_cluster(&d->host);
+        if (d->config->servers_count == 0)
+                return 0;
         r = http_new(&d->host, d, &d->http, err);
         for (size_t i = 0; r >= 0 && i < d->config->servers_count; i++)
                 r = listen_on(d, &d->config->servers[i], fds[i], err);

@@ -1,6 +1,6 @@
 # Everything of the daemon but its main(), so that tests can link it.
 noinst_LIBRARIES += %D%/libdaemon.a
-%C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS)
+%C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(ZMQ_CFLAGS)
 %C%_libdaemon_a_SOURCES = \
 	%D%/activity.c %D%/activity.h \
 	%D%/addressbook.c %D%/addressbook.h \
@@ -31,6 +31,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/effects.c %D%/effects.h \
 	%D%/endpoint.c %D%/endpoint.h \
 	%D%/environment.c %D%/environment.h \
+	%D%/events_out.c %D%/events_out.h \
+	%D%/events_step.c %D%/events_step.h \
 	%D%/errand.c %D%/errand.h \
 	%D%/fcgi.c %D%/fcgi.h \
 	%D%/fleet_acts.c \
@@ -60,9 +62,12 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/payload_fields.c %D%/payload_fields.h \
 	%D%/privileges.c %D%/privileges.h \
 	%D%/probe.c %D%/probe.h \
+	%D%/publisher.c %D%/publisher.h \
 	%D%/report.c %D%/report.h \
 	%D%/reread.c %D%/reread.h \
 	%D%/resolver.c %D%/resolver.h \
+	%D%/sampler.c %D%/sampler.h \
+	%D%/samples.c %D%/samples.h \
 	%D%/scope.c %D%/scope.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/sockets.c %D%/sockets.h \
@@ -212,12 +217,16 @@ wire_ldadd = %D%/libdaemon.a config/libconfig.a rules/librules.a cluster/libclus
 wire_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
 wire_tests = \
 	tests/unit/test_keyring \
+	tests/unit/test_samples \
 	tests/unit/test_links \
 	tests/unit/test_multicast \
 	tests/unit/test_probe \
 	tests/unit/test_resolver
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
+tests_unit_test_samples_SOURCES = tests/unit/test_samples.c
+tests_unit_test_samples_CFLAGS = $(wire_cflags)
+tests_unit_test_samples_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_keyring_SOURCES = tests/unit/test_keyring.c
 tests_unit_test_keyring_CFLAGS = $(wire_cflags)
 tests_unit_test_keyring_LDADD = $(wire_ldadd)
@@ -235,8 +244,11 @@ tests_unit_test_resolver_CFLAGS = $(wire_cflags)
 tests_unit_test_resolver_LDADD = $(wire_ldadd)
 endif
 
-check_PROGRAMS += tests/fuzz/fuzz_greeting
-TESTS += tests/fuzz/fuzz_greeting
+check_PROGRAMS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
+TESTS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
+tests_fuzz_fuzz_samples_SOURCES = tests/fuzz/fuzz_samples.c tests/fuzz/replay.c
+tests_fuzz_fuzz_samples_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a base/libbase.a $(JANSSON_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/samples/all tests/fuzz/corpus/samples/none tests/fuzz/corpus/samples/broken
 tests_fuzz_fuzz_greeting_SOURCES = tests/fuzz/fuzz_greeting.c tests/fuzz/replay.c
 tests_fuzz_fuzz_greeting_LDADD = %D%/libdaemon.a cluster/libcluster.a base/libbase.a
 EXTRA_DIST += \
@@ -314,3 +326,15 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/hello/deep \
 	tests/fuzz/corpus/hello/plain \
 	tests/fuzz/corpus/hello/stereotypes
+
+# What is published.
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_events_step tests/unit/test_publisher
+TESTS += tests/unit/test_events_step tests/unit/test_publisher
+tests_unit_test_events_step_SOURCES = tests/unit/test_events_step.c $(rpc_supvisors_world)
+tests_unit_test_events_step_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_events_step_LDADD = %D%/libdaemon.a $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_publisher_SOURCES = tests/unit/test_publisher.c
+tests_unit_test_publisher_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS) $(ZMQ_CFLAGS)
+tests_unit_test_publisher_LDADD = %D%/libdaemon.a $(rpc_libs) $(ZMQ_LIBS) $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+endif

@@ -30,6 +30,7 @@ static const struct payload_field report_fields[] = {
         MAY("has_stderr", PAYLOAD_BOOL, fleet_report, has_stderr),
         MAY("autorestart", PAYLOAD_BOOL, fleet_report, autorestart),
         MAY("pid", PAYLOAD_PID, fleet_report, pid),
+        MAY("run_pid", PAYLOAD_PID, fleet_report, run_pid),
         MAY("spawnerr", PAYLOAD_STRING, fleet_report, spawnerr),
         MAY("description", PAYLOAD_STRING, fleet_report, description),
         MAY("extra_args", PAYLOAD_STRING, fleet_report, extra_args),

@@ -14,6 +14,7 @@ struct told { /* of a process */
         enum process_state state;
         bool expected;
         pid_t pid;
+        pid_t run_pid;      /* also of the run that is over */
         usec_t start, stop; /* monotonic; 0: never */
         usec_t changed;
         UT_hash_handle hh;
@@ -100,7 +101,8 @@ static void describe(const struct process *process, const struct told *told, int
         listing_append_description(words, &then, now_secs);
 }
 
-/* The state is that which was told last; everything else is as it is now. */
+/* The state is that which was told last; everything else is as it is now: another run may have
+ * begun since then. */
 static void fill(struct reports *r, const struct process *process, const struct told *told,
         struct report_time now, struct fleet_report *ret)
 {
@@ -119,6 +121,7 @@ static void fill(struct reports *r, const struct process *process, const struct 
                 .has_stderr = has_file(&program->err) && !program->redirect_stderr,
                 .autorestart = program->autorestart != AUTORESTART_NEVER,
                 .pid = told->pid,
+                .run_pid = told->run_pid,
                 .spawnerr = process->spawnerr ? process->spawnerr : "",
                 .description = text_string(&r->words),
                 .extra_args = process->extra_args ? process->extra_args : "",
@@ -154,6 +157,7 @@ static void follow(
 {
         told->state = change->state.to;
         told->pid = change->state.pid;
+        told->run_pid = told->state == STARTING || told->state == FATAL ? 0 : change->state.pid;
         told->expected = told->state != EXITED || change->state.expected;
         told->changed = now;
         switch (told->state) {
@@ -187,6 +191,7 @@ bool report_change(struct reports *r, const struct engine *engine, const struct 
                 return false;
         follow(told, process, change, now.monotonic);
         fill(r, process, told, now, ret);
+        ret->spawnerr = change->state.spawnerr ? change->state.spawnerr : "";
         return true;
 }
 

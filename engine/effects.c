@@ -33,6 +33,8 @@ static void release(struct effect *effect)
                 answer_free(effect->answer.answer);
                 return;
         case FX_STATE:
+                mem_free(effect->state.spawnerr);
+                return;
         case FX_PROCESS_ADDED:
         case FX_PROCESS_REMOVED:
         case FX_SPAWN:

@@ -65,6 +65,7 @@ struct effect {
                         pid_t pid;      /* of the run it is about; 0: none */
                         unsigned tries; /* STARTING, BACKOFF */
                         bool expected;  /* EXITED */
+                        char *spawnerr; /* as of then; owned by the effects; NULL: none */
                 } state;
                 struct {
                         char *name; /* owned by the effects */

@@ -40,6 +40,7 @@ void lifecycle_change(struct engine *engine, struct slot *slot, enum process_inp
         effect->state.from = from;
         effect->state.to = to;
         effect->state.pid = process->pid;
+        effect->state.spawnerr = process->spawnerr ? mem_strdup(process->spawnerr) : NULL;
         if (to == STARTING || to == BACKOFF)
                 effect->state.tries = process->retries;
         if (to == EXITED)

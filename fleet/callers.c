@@ -161,6 +161,8 @@ static struct answer *nothing_done(const struct caller *caller)
                 return answer_new_fault(
                         FAULT_ABNORMAL_TERMINATION, "failed to trigger start sequence");
         case FLEET_STOP_APPLICATION:
+                if (caller->is_cancel)
+                        break;
                 return fault_of(FAULT_NOT_RUNNING, "failed to stop ", caller, "");
         case FLEET_STOP_PROCESS:
                 return fault_of(FAULT_NOT_RUNNING, "", caller, " already stopped");

@@ -20,6 +20,7 @@ struct caller {
         size_t processes_count;
         struct fleet_process **failed; /* whatever their state is */
         size_t failed_count;
+        bool is_cancel;      /* of a start that was to come: there was nothing else to stop */
         bool is_stuck;       /* something was not stopped */
         unsigned *instances; /* STOP_PROCESS: only there; NULL: everywhere */
         size_t instances_count;

@@ -2,6 +2,7 @@
 #include "fleet/checks.h"
 
 #include "base/text.h"
+#include "fleet/failures.h"
 #include "fleet/starter.h"
 #include "rules/pattern.h"
 
@@ -74,7 +75,8 @@ static struct answer *check_application(
         if (!application->rules->managed)
                 return answer_new_fault(FAULT_NOT_MANAGED, request->name);
         if (request->type == FLEET_STOP_APPLICATION && !any_runs(application) &&
-                !jobs_find(&fleet->sequencing->starts, application))
+                !jobs_find(&fleet->sequencing->starts, application) &&
+                !failures_wait(fleet, application))
                 return fault(FAULT_NOT_RUNNING, "failed to stop ", request->name);
         if ((request->type == FLEET_START_APPLICATION ||
                     request->type == FLEET_TEST_START_APPLICATION) &&

@@ -83,8 +83,7 @@ void conciliation_apply(struct fleet *fleet, enum conciliation_strategy strategy
         for (size_t i = 0; i < fleet_applications_count(fleet); i++) {
                 struct fleet_application *application = fleet_application_at(fleet, i);
 
-                for (size_t j = 0; application->rules->managed && j < application->processes_count;
-                        j++) {
+                for (size_t j = 0; j < application->processes_count; j++) {
                         struct fleet_process *process = application->processes[j];
 
                         if (!fleet_process_conflicts(process))

@@ -91,7 +91,8 @@ static void begin(struct fleet *fleet, const struct fleet_request *request, stru
                 starter_add_application(fleet, subject->application, &wish);
                 break;
         case FLEET_STOP_APPLICATION:
-                stopper_stop_application(fleet, subject->application, request->id, &holders);
+                if (!stopper_stop_application(fleet, subject->application, request->id, &holders))
+                        caller->is_cancel = true;
                 break;
         case FLEET_RESTART_APPLICATION:
                 stopper_restart_application(fleet, subject->application, &wish);

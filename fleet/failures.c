@@ -125,6 +125,24 @@ static bool is_being_stopped(const struct fleet *fleet, const struct fleet_appli
         return job && job->whole;
 }
 
+/* Its application is stopped in order to be started, and it with it. */
+static bool is_about_to_start(const struct fleet *fleet, const struct fleet_process *process)
+{
+        const struct fleet_job *job = jobs_find(&fleet->sequencing->stops, process->application);
+
+        for (size_t i = 0; job && i < job->deferrals_count; i++)
+                if (!job->deferrals[i].process && process->rules->start_sequence > 0)
+                        return true;
+        return false;
+}
+
+/* The instance restarts it on its own: it has crashed for good when it is FATAL. */
+static bool is_restarted_there(const struct fleet_record *record)
+{
+        return record->state == EXITED && record->autorestart && !record->disabled &&
+               !record->obsolete;
+}
+
 void failures_crashed(struct fleet *fleet, struct fleet_record *record)
 {
         struct fleet_process *process = record->process;
@@ -133,11 +151,13 @@ void failures_crashed(struct fleet *fleet, struct fleet_record *record)
         const struct command *command = command_find(job, process, record->instance);
         bool is_start = command && command->phase != COMMAND_LASTING;
 
-        if (process->forced || !fleet_process_crashed(process) ||
-                is_being_stopped(fleet, application))
+        if (!fleet_process_crashed(process) || is_being_stopped(fleet, application))
                 return;
         switch (process->rules->running_failure) {
+        /* With these two, autorestart is switched off. */
         case RUNNING_RESTART_APPLICATION:
+                if (is_about_to_start(fleet, process))
+                        return;
                 slow_down(fleet, take(fleet, application));
                 failures_add(fleet, process);
                 return;
@@ -146,7 +166,7 @@ void failures_crashed(struct fleet *fleet, struct fleet_record *record)
                 return;
         case RUNNING_SHUTDOWN:
         case RUNNING_RESTART:
-                if (!is_start)
+                if (!is_start && !is_restarted_there(record))
                         failures_add(fleet, process);
                 return;
         case RUNNING_CONTINUE:
@@ -170,8 +190,7 @@ void failures_collect(struct fleet *fleet)
                         if (!process->lost)
                                 continue;
                         process->lost = false;
-                        if (!is_being_stopped(fleet, application))
-                                failures_add(fleet, process);
+                        failures_add(fleet, process);
                 }
         }
 }
@@ -186,6 +205,13 @@ bool failures_concern(const struct fleet *fleet, const struct fleet_application 
         const struct trouble *trouble = find(fleet, application);
 
         return trouble && (trouble->is_new || waits(trouble));
+}
+
+bool failures_wait(const struct fleet *fleet, const struct fleet_application *application)
+{
+        const struct trouble *trouble = find(fleet, application);
+
+        return trouble && waits(trouble);
 }
 
 void failures_forget_news(struct fleet *fleet)
@@ -226,8 +252,7 @@ static void act(struct fleet *fleet, struct trouble *trouble)
         if (trouble->restart)
                 stopper_restart_application(fleet, trouble->application, &wish);
         for (size_t i = 0; i < trouble->processes_count; i++)
-                if (process_state_is_stopped(trouble->processes[i]->state))
-                        starter_add_process(fleet, trouble->processes[i], &wish);
+                starter_add_process(fleet, trouble->processes[i], &wish);
         forget(trouble);
 }
 

@@ -29,6 +29,7 @@ void failures_collect(struct fleet *);
 bool failures_concern(const struct fleet *, const struct fleet_application *);
 void failures_forget_news(struct fleet *);
 bool failures_advance(struct fleet *); /* what can be done now is; true: something was */
+bool failures_wait(const struct fleet *, const struct fleet_application *); /* to be done */
 /* Somebody has decided otherwise. */
 void failures_cancel(struct fleet *, struct fleet_application *);
 void failures_abort(struct fleet *);

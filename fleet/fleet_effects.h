@@ -16,14 +16,24 @@ enum fleet_effect_type {
         FLEET_FX_FORWARD,        /* the request goes to the master; answer FLEET_FORWARDED */
         FLEET_FX_NO_AUTORESTART, /* of the local process: the fleet restarts it, or nobody */
         /* For watchers. */
-        FLEET_FX_RECORD,      /* a process at an instance has changed, or is gone there */
-        FLEET_FX_PROCESS,     /* what is shown of a process has changed */
+        FLEET_FX_INSTANCE, /* an instance has changed its state; comes before what follows of it */
+        FLEET_FX_RECORD,   /* a process at an instance has changed, or is gone there */
+        FLEET_FX_PROCESS,  /* what is shown of a process has changed */
         FLEET_FX_APPLICATION, /* what is shown of an application has changed */
+};
+
+enum { /* what is new about a record: bits */
+        FLEET_NEWS_ADDED = 1 << 0,
+        FLEET_NEWS_STATE = 1 << 1,    /* its state, be it of another run */
+        FLEET_NEWS_ABILITY = 1 << 2,  /* disabled, or enabled */
+        FLEET_NEWS_SETTINGS = 1 << 3, /* anything else */
+        FLEET_NEWS_LOST = 1 << 4,     /* with its instance */
+        FLEET_NEWS_GONE = 1 << 5,     /* not known there any more: deleted */
 };
 
 struct fleet_effect {
         enum fleet_effect_type type;
-        unsigned instance;  /* START, STOP, RECORD */
+        unsigned instance;  /* START, STOP, INSTANCE, RECORD */
         char *group, *name; /* START, STOP, FORCE, NO_AUTORESTART, RECORD, PROCESS, APPLICATION
                                (group only); owned by the effects */
         union {
@@ -53,7 +63,13 @@ struct fleet_effect {
                         struct answer *answer; /* owned by the effects until taken (NULL) */
                 } answer;
                 struct fleet_request *forward; /* owned, its strings too */
-                bool deleted;                  /* RECORD, PROCESS, APPLICATION: it is gone */
+                enum peers_state state;        /* INSTANCE */
+                struct {                       /* RECORD, PROCESS, APPLICATION */
+                        bool deleted;          /* it is gone */
+                        unsigned news;         /* RECORD */
+                        bool forced;           /* PROCESS: by FLEET_FORCED */
+                        unsigned target;       /* where; FLEET_NONE: nowhere */
+                };
         };
 };
 

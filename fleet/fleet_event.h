@@ -26,7 +26,7 @@ struct fleet_report { /* strings borrowed; as struct fleet_record */
         const char *group, *name, *program_name;
         enum process_state state;
         bool expected, disabled, obsolete, has_stdout, has_stderr, autorestart;
-        pid_t pid;
+        pid_t pid, run_pid;
         const char *spawnerr, *description, *extra_args;
         unsigned process_index;
         int64_t startsecs, stopwaitsecs;

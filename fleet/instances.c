@@ -11,6 +11,7 @@
 #include "fleet/loads.h"
 #include "fleet/processes.h"
 #include "fleet/records.h"
+#include "fleet/state.h"
 
 static bool is_active(enum peers_state state)
 {
@@ -143,6 +144,7 @@ enum instances_news instances_update(struct fleet *fleet, const struct fleet_eve
                 return INSTANCES_SAME;
         instance->state = event->peer.state;
         instance->since = fleet->now;
+        state_tell_instance(fleet, instance);
         if (is_active(before) && !is_active(instance->state)) {
                 if (instance->index && peers_why_is_loss(event->peer.why)) {
                         lose(fleet, instance);

@@ -12,11 +12,6 @@ void holders_add(struct sequencing *s, struct holders *h, uint64_t caller)
 {
         if (!callers_hold(s, caller))
                 return;
-        for (size_t i = 0; i < h->count; i++)
-                if (h->at[i] == caller) {
-                        callers_release(s, caller);
-                        return;
-                }
         h->at = mem_resize(h->at, h->count + 1, sizeof(*h->at));
         h->at[h->count++] = caller;
 }
@@ -43,11 +38,12 @@ struct fleet_job *jobs_find(const struct jobs *jobs, const struct fleet_applicat
         return job;
 }
 
-struct fleet_job *jobs_add(
-        struct jobs *jobs, struct fleet_application *application, int64_t rank, uint64_t batch)
+struct fleet_job *jobs_add(struct sequencing *s, struct jobs *jobs,
+        struct fleet_application *application, int64_t rank, uint64_t batch)
 {
         struct fleet_job *job = mem_new(sizeof(*job));
 
+        s->is_moved = true;
         job->application = application;
         job->rank = rank;
         job->batch = batch;
@@ -58,6 +54,7 @@ struct fleet_job *jobs_add(
 void jobs_remove(struct sequencing *s, struct jobs *jobs, struct fleet_job *job)
 {
         HASH_DEL(jobs->first, job);
+        s->is_moved = true;
         while (job->commands_count)
                 command_remove(s, job, job->commands[job->commands_count - 1]);
         while (job->deferrals_count)
@@ -92,10 +89,12 @@ struct command *command_find(
         return NULL;
 }
 
-struct command *command_add(struct fleet_job *job, struct fleet_process *process, int64_t rank)
+struct command *command_add(
+        struct sequencing *s, struct fleet_job *job, struct fleet_process *process, int64_t rank)
 {
         struct command *command = mem_new(sizeof(*command));
 
+        s->is_moved = true;
         command->process = process;
         command->rank = rank;
         command->target = FLEET_NONE;
@@ -104,6 +103,12 @@ struct command *command_add(struct fleet_job *job, struct fleet_process *process
                 sizeof(struct command *));
         job->commands[job->commands_count++] = command;
         return command;
+}
+
+void command_set_deadline(struct sequencing *s, struct command *command, usec_t deadline)
+{
+        command->deadline = deadline;
+        s->is_retimed = true;
 }
 
 void command_remove(struct sequencing *s, struct fleet_job *job, struct command *command)
@@ -115,6 +120,7 @@ void command_remove(struct sequencing *s, struct fleet_job *job, struct command 
         memmove(&job->commands[i], &job->commands[i + 1],
                 (job->commands_count - i - 1) * sizeof(struct command *));
         job->commands_count--;
+        s->is_moved = s->is_retimed = true;
         holders_drop(s, &command->holders);
         mem_free(command->args);
         mem_free(command);

@@ -28,9 +28,7 @@ struct command { /* one process to be started, or to be stopped at one instance 
         enum starting_strategy strategy;
         unsigned local; /* what LOCAL means */
         bool waits_exit;
-        char *args;      /* NULL: those that it had */
-        bool is_assumed; /* its process counts as running for a moment; before that it was: */
-        enum process_state before;
+        char *args; /* NULL: those that it had */
         struct holders holders;
 };
 
@@ -46,7 +44,8 @@ struct deferral {
 
 struct fleet_job { /* of one application */
         struct fleet_application *application;
-        uint64_t batch; /* ranks of applications order the jobs of one batch */
+        uint64_t batch; /* 0: ours, and the ranks of applications order these; else a caller's
+                           request, which waits for no other application */
         int64_t rank;
         bool begun;
         bool whole; /* STOP: of the application, so that what it loses meanwhile stays so */
@@ -74,6 +73,9 @@ struct sequencing {
         struct caller *callers;
         struct trouble *troubles;
         uint64_t ticket; /* of the last order */
+        bool is_moved;   /* jobs or commands have come or gone: something may be due */
+        bool is_retimed; /* deadlines have changed */
+        usec_t deadline; /* the earliest of all commands */
 
         /* What the cluster has been told last. */
         struct {
@@ -87,6 +89,7 @@ struct sequencing {
         enum fsm_state state;
         usec_t state_since;
         bool took_over;      /* somebody's jobs, maybe our own, were cut off */
+        bool is_new;         /* this mastership has not distributed yet */
         bool is_distributed; /* the work of the last DISTRIBUTION has come */
         bool stops_all;      /* whatever starts now is to be stopped */
         bool has_lost;       /* some process->lost may be set */
@@ -96,19 +99,23 @@ struct sequencing {
         const struct sequencing *beneath; /* a forecast: what is really under way */
 };
 
-void holders_add(struct sequencing *, struct holders *, uint64_t caller); /* 0, twice: no matter */
+void holders_add(struct sequencing *, struct holders *, uint64_t caller); /* none such: no matter */
 void holders_merge(struct sequencing *, struct holders *, const struct holders *);
 void holders_drop(struct sequencing *, struct holders *);
 
 struct fleet_job *jobs_find(const struct jobs *, const struct fleet_application *);
-struct fleet_job *jobs_add(struct jobs *, struct fleet_application *, int64_t rank, uint64_t batch);
+struct fleet_job *jobs_add(struct sequencing *, struct jobs *, struct fleet_application *,
+        int64_t rank, uint64_t batch);
 void jobs_remove(struct sequencing *, struct jobs *, struct fleet_job *);
 void jobs_clear(struct sequencing *, struct jobs *);
 bool job_is_under_way(const struct fleet_job *); /* something is ordered */
 
 struct command *command_find(
         const struct fleet_job *, const struct fleet_process *, unsigned target);
-struct command *command_add(struct fleet_job *, struct fleet_process *, int64_t rank);
+struct command *command_add(
+        struct sequencing *, struct fleet_job *, struct fleet_process *, int64_t rank);
+/* The only way to set its deadline. */
+void command_set_deadline(struct sequencing *, struct command *, usec_t);
 void command_remove(struct sequencing *, struct fleet_job *, struct command *);
 struct deferral *deferral_add(struct fleet_job *, struct fleet_process *);
 void deferral_remove(struct sequencing *, struct fleet_job *, size_t index);

@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libfleet.a
 	%D%/signs.c \
 	%D%/starter.c %D%/starter.h \
 	%D%/state.c %D%/state.h \
+	%D%/statistics.c %D%/statistics.h \
 	%D%/stopper.c %D%/stopper.h \
 	%D%/views.c
 
@@ -65,6 +66,12 @@ tests_unit_test_fleet_signs_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_views_SOURCES = tests/unit/test_fleet_views.c $(fleet_test_world)
 tests_unit_test_fleet_views_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_views_CFLAGS = $(fleet_test_cflags)
+
+check_PROGRAMS += tests/unit/test_statistics
+TESTS += tests/unit/test_statistics
+tests_unit_test_statistics_SOURCES = tests/unit/test_statistics.c
+tests_unit_test_statistics_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_statistics_LDADD = %D%/libfleet.a base/libbase.a $(CMOCKA_LIBS)
 fleet_sequencing_tests = \
 	tests/unit/test_fleet_demands \
 	tests/unit/test_fleet_failures \

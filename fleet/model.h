@@ -51,7 +51,8 @@ struct fleet_record {
         bool lost;        /* the instance was lost: state FATAL is our own word */
         bool autorestart; /* other than false in its configuration */
         pid_t pid;
-        char *spawnerr;    /* "" when there is none */
+        pid_t run_pid;  /* of the run that the state tells of, also when that has ended; 0: none */
+        char *spawnerr; /* "" when there is none */
         char *description; /* Supervisor's text, as of then */
         char *extra_args;
         char *program_name;

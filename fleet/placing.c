@@ -33,32 +33,6 @@ struct placement_pending placing_pending(const struct fleet *fleet)
         return pending;
 }
 
-/* Commands under way count as running for a moment, so that the others go where they are. */
-static void assume(struct fleet_job *job, bool begin)
-{
-        for (size_t i = 0; i < job->commands_count; i++) {
-                struct command *command = job->commands[i];
-                struct fleet_process *process = command->process;
-
-                if (command->phase != COMMAND_ORDERED)
-                        continue;
-                if (begin && process->running_count == 0 &&
-                        process_state_is_stopped(process->state)) {
-                        process->running =
-                                mem_resize(process->running, 1, sizeof(*process->running));
-                        process->running[0] = command->target;
-                        process->running_count = 1;
-                        command->before = process->state;
-                        process->state = STARTING;
-                        command->is_assumed = true;
-                } else if (!begin && command->is_assumed) {
-                        process->running_count = 0;
-                        process->state = command->before;
-                        command->is_assumed = false;
-                }
-        }
-}
-
 static void clear_targets(struct fleet_job *job, struct placement_pending *pending)
 {
         for (size_t i = 0; i < job->commands_count; i++) {
@@ -86,7 +60,6 @@ static void place_together(struct fleet *fleet, struct fleet_job *job,
 
         job->is_placed = true;
         clear_targets(job, pending);
-        assume(job, true);
         for (size_t i = 0; i < application->processes_count; i++) {
                 struct fleet_process *process = application->processes[i];
 
@@ -96,7 +69,6 @@ static void place_together(struct fleet *fleet, struct fleet_job *job,
         if (!placement_distribute(fleet, application, decisive->strategy, list, count, pending,
                     decisive->local, targets))
                 count = 0;
-        assume(job, false);
         for (size_t i = 0; i < count; i++) {
                 struct command *command = command_find(job, list[i], FLEET_NONE);
 

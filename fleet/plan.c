@@ -80,8 +80,7 @@ bool plan_sequence(struct fleet *fleet, bool resume, unsigned local, const struc
                 struct fleet_application *application = fleet_application_at(fleet, i);
 
                 if (!application->rules->managed || application->rules->start_sequence <= 0 ||
-                        jobs_find(&s->starts, application) || jobs_find(&s->stops, application) ||
-                        failures_concern(fleet, application))
+                        jobs_find(&s->starts, application) || failures_concern(fleet, application))
                         continue;
                 if (!was_never_started(application) &&
                         (was_left_stopped(application) ||

@@ -234,8 +234,10 @@ static enum process_state synthesize(const struct fleet_process *process, bool *
         return latest(process)->state;
 }
 
-void processes_settle(struct fleet *fleet, struct fleet_process *process)
+/* What watchers are told; NULL: nothing that is shown has changed. */
+static struct fleet_effect *settle(struct fleet *fleet, struct fleet_process *process)
 {
+        struct fleet_effect *told = NULL;
         bool expected = process->expected, conflicts;
         enum process_state state;
 
@@ -254,8 +256,14 @@ void processes_settle(struct fleet *fleet, struct fleet_process *process)
         process->conflicts = conflicts;
         applications_count(fleet, process);
         if (process->news)
-                state_tell_process(fleet, FLEET_FX_PROCESS, process);
+                told = state_tell_process(fleet, FLEET_FX_PROCESS, process);
         process->news = false;
+        return told;
+}
+
+void processes_settle(struct fleet *fleet, struct fleet_process *process)
+{
+        (void)settle(fleet, process); /* nothing is to be added to what was told */
 }
 
 void processes_sort(struct fleet *fleet, struct fleet_process *process)
@@ -298,6 +306,7 @@ struct fleet_process *processes_force(struct fleet *fleet, const struct fleet_ev
         struct fleet_process *process =
                 application ? fleet_process_find(application, event->forced.name) : NULL;
         const struct fleet_record *record;
+        struct fleet_effect *told;
         const char *reason;
 
         if (!process)
@@ -315,7 +324,11 @@ struct fleet_process *processes_force(struct fleet *fleet, const struct fleet_ev
         process->forced_state = event->forced.state;
         process->forced_reason = mem_strdup(reason);
         process->updated = fleet->now;
-        processes_settle(fleet, process);
+        told = settle(fleet, process);
+        if (told) {
+                told->forced = true;
+                told->target = event->forced.target;
+        }
         return process;
 }
 

@@ -36,6 +36,7 @@ static bool take_run(struct fleet_record *record, const struct fleet_report *rep
         record->state = report->state;
         record->expected = report->expected;
         record->pid = report->pid;
+        record->run_pid = report->run_pid;
         record->start = report->start;
         record->stop = report->stop;
         record->start_monotonic = report->start_monotonic;
@@ -144,7 +145,7 @@ static void add_record(struct fleet *fleet, struct fleet_process *process, unsig
         record->snapshot = fleet->snapshots;
         count_crash(fleet, record, false);
         take_event(fleet, record, true, record->state);
-        state_tell_record(fleet, FLEET_FX_RECORD, record);
+        state_tell_record(fleet, FLEET_FX_RECORD, record)->news = FLEET_NEWS_ADDED;
         process->news |= process->records_count == 1;
         processes_settle(fleet, process);
         forbid_autorestart(fleet, record);
@@ -155,7 +156,9 @@ static void update_record(struct fleet *fleet, struct fleet_record *record,
         const struct fleet_report *report, bool loaded)
 {
         enum process_state before = record->state;
-        bool crashed = is_crashed(record), run, settings;
+        usec_t start = record->start_monotonic;
+        bool crashed = is_crashed(record), disabled = record->disabled, run, settings;
+        unsigned news;
 
         if (record->lost)
                 record->has_crashed = false;
@@ -168,8 +171,12 @@ static void update_record(struct fleet *fleet, struct fleet_record *record,
         count_crash(fleet, record, crashed);
         if (run)
                 take_event(fleet, record, loaded, before);
+        news = record->state != before || record->start_monotonic != start ? FLEET_NEWS_STATE : 0;
+        if (record->disabled != disabled)
+                news |= FLEET_NEWS_ABILITY;
         if (run || settings)
-                state_tell_record(fleet, FLEET_FX_RECORD, record);
+                state_tell_record(fleet, FLEET_FX_RECORD, record)->news =
+                        news ? news : FLEET_NEWS_SETTINGS;
         if (run)
                 processes_settle(fleet, record->process);
         forbid_autorestart(fleet, record);
@@ -225,12 +232,15 @@ void records_report(struct fleet *fleet, unsigned instance, const struct fleet_r
 static void remove_record(struct fleet *fleet, struct fleet_record *record)
 {
         struct fleet_process *process = record->process;
+        struct fleet_effect *effect;
 
         processes_detach(fleet, record);
         if (process->records_count)
                 processes_settle(fleet, process);
         fleet->instances[record->instance]->crashes -= is_crashed(record);
-        state_tell_record(fleet, FLEET_FX_RECORD, record)->deleted = true;
+        effect = state_tell_record(fleet, FLEET_FX_RECORD, record);
+        effect->deleted = true;
+        effect->news = FLEET_NEWS_GONE;
         sequencing_forget_record(fleet, record);
         processes_record_free(record);
         if (process->records_count == 0)
@@ -305,7 +315,7 @@ static void lose(struct fleet *fleet, struct fleet_record *record)
         record->state = FATAL;
         record->expected = false;
         record->lost = true;
-        record->pid = 0;
+        record->pid = record->run_pid = 0;
         mem_free(record->spawnerr);
         record->spawnerr = mem_format("Supervisor %s lost", identifier);
         (void)set_text(&record->description, record->spawnerr);
@@ -314,7 +324,7 @@ static void lose(struct fleet *fleet, struct fleet_record *record)
         processes_unforce(process);
         processes_follow(fleet, record);
         process->news = true;
-        state_tell_record(fleet, FLEET_FX_RECORD, record);
+        state_tell_record(fleet, FLEET_FX_RECORD, record)->news = FLEET_NEWS_LOST;
         processes_settle(fleet, process);
         process->lost |= ran && process->running_count == 0;
 }

@@ -12,7 +12,10 @@
 
 struct sequencing *sequencing_new(void)
 {
-        return mem_new(sizeof(struct sequencing));
+        struct sequencing *s = mem_new(sizeof(*s));
+
+        s->deadline = USEC_NEVER;
+        return s;
 }
 
 struct sequencing *sequencing_free(struct sequencing *s)
@@ -144,10 +147,11 @@ void sequencing_state(struct fleet *fleet, const struct fleet_event *event)
                 give_up(fleet, other_master);
         if (event->state.state != s->state)
                 s->state_since = fleet->now;
-        if (other_master || event->state.acting != s->acting ||
-                (event->state.state != s->state && event->state.state == FSM_DISTRIBUTION))
+        if (other_master || event->state.acting != s->acting)
+                s->is_new = true;
+        if (s->is_new || (event->state.state != s->state && event->state.state == FSM_DISTRIBUTION))
                 s->is_distributed = false;
-        if (event->state.acting && event->state.took_over_jobs)
+        if (event->state.acting && event->state.took_over_jobs && s->is_new)
                 s->took_over = true;
         /* Another master has seen to it. */
         if (!event->state.acting && event->state.state == FSM_OPERATION)
@@ -171,6 +175,7 @@ void sequencing_work(struct fleet *fleet, enum fsm_work kind, uint64_t ticket)
                 return;
         case FSM_WORK_DISTRIBUTE:
                 s->is_distributed = true;
+                s->is_new = false;
                 (void)plan_sequence(fleet, s->took_over, 0, NULL);
                 s->took_over = false;
                 return;
@@ -260,24 +265,6 @@ static void report(struct fleet *fleet)
         effect->work.conflict = conflict;
 }
 
-void sequencing_settle(struct fleet *fleet)
-{
-        bool changed;
-
-        if (may_heal(fleet))
-                failures_collect(fleet);
-        else if (fleet->now >= settled_elsewhere(fleet))
-                forget_lost(fleet);
-        do {
-                changed = may_heal(fleet) && failures_advance(fleet);
-                changed = stopper_advance(fleet) || changed;
-                changed = starter_advance(fleet) || changed;
-        } while (changed);
-        failures_forget_news(fleet);
-        callers_settle(fleet);
-        report(fleet);
-}
-
 static usec_t deadline_of(const struct jobs *jobs)
 {
         const struct fleet_job *job;
@@ -290,10 +277,36 @@ static usec_t deadline_of(const struct jobs *jobs)
         return at;
 }
 
+void sequencing_settle(struct fleet *fleet)
+{
+        struct sequencing *s = fleet->sequencing;
+
+        if (may_heal(fleet))
+                failures_collect(fleet);
+        else if (fleet->now >= settled_elsewhere(fleet))
+                forget_lost(fleet);
+        if (may_heal(fleet))
+                failures_advance(fleet);
+        while (s->is_moved) {
+                s->is_moved = false;
+                stopper_advance(fleet);
+                starter_advance(fleet);
+                if (may_heal(fleet))
+                        failures_advance(fleet);
+        }
+        if (s->is_retimed) {
+                s->is_retimed = false;
+                s->deadline = usec_min(deadline_of(&s->starts), deadline_of(&s->stops));
+        }
+        failures_forget_news(fleet);
+        callers_settle(fleet);
+        report(fleet);
+}
+
 usec_t sequencing_deadline(const struct fleet *fleet)
 {
         const struct sequencing *s = fleet->sequencing;
-        usec_t at = usec_min(deadline_of(&s->starts), deadline_of(&s->stops));
+        usec_t at = s->deadline;
 
         if (may_heal(fleet))
                 at = usec_min(at, failures_deadline(fleet));

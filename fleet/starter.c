@@ -1,8 +1,8 @@
 /* The starter: see starter.h.
  *
  * A job holds the processes of one application.  The lowest rank of it is ordered at once, the next
- * one when nothing of this is left; the jobs of one batch come one after the other by the rank of
- * their applications, while requests of different callers do not wait for each other. */
+ * one when nothing of this is left.  The jobs that we give ourselves come one after the other by
+ * the rank of their applications; what callers ask for waits for no other application. */
 #include "fleet/starter.h"
 
 #include "fleet/callers.h"
@@ -25,8 +25,8 @@ static struct fleet_job *take_job(
         struct fleet_job *job = jobs_find(starts(fleet), application);
 
         if (!job)
-                job = jobs_add(starts(fleet), application, application->rules->start_sequence,
-                        wish->batch);
+                job = jobs_add(fleet->sequencing, starts(fleet), application,
+                        application->rules->start_sequence, wish->batch);
         else if (!job->begun)
                 job->batch = wish->batch;
         if (job->is_cut) { /* what has been ordered is welcome again */
@@ -44,7 +44,7 @@ static void add_command(struct fleet *fleet, struct fleet_job *job, struct fleet
 
         if (!command || command->phase == COMMAND_PLANNED) {
                 if (!command)
-                        command = command_add(job, process, rank);
+                        command = command_add(fleet->sequencing, job, process, rank);
                 command->strategy = wish->strategy;
                 command->local = wish->local;
                 command->waits_exit = waits_exit;
@@ -128,27 +128,21 @@ bool starter_cut_short(
 unsigned starter_find_place(
         struct fleet *fleet, struct fleet_process *process, const struct wish *wish)
 {
-        struct fleet_application *application = process->application;
-        struct fleet_job job = { .application = application };
-        struct fleet_job *present = jobs_find(starts(fleet), application);
         struct command command = {
                 .process = process,
                 .target = FLEET_NONE,
                 .strategy = wish->strategy,
                 .local = wish->local,
         };
-        struct command **commands;
+        struct command *commands[] = { &command };
+        struct fleet_job job = {
+                .application = process->application,
+                .commands = commands,
+                .commands_count = 1,
+        };
         struct placement_pending pending = placing_pending(fleet);
-        unsigned target;
+        unsigned target = placing_choose(fleet, &job, &command, &pending);
 
-        commands = mem_new_array((present ? present->commands_count : 0) + 1, sizeof(*commands));
-        for (size_t i = 0; present && i < present->commands_count; i++)
-                if (present->commands[i]->phase != COMMAND_PLANNED)
-                        commands[job.commands_count++] = present->commands[i];
-        commands[job.commands_count++] = &command;
-        job.commands = commands;
-        target = placing_choose(fleet, &job, &command, &pending);
-        mem_free(commands);
         mem_free(pending.load);
         return target;
 }
@@ -212,7 +206,8 @@ static void order(struct fleet *fleet, struct command *command, unsigned target)
         command->target = target;
         command->phase = COMMAND_ORDERED;
         command->ticket = ++fleet->sequencing->ticket;
-        command->deadline = usec_add(fleet->now, fleet->options.order_usec_max);
+        command_set_deadline(
+                fleet->sequencing, command, usec_add(fleet->now, fleet->options.order_usec_max));
         effect->instance = target;
         effect->group = mem_strdup(process->application->name);
         effect->name = mem_strdup(process->name);
@@ -244,14 +239,16 @@ static void turn(struct fleet *fleet, struct fleet_job *job, struct command *com
         order(fleet, command, target);
 }
 
-static bool may_begin(struct fleet *fleet, const struct fleet_job *job)
+/* The lowest rank of what we do by ourselves. */
+static int64_t front(struct fleet *fleet)
 {
-        const struct fleet_job *other;
+        const struct fleet_job *job;
+        int64_t rank = INT64_MAX;
 
-        for (other = starts(fleet)->first; other; other = other->hh.next)
-                if (other->batch == job->batch && other->rank < job->rank)
-                        return false;
-        return true;
+        for (job = starts(fleet)->first; job; job = job->hh.next)
+                if (!job->batch && job->rank < rank)
+                        rank = job->rank;
+        return rank;
 }
 
 /* The lowest rank that is planned. */
@@ -286,11 +283,11 @@ static void finish(struct fleet *fleet, struct fleet_job *job)
 }
 
 static bool advance_job(
-        struct fleet *fleet, struct fleet_job *job, struct placement_pending *pending)
+        struct fleet *fleet, struct fleet_job *job, int64_t rank, struct placement_pending *pending)
 {
         bool changed = false;
 
-        if (!job->begun && !may_begin(fleet, job))
+        if (!job->begun && !job->batch && job->rank > rank)
                 return false;
         job->begun = true;
         while (job->commands_count && !job_is_under_way(job)) {
@@ -313,10 +310,12 @@ bool starter_advance(struct fleet *fleet)
                 return false;
         pending = placing_pending(fleet);
         do {
+                int64_t rank = front(fleet);
+
                 changed = false;
                 for (job = starts(fleet)->first; job; job = next) {
                         next = job->hh.next;
-                        changed = advance_job(fleet, job, &pending) || changed;
+                        changed = advance_job(fleet, job, rank, &pending) || changed;
                 }
                 any = any || changed;
         } while (changed);
@@ -336,7 +335,8 @@ static void seen(struct fleet *fleet, struct fleet_job *job, struct command *com
         }
         command->phase = COMMAND_SEEN;
         /* While the target retries it knows better when to give up. */
-        command->deadline = record->state == BACKOFF ? USEC_NEVER : usec_add(fleet->now, patience);
+        command_set_deadline(fleet->sequencing, command,
+                record->state == BACKOFF ? USEC_NEVER : usec_add(fleet->now, patience));
 }
 
 static void runs(struct fleet *fleet, struct fleet_job *job, struct command *command)
@@ -348,7 +348,8 @@ static void runs(struct fleet *fleet, struct fleet_job *job, struct command *com
                 return;
         }
         command->phase = COMMAND_LASTING;
-        command->deadline = patience ? usec_add(fleet->now, patience) : USEC_NEVER;
+        command_set_deadline(
+                fleet->sequencing, command, patience ? usec_add(fleet->now, patience) : USEC_NEVER);
 }
 
 void starter_record(struct fleet *fleet, struct fleet_record *record)

@@ -28,3 +28,11 @@ struct fleet_effect *state_tell_application(
         effect->group = mem_strdup(application->name);
         return effect;
 }
+
+void state_tell_instance(struct fleet *fleet, const struct fleet_instance *instance)
+{
+        struct fleet_effect *effect = fleet_effects_add(fleet->out, FLEET_FX_INSTANCE);
+
+        effect->instance = instance->index;
+        effect->state = instance->state;
+}

@@ -48,9 +48,10 @@ struct fleet {
         size_t dirty_count, dirty_capacity;
 };
 
-/* Appends an effect about the process, the record's instance, or the application. */
+/* Appends an effect about the process, the record's instance, the application, or the instance. */
 struct fleet_effect *state_tell_process(
         struct fleet *, enum fleet_effect_type, const struct fleet_process *);
 struct fleet_effect *state_tell_record(
         struct fleet *, enum fleet_effect_type, const struct fleet_record *);
 struct fleet_effect *state_tell_application(struct fleet *, const struct fleet_application *);
+void state_tell_instance(struct fleet *, const struct fleet_instance *);

@@ -15,7 +15,7 @@ static struct fleet_job *take_job(
         struct fleet_job *job = jobs_find(stops(fleet), application);
 
         if (!job)
-                job = jobs_add(stops(fleet), application,
+                job = jobs_add(fleet->sequencing, stops(fleet), application,
                         application->rules->managed ? application->rules->stop_sequence : 0, batch);
         else if (!job->begun)
                 job->batch = batch;
@@ -45,7 +45,8 @@ bool stopper_add_process(struct fleet *fleet, struct fleet_process *process,
                 job = take_job(fleet, process->application, batch);
                 command = command_find(job, process, target);
                 if (!command) {
-                        command = command_add(job, process, process->rules->stop_sequence);
+                        command = command_add(
+                                fleet->sequencing, job, process, process->rules->stop_sequence);
                         command->target = target;
                 }
                 if (holders)
@@ -138,8 +139,9 @@ static void wait_for_end(
         struct fleet *fleet, struct command *command, const struct fleet_record *record)
 {
         command->phase = COMMAND_SEEN;
-        command->deadline = usec_add(fleet->now,
-                usec_add(usec_from_secs(record->stopwaitsecs), fleet->options.order_usec_max));
+        command_set_deadline(fleet->sequencing, command,
+                usec_add(fleet->now, usec_add(usec_from_secs(record->stopwaitsecs),
+                                             fleet->options.order_usec_max)));
 }
 
 static void turn(struct fleet *fleet, struct fleet_job *job, struct command *command)
@@ -163,17 +165,20 @@ static void turn(struct fleet *fleet, struct fleet_job *job, struct command *com
         effect->order.ticket = ++fleet->sequencing->ticket;
         command->ticket = effect->order.ticket;
         command->phase = COMMAND_ORDERED;
-        command->deadline = usec_add(fleet->now, fleet->options.order_usec_max);
+        command_set_deadline(
+                fleet->sequencing, command, usec_add(fleet->now, fleet->options.order_usec_max));
 }
 
-static bool may_begin(struct fleet *fleet, const struct fleet_job *job)
+/* The highest rank of what we do by ourselves. */
+static int64_t front(struct fleet *fleet)
 {
-        const struct fleet_job *other;
+        const struct fleet_job *job;
+        int64_t rank = INT64_MIN;
 
-        for (other = stops(fleet)->first; other; other = other->hh.next)
-                if (other->batch == job->batch && other->rank > job->rank)
-                        return false;
-        return true;
+        for (job = stops(fleet)->first; job; job = job->hh.next)
+                if (!job->batch && job->rank > rank)
+                        rank = job->rank;
+        return rank;
 }
 
 static void advance_rank(struct fleet *fleet, struct fleet_job *job)
@@ -210,11 +215,11 @@ static void start_again(
                 starter_add_application(fleet, application, &wish);
 }
 
-static bool advance_job(struct fleet *fleet, struct fleet_job *job)
+static bool advance_job(struct fleet *fleet, struct fleet_job *job, int64_t rank)
 {
         bool changed = false;
 
-        if (!job->begun && !may_begin(fleet, job))
+        if (!job->begun && !job->batch && job->rank < rank)
                 return false;
         job->begun = true;
         while (job->commands_count && !job_is_under_way(job)) {
@@ -235,10 +240,12 @@ bool stopper_advance(struct fleet *fleet)
         bool changed, any = false;
 
         do {
+                int64_t rank = front(fleet);
+
                 changed = false;
                 for (job = stops(fleet)->first; job; job = next) {
                         next = job->hh.next;
-                        changed = advance_job(fleet, job) || changed;
+                        changed = advance_job(fleet, job, rank) || changed;
                 }
                 any = any || changed;
         } while (changed);
@@ -254,7 +261,7 @@ void stopper_record(struct fleet *fleet, struct fleet_record *record)
                 return;
         if (process_state_is_stopped(record->state))
                 command_remove(fleet->sequencing, job, command);
-        else if (record->state == STOPPING && command->phase != COMMAND_PLANNED)
+        else if (record->state == STOPPING)
                 wait_for_end(fleet, command, record);
 }
 

@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/auth.c %D%/auth.h \
 	%D%/follow.c %D%/follow.h \
 	%D%/http.c %D%/http.h \
+	%D%/json.c %D%/json.h \
 	%D%/limits.h \
 	%D%/listing.c %D%/listing.h \
 	%D%/logread.c %D%/logread.h \
@@ -31,6 +32,8 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/page_serve.c \
 	%D%/page_status.c \
 	%D%/page_tail.c \
+	%D%/publication.c %D%/publication.h \
+	%D%/publication_body.c \
 	%D%/respond.c %D%/respond.h \
 	%D%/server.c %D%/server.h \
 	%D%/supvisors_commands.c \
@@ -39,10 +42,11 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/supvisors_status.c \
 	%D%/target.c %D%/target.h \
 	%D%/value.c %D%/value.h \
+	%D%/websocket.c %D%/websocket.h \
 	%D%/wire.h \
 	%D%/xml.c %D%/xml.h \
 	%D%/xml_encode.c
-%C%_librpc_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS)
+%C%_librpc_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS)
 
 # The assets as bytes that C can include.
 rpc_assets = %D%/assets/supervisor.css.inc %D%/assets/icon.svg.inc %D%/assets/icon.png.inc
@@ -59,7 +63,7 @@ CLEANFILES += $(rpc_assets)
 
 rpc_codec_libs = %D%/librpc.a base/libbase.a $(XML_LIBS)
 rpc_libs = %D%/librpc.a fleet/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a \
-	base/libbase.a $(XML_LIBS) $(PCRE2_LIBS) $(MICROHTTPD_LIBS) $(GNUTLS_LIBS)
+	base/libbase.a $(XML_LIBS) $(PCRE2_LIBS) $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS) $(WSLAY_LIBS)
 rpc_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 # An engine and a daemon that do as the tests tell them.
 rpc_fakes = \
@@ -82,10 +86,12 @@ rpc_tests = \
 	tests/unit/test_logread \
 	tests/unit/test_methods \
 	tests/unit/test_page \
+	tests/unit/test_publication \
 	tests/unit/test_supvisors_commands \
 	tests/unit/test_supvisors_processes \
 	tests/unit/test_supvisors_status \
 	tests/unit/test_value \
+	tests/unit/test_websocket \
 	tests/unit/test_xml
 check_PROGRAMS += $(rpc_tests)
 TESTS += $(rpc_tests)
@@ -113,6 +119,9 @@ tests_unit_test_methods_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_page_SOURCES = tests/unit/test_page.c $(rpc_fakes)
 tests_unit_test_page_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_page_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_publication_SOURCES = tests/unit/test_publication.c $(rpc_supvisors_world)
+tests_unit_test_publication_CFLAGS = $(rpc_test_cflags) $(JANSSON_CFLAGS)
+tests_unit_test_publication_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_supvisors_commands_SOURCES = tests/unit/test_supvisors_commands.c \
 	$(rpc_supvisors_world)
 tests_unit_test_supvisors_commands_CFLAGS = $(rpc_test_cflags)
@@ -127,6 +136,9 @@ tests_unit_test_supvisors_status_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_value_SOURCES = tests/unit/test_value.c
 tests_unit_test_value_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_value_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)
+tests_unit_test_websocket_SOURCES = tests/unit/test_websocket.c
+tests_unit_test_websocket_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_websocket_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_xml_SOURCES = tests/unit/test_xml.c
 tests_unit_test_xml_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_xml_LDADD = $(rpc_codec_libs) $(CMOCKA_LIBS)

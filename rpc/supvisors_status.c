@@ -332,11 +332,11 @@ static void append_instance(const struct invocation *in, const struct fleet_inst
         xml_member_integer(out, "loading", instance->load);
         xml_member_boolean(out, "process_failure", running && instance->crashes);
         xml_member_integer(out, "remote_sequence_counter", int32_of(tick.remote_counter));
-        xml_member_double(out, "remote_mtime", tick.remote_monotonic);
         xml_member_integer(out, "remote_time", int32_of((uint64_t)tick.remote_time));
+        xml_member_double(out, "remote_mtime", tick.remote_monotonic);
         xml_member_integer(out, "local_sequence_counter", int32_of(tick.local_counter));
-        xml_member_double(out, "local_mtime", tick.local_monotonic);
         xml_member_integer(out, "local_time", int32_of((uint64_t)tick.local_time));
+        xml_member_double(out, "local_mtime", tick.local_monotonic);
         xml_struct_end(out);
 }
 

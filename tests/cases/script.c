@@ -180,6 +180,7 @@ static void add_slot(struct script *script, const char *namespec, unsigned insta
                 .index = (unsigned)number(script, "index", index),
                 .expected = !has(script, "unexpected"),
                 .disabled = has(script, "disabled"),
+                .autorestart = has(script, "autorestart"),
                 .startsecs = number(script, "startsecs", 1),
                 .stopwaitsecs = number(script, "stopwaitsecs", 10),
                 .habit = habit_in(script),
@@ -285,6 +286,13 @@ static void take_report(struct script *script, struct slot *slot)
                 fail(script, "no state %s", word(script, 3));
 }
 
+static void take_reality(struct script *script, struct slot *slot)
+{
+        if (!find_state(word(script, 3), &slot->state))
+                fail(script, "no state %s", word(script, 3));
+        slot->expected = !has(script, "unexpected");
+}
+
 static void take_removal(struct script *script, struct slot *slot)
 {
         slot->is_gone = true;
@@ -303,6 +311,11 @@ static void do_report(struct script *script)
 {
         each_slot(script, take_report);
         stage_settle(&script->stage);
+}
+
+static void do_really(struct script *script)
+{
+        each_slot(script, take_reality);
 }
 
 static void do_remove(struct script *script)
@@ -342,7 +355,8 @@ static void do_lose(struct script *script)
         for (size_t i = 0; i < script->stage.slots_count; i++) {
                 struct slot *slot = &script->stage.slots[i];
 
-                if (slot->instance == instance && !process_state_is_stopped(slot->state))
+                if (slot->instance == instance && !has(script, "alive") &&
+                        !process_state_is_stopped(slot->state))
                         slot->state = STOPPED;
         }
         stage_peer(&script->stage, instance, PEERS_STOPPED, PEERS_SILENT);
@@ -449,6 +463,7 @@ static const struct {
         { "process", do_process },
         { "habit", do_habit },
         { "report", do_report },
+        { "really", do_really },
         { "remove", do_remove },
         { "manual", do_manual },
         { "elect", do_elect },

@@ -77,7 +77,7 @@ static struct fleet_report report_of(const struct stage *stage, const struct slo
                 .state = slot->state,
                 .expected = slot->expected,
                 .disabled = slot->disabled,
-                .autorestart = true,
+                .autorestart = slot->autorestart,
                 .spawnerr = "",
                 .description = "",
                 .extra_args = slot->args,
@@ -264,6 +264,7 @@ static void run_effect(struct stage *stage, const struct fleet_effect *effect)
                 return;
         case FLEET_FX_NO_AUTORESTART:
         case FLEET_FX_LOG:
+        case FLEET_FX_INSTANCE:
         case FLEET_FX_RECORD:
         case FLEET_FX_PROCESS:
         case FLEET_FX_APPLICATION:

@@ -25,7 +25,7 @@ struct slot { /* a process at an instance, as it really is */
         unsigned instance, index;
         enum process_state state;
         enum habit habit;
-        bool expected, disabled, is_gone, is_fresh; /* never started */
+        bool expected, disabled, autorestart, is_gone;
         int64_t startsecs, stopwaitsecs;
         usec_t start, stop, changed;
 };

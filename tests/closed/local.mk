@@ -34,7 +34,7 @@ TESTS += $(closed_tests)
 %C%_rpc_SOURCES = %D%/main.c
 %C%_rpc_LDADD = $(WHOLE) rpc/librpc.a $(NO_WHOLE) fleet/libfleet.a rules/librules.a cluster/libcluster.a \
 	engine/libengine.a base/libbase.a $(PCRE2_LIBS) \
-	$(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)
+	$(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS) $(WSLAY_LIBS)
 
 # What linking cannot tell: calls into the C library, and includes.
 TEST_EXTENSIONS = .py

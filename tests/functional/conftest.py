@@ -6,14 +6,16 @@ import signal
 
 import pytest
 
-from harness import implementation, procfs
+from harness import implementation, netns, procfs
 from harness.daemon import Daemon
+from harness.fleet import Fleet
 
 CHOICES = {
     "reeved": [implementation.reeved],
     "supervisord": [implementation.supervisord],
     "both": [implementation.supervisord, implementation.reeved],
 }
+FIGURES = pytest.StashKey()
 
 
 def pytest_addoption(parser):
@@ -129,3 +131,39 @@ def start(impl, request):
 @pytest.fixture
 def here():
     return pathlib.Path(__file__).parent
+
+
+@pytest.fixture
+def fleet(start, tmp_path):
+    """Makes a cluster with programs and rules; its instances are looked after like any daemon."""
+    def make(count, programs, rules, **named):
+        return Fleet(start, tmp_path, count, programs, rules, **named)
+    return make
+
+
+@pytest.fixture
+def network():
+    """Makes networks of our own, which are gone after the test."""
+    if not netns.possible():
+        pytest.skip("no network namespaces are to be had")
+    made = []
+
+    def make(nodes=3):
+        made.append(netns.Lan(nodes, ["10.81.0"]))
+        return made[-1]
+
+    yield make
+    for lan in made:
+        lan.close()
+    assert netns.leftovers() == []
+
+
+@pytest.fixture
+def figure(request):
+    """Adds a line to what is told at the end of all tests."""
+    return request.config.stash.setdefault(FIGURES, []).append
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for line in config.stash.get(FIGURES, []):
+        terminalreporter.write_line(line)

@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	%D%/harness/__init__.py \
 	%D%/harness/cluster.py \
 	%D%/harness/daemon.py \
+	%D%/harness/fleet.py \
 	%D%/harness/implementation.py \
 	%D%/harness/mask.py \
 	%D%/harness/netns.py \
@@ -22,6 +23,7 @@ EXTRA_DIST += \
 	%D%/harness/rawhttp.py \
 	%D%/harness/recorder.py \
 	%D%/harness/rpc.py \
+	%D%/harness/subscriber.py \
 	%D%/harness/waiting.py \
 	%D%/programs/crash_listener.py \
 	%D%/programs/double_fork.py \
@@ -33,6 +35,7 @@ EXTRA_DIST += \
 	%D%/programs/memory_listener.py \
 	%D%/programs/raw_listener.py \
 	%D%/programs/traps.py \
+	%D%/programs/worker.sh \
 	%D%/pytest.ini \
 	%D%/test_abilities.py \
 	%D%/test_bad_configuration.py \
@@ -41,10 +44,16 @@ EXTRA_DIST += \
 	%D%/test_cluster.py \
 	%D%/test_cluster_wire.py \
 	%D%/test_daemonise.py \
+	%D%/test_distribution.py \
 	%D%/test_events.py \
+	%D%/test_failover.py \
+	%D%/test_partition.py \
+	%D%/test_failures.py \
+	%D%/test_events_out.py \
 	%D%/test_fcgi.py \
 	%D%/test_fleet.py \
 	%D%/test_http.py \
+	%D%/test_large.py \
 	%D%/test_lifecycle.py \
 	%D%/test_logs.py \
 	%D%/test_many.py \
@@ -54,6 +63,7 @@ EXTRA_DIST += \
 	%D%/test_recorded_ctl.py \
 	%D%/test_recorded_rpc.py \
 	%D%/test_robust.py \
+	%D%/test_sequences.py \
 	%D%/test_signals.py \
 	%D%/test_spawn_errors.py \
 	%D%/test_stop_groups.py \

@@ -49,11 +49,11 @@ def own(number):
 @pytest.fixture(name="fleet")
 def _fleet(start, tmp_path):
     """Three instances, each with programs that all have and with one of its own."""
-    def make(rules="*"):
+    def make(rules="*", more="", **options):
         (tmp_path / "rules.xml").write_text(RULES % rules)
-        cluster = Cluster(start, 3, options={"rules_files": tmp_path / "rules.xml"})
+        cluster = Cluster(start, 3, options={"rules_files": tmp_path / "rules.xml"} | options)
         for instance in cluster:
-            instance.write_config(SHARED + own(instance.number))
+            instance.write_config(SHARED + own(instance.number) + more)
         cluster.launch()
         cluster.wait_settled(timeout=30 if SANITIZED else 15)
         return cluster
@@ -171,6 +171,25 @@ def test_what_changed_while_an_instance_was_away_is_known_when_it_is_back(fleet)
         cluster[3].kill(signal.SIGCONT)
     wait_seen(cluster, "own3", ("RUNNING", 1), 10)
     wait_seen(cluster, "own2", ("STOPPED", 0), 10)
+
+
+def test_hundreds_that_start_at_once_do_not_make_their_instance_seem_lost(fleet):
+    cluster = fleet(more="[program:many]\ncommand=/bin/sleep 1000\nnumprocs=400\nstartsecs=0\n"
+                         "process_name=%(program_name)s_%(process_num)03d\nautostart=false\n"
+                         "stdout_logfile=NONE\nstderr_logfile=NONE\n",
+                    heartbeat_interval="0.05", failure_timeout="0.25")
+    at_first = cluster.is_settled()
+    for act in ("startProcessGroup", "stopProcessGroup"):
+        cluster[2].rpc.call(f"supervisor.{act}", "many")
+        state = "RUNNING" if act == "startProcessGroup" else "STOPPED"
+        for instance in cluster:
+            wait_until(lambda i=instance: all(
+                info["statename"] == state
+                for info in i.rpc.supvisors.get_all_process_info()
+                if info["application_name"] == "many"), f"n{instance.number} sees all {state}")
+    for instance in cluster:
+        assert not instance.said("cluster: .* is FAILED"), instance.number
+    assert cluster.is_settled() == at_first
 
 
 # Orders and requests

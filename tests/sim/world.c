@@ -139,12 +139,18 @@ static void write_record(struct world *w, unsigned node, const struct cluster_ef
         e->x = n->life;
 }
 
-/* The engine, as far as the cluster sees it: busy for a while, then idle. */
+/* The engine, as far as the cluster sees it: busy for a while, then idle; where there is nothing to
+ * be stopped it is idle at once. */
 static void work(struct world *w, unsigned node, enum fsm_work kind, uint64_t ticket)
 {
         struct world_node *n = &w->nodes[node];
-        struct world_entry *e = world_push(w, USEC_MSEC, WORLD_WORK, node, 0);
+        struct world_entry *e;
 
+        if (kind == FSM_WORK_STOP && w->options.idle) {
+                world_push(w, 0, WORLD_WORK, node, 0)->x = ticket;
+                return;
+        }
+        e = world_push(w, USEC_MSEC, WORLD_WORK, node, 0);
         e->x = ticket;
         e->flag = true; /* busy */
         e = world_push(w, 5 * USEC_MSEC + world_random(w, 300 * USEC_MSEC), WORLD_WORK, node, 0);

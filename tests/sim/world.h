@@ -103,6 +103,7 @@ struct world_options {
         enum cluster_failure failure;
         usec_t interval, timeout; /* 0: the defaults */
         bool multicast;           /* for the figures: one datagram out for all */
+        bool idle;                /* there is nothing to be stopped */
         bool quiet;               /* no events and orders, for the large ones */
         bool trace;
         bool applications; /* with fleets, see scenario.h */

@@ -83,6 +83,25 @@ static void a_request_elsewhere_is_checked_there_and_forwarded_as_it_is(void **s
         assert_null(lead_answer(w, 2));
 }
 
+static void only_another_master_ends_the_waiting_for_one(void **state)
+{
+        CLEANUP(world_free) struct world *w = one_process();
+        struct fleet_event end = { .type = FLEET_STATE,
+                .state = {
+                        .state = FSM_SHUTTING_DOWN, .master = 1, .mastership = 1, .abort = true } };
+
+        (void)state;
+        world_state(w, FSM_OPERATION, false);
+        lead_ask(w, 1, FLEET_START_APPLICATION, "a", true);
+        assert_int_equal(world_count(w, FLEET_FX_FORWARD, NULL), 1);
+        world_step(w, &end);
+        assert_null(lead_answer(w, 1));
+        end.state.mastership = 2;
+        world_step(w, &end);
+        assert_string_equal(
+                lead_answer(w, 1), "ABNORMAL_TERMINATION: given up, the Master has changed");
+}
+
 static void every_caller_gets_exactly_one_answer(void **state)
 {
         CLEANUP(world_free) struct world *w = one_process();
@@ -152,6 +171,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(every_request_has_its_states),
                 cmocka_unit_test(a_request_elsewhere_is_checked_there_and_forwarded_as_it_is),
+                cmocka_unit_test(only_another_master_ends_the_waiting_for_one),
                 cmocka_unit_test(every_caller_gets_exactly_one_answer),
                 cmocka_unit_test(no_more_callers_wait_than_the_limit),
                 cmocka_unit_test(a_forecast_leaves_no_trace),

@@ -74,7 +74,7 @@ static void a_record_that_is_new_has_not_crashed(void **state)
         (void)state;
         world_remove(w, 1, "a:p");
         lead(w);
-        world_tell(w, 1, "a:p=FATAL");
+        world_tell(w, 1, "a:p=EXITED!");
         assert_int_equal(world_count(w, FLEET_FX_END, NULL), 0);
         world_tell(w, 1, "a:p=STARTING a:p=RUNNING a:p=EXITED!");
         assert_int_equal(world_count(w, FLEET_FX_END, NULL), 1);

@@ -480,7 +480,8 @@ static void our_own_orders_need_the_mastership(void **state)
 static void watchers_hear_of_records(void **state)
 {
         struct stage *s = *state;
-        struct fleet_watch watch = { on_change, s }, more[FLEET_WATCHES_MAX] = {};
+        struct fleet_watch watch = { .changed = on_change, .context = s },
+                           more[FLEET_WATCHES_MAX] = {};
 
         join(s);
         assert_int_equal(fleet_host_watch(&s->daemon, &watch), 0);

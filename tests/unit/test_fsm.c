@@ -276,6 +276,27 @@ static void conflicts_are_conciliated_until_none_is_left(void **state)
         end_scene(&s);
 }
 
+static void nothing_is_conciliated_while_somebody_follows_another_master(void **state)
+{
+        struct scene s = operation(CLUSTER_STRICT, CLUSTER_CONTINUE);
+
+        s.facts.contested = true;
+        report(&s, false, true);
+        assert_state(&s, FSM_OPERATION);
+        assert_null(last(&s, CLUSTER_FX_WORK));
+        s.facts.contested = false;
+        report(&s, false, true);
+        assert_state(&s, FSM_CONCILIATION);
+        report(&s, true, true);
+        s.facts.contested = true;
+        report(&s, false, true);
+        assert_state(&s, FSM_CONCILIATION);
+        assert_null(last(&s, CLUSTER_FX_WORK)); /* nor once more */
+        report(&s, false, false);
+        assert_state(&s, FSM_OPERATION);
+        end_scene(&s);
+}
+
 static void a_newcomer_is_distributed_over_when_the_master_is_idle(void **state)
 {
         struct scene s = operation(CLUSTER_STRICT, CLUSTER_CONTINUE);
@@ -401,6 +422,26 @@ static void the_whole_restarts_as_the_master_does(void **state)
         end_scene(&s);
 }
 
+static void the_master_ends_when_all_have_followed_or_had_the_time(void **state)
+{
+        struct scene s = operation(CLUSTER_STRICT, CLUSTER_CONTINUE);
+
+        assert_true(fsm_end(&s.fsm, false, true, s.facts.now, &s.fx));
+        s.facts.unfollowed = true;
+        report(&s, false, false);
+        assert_state(&s, FSM_SHUTTING_DOWN);
+        s.facts.unfollowed = false;
+        assert_state(&s, FSM_FINAL);
+        end_scene(&s);
+        s = operation(CLUSTER_STRICT, CLUSTER_CONTINUE);
+        assert_true(fsm_end(&s.fsm, false, true, s.facts.now, &s.fx));
+        s.facts.unfollowed = true;
+        report(&s, false, false);
+        s.facts.now += 2 * USEC_SEC;
+        assert_state(&s, FSM_FINAL);
+        end_scene(&s);
+}
+
 static void followers_end_with_the_master_from_every_state(void **state)
 {
         const enum fsm_state states[] = { FSM_SYNCHRONIZATION, FSM_ELECTION, FSM_DISTRIBUTION,
@@ -471,6 +512,7 @@ int main(void)
                 cmocka_unit_test(a_latecomer_does_not_wait_where_others_work_already),
                 cmocka_unit_test(the_master_distributes_and_operates),
                 cmocka_unit_test(conflicts_are_conciliated_until_none_is_left),
+                cmocka_unit_test(nothing_is_conciliated_while_somebody_follows_another_master),
                 cmocka_unit_test(a_newcomer_is_distributed_over_when_the_master_is_idle),
                 cmocka_unit_test(a_lost_master_is_looked_for_from_everywhere),
                 cmocka_unit_test(another_master_is_followed_through_an_election),
@@ -480,6 +522,7 @@ int main(void)
                 cmocka_unit_test(shutdown_strategy_stops_everything_before_the_end),
                 cmocka_unit_test(with_user_any_loss_is_a_failure_once),
                 cmocka_unit_test(the_whole_restarts_as_the_master_does),
+                cmocka_unit_test(the_master_ends_when_all_have_followed_or_had_the_time),
                 cmocka_unit_test(followers_end_with_the_master_from_every_state),
                 cmocka_unit_test(an_end_that_was_missed_is_made_up_for),
                 cmocka_unit_test(an_end_is_not_begun_too_early),

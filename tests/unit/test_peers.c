@@ -271,6 +271,36 @@ static void who_does_not_know_us_is_asked_again_later(void **state)
         assert_peer(s, PEERS_CHECKING, PEERS_HEARD);
 }
 
+/* An id before ours opens the link, unless he has isolated us: then he never will. */
+static void who_waits_for_a_link_in_vain_opens_it_himself(void **state)
+{
+        struct scene *s = *state;
+
+        s->said.id = s->hello.id = (struct identity_id){ { 0, 1 } };
+        (void)beat(s);
+        pass(s, USEC_SEC / 2, false);
+        assert_false(has(s, CLUSTER_FX_CONNECT));
+        (void)beat(s);
+        pass(s, USEC_SEC / 2, false);
+        assert_peer(s, PEERS_CHECKING, PEERS_HEARD);
+        assert_true(has(s, CLUSTER_FX_CONNECT));
+        assert_false(has(s, CLUSTER_FX_PROBE));
+}
+
+/* The other side was quicker to see that we differ: so that is why. */
+static void who_has_isolated_us_for_our_options_is_told_of_as_different(void **state)
+{
+        struct scene *s = *state;
+
+        (void)beat(s);
+        peers_life_link_up(s->peers, PEER, s->now, &s->fx);
+        s->hello.sees = PEERS_ISOLATED;
+        s->hello.enforced.conciliation_strategy++;
+        answer(s);
+        assert_true(has(s, CLUSTER_FX_DIFFERENCE));
+        assert_peer(s, PEERS_ISOLATED, PEERS_INCONSISTENT);
+}
+
 static void a_handshake_without_answer_ends(void **state)
 {
         struct scene *s = *state;
@@ -536,6 +566,8 @@ int main(void)
                 STORY(other_rules_are_told_and_tolerated),
                 STORY(isolation_is_mutual),
                 STORY(who_does_not_know_us_is_asked_again_later),
+                STORY(who_waits_for_a_link_in_vain_opens_it_himself),
+                STORY(who_has_isolated_us_for_our_options_is_told_of_as_different),
                 STORY(a_handshake_without_answer_ends),
                 STORY(a_restart_between_two_heartbeats_is_noticed),
                 STORY(old_and_doubled_datagrams_are_counted_and_dropped),

@@ -102,10 +102,13 @@ class Cluster:
     """Makes instances 1 to n; the fixture starts and ends them."""
 
     def __init__(self, starter, count, *, lan=None, listed=True, group=None, options=None,
-                 each=None, common=None):
+                 each=None, common=None, nodes=None):
+        """nodes: on which node of the network each of them is, where that is not its number."""
         self.lan, self.count = lan, count
-        ports = [60000 if lan else free_port() for _ in range(count)]
-        hosts = [lan.address(i + 1) if lan else "127.0.0.1" for i in range(count)]
+        nodes = nodes or list(range(1, count + 1))
+        ports = [60000 + nodes[:i].count(nodes[i]) if lan else free_port() for i in range(count)]
+        hosts = [lan.address(nodes[i]) if lan else "127.0.0.1" for i in range(count)]
+        self.places = {i + 1: (hosts[i], ports[i]) for i in range(count)}
         self.list = ",".join(f"<n{i + 1}>{hosts[i]}:{ports[i]}" for i in range(count))
         base = {"synchro_options": "STRICT" if listed else "LIST"}
         if listed:
@@ -120,7 +123,7 @@ class Cluster:
             instance = Instance(
                 starter.impl, number, base | (options or {}) | (each or {}).get(number, {}),
                 tcp=ports[i], host="0.0.0.0" if lan else "127.0.0.1",
-                prefix=lan.command(number) if lan else (), **(common or {}))
+                prefix=lan.command(nodes[i]) if lan else (), **(common or {}))
             starter.daemons.append(instance)
             self.instances[number] = instance
 

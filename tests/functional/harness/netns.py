@@ -107,12 +107,23 @@ class Lan:
                        input=commands.replace("; ", "\n").replace("{ ", "{\n"),
                        capture_output=True, text=True)
 
+    def split(self, *nodes, index=0):
+        """These see only each other from now on; heal() brings each back."""
+        bridge = f"br{index}part"
+        if bridge not in _ip("-n", self.hub, "-brief", "link").stdout:
+            _ip("-n", self.hub, "link", "add", bridge, "type", "bridge", "mcast_snooping", "0")
+            _ip("-n", self.hub, "link", "set", bridge, "up")
+        for node in nodes:
+            _ip("-n", self.hub, "link", "set", f"p{node}e{index}", "master", bridge)
+
     def cable(self, node, index, is_in):
         _ip("-n", self.hub, "link", "set", f"p{node}e{index}", "up" if is_in else "down")
 
     def command(self, node, *words):
-        """What to start for a program to run on a node."""
-        return ["ip", "netns", "exec", self.nodes[node], *map(str, words)]
+        """What to start for a program to run on a node.
+
+        Only its network is another one: 'ip netns exec' would also hide the mounts of cgroups."""
+        return ["nsenter", f"--net=/run/netns/{self.nodes[node]}", *map(str, words)]
 
     def close(self):
         for name in reversed(self.names):

@@ -1,0 +1,275 @@
+/* Publisher: see publisher.h. */
+#include "daemon/publisher.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "base/fd.h"
+#include "base/text.h"
+#include "rpc/websocket.h"
+
+#define RETRY_USEC  USEC_SEC
+#define BACKLOG     64
+#define LINGER_MSEC 200 /* for the last words */
+
+struct publisher {
+        struct publisher_options options;
+        sd_event *loop;
+        sd_event_source *retry;
+        bool failing; /* that the port cannot be had was told */
+
+        void *zmq_context, *zmq_socket;
+
+        struct websockets *websockets;
+        sd_event_source *io, *timer;
+};
+
+static void tell(struct publisher *publisher, enum log_level level, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+static void tell(struct publisher *publisher, enum log_level level, const char *format, ...)
+{
+        CLEANUP(mem_free) char *text = NULL;
+        va_list ap;
+
+        va_start(ap, format);
+        text = mem_vformat(format, ap);
+        va_end(ap);
+        publisher->options.told(publisher->options.context, level, text);
+}
+
+/*
+ * ZeroMQ.
+ */
+
+static void zmq_leave(struct publisher *publisher)
+{
+        if (publisher->zmq_socket)
+                (void)zmq_close(publisher->zmq_socket); /* fails on no socket of ours */
+        publisher->zmq_socket = NULL;
+}
+
+static void zmq_end(struct publisher *publisher)
+{
+        zmq_leave(publisher);
+        while (publisher->zmq_context && zmq_ctx_term(publisher->zmq_context) < 0 && errno == EINTR)
+                ;
+        publisher->zmq_context = NULL;
+}
+
+/* All interfaces, IPv4, as its subscribers are used to. */
+static int zmq_begin(struct publisher *publisher)
+{
+        CLEANUP(mem_free) char *address = mem_format("tcp://0.0.0.0:%u", publisher->options.port);
+        const int linger = LINGER_MSEC;
+        int r;
+
+        publisher->zmq_context = zmq_ctx_new();
+        if (publisher->zmq_context)
+                publisher->zmq_socket = zmq_socket(publisher->zmq_context, ZMQ_PUB);
+        if (publisher->zmq_socket &&
+                zmq_setsockopt(publisher->zmq_socket, ZMQ_LINGER, &linger, sizeof(linger)) == 0 &&
+                zmq_bind(publisher->zmq_socket, address) == 0)
+                return 0;
+        r = errno ? -errno : -EIO;
+        zmq_end(publisher);
+        return r;
+}
+
+/* A full queue drops the message for that subscriber, and both parts of it. */
+static void zmq_tell(struct publisher *publisher, const char *header, const char *body)
+{
+        if (zmq_send(publisher->zmq_socket, header, strlen(header), ZMQ_SNDMORE | ZMQ_DONTWAIT) >=
+                0)
+                (void)zmq_send(publisher->zmq_socket, body, strlen(body), ZMQ_DONTWAIT);
+}
+
+/*
+ * WebSockets.
+ */
+
+static usec_t now_of(struct publisher *publisher)
+{
+        uint64_t now = 0;
+
+        (void)sd_event_now(publisher->loop, CLOCK_MONOTONIC, &now); /* fails on no living loop */
+        return now;
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t revents, void *context)
+{
+        struct publisher *publisher = context;
+
+        websockets_run(publisher->websockets, now_of(publisher));
+        return 0;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *context)
+{
+        return on_io(source, -1, 0, context);
+}
+
+/* Before every wait, for anything may have changed how long it may be. */
+static int on_prepare(sd_event_source *source, void *context)
+{
+        struct publisher *publisher = context;
+        usec_t timeout = websockets_timeout(publisher->websockets, now_of(publisher));
+
+        if (timeout == USEC_NEVER)
+                return sd_event_source_set_enabled(publisher->timer, SD_EVENT_OFF);
+        if (timeout == 0)
+                (void)sd_event_source_set_time(publisher->timer, 0);
+        else
+                (void)sd_event_source_set_time_relative(publisher->timer, timeout);
+        return sd_event_source_set_enabled(publisher->timer, SD_EVENT_ONESHOT);
+}
+
+static void websockets_end(struct publisher *publisher)
+{
+        publisher->io = sd_event_source_disable_unref(publisher->io);
+        publisher->timer = sd_event_source_disable_unref(publisher->timer);
+        publisher->websockets = websockets_free(publisher->websockets);
+}
+
+/* Every interface, IPv6 and IPv4; only IPv4 where there is no other. */
+static int listen_everywhere(uint16_t port)
+{
+        const struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+        const struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(port) };
+        const int on = 1, off = 0;
+        CLEANUP(fd_close)
+        int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        bool is_six = fd >= 0;
+        int r;
+
+        if (!is_six)
+                fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
+                return -errno;
+        if (is_six && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) < 0)
+                return -errno;
+        r = is_six ? bind(fd, (const struct sockaddr *)&six, sizeof(six))
+                   : bind(fd, (const struct sockaddr *)&four, sizeof(four));
+        if (r < 0 || listen(fd, BACKLOG) < 0)
+                return -errno;
+        return TAKE_FD(fd);
+}
+
+static int websockets_begin(struct publisher *publisher)
+{
+        struct err err = {};
+        int fd = listen_everywhere(publisher->options.port);
+        int r = fd < 0 ? fd : websockets_new(fd, &publisher->websockets, &err);
+
+        if (r >= 0)
+                r = sd_event_add_io(publisher->loop, &publisher->io,
+                        websockets_fd(publisher->websockets), EPOLLIN, on_io, publisher);
+        if (r >= 0)
+                r = sd_event_add_time(publisher->loop, &publisher->timer, CLOCK_MONOTONIC, 0, 1000,
+                        on_timer, publisher);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(publisher->timer, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_source_set_prepare(publisher->io, on_prepare);
+        if (r < 0)
+                websockets_end(publisher);
+        return r < 0 ? r : 0;
+}
+
+/*
+ * Both.
+ */
+
+static int begin(struct publisher *publisher)
+{
+        switch (publisher->options.link) {
+        case EVENT_LINK_ZMQ:
+                return zmq_begin(publisher);
+        case EVENT_LINK_WS:
+                return websockets_begin(publisher);
+        case EVENT_LINK_NONE:
+                break;
+        }
+        return 0;
+}
+
+static int on_retry(sd_event_source *source, uint64_t usec, void *context);
+
+static void attempt(struct publisher *publisher)
+{
+        int r = begin(publisher);
+
+        publisher->retry = sd_event_source_disable_unref(publisher->retry);
+        if (r >= 0) {
+                if (publisher->failing)
+                        tell(publisher, LOG_LEVEL_INFO, "events are published on port %u now",
+                                publisher->options.port);
+                publisher->failing = false;
+                return;
+        }
+        if (!publisher->failing)
+                tell(publisher, LOG_LEVEL_CRITICAL,
+                        "events cannot be published on port %u (event_port), which is tried again: "
+                        "%s",
+                        publisher->options.port, zmq_strerror(-r)); /* its own ones, too */
+        publisher->failing = true;
+        if (sd_event_add_time_relative(publisher->loop, &publisher->retry, CLOCK_MONOTONIC,
+                    RETRY_USEC, 0, on_retry, publisher) < 0)
+                tell(publisher, LOG_LEVEL_ERROR, "events are not published any more");
+}
+
+static int on_retry(sd_event_source *source, uint64_t usec, void *context)
+{
+        attempt(context);
+        return 0;
+}
+
+struct publisher *publisher_new(sd_event *loop, const struct publisher_options *options)
+{
+        struct publisher *publisher = mem_new(sizeof(*publisher));
+
+        publisher->options = *options;
+        publisher->loop = sd_event_ref(loop);
+        attempt(publisher);
+        return publisher;
+}
+
+void publisher_end(struct publisher *publisher)
+{
+        publisher->retry = sd_event_source_disable_unref(publisher->retry);
+        websockets_end(publisher);
+        zmq_leave(publisher);
+}
+
+struct publisher *publisher_free(struct publisher *publisher)
+{
+        if (!publisher)
+                return NULL;
+        publisher_end(publisher);
+        zmq_end(publisher);
+        publisher->loop = sd_event_unref(publisher->loop);
+        return mem_free(publisher);
+}
+
+bool publisher_wants(const struct publisher *publisher, enum publication publication)
+{
+        /* Of a ZeroMQ socket one cannot ask. */
+        return publisher->zmq_socket ||
+               (publisher->websockets && websockets_is_wanted(publisher->websockets, publication));
+}
+
+void publisher_tell(struct publisher *publisher, enum publication publication, const char *body)
+{
+        const char *header = publication_header(publication);
+        CLEANUP(mem_free) char *message = NULL;
+
+        if (publisher->zmq_socket)
+                zmq_tell(publisher, header, body);
+        if (!publisher->websockets)
+                return;
+        message = mem_format("[\"%s\", %s]", header, body);
+        websockets_publish(publisher->websockets, publication, message, strlen(message));
+}

@@ -1,0 +1,365 @@
+/* Sampler: see sampler.h. */
+#include "daemon/sampler.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "base/fd.h"
+#include "base/text.h"
+#include "cgroup/host.h"
+#include "cgroup/usage.h"
+#include "cluster/cluster.h"
+#include "config/clusterconfig.h"
+#include "daemon/children.h"
+#include "daemon/cluster_host.h"
+#include "daemon/daemon.h"
+#include "daemon/samples.h"
+
+#define OWN_NAME "supervisord" /* as the watchers know the daemon */
+#define SLACK    (250 * USEC_MSEC)
+
+/* Of a frame: so that what one peer is behind with is counted in small pieces. */
+#define ROWS_MAX 2000
+
+struct sampled { /* a process that there are samples of */
+        uint32_t id;
+        char *namespec;
+        uint64_t round;
+        UT_hash_handle hh;
+};
+
+struct sampler {
+        struct daemon *daemon;
+        struct sampled *sampled; /* by id */
+        uint64_t round;
+        struct statistics *statistics;
+        struct rpc_statistics settings;
+        sd_event_source *timer; /* NULL: nothing is sampled */
+        double memory;          /* of the host, bytes; 0: not known */
+};
+
+static double monotonic(void)
+{
+        struct timespec now;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &now); /* does not fail */
+        return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/*
+ * Samples.
+ */
+
+static double percent_of(const struct sampler *sampler, uint64_t bytes)
+{
+        return sampler->memory > 0 ? (double)bytes / sampler->memory * 100 : 0;
+}
+
+static struct statistics_process *add_process(struct samples *samples, size_t *capacity)
+{
+        struct statistics_process *process;
+
+        samples->processes = mem_grow(samples->processes, capacity, samples->processes_count + 1,
+                sizeof(*samples->processes));
+        process = &samples->processes[samples->processes_count++];
+        *process = (struct statistics_process){};
+        return process;
+}
+
+/* The daemon alone, without its programs. */
+static void sample_self(struct sampler *sampler, struct samples *samples, size_t *capacity)
+{
+        struct statistics_process *process = add_process(samples, capacity);
+        struct rusage usage = {};
+        unsigned long long pages = 0;
+        FILE *f = fopen("/proc/self/statm", "re");
+
+        if (f && fscanf(f, "%*u %llu", &pages) != 1)
+                pages = 0;
+        if (f)
+                (void)fclose(f);              /* was only read */
+        (void)getrusage(RUSAGE_SELF, &usage); /* right arguments do not fail */
+        *process = (struct statistics_process){
+                .namespec = mem_strdup(OWN_NAME),
+                .pid = getpid(),
+                .now = monotonic(),
+                .work = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                        (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
+                .memory = percent_of(sampler, pages * (uint64_t)sysconf(_SC_PAGESIZE)),
+        };
+}
+
+static struct sampled *remember(struct sampler *sampler, const struct process *process)
+{
+        struct sampled *sampled;
+
+        HASH_FIND(hh, sampler->sampled, &process->id, sizeof(process->id), sampled);
+        if (!sampled) {
+                sampled = mem_new(sizeof(*sampled));
+                sampled->id = process->id;
+                sampled->namespec =
+                        text_equal(process->group_name, process->program->name)
+                                ? mem_strdup(process->program->name)
+                                : mem_format("%s:%s", process->group_name, process->program->name);
+                HASH_ADD(hh, sampler->sampled, id, sizeof(sampled->id), sampled);
+        }
+        sampled->round = sampler->round;
+        return sampled;
+}
+
+static void forget(struct sampler *sampler, struct sampled *sampled)
+{
+        HASH_DEL(sampler->sampled, sampled);
+        mem_free(sampled->namespec);
+        mem_free(sampled);
+}
+
+/* Those that there is no sample of any more: nobody is to wait for the next one. */
+static void sample_ended(struct sampler *sampler, struct samples *samples, size_t *capacity)
+{
+        struct sampled *sampled, *next;
+
+        HASH_ITER (hh, sampler->sampled, sampled, next) {
+                struct statistics_process *sample;
+
+                if (sampled->round == sampler->round)
+                        continue;
+                sample = add_process(samples, capacity);
+                sample->namespec = mem_strdup(sampled->namespec);
+                sample->now = monotonic();
+                forget(sampler, sampled);
+        }
+}
+
+static void sample_process(struct sampler *sampler, const struct process *process,
+        struct samples *samples, size_t *capacity)
+{
+        struct statistics_process *sample;
+        struct cgroup_usage usage;
+
+        if (process->pid == 0 || process->reaped ||
+                children_usage(sampler->daemon, process->id, &usage) < 0 ||
+                usage.cpu_source == CGROUP_UNKNOWN)
+                return;
+        sample = add_process(samples, capacity);
+        *sample = (struct statistics_process){
+                .namespec = mem_strdup(remember(sampler, process)->namespec),
+                .pid = process->pid,
+                .now = monotonic(),
+                .work = (double)usage.cpu_usec / (double)USEC_SEC,
+                .memory = usage.memory_source == CGROUP_UNKNOWN
+                                  ? 0
+                                  : percent_of(sampler, usage.memory_bytes),
+        };
+}
+
+static void sample_processes(struct sampler *sampler, struct samples *samples)
+{
+        const struct engine *engine = sampler->daemon->engine;
+        size_t capacity = 0;
+
+        sampler->round++;
+        sample_self(sampler, samples, &capacity);
+        for (size_t i = 0; i < engine_groups_count(engine); i++) {
+                struct engine_group group = engine_group_at(engine, i);
+
+                for (size_t j = 0; j < group.processes_count; j++)
+                        sample_process(sampler, group.processes[j], samples, &capacity);
+        }
+        sample_ended(sampler, samples, &capacity);
+}
+
+static struct statistics_pair *pairs_of(const struct host_counters *counters)
+{
+        struct statistics_pair *pairs = mem_new_array(counters->count, sizeof(*pairs));
+
+        for (size_t i = 0; i < counters->count; i++)
+                pairs[i] = (struct statistics_pair){ counters->at[i].name,
+                        (double)counters->at[i].in, (double)counters->at[i].out };
+        return pairs;
+}
+
+struct host_view { /* a sample of the host in the words of fleet/ */
+        struct host_sample sample;
+        struct statistics_core *cores;
+        struct statistics_pair *nets, *disks;
+        struct statistics_part *mounts;
+};
+
+static void sample_host(struct host_view *view, struct samples *samples)
+{
+        struct host_sample *sample = &view->sample;
+
+        host_sample_take(sample);
+        view->cores = mem_new_array(sample->cores_count, sizeof(*view->cores));
+        for (size_t i = 0; i < sample->cores_count; i++)
+                view->cores[i] =
+                        (struct statistics_core){ sample->cores[i].work, sample->cores[i].idle };
+        view->mounts = mem_new_array(sample->mounts_count, sizeof(*view->mounts));
+        for (size_t i = 0; i < sample->mounts_count; i++)
+                view->mounts[i] = (struct statistics_part){ sample->mounts[i].point,
+                        sample->mounts[i].percent };
+        view->nets = pairs_of(&sample->nets);
+        view->disks = pairs_of(&sample->disks);
+        samples->has_host = true;
+        samples->host = (struct statistics_host){
+                .now = (double)sample->now / (double)USEC_SEC,
+                .cores = view->cores,
+                .cores_count = sample->cores_count,
+                .memory = sample->memory_percent,
+                .nets = view->nets,
+                .nets_count = sample->nets.count,
+                .disks = view->disks,
+                .disks_count = sample->disks.count,
+                .mounts = view->mounts,
+                .mounts_count = sample->mounts_count,
+        };
+}
+
+static void host_view_clear_at(struct host_view *view)
+{
+        host_sample_clear(&view->sample);
+        mem_free(view->cores);
+        mem_free(view->nets);
+        mem_free(view->disks);
+        mem_free(view->mounts);
+}
+
+/*
+ * Their way.
+ */
+
+static void take(struct sampler *sampler, unsigned instance, const struct samples *samples)
+{
+        if (samples->has_host)
+                statistics_add_host(sampler->statistics, instance, &samples->host);
+        for (size_t i = 0; i < samples->processes_count; i++)
+                statistics_add_process(sampler->statistics, instance, &samples->processes[i]);
+}
+
+static void send(struct sampler *sampler, const struct samples *samples)
+{
+        CLEANUP(mem_free) char *payload = samples_encode(samples);
+        struct frame frame = { .kind = FRAME_STATISTICS,
+                .payload = (const uint8_t *)payload,
+                .size = strlen(payload) };
+
+        if (frame.size <= FRAME_PAYLOAD_MAX)
+                cluster_host_send_all(sampler->daemon, &frame);
+}
+
+/* Statistics are shared only while the cluster is at work. */
+static void share(struct sampler *sampler, const struct samples *samples)
+{
+        const struct cluster *cluster = cluster_host_cluster(sampler->daemon);
+        struct samples piece = *samples;
+
+        if (!cluster || !fsm_is_working(cluster_status(cluster).state) ||
+                cluster_status(cluster).running < 2)
+                return;
+        for (size_t at = 0; at < samples->processes_count || at == 0; at += ROWS_MAX) {
+                size_t left = samples->processes_count - at;
+
+                piece.processes = samples->processes_count ? samples->processes + at : NULL;
+                piece.processes_count = left < ROWS_MAX ? left : ROWS_MAX;
+                piece.has_host = samples->has_host && at == 0;
+                send(sampler, &piece);
+        }
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *context)
+{
+        struct sampler *sampler = context;
+        CLEANUP(host_view_clear) struct host_view view = {};
+        struct samples samples = {};
+
+        if (sampler->settings.host)
+                sample_host(&view, &samples);
+        if (sampler->settings.process)
+                sample_processes(sampler, &samples);
+        take(sampler, 0, &samples);
+        share(sampler, &samples);
+        for (size_t i = 0; i < samples.processes_count; i++)
+                mem_free((void *)samples.processes[i].namespec);
+        mem_free(samples.processes);
+        (void)sd_event_source_set_time_relative(
+                source, (uint64_t)(sampler->settings.period * (double)USEC_SEC));
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+int sampler_frame(struct sampler *sampler, unsigned peer, const struct frame *frame)
+{
+        CLEANUP(samples_free)
+        struct samples_decoded *decoded = samples_decode(frame->payload, frame->size);
+
+        if (!decoded)
+                return -EBADMSG;
+        take(sampler, peer, samples_of(decoded));
+        return 0;
+}
+
+void sampler_forget(struct sampler *sampler, unsigned peer)
+{
+        statistics_forget(sampler->statistics, peer);
+}
+
+/*
+ * Its life.
+ */
+
+static void arm(struct sampler *sampler)
+{
+        sampler->timer = sd_event_source_disable_unref(sampler->timer);
+        if (!sampler->settings.host && !sampler->settings.process)
+                return;
+        if (sd_event_add_time_relative(sampler->daemon->loop, &sampler->timer, CLOCK_MONOTONIC,
+                    (uint64_t)(sampler->settings.period * (double)USEC_SEC), SLACK, on_timer,
+                    sampler) < 0)
+                daemon_log(sampler->daemon, LOG_LEVEL_ERROR, NULL,
+                        "no statistics are collected: their timer cannot be had");
+}
+
+struct sampler *sampler_new(
+        struct daemon *d, const struct clusterconfig *config, struct statistics_sink sink)
+{
+        struct sampler *sampler = mem_new(sizeof(*sampler));
+
+        sampler->daemon = d;
+        sampler->memory = (double)host_memory();
+        sampler->statistics =
+                statistics_new(config->stats_periods, config->stats_periods_count, sink);
+        sampler->settings = (struct rpc_statistics){ config->stats_host, config->stats_process,
+                config->stats_collecting_period };
+        arm(sampler);
+        return sampler;
+}
+
+struct sampler *sampler_free(struct sampler *sampler)
+{
+        struct sampled *sampled, *next;
+
+        if (!sampler)
+                return NULL;
+        sampler->timer = sd_event_source_disable_unref(sampler->timer);
+        HASH_ITER (hh, sampler->sampled, sampled, next)
+                forget(sampler, sampled);
+        sampler->statistics = statistics_free(sampler->statistics);
+        return mem_free(sampler);
+}
+
+struct rpc_statistics sampler_settings(const struct sampler *sampler)
+{
+        return sampler->settings;
+}
+
+void sampler_set(struct sampler *sampler, const struct rpc_statistics *settings)
+{
+        sampler->settings = *settings;
+        arm(sampler);
+}

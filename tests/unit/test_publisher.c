@@ -1,0 +1,180 @@
+/* The publisher: a port that is taken is tried again, and what is told comes to who has subscribed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <zmq.h>
+
+#include "base/fd.h"
+#include "base/text.h"
+#include "daemon/publisher.h"
+
+struct world {
+        sd_event *loop;
+        struct text told;
+};
+
+static int setup(void **state)
+{
+        struct world *w = mem_new(sizeof(*w));
+
+        assert_true(sd_event_new(&w->loop) >= 0);
+        *state = w;
+        return 0;
+}
+
+static int teardown(void **state)
+{
+        struct world *w = *state;
+
+        text_clear(&w->told);
+        sd_event_unref(w->loop);
+        mem_free(w);
+        return 0;
+}
+
+static void on_told(void *context, enum log_level level, const char *words)
+{
+        text_format(&((struct world *)context)->told, "%s %s\n", log_level_code(level), words);
+}
+
+/* Bound and listening everywhere, as the publisher would. */
+static int take_port(uint16_t *ret)
+{
+        struct sockaddr_in address = { .sin_family = AF_INET };
+        socklen_t size = sizeof(address);
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+        assert_int_equal(listen(fd, 1), 0);
+        assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+        *ret = ntohs(address.sin_port);
+        return fd;
+}
+
+static struct publisher *make(struct world *w, enum clusterconfig_event_link link, uint16_t port)
+{
+        return publisher_new(
+                w->loop, &(struct publisher_options){
+                                 .link = link, .port = port, .told = on_told, .context = w });
+}
+
+static void run_until_told(struct world *w, const char *words)
+{
+        for (int i = 0; i < 300 && (!w->told.data || !strstr(w->told.data, words)); i++)
+                assert_true(sd_event_run(w->loop, 10 * USEC_MSEC) >= 0);
+        assert_non_null(strstr(text_string(&w->told), words));
+}
+
+static void a_taken_port_is_tried_again(struct world *w, enum clusterconfig_event_link link)
+{
+        uint16_t port;
+        CLEANUP(fd_close) int taken = take_port(&port);
+        CLEANUP(publisher_free) struct publisher *publisher = make(w, link, port);
+        CLEANUP(mem_free)
+        char *refused = mem_format(
+                "CRIT events cannot be published on port %u (event_port), which is tried again: "
+                "Address already in use\n",
+                port);
+        CLEANUP(mem_free)
+        char *works = mem_format("INFO events are published on port %u now\n", port);
+
+        assert_string_equal(text_string(&w->told), refused);
+        assert_false(publisher_wants(publisher, PUBLICATION_EVENT));
+        publisher_tell(publisher, PUBLICATION_EVENT, "{}");
+        for (int i = 0; i < 120; i++)
+                assert_true(sd_event_run(w->loop, 10 * USEC_MSEC) >= 0);
+        assert_string_equal(text_string(&w->told), refused); /* said once */
+        taken = fd_close(taken);
+        run_until_told(w, works);
+}
+
+static void a_taken_port_is_tried_again_for_zeromq(void **state)
+{
+        a_taken_port_is_tried_again(*state, EVENT_LINK_ZMQ);
+}
+
+static void a_taken_port_is_tried_again_for_websockets(void **state)
+{
+        a_taken_port_is_tried_again(*state, EVENT_LINK_WS);
+}
+
+static void zeromq_brings_two_frames_and_the_last_words(void **state)
+{
+        struct world *w = *state;
+        uint16_t port;
+        CLEANUP(fd_close) int taken = take_port(&port);
+        void *context = zmq_ctx_new();
+        void *subscriber = zmq_socket(context, ZMQ_SUB);
+        const int patience = 5000;
+        CLEANUP(mem_free) char *address = mem_format("tcp://127.0.0.1:%u", port);
+        struct publisher *publisher;
+        char frame[64];
+
+        taken = fd_close(taken);
+        publisher = make(w, EVENT_LINK_ZMQ, port);
+        assert_string_equal(text_string(&w->told), "");
+        assert_int_equal(zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, "pro", 3), 0);
+        assert_int_equal(zmq_setsockopt(subscriber, ZMQ_RCVTIMEO, &patience, sizeof(patience)), 0);
+        assert_int_equal(zmq_connect(subscriber, address), 0);
+        assert_true(publisher_wants(publisher, PUBLICATION_PROCESS));
+        /* Nothing tells when the subscription has come. */
+        for (int i = 0; i < 100; i++) {
+                zmq_pollitem_t item = { .socket = subscriber, .events = ZMQ_POLLIN };
+
+                publisher_tell(publisher, PUBLICATION_EVENT, "{\"n\": 0}");
+                publisher_tell(publisher, PUBLICATION_PROCESS, "{\"n\": 1}");
+                if (zmq_poll(&item, 1, 20) > 0)
+                        break;
+        }
+        publisher_tell(publisher, PUBLICATION_PROCESS, "{\"n\": 2}");
+        publisher_end(publisher);
+        assert_false(publisher_wants(publisher, PUBLICATION_PROCESS));
+        publisher_tell(publisher, PUBLICATION_PROCESS, "{\"n\": 3}");
+        publisher_free(publisher);
+        do {
+                int n = zmq_recv(subscriber, frame, sizeof(frame), 0);
+
+                assert_int_equal(n, strlen("process"));
+                assert_memory_equal(frame, "process", strlen("process"));
+                n = zmq_recv(subscriber, frame, sizeof(frame) - 1, 0);
+                assert_int_equal(n, strlen("{\"n\": 1}"));
+                frame[n] = '\0';
+        } while (strcmp(frame, "{\"n\": 1}") == 0);
+        assert_string_equal(frame, "{\"n\": 2}");
+        assert_int_equal(zmq_close(subscriber), 0);
+        assert_int_equal(zmq_ctx_term(context), 0);
+}
+
+static void without_a_link_nothing_is_wanted(void **state)
+{
+        struct world *w = *state;
+        CLEANUP(publisher_free) struct publisher *publisher = make(w, EVENT_LINK_NONE, 1);
+
+        assert_false(publisher_wants(publisher, PUBLICATION_EVENT));
+        publisher_tell(publisher, PUBLICATION_EVENT, "{}");
+        assert_string_equal(text_string(&w->told), "");
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(
+                        a_taken_port_is_tried_again_for_zeromq, setup, teardown),
+                cmocka_unit_test_setup_teardown(
+                        a_taken_port_is_tried_again_for_websockets, setup, teardown),
+                cmocka_unit_test_setup_teardown(
+                        zeromq_brings_two_frames_and_the_last_words, setup, teardown),
+                cmocka_unit_test_setup_teardown(without_a_link_nothing_is_wanted, setup, teardown),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
