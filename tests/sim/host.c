@@ -544,6 +544,7 @@ static void run(struct host *h, struct fleet_effect *fx)
                 world_tell(h->w, "%s: %s", h->w->nodes[h->node].nick, fx->log.text);
                 break;
         case FLEET_FX_END:
+        case FLEET_FX_INSTANCE:
         case FLEET_FX_RECORD:
         case FLEET_FX_PROCESS:
         case FLEET_FX_APPLICATION:

@@ -151,6 +151,12 @@ static void check_single(struct world *w, unsigned node, unsigned program)
                         object(w, node, program, "it is started twice");
 }
 
+/* Where a distribution goes to is decided once, before what the end of a partition brings. */
+static bool may_be_outdated(const struct world *w, const struct fleet_process *process)
+{
+        return !w->judge->peace && process->application->rules->distribution != ALL_INSTANCES;
+}
+
 static void check_load(struct world *w, unsigned node, unsigned program, unsigned target)
 {
         const struct fleet *fleet = w->nodes[node].host->fleet;
@@ -166,7 +172,7 @@ static void check_load(struct world *w, unsigned node, unsigned program, unsigne
                         strcmp(other->node, there->node) == 0)
                         load += process->rules->expected_loading;
         }
-        if (load > 100)
+        if (load > 100 && !may_be_outdated(w, process_of(w, node, program)))
                 object(w, node, program, "its start loads a node with more than 100");
 }
 
@@ -204,7 +210,7 @@ static void check_together(struct world *w, unsigned node, unsigned program, uns
         const struct fleet_application *a = process->application;
         bool any = false, near = false;
 
-        if (a->rules->distribution == ALL_INSTANCES)
+        if (a->rules->distribution == ALL_INSTANCES || may_be_outdated(w, process))
                 return;
         for (size_t i = 0; i < a->processes_count; i++) {
                 const struct fleet_process *other = a->processes[i];
@@ -219,6 +225,19 @@ static void check_together(struct world *w, unsigned node, unsigned program, uns
                 object(w, node, program, "it is started away from the rest of its application");
 }
 
+/* A stop cuts short what is being started of the application. */
+static void forget_starts(struct world *w, unsigned node, unsigned application)
+{
+        struct orders_out *out = &w->judge->out[node];
+        size_t kept = 0;
+
+        for (size_t i = 0; i < out->count; i++)
+                if (out->at[i].is_stop ||
+                        w->scenario->programs[out->at[i].program].application != application)
+                        out->at[kept++] = out->at[i];
+        out->count = kept;
+}
+
 static void check_order(struct world *w, unsigned node, const struct fleet_effect *fx)
 {
         unsigned program = find_program(w, fx->group, fx->name);
@@ -230,6 +249,8 @@ static void check_order(struct world *w, unsigned node, const struct fleet_effec
         world_tell(w, "%s orders: %s %s:%s at %s", w->nodes[node].nick, is_stop ? "stop" : "start",
                 fx->group, fx->name, w->nodes[world_node_at(node, fx->instance)].nick);
         w->judge->orders++;
+        if (is_stop)
+                forget_starts(w, node, w->scenario->programs[program].application);
         check_rank(w, node, program, is_stop);
         if (!is_stop) {
                 check_single(w, node, program);
@@ -429,7 +450,9 @@ static bool is_excused(const struct world *w, const struct scenario_program *pro
                 a->rules->running_failure == RUNNING_STOP_APPLICATION ||
                 a->rules->running_failure == RUNNING_CONTINUE)
                 return true;
-        if (s->conciliation == CONCILIATION_STOP || s->conciliation == CONCILIATION_RUNNING_FAILURE)
+        /* RESTART: whoever has stopped them may be master no more when they are to be started. */
+        if (s->conciliation == CONCILIATION_STOP || s->conciliation == CONCILIATION_RESTART ||
+                s->conciliation == CONCILIATION_RUNNING_FAILURE)
                 return true;
         for (unsigned i = 0; i < s->programs_count; i++)
                 if (s->programs[i].application == program->application && is_weak(&s->programs[i]))
