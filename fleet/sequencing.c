@@ -154,7 +154,8 @@ void sequencing_state(struct fleet *fleet, const struct fleet_event *event)
         if (event->state.acting && event->state.took_over_jobs && s->is_new)
                 s->took_over = true;
         /* Another master has seen to it. */
-        if (!event->state.acting && event->state.state == FSM_OPERATION)
+        if (!event->state.acting && event->state.master != PEERS_NONE &&
+                event->state.state == FSM_OPERATION)
                 s->took_over = false;
         if (event->state.state == FSM_OPERATION)
                 s->has_worked = true;
