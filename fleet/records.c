@@ -305,6 +305,16 @@ void records_removed(struct fleet *fleet, unsigned instance, const char *group, 
                 remove_record(fleet, record);
 }
 
+/* What is being stopped there does not count: nothing that is to stay is left then. */
+static bool runs_anywhere(const struct fleet_process *process)
+{
+        for (size_t i = 0; i < process->running_count; i++)
+                if (process_state_is_running(
+                            fleet_process_record(process, process->running[i])->state))
+                        return true;
+        return false;
+}
+
 static void lose(struct fleet *fleet, struct fleet_record *record)
 {
         struct fleet_process *process = record->process;
@@ -326,7 +336,7 @@ static void lose(struct fleet *fleet, struct fleet_record *record)
         process->news = true;
         state_tell_record(fleet, FLEET_FX_RECORD, record)->news = FLEET_NEWS_LOST;
         processes_settle(fleet, process);
-        process->lost |= ran && process->running_count == 0;
+        process->lost |= ran && !runs_anywhere(process);
 }
 
 static bool is_there(const struct fleet_process *process, unsigned instance)
