@@ -522,6 +522,9 @@ static void run(struct host *h, struct fleet_effect *fx)
                 run_force(h, fx);
                 break;
         case FLEET_FX_WORK:
+                world_tell(h->w, "%s works on %llu:%s%s%s", h->w->nodes[h->node].nick,
+                        (unsigned long long)fx->work.ticket, fx->work.starting ? " starting" : "",
+                        fx->work.stopping ? " stopping" : "", fx->work.conflict ? " conflict" : "");
                 feed_cluster(h, (struct cluster_event){ .type = CLUSTER_WORK,
                                         .work = { .ticket = fx->work.ticket,
                                                 .starting = fx->work.starting,

@@ -30,6 +30,7 @@ struct judge {
         struct ask *asks;
         size_t asks_count, asks_capacity;
         uint64_t last_ask, orders, conflicts;
+        bool unlucky[SCENARIO_PROGRAMS_MAX]; /* it was being started where an instance was lost */
         bool meddled[5]; /* somebody wanted something of the application to be stopped */
         bool peace;
 };
@@ -100,12 +101,19 @@ static unsigned find_program(const struct world *w, const char *group, const cha
  * Orders.
  */
 
+static bool is_lost(const struct world *w, unsigned node, const struct outstanding *o)
+{
+        const struct fleet_record *record = record_of(w, node, o->program, o->target);
+
+        return !record || record->lost ||
+               fleet_instance_at(w->nodes[node].host->fleet, o->target)->state != PEERS_RUNNING;
+}
+
 static bool is_over(const struct world *w, unsigned node, const struct outstanding *o)
 {
         const struct fleet_record *record = record_of(w, node, o->program, o->target);
 
-        if (!record || record->lost ||
-                fleet_instance_at(w->nodes[node].host->fleet, o->target)->state != PEERS_RUNNING)
+        if (is_lost(w, node, o))
                 return true;
         if (o->is_stop)
                 return process_state_is_stopped(record->state);
@@ -124,6 +132,8 @@ void judge_step(struct world *w, unsigned node, const struct fleet_event *event)
         for (size_t i = 0; i < out->count; i++)
                 if (!is_over(w, node, &out->at[i]))
                         out->at[kept++] = out->at[i];
+                else if (is_lost(w, node, &out->at[i]))
+                        w->judge->unlucky[out->at[i].program] = true;
         out->count = kept;
 }
 
@@ -396,7 +406,9 @@ bool judge_is_idle(const struct world *w)
         for (unsigned i = 0; i < w->options.count; i++) {
                 const struct host *h = w->nodes[i].host;
 
-                if (!h || fleet_is_starting(h->fleet) || fleet_is_stopping(h->fleet))
+                /* Whom he follows nobody says before it is on his disk. */
+                if (!h || fleet_is_starting(h->fleet) || fleet_is_stopping(h->fleet) ||
+                        w->nodes[i].disk_free > w->now)
                         return false;
                 for (unsigned p = 0; p < w->scenario->programs_count; p++)
                         if (h->slots[p].version)
@@ -470,10 +482,16 @@ static void check_program(struct world *w, unsigned master, unsigned program)
         if (!process || !w->scenario->applications[p->application].managed)
                 return;
         a = process->application;
-        if (copies(w, program) > 1)
+        if (copies(w, program) > 1) {
                 object(w, master, program, "it runs more than once when all is idle");
+                world_tell(w, "its master knows of %zu copies", process->running_count);
+        }
         if (a->rules->start_sequence <= 0 || process->rules->start_sequence <= 0 ||
                 copies(w, program) == 1)
+                return;
+        /* A start that was cut off by a loss has failed, and what is not required may do so; when
+         * the instance is back before the next distribution nothing tells of it any more. */
+        if (w->judge->unlucky[program] && !process->rules->required)
                 return;
         if (p->habit == SCENARIO_WORKER)
                 return; /* it has done its work; or that of an instance heard of later has not */

@@ -67,10 +67,10 @@ static usec_t wait_for_settlement(struct world *w)
                 world_run(w, w->now + 10 * USEC_MSEC))
                 if (!oracle_is_settled(w) || (w->scenario && !judge_is_idle(w)))
                         since = w->now;
-        if (oracle_is_content(w->oracle) && w->now >= end)
-                oracle_object(w->oracle, w,
-                        oracle_is_settled(w) ? "whole and still, and yet not idle"
-                                             : "whole and still, and yet not settled");
+        if (oracle_is_content(w->oracle) && !oracle_is_settled(w))
+                oracle_object(w->oracle, w, "whole and still, and yet not settled");
+        if (oracle_is_content(w->oracle) && w->scenario && !judge_is_idle(w))
+                oracle_object(w->oracle, w, "whole and still, and yet not idle");
         return since;
 }
 
