@@ -570,8 +570,11 @@ int clusterstatus_conflicts(struct session *s, const char *args)
         CLEANUP(names_clear) struct names names = clusterask_names(s, args, &json);
         CLEANUP(shown_clear) struct shown shown = {};
         struct value *answer = NULL;
-        int r = clusterask_get(s, "supvisors.get_conflicts", &answer);
+        int r;
 
+        if (names.count)
+                return refuse_arguments(s, "conflicts");
+        r = clusterask_get(s, "supvisors.get_conflicts", &answer);
         if (r <= 0)
                 return r;
         shown_take(&shown, answer);

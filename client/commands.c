@@ -108,12 +108,15 @@ static const struct commands_row table[] = {
 /* What only we have. */
 static const struct commands_row own_table[] = {
         { "check", check_run, COMMANDS_LOCAL | COMMANDS_JSON, COMPLETES_NOTHING,
-                "check [-c <file>]\tShow what the rules make of the programs of a configuration, and\n"
+                "check [-c <file>]\tShow what the rules make of the programs of a configuration, "
+                "and\n"
                 "\t\t\twhat is wrong with them; no server is asked" },
         { "cluster", probe_run, COMMANDS_CLUSTER | COMMANDS_JSON, COMPLETES_NOTHING,
-                "cluster probe\t\tWatch the cluster's network for two seconds, and say what is wrong" },
+                "cluster probe\t\tWatch the cluster's network for two seconds, and say what is "
+                "wrong" },
         { "events", events_run, COMMANDS_CLUSTER | COMMANDS_JSON, COMPLETES_NOTHING,
-                "events [<header> ...]\tFollow what happens in the cluster (Ctrl-C to stop): supvisors,\n"
+                "events [<header> ...]\tFollow what happens in the cluster (Ctrl-C to stop): "
+                "supvisors,\n"
                 "\t\t\tinstance, application, event, process, hstats, pstats; all by default" },
         { "keygen", keygen_run, COMMANDS_LOCAL, COMPLETES_NOTHING,
                 "keygen <file>\t\tMake a key for a cluster, and write it to a new file\n"

@@ -30,7 +30,6 @@ struct fcgi_socket;
 struct keyring;
 struct events_out;
 struct fleet_host;
-struct publisher;
 struct resolver;
 struct sampler;
 
@@ -88,11 +87,9 @@ struct daemon {
         struct rpc_host host;
         sd_event_source *http_source;
         sd_event_source *http_timer;
-
         struct cluster_host *cluster; /* NULL: no cluster is configured */
         struct sampler *sampler;      /* NULL: likewise */
         struct events_out *events;    /* NULL: nobody is told of anything */
-        struct publisher *publisher;  /* outlives 'events' until its last words are said */
 
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
 };

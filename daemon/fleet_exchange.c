@@ -107,13 +107,17 @@ static const char *nick_of(struct fleet_host *h, unsigned peer)
         return p ? p->nick : "?";
 }
 
-static bool is_lost(const struct fleet *fleet, const struct fleet_report *report)
+/* What only those know who were there when it was lost. */
+static void add_losses(const struct fleet *fleet, struct fleet_report *all, size_t count)
 {
-        const struct fleet_application *application = fleet_application_find(fleet, report->group);
-        const struct fleet_process *process =
-                application ? fleet_process_find(application, report->name) : NULL;
+        for (size_t i = 0; i < count; i++) {
+                const struct fleet_application *application =
+                        fleet_application_find(fleet, all[i].group);
+                const struct fleet_process *process =
+                        application ? fleet_process_find(application, all[i].name) : NULL;
 
-        return process && process->lost;
+                all[i].lost = process && process->lost;
+        }
 }
 
 void fleet_host_snapshot(struct daemon *d, unsigned peer)
@@ -129,8 +133,7 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
         if (!h || !h->fleet)
                 return;
         all = report_all(h->reports, d->engine, now, &count);
-        for (size_t i = 0; i < count; i++)
-                all[i].lost = is_lost(h->fleet, &all[i]);
+        add_losses(h->fleet, all, count);
         if (count > PAYLOAD_REPORTS_MAX)
                 daemon_log(d, LOG_LEVEL_ERROR, NULL,
                         "cluster: %s is told of the first %u of our %zu processes only",

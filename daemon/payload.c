@@ -25,6 +25,7 @@ static const struct payload_field report_fields[] = {
         MAY("expected", PAYLOAD_BOOL, fleet_report, expected),
         MAY("disabled", PAYLOAD_BOOL, fleet_report, disabled),
         MAY("obsolete", PAYLOAD_BOOL, fleet_report, obsolete),
+        MAY("lost", PAYLOAD_BOOL, fleet_report, lost),
         MAY("has_stdout", PAYLOAD_BOOL, fleet_report, has_stdout),
         MAY("has_stderr", PAYLOAD_BOOL, fleet_report, has_stderr),
         MAY("autorestart", PAYLOAD_BOOL, fleet_report, autorestart),
@@ -40,7 +41,6 @@ static const struct payload_field report_fields[] = {
         MAY("start_monotonic", PAYLOAD_USEC, fleet_report, start_monotonic),
         MAY("stop_monotonic", PAYLOAD_USEC, fleet_report, stop_monotonic),
         MAY("event_time", PAYLOAD_USEC, fleet_report, event_time),
-        MAY("lost", PAYLOAD_BOOL, fleet_report, lost),
 };
 
 static const struct payload_field now_field[] = {

@@ -262,6 +262,15 @@ static void act(struct fleet *fleet, struct trouble *trouble)
         forget(trouble);
 }
 
+/* Whoever stops what was not to stay: it cannot be started before that is over. */
+static bool is_stopping(const struct trouble *trouble)
+{
+        for (size_t i = 0; i < trouble->processes_count; i++)
+                if (trouble->processes[i]->state == STOPPING)
+                        return true;
+        return false;
+}
+
 bool failures_advance(struct fleet *fleet)
 {
         struct sequencing *s = fleet->sequencing;
@@ -275,7 +284,7 @@ bool failures_advance(struct fleet *fleet)
                 if (!waits(trouble) || jobs_find(&s->starts, trouble->application) ||
                         jobs_find(&s->stops, trouble->application))
                         continue;
-                if (trouble->restart && trouble->not_before > fleet->now)
+                if ((trouble->restart && trouble->not_before > fleet->now) || is_stopping(trouble))
                         continue;
                 promote(trouble);
                 act(fleet, trouble);

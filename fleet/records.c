@@ -260,22 +260,17 @@ static void remove_older(struct fleet *fleet, unsigned instance,
         }
 }
 
-/* Somebody saw the process being lost and has had no master since who could decide about it.  That
- * may be us soon, and we know nothing of it if we have been restarted meanwhile.  What we know of
- * ourselves has been, or will be, decided about without this. */
-static void learn_loss(struct fleet *fleet, const struct fleet_report *report)
+/* What ran nowhere but at an instance that was lost before we began. */
+static void take_loss(struct fleet *fleet, const struct fleet_report *report)
 {
         struct fleet_application *application = fleet_application_find(fleet, report->group);
         struct fleet_process *process =
                 application ? fleet_process_find(application, report->name) : NULL;
 
-        if (!process || process->lost || process->running_count > 0)
+        if (!process || process->running_count || !process_state_is_stopped(process->state))
                 return;
-        for (size_t i = 0; i < process->records_count; i++)
-                if (process->records[i]->lost)
-                        return;
         process->lost = true;
-        sequencing_has_lost(fleet);
+        sequencing_inherit_loss(fleet);
 }
 
 void records_snapshot(
@@ -285,8 +280,8 @@ void records_snapshot(
 
         for (size_t i = 0; i < count; i++) {
                 take(fleet, instance, &reports[i], true);
-                if (reports[i].lost)
-                        learn_loss(fleet, &reports[i]);
+                if (reports[i].lost && sequencing_is_new(fleet))
+                        take_loss(fleet, &reports[i]);
         }
         for (size_t i = fleet->applications_count; i-- > 0;)
                 remove_older(fleet, instance, fleet->applications[i], snapshot);
@@ -310,6 +305,16 @@ void records_removed(struct fleet *fleet, unsigned instance, const char *group, 
                 remove_record(fleet, record);
 }
 
+/* What is being stopped there does not count: nothing that is to stay is left then. */
+static bool runs_anywhere(const struct fleet_process *process)
+{
+        for (size_t i = 0; i < process->running_count; i++)
+                if (process_state_is_running(
+                            fleet_process_record(process, process->running[i])->state))
+                        return true;
+        return false;
+}
+
 static void lose(struct fleet *fleet, struct fleet_record *record)
 {
         struct fleet_process *process = record->process;
@@ -331,7 +336,7 @@ static void lose(struct fleet *fleet, struct fleet_record *record)
         process->news = true;
         state_tell_record(fleet, FLEET_FX_RECORD, record)->news = FLEET_NEWS_LOST;
         processes_settle(fleet, process);
-        process->lost |= ran && process->running_count == 0;
+        process->lost |= ran && !runs_anywhere(process);
 }
 
 static bool is_there(const struct fleet_process *process, unsigned instance)

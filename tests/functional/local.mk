@@ -60,9 +60,13 @@ EXTRA_DIST += \
 	%D%/test_logs.py \
 	%D%/test_many.py \
 	%D%/test_nothing_left.py \
+	%D%/test_options.py \
 	%D%/test_order.py \
+	%D%/test_quirks.py \
 	%D%/test_real_programs.py \
+	%D%/test_recorded_config.py \
 	%D%/test_recorded_ctl.py \
+	%D%/test_recorded_events.py \
 	%D%/test_recorded_rpc.py \
 	%D%/test_recorded_states.py \
 	%D%/test_robust.py \

@@ -20,7 +20,7 @@ from harness import implementation
 from harness.cluster import Cluster, free_port
 from harness.daemon import Result
 from harness.waiting import wait_until
-from test_reevectl import Script
+from test_reevectl import Script, Terminal
 
 pytestmark = pytest.mark.reeved_only("Supervisor has no clusters")
 
@@ -205,7 +205,7 @@ def test_strategies_are_four_lines(fleet):
 def test_instances_have_their_place_state_and_load(fleet):
     out = fleet.ctl("instance_status").out
     titles, *rows = out.splitlines()
-    port, host = fleet.cluster[1].tcp, "127.0.0.1"
+    host = "127.0.0.1"
     assert len(rows) == 3
     for number, row in zip(fleet.ordered, rows):
         assert re.fullmatch(
@@ -214,7 +214,7 @@ def test_instances_have_their_place_state_and_load(fleet):
             r"\d+ +ok {9}", row), row
     assert titles == ("Nickname  " + "Supvisors identifier".ljust(22) + "Host".ljust(11)
                       + "Port   " + "State".ljust(11) + "Load  " + "Time".ljust(10)
-                      + "Counter  " + "Processes".ljust(11)) and port
+                      + "Counter  " + "Processes".ljust(11))
     assert len(fleet.ctl("instance_status n2 n3").out.splitlines()) == 3
     fleet.check("instance_status nobody", table(
         [("Nickname", 0), ("Supvisors identifier", 0), ("Host", 0), ("Port", 7), ("State", 11),
@@ -243,7 +243,8 @@ def test_rules_of_applications_are_na_where_they_are_not_managed(fleet):
     assert result.status == 0 and len(result.out.splitlines()) == 5
 
 
-PROCESS = [("Application", 0), ("Process", 0), ("State", 12), ("Expected", 10), ("Supervisor", None)]
+PROCESS = [("Application", 0), ("Process", 0), ("State", 12), ("Expected", 10),
+           ("Supervisor", None)]
 
 
 def test_processes_have_states_and_places(fleet):
@@ -408,7 +409,8 @@ def test_a_program_is_disabled_and_enabled(fleet):
     fleet.check("enable tool", "tool enabled: True\n")
     assert fleet.only("local_status tool")[2] == "False"
     result = fleet.ctl("enable zz")
-    assert result.status == 1 and result.out == "ERROR (BAD_NAME: program=zz unknown to Supvisors)\n"
+    assert result.status == 1
+    assert result.out == "ERROR (BAD_NAME: program=zz unknown to Supvisors)\n"
 
 
 def test_the_number_of_processes_is_changed(fleet):
@@ -490,6 +492,9 @@ WRONG = [
     ("stats_period 0", "ERROR: stats_period requires a strictly positive period"),
     ("stats_period nan", "ERROR: stats_period requires a strictly positive period"),
     ("sversion x", "ERROR: sversion accepts no arguments"),
+    *((f"{command} x", f"ERROR: {command} accepts no arguments") for command in (
+        "master", "strategies", "stats_status", "conflicts", "restart_sequence", "sreload",
+        "sshutdown", "reload_rules")),
     ("cluster", "ERROR: cluster takes the word probe"),
     ("readmit", "ERROR: readmit requires an identifier"),
     *((f"{command} {more}", f"ERROR: unknown strategy for {command}. use one of {STARTING}")
@@ -580,7 +585,8 @@ def test_statistics_are_told_and_switched(script):
     assert asked(script, "stats_status", {"supvisors.get_statistics_status": status})[0] == (
         "Collecting Host statistics:    True\nCollecting Process statistics: False\n"
         "Collecting statistics period:  5\n")
-    answers = {"supvisors.enable_host_statistics": True, "supvisors.enable_process_statistics": True,
+    answers = {"supvisors.enable_host_statistics": True,
+               "supvisors.enable_process_statistics": True,
                "supvisors.update_collecting_period": True}
     both = [("supvisors.enable_host_statistics", (True,)),
             ("supvisors.enable_process_statistics", (True,))]
@@ -687,6 +693,55 @@ def test_help_has_a_block_for_each_kind_of_commands(script):
         assert result.status == 0 and result.out.startswith(f"{name}"), name
         assert max(map(len, result.out.expandtabs().splitlines())) < 140
     assert script.server.asked == []
+
+
+# On a terminal
+
+
+@pytest.fixture(name="terminal")
+def _terminal(tmp_path):
+    opened = []
+
+    def make(*words):
+        opened.append(Terminal(words, tmp_path))
+        return opened[-1]
+    yield make
+    for each in opened:
+        each.close()
+
+
+def test_credentials_are_asked_for(fleet, terminal):
+    once = terminal("-i", "-s", fleet.url(1), "all_start", "nosuch")
+    once.expect("Server requires authentication")
+    once.expect("Username:")
+    once.type("joe\n")
+    once.expect("Password:")
+    once.type("secret\n")
+    for number in fleet.ordered:  # the others are asked with the same
+        once.expect(f"nosuch: ERROR (BAD_NAME: nosuch) on {fleet.identifier(number)}")
+    assert once.end() == 1
+
+
+def test_the_shell_completes_the_clusters_commands_and_their_names(fleet, terminal):
+    shell = terminal("-s", fleet.url(1), "-u", "joe", "-p", "secret")
+    shell.expect("supervisor> ")
+    shell.type("sver\t\n")
+    shell.expect("0.19\r\n")
+    shell.expect("supervisor> ")
+    shell.type("application_i\tsho\t\n")
+    shell.expect("shop         RUNNING")
+    shell.expect("supervisor> ")
+
+
+def test_control_c_ends_the_events_and_not_the_shell(fleet, terminal):
+    shell = terminal("-s", fleet.url(1), "-u", "joe", "-p", "secret")
+    shell.expect("supervisor> ")
+    shell.type("events instance\n")
+    shell.expect(" instance    n")
+    shell.type("\x03")
+    shell.expect("supervisor> ")
+    shell.type("sversion\n")
+    shell.expect("0.19\r\n")
 
 
 # Events

@@ -146,8 +146,6 @@ static void take_option(struct world *w, struct told *t, const char *option)
 
         if (strcmp(option, "disabled") == 0)
                 r->disabled = true;
-        else if (strcmp(option, "lost") == 0)
-                r->lost = true;
         else if (strcmp(option, "obsolete") == 0)
                 r->obsolete = true;
         else if (strcmp(option, "autorestart") == 0)

@@ -237,24 +237,6 @@ static void a_lost_instance_that_comes_back_tells_anew(void **state)
         assert_false(world_process(w, "a:p")->lost);
 }
 
-static void a_loss_that_only_another_instance_saw_is_learnt_from_it(void **state)
-{
-        CLEANUP(world_free) struct world *w = world_new(3);
-
-        (void)state;
-        world_snapshot(w, 0, "a:p=STOPPED a:q=STOPPED a:r=STOPPED a:s=STOPPED");
-        world_snapshot(w, 1, "a:r=RUNNING a:s=RUNNING");
-        world_snapshot(w, 2, "a:p=STOPPED/lost a:q=STOPPED a:r=STOPPED/lost a:s=STOPPED");
-        assert_true(world_process(w, "a:p")->lost);
-        assert_false(world_process(w, "a:q")->lost);
-        assert_false(world_process(w, "a:r")->lost); /* it runs */
-        world_peer(w, 1, PEERS_STOPPED, PEERS_SILENT);
-        assert_true(world_process(w, "a:s")->lost);
-        world_process(w, "a:s")->lost = false; /* that has been decided about */
-        world_snapshot(w, 2, "a:p=STOPPED a:q=STOPPED a:r=STOPPED a:s=STOPPED/lost");
-        assert_false(world_process(w, "a:s")->lost);
-}
-
 static void when_we_were_absent_nothing_is_lost_for_a_while(void **state)
 {
         CLEANUP(world_free) struct world *w = world_new(3);
@@ -491,7 +473,6 @@ int main(void)
                 cmocka_unit_test(a_group_and_a_process_go_when_they_are_removed),
                 cmocka_unit_test(what_ran_on_a_lost_instance_is_lost),
                 cmocka_unit_test(a_lost_instance_that_comes_back_tells_anew),
-                cmocka_unit_test(a_loss_that_only_another_instance_saw_is_learnt_from_it),
                 cmocka_unit_test(when_we_were_absent_nothing_is_lost_for_a_while),
                 cmocka_unit_test(being_absent_again_begins_anew),
                 cmocka_unit_test(who_comes_and_goes_does_not_keep_its_records_for_ever),
