@@ -161,7 +161,8 @@ def test_what_only_a_minority_saw_being_lost_is_not_forgotten(fleet, network):
     made.wait_once(JOBS)
     kept = {name: copies for name, copies in made.real().items() if 3 in copies}
     made.crash(1, 2)
-    wait_until(lambda: made.ask("get_master_identifier", of=3) == {}, "n3 can do nothing", 10 * FEW)
+    wait_until(lambda: made[3].sees(1) == made[3].sees(2) == "STOPPED", "n3 knows", 10 * FEW)
+    assert made.ask("get_master_identifier", of=3) == {}, "and can do nothing"
     made.revive(1, 2)
     made.wait_once(JOBS)
     assert {name: made.real()[name] for name in kept} == kept
