@@ -279,9 +279,9 @@ void cluster_links_heard(struct cluster_host *h, unsigned peer)
                 return;
         if (h->strangers[at].hello) {
                 CLEANUP(mem_free) uint8_t *hello = TAKE(h->strangers[at].hello);
-                const struct frame f = { .kind = FRAME_HELLO,
-                        .payload = hello,
-                        .size = h->strangers[at].hello_size };
+                const struct frame f = {
+                        .kind = FRAME_HELLO, .payload = hello, .size = h->strangers[at].hello_size
+                };
 
                 remove_stranger(h, at);
                 on_hello(h, link, &f);
