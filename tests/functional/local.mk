@@ -68,6 +68,7 @@ EXTRA_DIST += \
 	%D%/test_recorded_ctl.py \
 	%D%/test_recorded_events.py \
 	%D%/test_recorded_rpc.py \
+	%D%/test_recorded_start.py \
 	%D%/test_recorded_states.py \
 	%D%/test_robust.py \
 	%D%/test_sequences.py \

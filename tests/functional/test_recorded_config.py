@@ -63,7 +63,8 @@ ENVIRONMENTS = [
 ]
 VALUES = [
     *option("autostart", "YES", "on", "1", "true", "Off", "0", "no", "2", "", '"true"'),
-    *option("startsecs", "+3", " 4 ", "1_0", "007", "0x1", "1.5", "", "-1"),
+    *option("startsecs", "+3", " 4 ", "1_0", "007", "0x1", "1.5", "", "-1",
+            "\u200b1", "é", "\ue0001", "\U0001f600", "\U000e0001"),
     *option("startretries", "0", "99999", "x"),
     *option("autorestart", "true", "FALSE", "Unexpected", "yes", "never"),
     *option("exitcodes", "0", "0,2", " 1 , 3 ", "", "1,", "256", "-1", "x"),
