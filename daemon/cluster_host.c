@@ -11,8 +11,8 @@
 
 #include "daemon/cluster_parts.h"
 #include "daemon/cluster_setup.h"
-#include "daemon/events_out.h"
 #include "daemon/errand.h"
+#include "daemon/events_out.h"
 #include "daemon/fleet_host.h"
 #include "daemon/sampler.h"
 

@@ -65,11 +65,17 @@ static void add_process(struct trouble *trouble, struct fleet_process *process)
         trouble->processes[trouble->processes_count++] = process;
 }
 
+/* The first one decides whether it is a restart. */
 static void end_all(struct fleet *fleet, const struct fleet_process *process, bool restart)
 {
+        struct sequencing *s = fleet->sequencing;
+
+        if (s->wants_end)
+                return;
         fleet_effects_log(fleet->out, LOG_LEVEL_CRITICAL, "the failure of process %s %s everything",
                 process->namespec, restart ? "restarts" : "shuts down");
-        fleet_effects_add(fleet->out, FLEET_FX_END)->end.restart = restart;
+        s->wants_end = true;
+        s->wants_restart = restart;
 }
 
 static const char *what(const struct fleet_process *process)
@@ -271,6 +277,9 @@ bool failures_advance(struct fleet *fleet)
         struct trouble *trouble;
         bool any = false;
 
+        if (s->wants_end)
+                fleet_effects_add(fleet->out, FLEET_FX_END)->end.restart = s->wants_restart;
+        s->wants_end = false;
         for (trouble = s->troubles; trouble; trouble = trouble->hh.next) {
                 if (!waits(trouble) || jobs_find(&s->starts, trouble->application) ||
                         jobs_find(&s->stops, trouble->application))
@@ -298,6 +307,7 @@ void failures_abort(struct fleet *fleet)
 
         for (trouble = fleet->sequencing->troubles; trouble; trouble = trouble->hh.next)
                 forget(trouble);
+        fleet->sequencing->wants_end = false;
 }
 
 void failures_forget_process(struct fleet *fleet, struct fleet_process *process)

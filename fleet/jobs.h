@@ -68,40 +68,6 @@ struct jobs {
         struct fleet_job *first; /* by application, in the order of their coming */
 };
 
-struct caller;  /* callers.h */
-struct trouble; /* failures.h */
-
-struct sequencing {
-        struct jobs starts, stops;
-        struct caller *callers;
-        struct trouble *troubles;
-        uint64_t ticket; /* of the last order */
-        bool is_moved;   /* jobs or commands have come or gone: something may be due */
-        bool is_retimed; /* deadlines have changed */
-        usec_t deadline; /* the earliest of all commands */
-
-        /* What the cluster has been told last. */
-        struct {
-                uint64_t ticket;
-                bool starting, stopping, conflict;
-        } report;
-        uint64_t work; /* the ticket of the work asked for last */
-
-        bool acting;
-        uint64_t mastership;
-        enum fsm_state state;
-        usec_t state_since;
-        bool took_over;      /* somebody's jobs, maybe our own, were cut off */
-        bool is_new;         /* this mastership has not distributed yet */
-        bool is_distributed; /* the work of the last DISTRIBUTION has come */
-        bool stops_all;      /* whatever starts now is to be stopped */
-        bool has_lost;       /* some process->lost may be set */
-        usec_t lost_since;   /* the last of them */
-        bool has_worked;     /* it has been in OPERATION: it knows what was decided */
-
-        const struct sequencing *beneath; /* a forecast: what is really under way */
-};
-
 void holders_add(struct sequencing *, struct holders *, uint64_t caller); /* none such: no matter */
 void holders_merge(struct sequencing *, struct holders *, const struct holders *);
 void holders_drop(struct sequencing *, struct holders *);

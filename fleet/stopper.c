@@ -185,6 +185,8 @@ static void turn(struct fleet *fleet, struct fleet_job *job, struct command *com
         effect->name = mem_strdup(process->name);
         effect->order.ticket = ++fleet->sequencing->ticket;
         command->ticket = effect->order.ticket;
+        fleet_effects_log(fleet->out, LOG_LEVEL_INFO, "process %s is to stop on %s",
+                process->namespec, fleet_instance_at(fleet, command->target)->nick);
         command->phase = COMMAND_ORDERED;
         command_set_deadline(
                 fleet->sequencing, command, usec_add(fleet->now, fleet->options.order_usec_max));

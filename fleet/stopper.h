@@ -2,7 +2,7 @@
  * for that is started afterwards. */
 #pragma once
 
-#include "fleet/jobs.h"
+#include "fleet/agenda.h"
 
 struct wish;
 

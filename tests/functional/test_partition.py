@@ -1,5 +1,5 @@
-"""A network that falls apart in two halves and heals: what ran in both is settled as configured. With
-a quorum the smaller part does nothing."""
+"""A network that falls apart in two halves and heals: what ran in both is settled as configured.
+With a quorum the smaller part does nothing."""
 
 import time
 
@@ -101,7 +101,7 @@ def test_after_a_partition_copies_stay_where_that_is_their_running_failure_strat
     lost = [name for name, copies in made.real(LEFT).items() if not copies]
     assert lost, "what ran at the right is not started at the left: its strategy is CONTINUE"
     started = lost[0]
-    assert made.ask("start_process", "LESS_LOADED", started, "", True, of=1) is True
+    assert made.order("start_process", "LESS_LOADED", started, "", True, of=1) is True
     before = made.real()
     heal(made)
     made.wait_known({started: "STOPPED"}, timeout=30)
@@ -121,7 +121,7 @@ def test_after_a_partition_the_user_decides_where_that_is_configured(halves):
     holds_for(lambda: made.real() == both, 1, "nothing is done by itself")
     assert made.ask("conciliate", "USER", of=2) is False
     # All copies of what is stopped by hand.
-    assert made.ask("stop_process", JOBS[0], True, of=4) is True
+    assert made.order("stop_process", JOBS[0], True, of=4) is True
     assert made.real() == both | {JOBS[0]: {}}
     assert made.state(2) == "CONCILIATION"
     assert made.ask("conciliate", "INFANTICIDE", of=1) is True
