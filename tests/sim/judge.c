@@ -122,11 +122,48 @@ static bool is_over(const struct world *w, unsigned node, const struct outstandi
         return process_state_is_stopped(record->state) && record->event_time != o->since;
 }
 
+static bool is_ordered(const struct world *w, unsigned node, unsigned program)
+{
+        const struct orders_out *out = &w->judge->out[node];
+
+        for (size_t i = 0; i < out->count; i++)
+                if (out->at[i].program == program)
+                        return true;
+        return false;
+}
+
+/* RESTART_PROCESS: what a master at work loses he starts again in the same step, or says why not.
+ */
+static void check_loss(struct world *w, unsigned node, unsigned instance)
+{
+        const struct host *h = w->nodes[node].host;
+
+        if (h->state != FSM_OPERATION || h->master != 0 || fleet_is_starting(h->fleet) ||
+                fleet_is_stopping(h->fleet))
+                return;
+        for (size_t i = 0; i < h->effects.count; i++)
+                if (h->effects.at[i].type == FLEET_FX_FORCE)
+                        return;
+        for (unsigned i = 0; i < w->scenario->programs_count; i++) {
+                const struct fleet_record *record = record_of(w, node, i, instance);
+
+                if (record && record->lost && record->received == host_clock(w, node) &&
+                        record->process->running_count == 0 &&
+                        record->process->application->rules->managed &&
+                        record->process->rules->running_failure == RUNNING_RESTART_PROCESS &&
+                        !w->judge->meddled[w->scenario->programs[i].application] &&
+                        !is_ordered(w, node, i))
+                        object(w, node, i, "it is lost, and nobody cares");
+        }
+}
+
 void judge_step(struct world *w, unsigned node, const struct fleet_event *event)
 {
         struct orders_out *out = &w->judge->out[node];
         size_t kept = 0;
 
+        if (event->type == FLEET_INSTANCE && event->peer.state == PEERS_FAILED)
+                check_loss(w, node, event->instance);
         if (event->type == FLEET_STATE && (event->state.abort || !event->state.acting))
                 out->count = 0;
         for (size_t i = 0; i < out->count; i++)
