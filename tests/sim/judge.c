@@ -272,6 +272,33 @@ static void check_together(struct world *w, unsigned node, unsigned program, uns
                 object(w, node, program, "it is started away from the rest of its application");
 }
 
+/* SENICIDE, INFANTICIDE: one copy is kept. */
+static void check_kept(struct world *w, unsigned node, unsigned program)
+{
+        const struct fleet_process *process = process_of(w, node, program);
+        const struct scenario *s = w->scenario;
+        enum running_failure strategy = process->rules->running_failure;
+
+        if (w->nodes[node].host->state != FSM_CONCILIATION || process->running_count < 2 ||
+                (s->conciliation != CONCILIATION_SENICIDE &&
+                        s->conciliation != CONCILIATION_INFANTICIDE) ||
+                strategy == RUNNING_STOP_APPLICATION || strategy == RUNNING_RESTART_APPLICATION ||
+                w->judge->meddled[s->programs[program].application])
+                return;
+        for (size_t i = 0; i < process->running_count; i++) {
+                const struct orders_out *out = &w->judge->out[node];
+                size_t k = 0;
+
+                while (k < out->count &&
+                        (out->at[k].program != program || out->at[k].target != process->running[i]))
+                        k++;
+                if (k == out->count &&
+                        fleet_process_record(process, process->running[i])->state != STOPPING)
+                        return;
+        }
+        object(w, node, program, "no copy of it is kept");
+}
+
 /* A stop cuts short what is being started of the application. */
 static void forget_starts(struct world *w, unsigned node, unsigned application)
 {
@@ -308,6 +335,8 @@ static void check_order(struct world *w, unsigned node, const struct fleet_effec
         }
         out->at = mem_grow(out->at, &out->capacity, out->count + 1, sizeof(*out->at));
         out->at[out->count++] = o;
+        if (is_stop)
+                check_kept(w, node, program);
 }
 
 void judge_effect(struct world *w, unsigned node, const struct fleet_effect *fx)
