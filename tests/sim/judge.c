@@ -31,6 +31,7 @@ struct judge {
         size_t asks_count, asks_capacity;
         uint64_t last_ask, orders, conflicts;
         bool unlucky[SCENARIO_PROGRAMS_MAX]; /* it was being started where an instance was lost */
+        bool ran[SCENARIO_PROGRAMS_MAX];     /* at the instance that is just being lost */
         bool meddled[5]; /* somebody wanted something of the application to be stopped */
         bool peace;
 };
@@ -122,14 +123,18 @@ static bool is_over(const struct world *w, unsigned node, const struct outstandi
         return process_state_is_stopped(record->state) && record->event_time != o->since;
 }
 
-static bool is_ordered(const struct world *w, unsigned node, unsigned program)
+void judge_before(struct world *w, unsigned node, const struct fleet_event *event)
 {
-        const struct orders_out *out = &w->judge->out[node];
+        const struct host *h = w->nodes[node].host;
+        bool is_idle = !fleet_is_starting(h->fleet) && !fleet_is_stopping(h->fleet);
 
-        for (size_t i = 0; i < out->count; i++)
-                if (out->at[i].program == program)
-                        return true;
-        return false;
+        if (event->type != FLEET_INSTANCE)
+                return;
+        for (unsigned i = 0; i < w->scenario->programs_count; i++) {
+                const struct fleet_record *record = record_of(w, node, i, event->instance);
+
+                w->judge->ran[i] = is_idle && record && record->state == RUNNING;
+        }
 }
 
 /* RESTART_PROCESS: what a master at work loses he starts again in the same step, or says why not.
@@ -152,7 +157,7 @@ static void check_loss(struct world *w, unsigned node, unsigned instance)
                         record->process->application->rules->managed &&
                         record->process->rules->running_failure == RUNNING_RESTART_PROCESS &&
                         !w->judge->meddled[w->scenario->programs[i].application] &&
-                        !is_ordered(w, node, i))
+                        w->judge->ran[i])
                         object(w, node, i, "it is lost, and nobody cares");
         }
 }
