@@ -66,6 +66,7 @@ EXTRA_DIST += \
 	%D%/test_real_programs.py \
 	%D%/test_recorded_config.py \
 	%D%/test_recorded_ctl.py \
+	%D%/test_recorded_events.py \
 	%D%/test_recorded_rpc.py \
 	%D%/test_recorded_states.py \
 	%D%/test_robust.py \

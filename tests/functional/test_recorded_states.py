@@ -21,7 +21,7 @@ STATES = {
     "BACKOFF": "command=/bin/sleep 1000\nstdout_logfile=@DIR@\nstartretries=100000\n",
     "STOPPING": "command=/bin/sh -c \"trap '' TERM; echo deaf; exec sleep 1000\"\n"
                 "startsecs=0\nstopwaitsecs=10000\nstdout_logfile=@DIR@/%(program_name)s.out\n",
-    "EXITED": "command=/bin/sh -c \"exit 3\"\nstartsecs=0\nautorestart=false\n",
+    "EXITED": "command=/bin/sh -c \"sleep 0.3; exit 3\"\nstartsecs=0\nautorestart=false\n",
     "FATAL": "command=/nonexistent/program\nstartretries=0\n",
 }
 
