@@ -52,6 +52,7 @@ static void step(struct host *h, struct fleet_event *event)
         event->now = host_clock(h->w, h->node);
         event->wall = h->w->now;
         fleet_effects_reset(&h->effects);
+        judge_before(h->w, h->node, event);
         fleet_step(h->fleet, event, &h->effects);
         h->w->fleet_steps++;
         judge_step(h->w, h->node, event);

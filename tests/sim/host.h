@@ -55,8 +55,9 @@ void host_tell(struct host *, unsigned program);
 struct fleet_report host_report(const struct host *, unsigned program);
 
 /* programs.c */
+/* WORLD_PROGRAM, and what else there is with applications only: WORLD_FLEET, WORLD_ASK. */
+void programs_happen(struct world *, const struct world_entry *);
 bool programs_is_there(const struct world *, unsigned program, unsigned node);
 void programs_ask(struct host *, const struct request *); /* and answers */
-void programs_timer(struct world *, unsigned node, unsigned program, uint64_t version);
 /* STARTING to STOPPING. */
 bool programs_runs(const struct world *, unsigned node, unsigned program);

@@ -31,6 +31,7 @@ struct judge {
         size_t asks_count, asks_capacity;
         uint64_t last_ask, orders, conflicts;
         bool unlucky[SCENARIO_PROGRAMS_MAX]; /* it was being started where an instance was lost */
+        bool ran[SCENARIO_PROGRAMS_MAX];     /* at the instance that is just being lost */
         bool meddled[5]; /* somebody wanted something of the application to be stopped */
         bool peace;
 };
@@ -122,11 +123,52 @@ static bool is_over(const struct world *w, unsigned node, const struct outstandi
         return process_state_is_stopped(record->state) && record->event_time != o->since;
 }
 
+void judge_before(struct world *w, unsigned node, const struct fleet_event *event)
+{
+        const struct host *h = w->nodes[node].host;
+        bool is_idle = !fleet_is_starting(h->fleet) && !fleet_is_stopping(h->fleet);
+
+        if (event->type != FLEET_INSTANCE)
+                return;
+        for (unsigned i = 0; i < w->scenario->programs_count; i++) {
+                const struct fleet_record *record = record_of(w, node, i, event->instance);
+
+                w->judge->ran[i] = is_idle && record && record->state == RUNNING;
+        }
+}
+
+/* RESTART_PROCESS: what a master at work loses he starts again in the same step, or says why not.
+ */
+static void check_loss(struct world *w, unsigned node, unsigned instance)
+{
+        const struct host *h = w->nodes[node].host;
+
+        if (h->state != FSM_OPERATION || h->master != 0 || fleet_is_starting(h->fleet) ||
+                fleet_is_stopping(h->fleet))
+                return;
+        for (size_t i = 0; i < h->effects.count; i++)
+                if (h->effects.at[i].type == FLEET_FX_FORCE)
+                        return;
+        for (unsigned i = 0; i < w->scenario->programs_count; i++) {
+                const struct fleet_record *record = record_of(w, node, i, instance);
+
+                if (record && record->lost && record->received == host_clock(w, node) &&
+                        record->process->running_count == 0 &&
+                        record->process->application->rules->managed &&
+                        record->process->rules->running_failure == RUNNING_RESTART_PROCESS &&
+                        !w->judge->meddled[w->scenario->programs[i].application] &&
+                        w->judge->ran[i])
+                        object(w, node, i, "it is lost, and nobody cares");
+        }
+}
+
 void judge_step(struct world *w, unsigned node, const struct fleet_event *event)
 {
         struct orders_out *out = &w->judge->out[node];
         size_t kept = 0;
 
+        if (event->type == FLEET_INSTANCE && event->peer.state == PEERS_FAILED)
+                check_loss(w, node, event->instance);
         if (event->type == FLEET_STATE && (event->state.abort || !event->state.acting))
                 out->count = 0;
         for (size_t i = 0; i < out->count; i++)
@@ -235,6 +277,33 @@ static void check_together(struct world *w, unsigned node, unsigned program, uns
                 object(w, node, program, "it is started away from the rest of its application");
 }
 
+/* SENICIDE, INFANTICIDE: one copy is kept. */
+static void check_kept(struct world *w, unsigned node, unsigned program)
+{
+        const struct fleet_process *process = process_of(w, node, program);
+        const struct scenario *s = w->scenario;
+        enum running_failure strategy = process->rules->running_failure;
+
+        if (w->nodes[node].host->state != FSM_CONCILIATION || process->running_count < 2 ||
+                (s->conciliation != CONCILIATION_SENICIDE &&
+                        s->conciliation != CONCILIATION_INFANTICIDE) ||
+                strategy == RUNNING_STOP_APPLICATION || strategy == RUNNING_RESTART_APPLICATION ||
+                w->judge->meddled[s->programs[program].application])
+                return;
+        for (size_t i = 0; i < process->running_count; i++) {
+                const struct orders_out *out = &w->judge->out[node];
+                size_t k = 0;
+
+                while (k < out->count &&
+                        (out->at[k].program != program || out->at[k].target != process->running[i]))
+                        k++;
+                if (k == out->count &&
+                        fleet_process_record(process, process->running[i])->state != STOPPING)
+                        return;
+        }
+        object(w, node, program, "no copy of it is kept");
+}
+
 /* A stop cuts short what is being started of the application. */
 static void forget_starts(struct world *w, unsigned node, unsigned application)
 {
@@ -271,6 +340,8 @@ static void check_order(struct world *w, unsigned node, const struct fleet_effec
         }
         out->at = mem_grow(out->at, &out->capacity, out->count + 1, sizeof(*out->at));
         out->at[out->count++] = o;
+        if (is_stop)
+                check_kept(w, node, program);
 }
 
 void judge_effect(struct world *w, unsigned node, const struct fleet_effect *fx)

@@ -10,6 +10,8 @@ struct judge;
 struct judge *judge_new(const struct world *);
 struct judge *judge_free(struct judge *); /* takes NULL, returns NULL */
 
+/* The fleet of the node is about to make a step. */
+void judge_before(struct world *, unsigned node, const struct fleet_event *);
 /* The fleet of the node has made a step; its effects have not been run. */
 void judge_step(struct world *, unsigned node, const struct fleet_event *);
 void judge_effect(struct world *, unsigned node, const struct fleet_effect *);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/sim/host.h"
+#include "tests/sim/judge.h"
 
 #define TRIES_MAX 2
 
@@ -115,7 +116,7 @@ static void come_down(struct host *h, unsigned program)
                 start(h, program);
 }
 
-void programs_timer(struct world *w, unsigned node, unsigned program, uint64_t version)
+static void on_timer(struct world *w, unsigned node, unsigned program, uint64_t version)
 {
         struct host *h = host_of(w, node);
 
@@ -193,4 +194,14 @@ void programs_ask(struct host *h, const struct request *request)
 
         orders_engine_answer(h->orders, request->id,
                 fault == FAULT_NONE ? answer_new(ANSWER_TRUE) : answer_new_fault(fault, NULL));
+}
+
+void programs_happen(struct world *w, const struct world_entry *e)
+{
+        if (e->kind == WORLD_FLEET)
+                host_timer(w, e->node, e->x);
+        else if (e->kind == WORLD_PROGRAM)
+                on_timer(w, e->node, e->peer, e->x);
+        else
+                judge_ask(w, e->node);
 }

@@ -514,13 +514,9 @@ static void dispatch(struct world *w, struct world_entry *e)
                 story_happen(w, e);
                 break;
         case WORLD_FLEET:
-                host_timer(w, e->node, e->x);
-                break;
         case WORLD_PROGRAM:
-                programs_timer(w, e->node, e->peer, e->x);
-                break;
         case WORLD_ASK:
-                judge_ask(w, e->node);
+                programs_happen(w, e);
                 break;
         case WORLD_KINDS:
                 break;
