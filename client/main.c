@@ -35,6 +35,7 @@ static int run(const struct options *options)
                                        .serverurl = options->serverurl,
                                        .username = options->username,
                                        .password = options->password,
+                                       .configuration = options->configuration,
                                        .interactive = options->interactive,
                                        .json = options->json,
                                });

@@ -278,10 +278,10 @@ void cluster_links_heard(struct cluster_host *h, unsigned peer)
         if (at == h->strangers_count)
                 return;
         if (h->strangers[at].hello) {
-                const struct frame f = { .kind = FRAME_HELLO,
-                        .payload = h->strangers[at].hello,
-                        .size = h->strangers[at].hello_size };
                 CLEANUP(mem_free) uint8_t *hello = TAKE(h->strangers[at].hello);
+                const struct frame f = {
+                        .kind = FRAME_HELLO, .payload = hello, .size = h->strangers[at].hello_size
+                };
 
                 remove_stranger(h, at);
                 on_hello(h, link, &f);

@@ -385,6 +385,7 @@ static void stop(struct daemon *d)
         d->status_source = sd_event_source_disable_unref(d->status_source);
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);
+        d->signals = sd_event_source_disable_unref(d->signals);
         d->loop = sd_event_unref(d->loop);
         d->disabilities = disabilities_free(d->disabilities);
         d->activity = activity_free(d->activity);

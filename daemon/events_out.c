@@ -228,14 +228,23 @@ static int add_sources(struct events_out *out)
         return r;
 }
 
-static struct events_out *end(struct events_out *out)
+/* Nothing is told any more; the last words may be on their way. */
+static void end(struct events_out *out)
 {
-        if (!out)
-                return NULL;
         fleet_host_unwatch(out->daemon, &out->watch);
         out->tick = sd_event_source_disable_unref(out->tick);
         out->turn = sd_event_source_disable_unref(out->turn);
-        out->step = events_step_free(out->step);
+        if (out->publisher)
+                publisher_end(out->publisher);
+}
+
+static struct events_out *release_all(struct events_out *out)
+{
+        if (!out)
+                return NULL;
+        end(out);
+        publisher_free(out->publisher);
+        events_step_free(out->step);
         for (size_t i = 0; i < out->held_count; i++)
                 mem_free(out->held[i].body);
         mem_free(out->held);
@@ -248,7 +257,7 @@ static void begin(struct daemon *d)
         struct events_out *out;
         int r;
 
-        if (d->publisher || !fleet_host_fleet(d) || config->event_link == EVENT_LINK_NONE)
+        if (d->events || !fleet_host_fleet(d) || config->event_link == EVENT_LINK_NONE)
                 return;
         out = mem_new(sizeof(*out));
         out->daemon = d;
@@ -263,10 +272,10 @@ static void begin(struct daemon *d)
         if (r < 0) {
                 daemon_log(d, LOG_LEVEL_ERROR, NULL, "events are not published: %s",
                         strerrordesc_np(-r));
-                end(out);
+                release_all(out);
                 return;
         }
-        out->publisher = d->publisher =
+        out->publisher =
                 publisher_new(d->loop, &(struct publisher_options){ .link = config->event_link,
                                                .port = config->event_port,
                                                .told = on_told,
@@ -279,15 +288,13 @@ void events_out_mood(struct daemon *d, enum mood mood)
 {
         if (mood == MOOD_RUNNING) {
                 begin(d);
-        } else if (d->events) {
+        } else if (d->events && d->events->turn) {
                 (void)on_turn(d->events->turn, d->events); /* nothing waits for its end any more */
-                d->events = end(d->events);
-                publisher_end(d->publisher);
+                end(d->events);
         }
 }
 
 void events_out_stop(struct daemon *d)
 {
-        d->events = end(d->events);
-        d->publisher = publisher_free(d->publisher);
+        d->events = release_all(d->events);
 }

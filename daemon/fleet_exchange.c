@@ -107,6 +107,19 @@ static const char *nick_of(struct fleet_host *h, unsigned peer)
         return p ? p->nick : "?";
 }
 
+/* What only those know who were there when it was lost. */
+static void add_losses(const struct fleet *fleet, struct fleet_report *all, size_t count)
+{
+        for (size_t i = 0; i < count; i++) {
+                const struct fleet_application *application =
+                        fleet_application_find(fleet, all[i].group);
+                const struct fleet_process *process =
+                        application ? fleet_process_find(application, all[i].name) : NULL;
+
+                all[i].lost = process && process->lost;
+        }
+}
+
 void fleet_host_snapshot(struct daemon *d, unsigned peer)
 {
         struct fleet_host *h = d->fleet;
@@ -120,6 +133,7 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
         if (!h || !h->fleet)
                 return;
         all = report_all(h->reports, d->engine, now, &count);
+        add_losses(h->fleet, all, count);
         if (count > PAYLOAD_REPORTS_MAX)
                 daemon_log(d, LOG_LEVEL_ERROR, NULL,
                         "cluster: %s is told of the first %u of our %zu processes only",

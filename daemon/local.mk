@@ -13,12 +13,14 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_calls.c \
 	%D%/cluster_hello.c %D%/cluster_hello.h \
 	%D%/cluster_host.c %D%/cluster_host.h \
+	%D%/cluster_inner.h \
 	%D%/cluster_keys.c \
 	%D%/cluster_links.c \
 	%D%/cluster_log.c %D%/cluster_log.h \
 	%D%/cluster_names.c \
 	%D%/cluster_node.c %D%/cluster_node.h \
 	%D%/cluster_parts.h \
+	%D%/cluster_peer.h \
 	%D%/cluster_setup.c %D%/cluster_setup.h \
 	%D%/cluster_state.c %D%/cluster_state.h \
 	%D%/cluster_wire.c \

@@ -4,7 +4,7 @@
  * made for him is over.  What others have under way does not delay him. */
 #pragma once
 
-#include "fleet/jobs.h"
+#include "fleet/agenda.h"
 
 #define CALLERS_MAX 4096 /* a daemon has fewer connections */
 

@@ -19,8 +19,7 @@ static struct answer *fault(enum fault code, const char *before, const char *nam
         return answer_new_fault(code, extra);
 }
 
-/* The states in which it may be asked, as they are told to callers. */
-static struct answer *check_state(const struct fleet *fleet, enum fleet_request_type type)
+struct answer *checks_state(const struct fleet *fleet, enum fleet_request_type type)
 {
         CLEANUP(mem_free) char *extra = NULL;
         const char *expected = "['OPERATION']";
@@ -168,7 +167,7 @@ static struct answer *check_sequence(const struct fleet *fleet)
 struct answer *checks_run(
         struct fleet *fleet, const struct fleet_request *request, struct subject *ret)
 {
-        struct answer *answer = check_state(fleet, request->type);
+        struct answer *answer = checks_state(fleet, request->type);
 
         if (answer)
                 return answer;

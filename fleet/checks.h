@@ -1,7 +1,7 @@
 /* Checks: whether a request may be, in the order that its callers know. */
 #pragma once
 
-#include "fleet/jobs.h"
+#include "fleet/agenda.h"
 
 struct subject { /* what a request is about */
         struct fleet_application *application;
@@ -16,5 +16,7 @@ static inline void subject_clear_at(struct subject *subject)
         subject_clear(subject);
 }
 
+/* NULL: the request may be asked in the state of the cluster; or the fault. */
+struct answer *checks_state(const struct fleet *, enum fleet_request_type);
 /* NULL and *ret; or the fault. */
 struct answer *checks_run(struct fleet *, const struct fleet_request *, struct subject *ret);

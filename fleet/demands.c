@@ -1,6 +1,7 @@
 /* Demands: see demands.h.
  *
- * Wherever a request is asked it is checked; only the master does something about it. */
+ * Only the master does something about a request, and only he refuses one for what runs or does
+ * not: another instance may not have heard yet what the same caller has just brought about. */
 #include "fleet/demands.h"
 
 #include "fleet/callers.h"
@@ -128,8 +129,6 @@ static void conciliate(struct fleet *fleet, const struct fleet_request *request)
 
         if (strategy == CONCILIATION_USER) {
                 callers_answer(fleet, request->id, answer_new(ANSWER_FALSE));
-        } else if (!fleet->acting) {
-                forward(fleet, request);
         } else {
                 conciliation_apply(fleet, strategy);
                 callers_answer(fleet, request->id, answer_new(ANSWER_TRUE));
@@ -151,16 +150,22 @@ static void take_checked(
                 conciliate(fleet, request);
                 return;
         }
-        if (!fleet->acting) {
-                forward(fleet, request);
-                return;
-        }
         caller = callers_add(fleet->sequencing, request,
                 is_any ? subject->processes[0]->namespec : request->name);
         caller->application = subject->application;
         begin(fleet, request, caller, subject);
         caller->processes = TAKE(subject->processes);
         caller->processes_count = subject->count;
+}
+
+/* A forecast is made where it is asked, and leaving it to the user means to do nothing anywhere. */
+static bool is_for_master(const struct fleet *fleet, const struct fleet_request *request)
+{
+        bool leaves = request->type == FLEET_CONCILIATE &&
+                      (enum conciliation_strategy)request->strategy == CONCILIATION_USER;
+
+        return !fleet->acting && !leaves && request->type != FLEET_TEST_START_APPLICATION &&
+               request->type != FLEET_TEST_START_PROCESS;
 }
 
 void demands_take(struct fleet *fleet, const struct fleet_request *request)
@@ -175,7 +180,15 @@ void demands_take(struct fleet *fleet, const struct fleet_request *request)
                         answer_new_fault(FAULT_FAILED, "too many requests are under way"));
                 return;
         }
-        answer = checks_run(fleet, request, &subject);
+        if (is_for_master(fleet, request)) {
+                answer = checks_state(fleet, request->type);
+                if (!answer) {
+                        forward(fleet, request);
+                        return;
+                }
+        } else {
+                answer = checks_run(fleet, request, &subject);
+        }
         if (answer)
                 callers_answer(fleet, request->id, answer);
         else

@@ -65,11 +65,17 @@ static void add_process(struct trouble *trouble, struct fleet_process *process)
         trouble->processes[trouble->processes_count++] = process;
 }
 
+/* The first one decides whether it is a restart. */
 static void end_all(struct fleet *fleet, const struct fleet_process *process, bool restart)
 {
+        struct sequencing *s = fleet->sequencing;
+
+        if (s->wants_end)
+                return;
         fleet_effects_log(fleet->out, LOG_LEVEL_CRITICAL, "the failure of process %s %s everything",
                 process->namespec, restart ? "restarts" : "shuts down");
-        fleet_effects_add(fleet->out, FLEET_FX_END)->end.restart = restart;
+        s->wants_end = true;
+        s->wants_restart = restart;
 }
 
 static const char *what(const struct fleet_process *process)
@@ -256,17 +262,29 @@ static void act(struct fleet *fleet, struct trouble *trouble)
         forget(trouble);
 }
 
+/* Whoever stops what was not to stay: it cannot be started before that is over. */
+static bool is_stopping(const struct trouble *trouble)
+{
+        for (size_t i = 0; i < trouble->processes_count; i++)
+                if (trouble->processes[i]->state == STOPPING)
+                        return true;
+        return false;
+}
+
 bool failures_advance(struct fleet *fleet)
 {
         struct sequencing *s = fleet->sequencing;
         struct trouble *trouble;
         bool any = false;
 
+        if (s->wants_end)
+                fleet_effects_add(fleet->out, FLEET_FX_END)->end.restart = s->wants_restart;
+        s->wants_end = false;
         for (trouble = s->troubles; trouble; trouble = trouble->hh.next) {
                 if (!waits(trouble) || jobs_find(&s->starts, trouble->application) ||
                         jobs_find(&s->stops, trouble->application))
                         continue;
-                if (trouble->restart && trouble->not_before > fleet->now)
+                if ((trouble->restart && trouble->not_before > fleet->now) || is_stopping(trouble))
                         continue;
                 promote(trouble);
                 act(fleet, trouble);
@@ -289,6 +307,7 @@ void failures_abort(struct fleet *fleet)
 
         for (trouble = fleet->sequencing->troubles; trouble; trouble = trouble->hh.next)
                 forget(trouble);
+        fleet->sequencing->wants_end = false;
 }
 
 void failures_forget_process(struct fleet *fleet, struct fleet_process *process)

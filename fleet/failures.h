@@ -1,7 +1,7 @@
 /* Failures: what is done about processes that crash, or are lost with their instance. */
 #pragma once
 
-#include "fleet/jobs.h"
+#include "fleet/agenda.h"
 
 #define FAILURES_DELAY_MIN (1 * USEC_SEC)
 #define FAILURES_DELAY_MAX (60 * USEC_SEC)

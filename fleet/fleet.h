@@ -3,7 +3,7 @@
  * conciliated here.
  *
  * Every instance keeps the whole model; only the acting master works on it.  A request that reaches
- * another instance is checked there and forwarded to the master, who alone starts and stops: so no
+ * another instance is forwarded to the master, who alone knows what runs, starts and stops: so no
  * two starters ever load one node twice. */
 #pragma once
 

@@ -24,6 +24,9 @@ struct command { /* one process to be started, or to be stopped at one instance 
         unsigned target; /* FLEET_NONE: not decided */
         uint64_t ticket; /* of its order */
         usec_t deadline;
+        /* Stops only */
+        unsigned kept;     /* it ends in favour of that instance; FLEET_NONE: whatever runs */
+        bool is_kept_lost; /* and that was for nothing */
         /* Starts only */
         enum starting_strategy strategy;
         unsigned local; /* what LOCAL means */
@@ -63,39 +66,6 @@ struct fleet_job { /* of one application */
 
 struct jobs {
         struct fleet_job *first; /* by application, in the order of their coming */
-};
-
-struct caller;  /* callers.h */
-struct trouble; /* failures.h */
-
-struct sequencing {
-        struct jobs starts, stops;
-        struct caller *callers;
-        struct trouble *troubles;
-        uint64_t ticket; /* of the last order */
-        bool is_moved;   /* jobs or commands have come or gone: something may be due */
-        bool is_retimed; /* deadlines have changed */
-        usec_t deadline; /* the earliest of all commands */
-
-        /* What the cluster has been told last. */
-        struct {
-                uint64_t ticket;
-                bool starting, stopping, conflict;
-        } report;
-        uint64_t work; /* the ticket of the work asked for last */
-
-        bool acting;
-        uint64_t mastership;
-        enum fsm_state state;
-        usec_t state_since;
-        bool took_over;      /* somebody's jobs, maybe our own, were cut off */
-        bool is_new;         /* this mastership has not distributed yet */
-        bool is_distributed; /* the work of the last DISTRIBUTION has come */
-        bool stops_all;      /* whatever starts now is to be stopped */
-        bool has_lost;       /* some process->lost may be set */
-        usec_t lost_since;   /* the last of them */
-
-        const struct sequencing *beneath; /* a forecast: what is really under way */
 };
 
 void holders_add(struct sequencing *, struct holders *, uint64_t caller); /* none such: no matter */

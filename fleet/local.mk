@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libfleet.a
 %C%_libfleet_a_SOURCES = \
+	%D%/agenda.h \
 	%D%/allowed.c %D%/allowed.h \
 	%D%/applications.c %D%/applications.h \
 	%D%/callers.c %D%/callers.h \

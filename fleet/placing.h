@@ -1,7 +1,7 @@
 /* Placing: where the starter's commands go, with what it has under way taken into account. */
 #pragma once
 
-#include "fleet/jobs.h"
+#include "fleet/agenda.h"
 #include "fleet/placement.h"
 
 /* The loads that have been asked for and do not show yet; the caller frees .load. */

@@ -215,6 +215,8 @@ static void order(struct fleet *fleet, struct command *command, unsigned target)
         effect->order.args = mem_strdup(command->args         ? command->args
                                         : process->extra_args ? process->extra_args
                                                               : "");
+        fleet_effects_log(fleet->out, LOG_LEVEL_INFO, "process %s is to start on %s",
+                process->namespec, fleet_instance_at(fleet, target)->nick);
 }
 
 /* Its turn has come. */

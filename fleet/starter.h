@@ -2,7 +2,7 @@
  * rules allow it. */
 #pragma once
 
-#include "fleet/jobs.h"
+#include "fleet/agenda.h"
 
 struct wish { /* how something is to be started */
         enum starting_strategy strategy;

@@ -80,6 +80,25 @@ static void a_record_that_is_new_has_not_crashed(void **state)
         assert_int_equal(world_count(w, FLEET_FX_END, NULL), 1);
 }
 
+static void the_end_of_all_is_asked_for_once_and_when_it_can_be(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_strategy(RUNNING_RESTART);
+
+        (void)state;
+        lead(w);
+        lead_state(w, FSM_ELECTION, 1, false);
+        lead_state(w, FSM_DISTRIBUTION, 1, false);
+        world_tell(w, 1, "a:p=EXITED!");
+        assert_int_equal(world_count(w, FLEET_FX_END, NULL), 0);
+        world_tell(w, 1, "a:p=RUNNING");
+        world_tell(w, 1, "a:p=EXITED!");
+        lead_work(w, FSM_WORK_DISTRIBUTE, 2);
+        assert_int_equal(world_count(w, FLEET_FX_END, NULL), 1);
+        assert_true(world_effect(w, FLEET_FX_END, NULL)->end.restart);
+        world_tell(w, 0, "a:q=STOPPED");
+        assert_int_equal(world_count(w, FLEET_FX_END, NULL), 0);
+}
+
 static void what_does_not_act_orders_nothing(void **state)
 {
         CLEANUP(world_free) struct world *w = with_strategy(RUNNING_RESTART);
@@ -145,6 +164,7 @@ int main(void)
                 cmocka_unit_test(losses_that_another_master_has_had_time_for_are_forgotten),
                 cmocka_unit_test(a_crash_that_is_told_again_is_none),
                 cmocka_unit_test(a_record_that_is_new_has_not_crashed),
+                cmocka_unit_test(the_end_of_all_is_asked_for_once_and_when_it_can_be),
                 cmocka_unit_test(what_does_not_act_orders_nothing),
                 cmocka_unit_test(
                         a_restart_that_is_slowed_down_has_a_deadline_and_gives_way_to_users),

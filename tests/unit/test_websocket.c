@@ -284,6 +284,7 @@ static void who_does_not_read_is_dropped_and_the_others_are_served(void **state)
         }
         assert_int_equal(websockets_counters(w->sockets)->slow, 1);
         turn(w);
+        slow = fd_close(slow);
         assert_false(websockets_is_wanted(w->sockets, PUBLICATION_PSTATS));
         publish(w, PUBLICATION_PROCESS, "[1]");
         assert_int_equal(receive_frame(w, good, text), 0x81);
