@@ -213,7 +213,7 @@ static int take_io_max(const char *text, char **ret, struct err *err)
 
         for (char **device = devices; *device; device++) {
                 CLEANUP(words_free) char **words = words_split(*device);
-                int r = *words ? take_device(*words, &out, err) : -EINVAL;
+                int r = take_device(*words ? *words : "", &out, err);
 
                 for (char **word = words; r >= 0 && *word && *++word;)
                         r = take_rate(*word, &out, err);

@@ -135,6 +135,8 @@ static void write_answer(struct text *t, const struct answer *answer)
                 write_names(t, '-', &answer->removed);
                 return;
         case ANSWER_FALSE:
+                text_append(t, " false");
+                return;
         case ANSWER_TEXT:
         case ANSWER_FORECAST:
                 fail(); /* the engine gives no such answer */
