@@ -90,14 +90,28 @@ static int write_io_max(int dir, const char *path, const char *value)
         return 0;
 }
 
+/* Where somebody lives the list cannot be emptied: all processors that the group above has. */
+static int write_all_cpus(int dir, const char *path, const char *above)
+{
+        CLEANUP(mem_free) char *source = mem_format("%s../cpuset.cpus.effective", above);
+        char cpus[4096];
+        int r = attribute_read(dir, source, cpus, sizeof(cpus));
+
+        return r < 0 ? r : attribute_write(dir, path, cpus);
+}
+
 static int write_v2(const struct cgroup_slot *slot, const char *above, const struct file *file,
         const char *value)
 {
         CLEANUP(mem_free) char *path = mem_format("%s%s", above, file->name);
+        int r;
 
         if (strcmp(file->name, "io.max") == 0)
                 return write_io_max(slot->dir, path, value);
-        return attribute_write(slot->dir, path, value);
+        r = attribute_write(slot->dir, path, value);
+        if (r == -ENOSPC && file->controller == CONTROLLER_CPUSET && value == file->none)
+                r = write_all_cpus(slot->dir, path, above);
+        return r;
 }
 
 /* What v1 limits is memory and swap together.  It gets a page more: newer kernels do not count the
