@@ -73,6 +73,7 @@ struct cluster_host {
         struct cluster_node *node;
         char *host;            /* of our own identifier */
         struct errand *errand; /* cluster_names.c */
+        bool names_again;      /* when it is back: we are described otherwise by now */
         struct rpc_wire_counters counters;
         struct cluster_shown *shown; /* cluster_calls.c: the last answer */
         struct cluster_pace paces[CLUSTER_PACES];
