@@ -182,6 +182,13 @@ def test_two_instances_cannot_share_a_state_file(cluster):
     other.launch()
     assert other.wait_end() != 0
     assert "is in use by another instance: each needs a state_dir" in other.stderr()
+    # Behind the terminal too: it was said late, and by somebody who has no terminal any more.
+    other.status, other.arguments = None, ()
+    (other.dir / "daemon.err").write_text("")
+    other.launch()
+    assert other.wait_end() == 1
+    assert "is in use by another instance: each needs a state_dir" in other.stderr()
+    assert other.said("CRIT .* is in use by another instance: each needs a state_dir")
 
 
 def test_where_the_record_cannot_be_kept_the_instance_is_new_each_time(cluster, tmp_path):
