@@ -81,12 +81,16 @@ def test_a_native_cluster_is_open_where_that_is_written(cluster):
 
 
 def test_a_log_file_of_its_own_gets_the_lines_of_the_cluster(cluster, tmp_path):
-    log = tmp_path / "cluster.log"
-    one = cluster(1, listed=False, options={"logfile": log, "software_name": "Shop"}).launch()[1]
+    log, rules = tmp_path / "cluster.log", tmp_path / "rules.xml"
+    rules.write_text("<root>")
+    one = cluster(1, listed=False, options={"logfile": log, "software_name": "Shop",
+                                            "rules_files": rules}).launch()[1]
     wait_until(lambda: log.exists() and ";INFO;cluster: OPERATION (it was " in log.read_text(),
                "the lines are there")
     assert all(line.startswith("Shop;20") for line in log.read_text().splitlines())
     assert "cluster:" not in one.log()
+    assert ";ERRO;no rules hold, every application is unmanaged: " in log.read_text()
+    assert "no rules hold" not in one.log()
 
 
 # They lose each other
