@@ -202,12 +202,15 @@ def test_where_the_record_cannot_be_kept_the_instance_is_new_each_time(cluster, 
     assert two[1].said("WARN cluster: .*this instance will be somebody new at each start")
 
 
-def test_a_majority_needs_a_record(cluster, tmp_path):
+@pytest.mark.parametrize("place, why", [
+    ("file/state", "cannot open"),
+    ("/proc/none", "cannot make /proc/none: No such file or directory"),
+])
+def test_a_majority_needs_a_record(cluster, tmp_path, place, why):
     (tmp_path / "file").write_text("no directory")
-    one = cluster(3, options={"state_dir": tmp_path / "file" / "state",
-                              "quorum": "majority"}).launch(1)[1]
+    one = cluster(3, options={"state_dir": tmp_path / place, "quorum": "majority"}).launch(1)[1]
     assert one.wait_end() != 0
-    assert "cannot open" in one.stderr()
+    assert why in one.stderr()
 
 
 def test_a_plain_user_keeps_the_key_and_the_state_over_restarts(cluster, tmp_path):
