@@ -38,6 +38,7 @@ struct cluster_host {
         struct daemon *daemon;
         const struct clusterconfig *config;
         struct cluster_log *log; /* NULL: the activity log */
+        bool resigns;            /* everything is being stopped */
         uint64_t name;           /* hash of the cluster's name */
         struct identity_id id;
         struct cluster *cluster;

@@ -42,6 +42,7 @@ struct daemon {
         struct cgroup_tree *tree; /* NULL: none to be had here */
         char *scope;              /* the delegated directory that it is in; NULL: none */
         struct syslog *syslog;
+        int parent;                   /* detach.h: who waits for the start; -1: nobody (any more) */
         bool is_started;              /* once: what follows are restarts in place */
         uint64_t next_serial;         /* of an event for listeners */
         struct keyring *cluster_keys; /* as last read: a plain user may not read them again */
