@@ -268,6 +268,7 @@ static int start(struct child *child, const struct process *process,
                 .out = ends->out,
                 .err = program->redirect_stderr ? ends->out : ends->err,
                 .files_limit = &d->children_files,
+                .is_oom_exposed = d->is_oom_protected,
         };
 
         return start_in_group(child, &request);

@@ -211,6 +211,7 @@ static int raise_limits(struct daemon *d, struct err *err)
                                 privileges_limit_name((enum limit)i), (long long)least[i]);
         }
         privileges_take_files(&d->children_files);
+        d->is_oom_protected = privileges_is_oom_protected();
         return 0;
 }
 

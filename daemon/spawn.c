@@ -152,6 +152,17 @@ static CHILD_CODE void child_user(const struct spawn_user *user)
         child_fail("setuid to ", uid, reason);
 }
 
+/* A process that shares our memory for want of an exec has a score of its own nevertheless. */
+static CHILD_CODE void child_oom_score(void)
+{
+        long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+        if (fd < 0)
+                return; /* without /proc it stays protected, as the descendants of others are */
+        (void)!write((int)fd, "0", 1);
+        (void)syscall(SYS_close, fd);
+}
+
 static CHILD_CODE int child_main(void *data)
 {
         const struct spawn_request *r = data;
@@ -161,6 +172,8 @@ static CHILD_CODE int child_main(void *data)
         child_descriptors(r);
         if (r->files_limit)
                 (void)syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, r->files_limit, NULL);
+        if (r->is_oom_exposed)
+                child_oom_score();
         if (r->user)
                 child_user(r->user);
         if (r->directory && chdir(r->directory) < 0)

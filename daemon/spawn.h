@@ -36,6 +36,7 @@ struct spawn_request {
         int v1_tasks_fds[SPAWN_V1_FDS_MAX];
         size_t v1_tasks_fds_count;
         const struct rlimit *files_limit; /* NULL: as ours */
+        bool is_oom_exposed; /* the kernel may end it for want of memory, though it spares us */
 };
 
 struct spawner;

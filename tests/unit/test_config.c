@@ -33,7 +33,8 @@ static void the_defaults_are_those_of_supervisor(void **state)
         assert_int_equal(config->minprocs, 200);
         assert_string_equal(config->identifier, "supervisor");
         assert_string_equal(config->childlogdir, "/tmp");
-        assert_false(config->nodaemon || config->silent || config->nocleanup || config->strip_ansi);
+        assert_false(config->nodaemon || config->silent || config->nocleanup ||
+                     config->strip_ansi || config->require_auth);
         assert_false(config->has_user || config->rpc_supervisor);
         assert_null(config->directory);
         assert_null(config->environment[0]);
