@@ -16,7 +16,9 @@
 #include "daemon/payload.h"
 #include "engine/event.h"
 
-#define ORDERS_ANSWER_USEC_MAX (5 * USEC_SEC)
+/* Who gave the order has a patience of his own; many that come at once are answered when all of
+ * them have been carried out. */
+#define ORDERS_ANSWER_USEC_MAX (300 * USEC_SEC)
 #define ORDERS_RETRY_USEC      (200 * USEC_MSEC)
 #define ORDERS_SERVED_MAX      4096u /* of one peer, under way at a time */
 
