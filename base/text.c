@@ -89,6 +89,50 @@ static void append_repr_char(struct text *t, unsigned char c, char quote)
                 text_append_char(t, (char)c);
 }
 
+/* Of a whole sequence. */
+static uint32_t code_of(const char *s, size_t n)
+{
+        uint32_t code = (unsigned char)s[0] & (0xffu >> (n + 1));
+
+        for (size_t i = 1; i < n; i++)
+                code = code << 6 | ((unsigned char)s[i] & 0x3f);
+        return code;
+}
+
+/* What Python's repr() escapes beyond ASCII: controls, formats, spaces, what is private and what is
+ * no character at all.  What a later Unicode may still assign counts as a character. */
+static bool is_hidden(uint32_t code)
+{
+        static const struct {
+                uint32_t first, last;
+        } hidden[] = { { 0x80, 0xa0 }, { 0xad, 0xad }, { 0x600, 0x605 }, { 0x61c, 0x61c },
+                { 0x6dd, 0x6dd }, { 0x70f, 0x70f }, { 0x890, 0x891 }, { 0x8e2, 0x8e2 },
+                { 0x1680, 0x1680 }, { 0x180e, 0x180e }, { 0x2000, 0x200f }, { 0x2028, 0x202f },
+                { 0x205f, 0x206f }, { 0x3000, 0x3000 }, { 0xe000, 0xf8ff }, { 0xfdd0, 0xfdef },
+                { 0xfeff, 0xfeff }, { 0xfff0, 0xfffb }, { 0xfffe, 0xffff }, { 0x110bd, 0x110bd },
+                { 0x110cd, 0x110cd }, { 0x13430, 0x1343f }, { 0x1bca0, 0x1bca3 },
+                { 0x1d173, 0x1d17a }, { 0xe0000, 0xe00ff }, { 0xe01f0, 0x10ffff } };
+
+        for (size_t i = 0; i < ELEMENTS(hidden); i++)
+                if (code >= hidden[i].first && code <= hidden[i].last)
+                        return true;
+        return false;
+}
+
+static void append_repr_code(struct text *t, const char *s, size_t n)
+{
+        uint32_t code = code_of(s, n);
+
+        if (!is_hidden(code))
+                text_append_bytes(t, s, n);
+        else if (code < 0x100)
+                text_format(t, "\\x%02x", code);
+        else if (code < 0x10000)
+                text_format(t, "\\u%04x", code);
+        else
+                text_format(t, "\\U%08x", code);
+}
+
 void text_append_repr(struct text *t, const char *s, size_t length)
 {
         char quote = memchr(s, '\'', length) && !memchr(s, '"', length) ? '"' : '\'';
@@ -97,12 +141,8 @@ void text_append_repr(struct text *t, const char *s, size_t length)
         for (size_t i = 0; i < length;) {
                 size_t n = text_utf8_length(s + i, length - i);
 
-                /* U+0080 to U+009F are controls, U+00A0 and U+00AD not printable either. */
-                if (n == 2 && (unsigned char)s[i] == 0xc2 &&
-                        ((unsigned char)s[i + 1] <= 0xa0 || (unsigned char)s[i + 1] == 0xad)) {
-                        text_format(t, "\\x%02x", (unsigned char)s[i + 1]);
-                } else if (n > 1) {
-                        text_append_bytes(t, s + i, n);
+                if (n > 1) {
+                        append_repr_code(t, s + i, n);
                 } else {
                         append_repr_char(t, (unsigned char)s[i], quote);
                         n = 1;

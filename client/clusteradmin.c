@@ -259,3 +259,28 @@ int clusteradmin_statistics_period(struct session *s, const char *args)
         return act(s, "supvisors.update_collecting_period", params_of(value_new_double(period)),
                 "Statistics period updated");
 }
+
+/*
+ * What Supvisors has no command for.
+ */
+
+int clusteradmin_reload_rules(struct session *s, const char *args)
+{
+        if (has_arguments(s, "reload_rules", args))
+                return 0;
+        return act(s, "reeve.reloadRules", NULL, "Rules read");
+}
+
+int clusteradmin_readmit(struct session *s, const char *args)
+{
+        CLEANUP(names_clear) struct names names = names_split(args);
+        CLEANUP(mem_free) char *done = NULL;
+
+        if (names.count != 1) {
+                commands_refuse(s, "readmit", EXIT_INVALID_ARGUMENTS,
+                        "ERROR: readmit requires an identifier");
+                return 0;
+        }
+        done = mem_format("%s readmitted", names.at[0]);
+        return act(s, "reeve.readmit", session_strings(names.at[0], NULL), done);
+}

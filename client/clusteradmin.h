@@ -16,3 +16,6 @@ int clusteradmin_log_level(struct session *, const char *args);
 int clusteradmin_enable_statistics(struct session *, const char *args);
 int clusteradmin_disable_statistics(struct session *, const char *args);
 int clusteradmin_statistics_period(struct session *, const char *args);
+/* What Supvisors has no command for. */
+int clusteradmin_reload_rules(struct session *, const char *args);
+int clusteradmin_readmit(struct session *, const char *args);

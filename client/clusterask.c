@@ -15,7 +15,8 @@ static int explain(struct session *s, int r)
 
         if (r == FAULT_UNKNOWN_METHOD) {
                 session_say(s,
-                        "ERROR: supervisord responded but did not recognize the supvisors namespace "
+                        "ERROR: supervisord responded but did not recognize the supvisors "
+                        "namespace "
                         "commands: it takes a section [rpcinterface:supvisors] or [reeve] in its "
                         "configuration file");
                 s->exit_status = EXIT_UNIMPLEMENTED;
@@ -37,16 +38,17 @@ static int explain(struct session *s, int r)
 int clusterask_check(struct session *s)
 {
         CLEANUP(value_free) struct value *version = NULL;
-        int r = session_call(s, "supvisors.get_api_version", NULL, &version);
+        int r = connection_call(s->connection, "supvisors.get_api_version", NULL,
+                SESSION_CHECK_SECS_MAX, &version, &s->failure);
 
         if (r != 0)
                 return explain(s, r);
         if (text_equal(value_string(version, ""), API_VERSION))
                 return 1;
         session_say(s,
-                "ERROR: this version of supvisorsctl expects to talk to a server with API version " API_VERSION
-                ", but the remote version is %s.",
-                value_string(version, ""));
+                "ERROR: this version of supvisorsctl expects to talk to a server with API version "
+                "%s, but the remote version is %s.",
+                API_VERSION, value_string(version, ""));
         s->exit_status = EXIT_NOT_INSTALLED;
         return 0;
 }

@@ -1,6 +1,8 @@
 /* Commands that act on the cluster: see clustercontrol.h. */
 #include "client/clustercontrol.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "client/clusterask.h"
 #include "client/commands.h"
@@ -462,37 +464,46 @@ static bool takes_starts(const struct value *instance)
         return text_equal(state, "RUNNING") || text_equal(state, "CHECKED");
 }
 
-/* One instance that cannot be reached does not keep the others from it. */
+static struct connection *connect_to(const struct session *s, const struct value *instance)
+{
+        const char *host = clusterask_text(instance, "node_name");
+        bool is_v6 = strchr(host, ':');
+        CLEANUP(mem_free)
+        char *url = mem_format("http://%s%s%s:%lld", is_v6 ? "[" : "", host, is_v6 ? "]" : "",
+                (long long)clusterask_integer(instance, "port"));
+
+        return connection_new(&(struct connection_settings){
+                .serverurl = url,
+                .username = s->username,
+                .password = s->password,
+                .interrupt_fd = s->interrupt_fd,
+        });
+}
+
+/* An instance that cannot be reached does not keep the others from it; Ctrl-C does. */
 static int start_there(
         struct session *s, const struct value *instance, const char *name, const char *extra)
 {
-        CLEANUP(mem_free)
-        char *url = mem_format("http://%s:%lld", clusterask_text(instance, "node_name"),
-                (long long)clusterask_integer(instance, "port"));
-        const char *identifier = clusterask_text(instance, "identifier");
+        CLEANUP(connection_free) struct connection *there = connect_to(s, instance);
+        CLEANUP(value_free) struct value *params = session_strings(name, extra);
         CLEANUP(value_free) struct value *result = NULL;
         CLEANUP(mem_free) char *why = NULL;
-        struct session there;
-        struct value *params = session_strings(name, extra);
+        const char *identifier = clusterask_text(instance, "identifier");
         int r;
 
         value_append(params, value_new_boolean(false));
-        session_open(&there, &(struct session_settings){
-                                     .serverurl = url,
-                                     .username = s->username,
-                                     .password = s->password,
-                             });
-        r = session_call(&there, extra ? "supvisors.start_args" : "supervisor.startProcess", params,
-                &result);
+        r = connection_call(there, extra ? "supvisors.start_args" : "supervisor.startProcess",
+                params, 0, &result, &s->failure);
+        if (r < 0 && s->failure.kind == FAILURE_INTERRUPTED)
+                return r;
         if (r == 0) {
                 session_say(s, "%s started on %s: %s", name, identifier,
                         value_is_true(result) ? "True" : "False");
-        } else {
-                why = r > 0 ? mem_strdup(there.failure.text) : failure_text(&there.failure);
-                session_say(s, "%s: ERROR (%s) on %s", name, why, identifier);
-                s->exit_status = EXIT_GENERIC;
+                return 0;
         }
-        session_close(&there);
+        why = r > 0 ? mem_strdup(s->failure.text) : failure_text(&s->failure);
+        session_say(s, "%s: ERROR (%s) on %s", name, why, identifier);
+        s->exit_status = EXIT_GENERIC;
         return 0;
 }
 

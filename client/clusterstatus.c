@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "client/clusterask.h"
+#include "client/commands.h"
 #include "client/json.h"
 #include "client/namespec.h"
 #include "client/table.h"
@@ -124,8 +125,8 @@ static void keep_instances(struct shown *shown, const struct names *names)
 
 static int refuse_arguments(struct session *s, const char *command)
 {
-        session_say(s, "ERROR: %s accepts no arguments", command);
-        s->exit_status = EXIT_INVALID_ARGUMENTS;
+        commands_refuse(
+                s, command, EXIT_INVALID_ARGUMENTS, "ERROR: %s accepts no arguments", command);
         return 0;
 }
 
@@ -569,8 +570,11 @@ int clusterstatus_conflicts(struct session *s, const char *args)
         CLEANUP(names_clear) struct names names = clusterask_names(s, args, &json);
         CLEANUP(shown_clear) struct shown shown = {};
         struct value *answer = NULL;
-        int r = clusterask_get(s, "supvisors.get_conflicts", &answer);
+        int r;
 
+        if (names.count)
+                return refuse_arguments(s, "conflicts");
+        r = clusterask_get(s, "supvisors.get_conflicts", &answer);
         if (r <= 0)
                 return r;
         shown_take(&shown, answer);

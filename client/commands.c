@@ -7,14 +7,18 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "client/check.h"
+#include "client/clusteradmin.h"
 #include "client/clusterask.h"
 #include "client/clustercommands.h"
 #include "client/control.h"
+#include "client/events.h"
 #include "client/foreground.h"
 #include "client/groups.h"
 #include "client/help.h"
 #include "client/keygen.h"
 #include "client/logs.h"
+#include "client/probe.h"
 #include "client/server.h"
 #include "client/status.h"
 #include "config/words.h"
@@ -101,17 +105,35 @@ static const struct commands_row table[] = {
                 "version\t\t\tShow the version of the daemon" },
 };
 
-/* Not listed, for the list is that of Supervisor's client: what the shell itself understands, and
- * what only we have. */
+/* What only we have. */
 static const struct commands_row own_table[] = {
-        { "help", help_run, 0, COMPLETES_NOTHING,
-                "help\t\tList the commands\nhelp <action>\tExplain a command" },
-        { "keygen", keygen_run, 0, COMPLETES_NOTHING,
+        { "check", check_run, COMMANDS_LOCAL | COMMANDS_JSON, COMPLETES_NOTHING,
+                "check [-c <file>]\tShow what the rules make of the programs of a configuration, "
+                "and\n"
+                "\t\t\twhat is wrong with them; no server is asked" },
+        { "cluster", probe_run, COMMANDS_CLUSTER | COMMANDS_JSON, COMPLETES_NOTHING,
+                "cluster probe\t\tWatch the cluster's network for two seconds, and say what is "
+                "wrong" },
+        { "events", events_run, COMMANDS_CLUSTER | COMMANDS_JSON, COMPLETES_NOTHING,
+                "events [<header> ...]\tFollow what happens in the cluster (Ctrl-C to stop): "
+                "supvisors,\n"
+                "\t\t\tinstance, application, event, process, hstats, pstats; all by default" },
+        { "keygen", keygen_run, COMMANDS_LOCAL, COMPLETES_NOTHING,
                 "keygen <file>\t\tMake a key for a cluster, and write it to a new file\n"
                 "keygen --force <file>\tReplace the file that is there\n"
                 "keygen --add <file>\tAdd a key to the file, to be received only: delete the "
                 "word\n"
                 "\t\t\t'receive' when every instance has the file" },
+        { "readmit", clusteradmin_readmit, COMMANDS_CLUSTER, COMPLETES_NOTHING,
+                "readmit <identifier>\tLift the isolation of an instance" },
+        { "reload_rules", clusteradmin_reload_rules, COMMANDS_CLUSTER, COMPLETES_NOTHING,
+                "reload_rules\t\tHave the rules files of this instance read again" },
+};
+
+/* Not listed, for the list is that of Supervisor's client: what the shell itself understands. */
+static const struct commands_row shell_table[] = {
+        { "help", help_run, COMMANDS_LOCAL, COMPLETES_NOTHING,
+                "help\t\tList the commands\nhelp <action>\tExplain a command" },
         { "EOF", leave, 0, COMPLETES_NOTHING, NULL },
 };
 
@@ -121,22 +143,31 @@ const struct commands_row *commands_table(size_t *ret_count)
         return table;
 }
 
+const struct commands_row *commands_own_table(size_t *ret_count)
+{
+        *ret_count = ELEMENTS(own_table);
+        return own_table;
+}
+
+static const struct commands_row *find_in(
+        const struct commands_row *rows, size_t count, const char *name)
+{
+        for (size_t i = 0; i < count; i++)
+                if (text_equal(rows[i].name, name))
+                        return &rows[i];
+        return NULL;
+}
+
 const struct commands_row *commands_find(const char *name)
 {
-        const struct commands_row *cluster;
+        const struct commands_row *row, *cluster;
         size_t count;
 
-        for (size_t i = 0; i < ELEMENTS(own_table); i++)
-                if (text_equal(own_table[i].name, name))
-                        return &own_table[i];
-        for (size_t i = 0; i < ELEMENTS(table); i++)
-                if (text_equal(table[i].name, name))
-                        return &table[i];
         cluster = clustercommands_table(&count);
-        for (size_t i = 0; i < count; i++)
-                if (text_equal(cluster[i].name, name))
-                        return &cluster[i];
-        return NULL;
+        row = find_in(shell_table, ELEMENTS(shell_table), name);
+        row = row ?: find_in(own_table, ELEMENTS(own_table), name);
+        row = row ?: find_in(table, ELEMENTS(table), name);
+        return row ?: find_in(cluster, count, name);
 }
 
 struct commands_line commands_parse(const char *text)

@@ -11,6 +11,7 @@ enum commands_flag {
         COMMANDS_NO_ARGS = 1 << 1, /* arguments are refused */
         COMMANDS_JSON = 1 << 2,    /* has a --json form */
         COMMANDS_CLUSTER = 1 << 3, /* the server's interface of the cluster is looked for first */
+        COMMANDS_LOCAL = 1 << 4,   /* asks no server */
 };
 
 struct commands_row {
@@ -22,8 +23,9 @@ struct commands_row {
         const char *help; /* without the last newline */
 };
 
-/* All of Supervisor's client but "help", in the order of their names. */
+/* All of Supervisor's client but "help", in the order of their names; and what only we have. */
 const struct commands_row *commands_table(size_t *ret_count);
+const struct commands_row *commands_own_table(size_t *ret_count);
 const struct commands_row *commands_find(const char *name); /* NULL: none */
 
 /* Runs a line; what comes of it is printed, and in the exit status. */

@@ -57,6 +57,9 @@ static void offer_commands(struct complete *complete, const char *typed)
         rows = clustercommands_table(&count);
         for (size_t i = 0; i < count; i++)
                 offer(complete, typed, rows[i].name);
+        rows = commands_own_table(&count);
+        for (size_t i = 0; i < count; i++)
+                offer(complete, typed, rows[i].name);
         offer(complete, typed, "help");
         names_sort(&complete->candidates);
 }

@@ -40,6 +40,7 @@ static const struct action start_action = {
                 { FAULT_ALREADY_STARTED, "ERROR (already started)" },
                 { FAULT_SPAWN_ERROR, "ERROR (spawn error)" },
                 { FAULT_ABNORMAL_TERMINATION, "ERROR (abnormal termination)" },
+                { FAULT_DISABLED, "ERROR disabled" }, /* these are the words of Supvisors' client */
         },
 };
 

@@ -43,6 +43,8 @@ static void list_commands(struct session *s)
         list_table(s, "default commands (type help <topic>):", rows, count);
         rows = clustercommands_table(&count);
         list_table(s, "supvisors commands (type help <topic>):", rows, count);
+        rows = commands_own_table(&count);
+        list_table(s, "reeve commands (type help <topic>):", rows, count);
 }
 
 int help_run(struct session *s, const char *args)

@@ -5,18 +5,32 @@
 
 #include "rpc/json.h"
 
-int json_print(FILE *f, const struct value *const *items, size_t count)
+/* Takes the text's tree, NULL for lack of memory. */
+static int print(FILE *f, json_t *json)
 {
-        json_t *array = json_array();
-        int r = array ? 0 : -ENOMEM;
+        int r = json ? 0 : -ENOMEM;
 
-        for (size_t i = 0; r == 0 && i < count; i++)
-                if (json_array_append_new(array, json_from_value(items[i])) < 0)
-                        r = -ENOMEM;
-        if (r == 0 && json_dumpf(array, f, JSON_INDENT(2)) < 0)
+        if (r == 0 && json_dumpf(json, f, JSON_INDENT(2)) < 0)
                 r = -EIO;
         if (r == 0 && (fputc('\n', f) == EOF || fflush(f) == EOF))
                 r = -EIO;
-        json_decref(array);
+        json_decref(json);
         return r;
+}
+
+int json_print(FILE *f, const struct value *const *items, size_t count)
+{
+        json_t *array = json_array();
+
+        for (size_t i = 0; array && i < count; i++)
+                if (json_array_append_new(array, json_from_value(items[i])) < 0) {
+                        json_decref(array);
+                        array = NULL;
+                }
+        return print(f, array);
+}
+
+int json_print_value(FILE *f, const struct value *value)
+{
+        return print(f, json_from_value(value));
 }

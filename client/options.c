@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "client/commands.h"
 #include "config/commandline.h"
 #include "config/expand.h"
 #include "config/ini.h"
@@ -191,12 +192,16 @@ static char *join_words(char *const *words)
 static int apply(const struct given *given, int argc, char *const argv[], int next,
         char *const *environment, struct options *options, struct err *err)
 {
+        const struct commands_row *row = next < argc ? commands_find(argv[next]) : NULL;
+        bool needs_server = !row || !(row->flags & COMMANDS_LOCAL);
         CLEANUP(mem_free) char *path = NULL;
-        int r;
+        int r = 0;
 
         options->serverurl = mem_strdup("http://localhost:9001");
         options->prompt = mem_strdup("supervisor");
-        r = find_file(given_value(given, OPTION_CONFIGURATION), argv[0], &path, err);
+        replace(&options->configuration, given_value(given, OPTION_CONFIGURATION));
+        if (needs_server)
+                r = find_file(options->configuration, argv[0], &path, err);
         if (r == 0 && path)
                 r = read_file(path, environment, options, err);
         if (r < 0)
@@ -240,6 +245,7 @@ void options_clear(struct options *options)
         mem_free(options->password);
         mem_free(options->prompt);
         mem_free(options->history_file);
+        mem_free(options->configuration);
         mem_free(options->line);
         *options = (struct options){};
 }
@@ -265,11 +271,10 @@ void options_print_usage(const char *program)
                "-u/--username USERNAME -- the user name for the server\n"
                "-p/--password PASSWORD -- the password for the server\n"
                "-r/--history_file FILENAME -- accepted, without effect: see history_file\n"
-               "--json -- print what \"status\" shows as JSON\n"
+               "--json -- print what the action shows as JSON, where it can\n"
                "\n"
                "An action is a command such as \"status\" or \"tail\". Without one, a shell is\n"
                "started that takes them line by line. The action \"help\" lists them all.\n"
-               "The action \"keygen\" makes keys for clusters, see \"help keygen\".\n"
                "\n",
                 program);
 }

@@ -16,7 +16,8 @@ struct options {
         bool interactive;   /* -i, or no command was given */
         bool help;
         bool json;
-        char *line; /* the words of the command, joined; NULL: none were given */
+        char *configuration; /* the file that was given; NULL: none was */
+        char *line;          /* the words of the command, joined; NULL: none were given */
 };
 
 /* -EINVAL with Supervisor's words. */

@@ -13,9 +13,6 @@
 #include "base/text.h"
 #include "engine/fault.h"
 
-/* Whether anybody is there is answered at once or never. */
-#define CHECK_SECS_MAX 60
-
 static void connect_again(struct session *s)
 {
         s->connection = connection_free(s->connection);
@@ -47,6 +44,7 @@ void session_open(struct session *s, const struct session_settings *settings)
         replace(&s->serverurl, settings->serverurl);
         replace(&s->username, settings->username);
         replace(&s->password, settings->password);
+        replace(&s->configuration, settings->configuration);
         connect_again(s);
 }
 
@@ -60,6 +58,7 @@ void session_close(struct session *s)
         replace(&s->serverurl, NULL);
         replace(&s->username, NULL);
         replace(&s->password, NULL);
+        replace(&s->configuration, NULL);
 }
 
 void session_reconnect(struct session *s, const char *serverurl)
@@ -191,8 +190,8 @@ int session_check_server(struct session *s)
 {
         CLEANUP(value_free) struct value *version = NULL;
         const char *text;
-        int r = connection_call(s->connection, "supervisor.getVersion", NULL, CHECK_SECS_MAX,
-                &version, &s->failure);
+        int r = connection_call(s->connection, "supervisor.getVersion", NULL,
+                SESSION_CHECK_SECS_MAX, &version, &s->failure);
 
         if (r != 0)
                 return explain_no_server(s, r);

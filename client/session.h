@@ -9,6 +9,9 @@
 #include "client/input.h"
 #include "rpc/value.h"
 
+/* Whether anybody is there is answered at once or never. */
+#define SESSION_CHECK_SECS_MAX 60
+
 /* The exit statuses of Supervisor's client. */
 enum exit_status {
         EXIT_OK = 0,
@@ -24,7 +27,8 @@ struct session {
         char *serverurl;
         char *username; /* NULL: none */
         char *password;
-        bool interactive; /* somebody is there to answer questions */
+        char *configuration; /* the file of option -c; NULL: none was given */
+        bool interactive;    /* somebody is there to answer questions */
         bool json;
         struct connection *connection;
         struct failure failure; /* of the last call that went wrong */
@@ -41,6 +45,7 @@ struct session_settings {
         const char *serverurl;
         const char *username;
         const char *password;
+        const char *configuration;
         bool interactive;
         bool json;
 };

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "cluster/election_rank.h"
+
 #define ROUNDS_MAX 32 /* evaluations in a step; each moves something, so this is never reached */
 
 struct cluster {
@@ -105,6 +107,19 @@ static bool is_unfollowed(const struct cluster *c)
         return false;
 }
 
+/* An instance has joined that is to be distributed over.  Who else is about to join is waited for,
+ * if it does not take long: what runs there would be taken for lost, and started again. */
+static bool has_newcomer(const struct cluster *c)
+{
+        const struct identity_id *self = &peers_at(c->peers, 0)->id;
+        struct election_facts facts = election_facts(c);
+        usec_t since = peers_life_newcomer_since(c->peers, self);
+
+        return since != USEC_NEVER && (c->now >= usec_add(since, own_timeout(c)) ||
+                                              (!peers_life_has_other(c->peers, self) &&
+                                                      election_rank_is_agreed(c->peers, &facts)));
+}
+
 static struct fsm_facts fsm_facts(const struct cluster *c, bool lost)
 {
         const struct election *e = &c->election;
@@ -127,7 +142,7 @@ static struct fsm_facts fsm_facts(const struct cluster *c, bool lost)
                                    peers_at(c->peers, nominee)->state == PEERS_RUNNING,
                 .master_known = e->master != PEERS_NONE,
                 .acting = e->acting,
-                .newcomer = e->acting && peers_life_has_newcomer(c->peers, &self->id),
+                .newcomer = e->acting && has_newcomer(c),
                 .contested =
                         e->acting && c->fsm.conflict && peers_life_has_other(c->peers, &self->id),
                 .mastership = e->mastership,

@@ -40,7 +40,7 @@ struct datagram {
         char nick[IDENTITY_NAME_MAX + 1];
         uint64_t incarnation; /* rises with every start of the sender, never 0 */
         uint64_t sequence;    /* rises with every datagram of an incarnation, never 0 */
-        usec_t time;          /* the sender's monotonic clock */
+        usec_t time;          /* the sender's clock since its boot */
         uint32_t interval_ms; /* the next datagram follows within this time */
 
         enum fsm_state state;

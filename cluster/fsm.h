@@ -58,7 +58,7 @@ struct fsm_facts {
         bool nominee_running;            /* a user has chosen a master, and it is RUNNING */
         bool master_known;               /* a master whom we follow, or ourselves */
         bool acting;                     /* it is ourselves */
-        bool newcomer;  /* acting: an instance that follows us has not been distributed over yet */
+        bool newcomer;  /* acting: an instance that follows us is to be distributed over */
         bool contested; /* acting, with a conflict: an instance that is there does not follow us */
         uint64_t mastership;         /* changes whenever the master is another one than before */
         enum fsm_state master_state; /* as the master tells; master_known and not acting */

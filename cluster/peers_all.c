@@ -99,15 +99,17 @@ unsigned peers_life_take_lost(struct peers *p)
         return lost;
 }
 
-bool peers_life_has_newcomer(const struct peers *p, const struct identity_id *master)
+usec_t peers_life_newcomer_since(const struct peers *p, const struct identity_id *master)
 {
-        if (p->fresh == 0)
-                return false;
-        for (unsigned i = 1; i < p->count; i++)
-                if (p->entries[i]->fresh &&
-                        identity_equal(&p->entries[i]->view.said.master, master))
-                        return true;
-        return false;
+        usec_t since = USEC_NEVER;
+
+        for (unsigned i = 1; i < p->count && p->fresh > 0; i++) {
+                const struct peers_peer *view = &p->entries[i]->view;
+
+                if (p->entries[i]->fresh && identity_equal(&view->said.master, master))
+                        since = usec_min(since, view->since);
+        }
+        return since;
 }
 
 bool peers_life_has_other(const struct peers *p, const struct identity_id *master)

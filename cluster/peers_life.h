@@ -71,8 +71,9 @@ void peers_life_begin_again(struct peers *, usec_t now, struct cluster_effects *
 void peers_life_set_rules(struct peers *, uint64_t hash);
 /* RUNNING instances lost since the last call. */
 unsigned peers_life_take_lost(struct peers *);
-/* Newcomers are instances that became RUNNING since peers_life_greeted(). */
-bool peers_life_has_newcomer(const struct peers *, const struct identity_id *master);
+/* Newcomers are instances that became RUNNING since peers_life_greeted(): when the first of those
+ * did that follow this master; USEC_NEVER: there is none. */
+usec_t peers_life_newcomer_since(const struct peers *, const struct identity_id *master);
 /* Somebody is there, or on his way in, who does not follow that master: a newcomer, or the rest of
  * a partition that has healed. */
 bool peers_life_has_other(const struct peers *, const struct identity_id *master);

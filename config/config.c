@@ -43,6 +43,7 @@ struct config *config_free(struct config *config)
         mem_free(config->childlogdir);
         mem_free(config->directory);
         words_free(config->environment);
+        words_free(config->known);
         mem_free(config->identifier);
         mem_free(config->serverurl);
         return mem_free(config);
@@ -183,7 +184,7 @@ static int find_user(struct reader *reader, const struct ini_section *section, s
         const char *argument = argument_value(reader->line, "user");
         int r;
 
-        if (!reader->user && !argument)
+        if ((!reader->user && !argument) || reader->is_reread)
                 return 0;
         r = values_user(argument ? argument : reader->user, &reader->config->user, err);
         if (r < 0)
@@ -271,16 +272,22 @@ static int read_all(struct reader *reader, struct err *err)
         return r;
 }
 
-int config_read_located(const struct command_line *line, char *const *environ, struct config **ret,
-        struct config_location *location, struct err *err)
+int config_reread(const struct command_line *line, char *const *environ,
+        const struct config *before, struct config **ret, struct config_location *location,
+        struct err *err)
 {
         struct reader reading = {};
         CLEANUP(reader_clear) struct reader *reader = &reading;
         int r;
 
         reader_begin(reader, line, environ);
+        reader->is_reread = before;
+        if (before)
+                expand_map_set_environment(reader->start, before->known);
         r = read_all(reader, err);
         if (r >= 0) {
+                reader->config->known = environment_merge(
+                        before ? before->known : NULL, reader->config->environment);
                 reader->config->source = reader_take_source(reader);
                 *ret = TAKE(reader->config);
         } else if (location) {
@@ -289,6 +296,12 @@ int config_read_located(const struct command_line *line, char *const *environ, s
                 reader->location = (struct config_location){};
         }
         return r;
+}
+
+int config_read_located(const struct command_line *line, char *const *environ, struct config **ret,
+        struct config_location *location, struct err *err)
+{
+        return config_reread(line, environ, NULL, ret, location, err);
 }
 
 int config_read(

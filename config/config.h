@@ -60,6 +60,7 @@ struct config {
         bool strip_ansi;
         bool require_auth;  /* holds for what is in 'servers' */
         char **environment; /* "KEY=value"; NULL at the end */
+        char **known;       /* and what earlier readings had there: see config_reread() */
         char *identifier;
 
         struct server_config *servers;
@@ -103,5 +104,9 @@ char *config_location_text(const struct config_location *) __attribute__((return
  * also tells where a failure is; *location must be cleared. */
 int config_read_located(const struct command_line *, char *const *environ, struct config **ret,
         struct config_location *location, struct err *);
+/* While programs run: ENV_ names that the environment of an earlier reading brought stay known, as
+ * in Supervisor, until a restart. */
+int config_reread(const struct command_line *, char *const *environ, const struct config *before,
+        struct config **ret, struct config_location *location, struct err *);
 int config_read(
         const struct command_line *, char *const *environ, struct config **ret, struct err *);

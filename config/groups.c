@@ -198,12 +198,11 @@ static int read_pool(struct reader *reader, const struct ini_section *section,
         r = reader_text(reader, section, "result_handler", reader->here, &handler, err);
         if (r < 0)
                 return r;
+        /* A handler in Python may find other answers good than the standard one, by which events
+         * would come again or be lost: there is no running on without it. */
         if (handler && strcmp(handler, standard) != 0)
-                reader_note(reader, LOG_LEVEL_WARN,
-                        "%s, line %d: result_handler '%s' of [%s] is not acted upon by this "
-                        "version: it is a plugin in Python; its native counterpart is %s",
-                        section->file, ini_option(reader->ini, section, "result_handler")->line,
-                        handler, section->name, standard);
+                return reader_fail(reader, section, "result_handler", err,
+                        "%s cannot be resolved within [%s]", handler, section->name);
         group->result_handler = handler ? TAKE(handler) : mem_strdup(standard);
         return read_events(reader, section, group, err);
 }

@@ -39,6 +39,8 @@ struct reader {
         struct reader_member *members;
         size_t members_count, members_capacity;
 
+        bool is_reread; /* by a daemon that runs: what only a start looks at is not looked at */
+
         /* Of config_source_expand() */
         bool is_expansion;
         int64_t numprocs; /* in place of what the sections say */

@@ -171,7 +171,8 @@ static int read_standard(struct reader *reader, const struct ini_section *sectio
         const char *name = strchr(section->name, ':') + 1;
 
         for (const struct ini_option *o = section->options; o; o = o->hh.next)
-                if (!o->is_lent && strcmp(o->key, "supervisor.rpcinterface_factory") != 0)
+                if (!o->is_lent && !reader->is_reread &&
+                        strcmp(o->key, "supervisor.rpcinterface_factory") != 0)
                         return reader_fail(reader, section, o->key, err,
                                 "Could not make %s rpc interface", name);
         if (strcmp(name, "supervisor") == 0)

@@ -172,6 +172,14 @@ void channels_hear_logs(struct channels *channels, const struct program *program
         }
 }
 
+void channels_strip_ansi(struct channels *channels, bool strip)
+{
+        if (channels->out.output)
+                output_set_strip_ansi(channels->out.output, strip);
+        if (channels->err.output)
+                output_set_strip_ansi(channels->err.output, strip);
+}
+
 /*
  * Opening.
  */

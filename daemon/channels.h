@@ -45,5 +45,8 @@ void channels_finish(struct channels *);
 
 /* PROCESS_LOG events are made, or not any more, as somebody listens to them or not. */
 void channels_hear_logs(struct channels *, const struct program *);
+/* As the configuration says now.  What a program writes into the journal by itself stays as it is
+ * until its next start. */
+void channels_strip_ansi(struct channels *, bool);
 int channels_write(struct channels *, const char *data, size_t length);
 int channels_clear_logs(struct channels *);

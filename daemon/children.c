@@ -432,6 +432,14 @@ void children_hear_logs(struct daemon *d)
         }
 }
 
+void children_strip_ansi(struct daemon *d)
+{
+        struct child *child, *next;
+
+        HASH_ITER (by_pid, d->children->by_pid, child, next)
+                channels_strip_ansi(&child->channels, d->config->strip_ansi);
+}
+
 int children_write_stdin(struct daemon *d, uint32_t id, const char *data, size_t length)
 {
         struct child *child = find(d, id);

@@ -53,6 +53,7 @@ void children_kill_all(struct daemon *, uint32_t id);
 const char *children_log_path(struct daemon *, uint32_t id, bool is_stderr); /* NULL: none */
 int children_clear_logs(struct daemon *, uint32_t id); /* nothing to do when it does not run */
 void children_hear_logs(struct daemon *);              /* as engine_is_heard() says now */
+void children_strip_ansi(struct daemon *);             /* as the configuration says now */
 int children_write_stdin(struct daemon *, uint32_t id, const char *data, size_t length);
 
 /* What its cgroup has used; a negative errno where it has none. */

@@ -25,11 +25,12 @@
 #include "rpc/http.h"
 
 struct cluster_host;
+struct fcgi_check;
 struct fcgi_socket;
 struct keyring;
 struct events_out;
 struct fleet_host;
-struct publisher;
+struct resolver;
 struct sampler;
 
 struct daemon {
@@ -42,6 +43,7 @@ struct daemon {
         struct cgroup_tree *tree; /* NULL: none to be had here */
         char *scope;              /* the delegated directory that it is in; NULL: none */
         struct syslog *syslog;
+        int parent;                   /* detach.h: who waits for the start; -1: nobody (any more) */
         bool is_started;              /* once: what follows are restarts in place */
         uint64_t next_serial;         /* of an event for listeners */
         struct keyring *cluster_keys; /* as last read: a plain user may not read them again */
@@ -56,6 +58,7 @@ struct daemon {
         bool has_pidfile;
 
         sd_event *loop;
+        sd_event_source *signals;
         sd_event_source *timer;
         usec_t deadline; /* what the timer is armed for */
         struct engine *engine;
@@ -74,6 +77,8 @@ struct daemon {
         struct children *children;
         struct disabilities *disabilities; /* NULL: they are not kept */
         struct fcgi_socket *fcgi;          /* the sockets of groups, by name */
+        struct fcgi_check *fcgi_checks;    /* those that wait for a name server ... */
+        struct resolver *fcgi_resolver;    /* ... and who asks it; NULL: nothing was asked */
         struct descendants *descendants;   /* NULL: the kernel tells us nothing of them here */
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
@@ -84,11 +89,9 @@ struct daemon {
         struct rpc_host host;
         sd_event_source *http_source;
         sd_event_source *http_timer;
-
         struct cluster_host *cluster; /* NULL: no cluster is configured */
         struct sampler *sampler;      /* NULL: likewise */
         struct events_out *events;    /* NULL: nobody is told of anything */
-        struct publisher *publisher;  /* outlives 'events' until its last words are said */
 
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
 };

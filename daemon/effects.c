@@ -93,13 +93,13 @@ static void run_check_group(struct daemon *d, const struct effect *fx)
 {
         const char *name = fx->check_group.name;
         const struct program_group *group = program_set_find(engine_pending(d->engine), name);
-        struct err err = {};
-        int r = group ? fcgi_check(d, group, &err) : 0;
 
-        daemon_feed(d, &(struct event){ .type = EV_GROUP_CHECKED,
-                               .group_checked = { .request = fx->check_group.request,
-                                       .name = name,
-                                       .error = r < 0 ? err.text : NULL } });
+        if (group)
+                fcgi_check_later(d, group, fx->check_group.request);
+        else
+                daemon_feed(d, &(struct event){ .type = EV_GROUP_CHECKED,
+                                       .group_checked = { .request = fx->check_group.request,
+                                               .name = name } });
 }
 
 static void run_expand(struct daemon *d, const struct effect *fx)

@@ -6,6 +6,7 @@
 #include "cluster/cluster.h"
 #include "config/clusterconfig.h"
 #include "daemon/cluster_host.h"
+#include "daemon/cluster_words.h"
 #include "daemon/daemon.h"
 #include "daemon/events_step.h"
 #include "daemon/fleet_host.h"
@@ -228,14 +229,23 @@ static int add_sources(struct events_out *out)
         return r;
 }
 
-static struct events_out *end(struct events_out *out)
+/* Nothing is told any more; the last words may be on their way. */
+static void end(struct events_out *out)
 {
-        if (!out)
-                return NULL;
         fleet_host_unwatch(out->daemon, &out->watch);
         out->tick = sd_event_source_disable_unref(out->tick);
         out->turn = sd_event_source_disable_unref(out->turn);
-        out->step = events_step_free(out->step);
+        if (out->publisher)
+                publisher_end(out->publisher);
+}
+
+static struct events_out *release_all(struct events_out *out)
+{
+        if (!out)
+                return NULL;
+        end(out);
+        publisher_free(out->publisher);
+        events_step_free(out->step);
         for (size_t i = 0; i < out->held_count; i++)
                 mem_free(out->held[i].body);
         mem_free(out->held);
@@ -248,7 +258,7 @@ static void begin(struct daemon *d)
         struct events_out *out;
         int r;
 
-        if (d->publisher || !fleet_host_fleet(d) || config->event_link == EVENT_LINK_NONE)
+        if (d->events || !fleet_host_fleet(d) || config->event_link == EVENT_LINK_NONE)
                 return;
         out = mem_new(sizeof(*out));
         out->daemon = d;
@@ -261,12 +271,12 @@ static void begin(struct daemon *d)
                 .host_context = d });
         r = add_sources(out);
         if (r < 0) {
-                daemon_log(d, LOG_LEVEL_ERROR, NULL, "events are not published: %s",
+                cluster_words_say(d->cluster, LOG_LEVEL_ERROR, "events are not published: %s",
                         strerrordesc_np(-r));
-                end(out);
+                release_all(out);
                 return;
         }
-        out->publisher = d->publisher =
+        out->publisher =
                 publisher_new(d->loop, &(struct publisher_options){ .link = config->event_link,
                                                .port = config->event_port,
                                                .told = on_told,
@@ -279,15 +289,13 @@ void events_out_mood(struct daemon *d, enum mood mood)
 {
         if (mood == MOOD_RUNNING) {
                 begin(d);
-        } else if (d->events) {
+        } else if (d->events && d->events->turn) {
                 (void)on_turn(d->events->turn, d->events); /* nothing waits for its end any more */
-                d->events = end(d->events);
-                publisher_end(d->publisher);
+                end(d->events);
         }
 }
 
 void events_out_stop(struct daemon *d)
 {
-        d->events = end(d->events);
-        d->publisher = publisher_free(d->publisher);
+        d->events = release_all(d->events);
 }

@@ -1,6 +1,7 @@
 /* FastCGI sockets: see fcgi.h. */
 #include "daemon/fcgi.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -14,6 +15,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "daemon/daemon.h"
+#include "daemon/resolver.h"
 
 struct fcgi_socket {
         struct program_group *group;
@@ -72,22 +74,51 @@ static int parse_local(struct fcgi_socket *s, const char *path, struct err *err)
         return 0;
 }
 
-/* "host:port", as config/ has checked it.  Addresses are not looked up; a name that is not in the
- * hosts file is, and may take its time. */
-static int resolve(struct fcgi_socket *s, const char *where, struct err *err)
+static bool is_inet(const struct program_group *group)
+{
+        return !text_starts(group->socket, "unix://");
+}
+
+/* Of "tcp://host:port", as config/ has checked it. */
+static char *host_of(const struct program_group *group)
+{
+        const char *where = group->socket + strlen("tcp://");
+
+        return mem_strndup(where, (size_t)(strrchr(where, ':') - where));
+}
+
+static void set_address(struct fcgi_socket *s, const struct sockaddr *address, socklen_t length)
+{
+        memcpy(&s->address.room, address, length);
+        s->address.inet.sin_port =
+                htons((uint16_t)strtoul(strrchr(s->group->socket, ':') + 1, NULL, 10));
+        s->address_length = length;
+}
+
+static int unresolved(
+        const struct program_group *group, int code, const char *text, struct err *err)
+{
+        return err_set(err, -EADDRNOTAVAIL, "Could not create FastCGI socket %s: [Errno %d] %s",
+                group->socket, code, text);
+}
+
+static int look_up(const char *host, struct addrinfo **ret)
 {
         const struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM };
-        const char *colon = strrchr(where, ':');
-        CLEANUP(mem_free) char *host = mem_strndup(where, (size_t)(colon - where));
+
+        return getaddrinfo(host, NULL, &hints, ret);
+}
+
+/* A name that is not in the hosts file may take its time. */
+static int resolve(struct fcgi_socket *s, struct err *err)
+{
+        CLEANUP(mem_free) char *host = host_of(s->group);
         struct addrinfo *list = NULL;
-        int r = getaddrinfo(host, colon + 1, &hints, &list);
+        int r = look_up(host, &list);
 
         if (r != 0)
-                return err_set(err, -EADDRNOTAVAIL,
-                        "Could not create FastCGI socket %s: [Errno %d] %s", s->group->socket, r,
-                        gai_strerror(r));
-        memcpy(&s->address.room, list->ai_addr, list->ai_addrlen);
-        s->address_length = list->ai_addrlen;
+                return unresolved(s->group, r, gai_strerror(r), err);
+        set_address(s, list->ai_addr, list->ai_addrlen);
         freeaddrinfo(list);
         return 0;
 }
@@ -99,11 +130,9 @@ static bool is_local(const struct fcgi_socket *s)
 
 static int parse(struct fcgi_socket *s, struct err *err)
 {
-        const char *url = s->group->socket;
-
-        if (text_starts(url, "unix://"))
-                return parse_local(s, url + strlen("unix://"), err);
-        return resolve(s, url + strlen("tcp://"), err);
+        if (is_inet(s->group))
+                return resolve(s, err);
+        return parse_local(s, s->group->socket + strlen("unix://"), err);
 }
 
 /*
@@ -157,6 +186,32 @@ static void close_socket(struct daemon *d, struct fcgi_socket *s)
  * The table.
  */
 
+struct fcgi_check {
+        struct program_group *group;
+        uint64_t request; /* unique; also the ticket of the question */
+        UT_hash_handle hh;
+};
+
+static struct fcgi_check *fcgi_check_free(struct fcgi_check *check)
+{
+        if (!check)
+                return NULL;
+        program_group_unref(check->group);
+        return mem_free(check);
+}
+DEFINE_CLEANUP(struct fcgi_check *, fcgi_check_free)
+
+static void free_checks(struct daemon *d)
+{
+        struct fcgi_check *check, *next;
+
+        HASH_ITER (hh, d->fcgi_checks, check, next) {
+                HASH_DEL(d->fcgi_checks, check);
+                fcgi_check_free(check);
+        }
+        d->fcgi_resolver = resolver_free(d->fcgi_resolver);
+}
+
 /* Whoever still uses it keeps it until then. */
 static void unlist(struct daemon *d, struct fcgi_socket *s)
 {
@@ -176,30 +231,42 @@ void fcgi_forget(struct daemon *d, const char *group)
 
 void fcgi_free_all(struct daemon *d)
 {
+        free_checks(d);
         while (d->fcgi)
                 unlist(d, d->fcgi);
 }
 
-int fcgi_check(struct daemon *d, const struct program_group *group, struct err *err)
+static struct fcgi_socket *fcgi_socket_new(const struct program_group *group)
 {
-        CLEANUP(fcgi_socket_free) struct fcgi_socket *s = NULL;
-        int r;
+        struct fcgi_socket *s = mem_new(sizeof(*s));
 
-        s = mem_new(sizeof(*s));
         s->fd = -1;
         s->group = program_group_ref((struct program_group *)group);
-        r = parse(s, err);
-        if (r < 0)
-                return r;
-        r = open_socket(d, s, err);
+        return s;
+}
+
+/* Takes the socket, whose address is known. */
+static int try_socket(struct daemon *d, struct fcgi_socket *taken, struct err *err)
+{
+        CLEANUP(fcgi_socket_free) struct fcgi_socket *s = taken;
+        int r = open_socket(d, s, err);
+
         if (r < 0)
                 return r;
         close_socket(d, s);
-        fcgi_forget(d, group->name); /* of a check that came to nothing */
+        fcgi_forget(d, s->group->name); /* of a check that came to nothing */
         s->listed = true;
         HASH_ADD_KEYPTR(hh, d->fcgi, s->group->name, strlen(s->group->name), s);
         s = NULL; /* the table's */
         return 0;
+}
+
+int fcgi_check(struct daemon *d, const struct program_group *group, struct err *err)
+{
+        CLEANUP(fcgi_socket_free) struct fcgi_socket *s = fcgi_socket_new(group);
+        int r = parse(s, err);
+
+        return r < 0 ? r : try_socket(d, TAKE(s), err);
 }
 
 int fcgi_check_all(struct daemon *d, const struct program_set *set, struct err *err)
@@ -212,6 +279,98 @@ int fcgi_check_all(struct daemon *d, const struct program_set *set, struct err *
         }
         return 0;
 }
+
+/*
+ * Checks that wait for a name server.
+ */
+
+static void tell_checked(
+        struct daemon *d, const struct program_group *group, uint64_t request, const char *error)
+{
+        daemon_feed(d, &(struct event){ .type = EV_GROUP_CHECKED,
+                               .group_checked = {
+                                       .request = request, .name = group->name, .error = error } });
+}
+
+static void on_resolved(void *context, const struct resolver_answer *answer)
+{
+        struct daemon *d = context;
+        CLEANUP(fcgi_check_free) struct fcgi_check *check = NULL;
+        struct engine_group active;
+        struct program_group *pending;
+        struct err err = {};
+        int r;
+
+        HASH_FIND(hh, d->fcgi_checks, &answer->ticket, sizeof(answer->ticket), check);
+        if (!check)
+                return;
+        HASH_DEL(d->fcgi_checks, check);
+        pending = program_set_find(engine_pending(d->engine), check->group->name);
+        if (!pending || engine_group_find(d->engine, check->group->name, &active)) {
+                tell_checked(d, check->group, check->request, NULL); /* the engine knows why not */
+                return;
+        }
+        if (pending != check->group) { /* read again meanwhile */
+                fcgi_check_later(d, pending, check->request);
+                return;
+        }
+        if (answer->count == 0) {
+                r = unresolved(check->group, answer->code, answer->error, &err);
+        } else {
+                const struct endpoint *found = &answer->addresses[0];
+                struct fcgi_socket *s = fcgi_socket_new(check->group);
+
+                set_address(s, (const struct sockaddr *)&found->address, found->size);
+                r = try_socket(d, s, &err);
+        }
+        tell_checked(d, check->group, check->request, r < 0 ? err.text : NULL);
+}
+
+static int ask(
+        struct daemon *d, const struct program_group *group, uint64_t request, struct err *err)
+{
+        static const struct resolver_lookup lookup = { look_up, freeaddrinfo };
+        CLEANUP(mem_free) char *host = host_of(group);
+        struct fcgi_check *check;
+        int r = 0;
+
+        if (!d->fcgi_resolver)
+                r = resolver_new(d->loop, &lookup, on_resolved, d, &d->fcgi_resolver, err);
+        if (r < 0)
+                return r;
+        r = resolver_ask(d->fcgi_resolver, host, request);
+        if (r < 0)
+                return err_errno(err, r, "Could not create FastCGI socket %s", group->socket);
+        check = mem_new(sizeof(*check));
+        check->group = program_group_ref((struct program_group *)group);
+        check->request = request;
+        HASH_ADD(hh, d->fcgi_checks, request, sizeof(check->request), check);
+        return 0;
+}
+
+void fcgi_check_later(struct daemon *d, const struct program_group *group, uint64_t request)
+{
+        CLEANUP(mem_free) char *host = NULL;
+        struct in_addr address;
+        struct err err = {};
+        int r;
+
+        if (group->kind == GROUP_FCGI && is_inet(group)) {
+                host = host_of(group);
+                if (inet_aton(host, &address) == 0) {
+                        r = ask(d, group, request, &err);
+                        if (r < 0)
+                                tell_checked(d, group, request, err.text);
+                        return;
+                }
+        }
+        r = group->kind == GROUP_FCGI ? fcgi_check(d, group, &err) : 0;
+        tell_checked(d, group, request, r < 0 ? err.text : NULL);
+}
+
+/*
+ * Use.
+ */
 
 int fcgi_acquire(struct daemon *d, const char *group, struct fcgi_socket **ret, struct err *err)
 {

@@ -4,15 +4,21 @@
  * It is open while at least one of them runs, and each of them holds a reference for as long. */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/err.h"
 #include "engine/program.h"
 
 struct daemon;
+struct fcgi_check;
 struct fcgi_socket;
 
 /* Opens and closes the group's socket, to see that it can be had, and remembers what its host name
  * stands for, so that no start has to wait for a name server. */
 int fcgi_check(struct daemon *, const struct program_group *, struct err *);
+/* The same while the loop runs, for a request that waits for it: feeds EV_GROUP_CHECKED, at once or
+ * when a name server has answered. */
+void fcgi_check_later(struct daemon *, const struct program_group *, uint64_t request);
 /* Of all groups that have one; stops at the first that fails. */
 int fcgi_check_all(struct daemon *, const struct program_set *, struct err *);
 void fcgi_forget(struct daemon *, const char *group); /* which is removed, or has none */

@@ -13,12 +13,14 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_calls.c \
 	%D%/cluster_hello.c %D%/cluster_hello.h \
 	%D%/cluster_host.c %D%/cluster_host.h \
+	%D%/cluster_inner.h \
 	%D%/cluster_keys.c \
 	%D%/cluster_links.c \
 	%D%/cluster_log.c %D%/cluster_log.h \
 	%D%/cluster_names.c \
 	%D%/cluster_node.c %D%/cluster_node.h \
 	%D%/cluster_parts.h \
+	%D%/cluster_peer.h \
 	%D%/cluster_setup.c %D%/cluster_setup.h \
 	%D%/cluster_state.c %D%/cluster_state.h \
 	%D%/cluster_wire.c \
@@ -226,7 +228,7 @@ check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 tests_unit_test_samples_SOURCES = tests/unit/test_samples.c
 tests_unit_test_samples_CFLAGS = $(wire_cflags)
-tests_unit_test_samples_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_samples_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_keyring_SOURCES = tests/unit/test_keyring.c
 tests_unit_test_keyring_CFLAGS = $(wire_cflags)
 tests_unit_test_keyring_LDADD = $(wire_ldadd)
@@ -247,7 +249,7 @@ endif
 check_PROGRAMS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
 TESTS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
 tests_fuzz_fuzz_samples_SOURCES = tests/fuzz/fuzz_samples.c tests/fuzz/replay.c
-tests_fuzz_fuzz_samples_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a base/libbase.a $(JANSSON_LIBS)
+tests_fuzz_fuzz_samples_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a engine/libengine.a base/libbase.a $(JANSSON_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/samples/all tests/fuzz/corpus/samples/none tests/fuzz/corpus/samples/broken
 tests_fuzz_fuzz_greeting_SOURCES = tests/fuzz/fuzz_greeting.c tests/fuzz/replay.c
 tests_fuzz_fuzz_greeting_LDADD = %D%/libdaemon.a cluster/libcluster.a base/libbase.a

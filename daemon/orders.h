@@ -2,9 +2,10 @@
  * way out and in, until they are answered.
  *
  * An order goes out only while the cluster lets us order, carries the term, and always comes to an
- * end: the answer, a refusal (after one more attempt: the other side may learn of our term a moment
- * later than the order came), a lost link, or silence for ORDERS_ANSWER_USEC_MAX.  Requests are
- * answered when they are done, however long that takes, or end with the link. */
+ * end: the answer, a refusal (sent again every ORDERS_RETRY_USEC for as long as an answer may take:
+ * the other side may learn of our term, or bring it to its disk, later than the order came), a lost
+ * link, or silence for ORDERS_ANSWER_USEC_MAX.  Requests are answered when they are done, however
+ * long that takes, or end with the link. */
 #pragma once
 
 #include <stdbool.h>

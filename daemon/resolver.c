@@ -96,6 +96,7 @@ static void answer(struct question *question, const struct resolver_lookup *look
         int r = lookup->lookup(question->host, &list);
 
         if (r != 0) {
+                a->code = r;
                 a->error = gai_strerror(r); /* constant texts */
                 return;
         }

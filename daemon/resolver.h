@@ -17,6 +17,7 @@ struct resolver_answer {
         uint64_t ticket;
         size_t count;                                      /* 0: it was not resolved ... */
         struct endpoint addresses[RESOLVER_ADDRESSES_MAX]; /* port 0 */
+        int code;                                          /* of getaddrinfo(), 0 if it is none */
         const char *error;                                 /* ... and why */
 };
 

@@ -2,6 +2,7 @@
 #include "daemon/sampler.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -18,6 +19,7 @@
 #include "config/clusterconfig.h"
 #include "daemon/children.h"
 #include "daemon/cluster_host.h"
+#include "daemon/cluster_words.h"
 #include "daemon/daemon.h"
 #include "daemon/samples.h"
 
@@ -30,14 +32,12 @@
 struct sampled { /* a process that there are samples of */
         uint32_t id;
         char *namespec;
-        uint64_t round;
         UT_hash_handle hh;
 };
 
 struct sampler {
         struct daemon *daemon;
         struct sampled *sampled; /* by id */
-        uint64_t round;
         struct statistics *statistics;
         struct rpc_statistics settings;
         sd_event_source *timer; /* NULL: nothing is sampled */
@@ -109,7 +109,6 @@ static struct sampled *remember(struct sampler *sampler, const struct process *p
                                 : mem_format("%s:%s", process->group_name, process->program->name);
                 HASH_ADD(hh, sampler->sampled, id, sizeof(sampled->id), sampled);
         }
-        sampled->round = sampler->round;
         return sampled;
 }
 
@@ -120,7 +119,13 @@ static void forget(struct sampler *sampler, struct sampled *sampled)
         mem_free(sampled);
 }
 
-/* Those that there is no sample of any more: nobody is to wait for the next one. */
+static bool is_up(const struct process *process)
+{
+        return process && process->pid != 0 && !process->reaped;
+}
+
+/* Nobody is to wait for their next sample.  They come before those of a successor of the same name.
+ */
 static void sample_ended(struct sampler *sampler, struct samples *samples, size_t *capacity)
 {
         struct sampled *sampled, *next;
@@ -128,7 +133,7 @@ static void sample_ended(struct sampler *sampler, struct samples *samples, size_
         HASH_ITER (hh, sampler->sampled, sampled, next) {
                 struct statistics_process *sample;
 
-                if (sampled->round == sampler->round)
+                if (is_up(engine_process(sampler->daemon->engine, sampled->id)))
                         continue;
                 sample = add_process(samples, capacity);
                 sample->namespec = mem_strdup(sampled->namespec);
@@ -137,25 +142,60 @@ static void sample_ended(struct sampler *sampler, struct samples *samples, size_
         }
 }
 
+/* Where there is no cgroup: the process itself, and those of its children that it has reaped. */
+static bool read_proc(pid_t pid, double *ret_work, uint64_t *ret_bytes)
+{
+        CLEANUP(mem_free) char *path = mem_format("/proc/%d/stat", pid);
+        char line[1024];
+        uint64_t user, system, pages;
+        int64_t children_user, children_system;
+        const char *rest;
+        FILE *f = fopen(path, "re");
+        bool found = f && fgets(line, sizeof(line), f);
+
+        if (f)
+                (void)fclose(f); /* was only read */
+        rest = found ? strrchr(line, ')') : NULL;
+        if (!rest || sscanf(rest + 1,
+                             " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
+                             " %" SCNd64 " %" SCNd64 " %*d %*d %*d %*d %*u %*u %" SCNu64,
+                             &user, &system, &children_user, &children_system, &pages) != 5)
+                return false;
+        *ret_work = (double)(user + system + (uint64_t)children_user + (uint64_t)children_system) /
+                    (double)sysconf(_SC_CLK_TCK);
+        *ret_bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+        return true;
+}
+
+static bool measure(const struct sampler *sampler, const struct process *process, double *ret_work,
+        uint64_t *ret_bytes)
+{
+        struct cgroup_usage usage;
+
+        if (children_usage(sampler->daemon, process->id, &usage) < 0 ||
+                usage.cpu_source == CGROUP_UNKNOWN)
+                return read_proc(process->pid, ret_work, ret_bytes);
+        *ret_work = (double)usage.cpu_usec / (double)USEC_SEC;
+        *ret_bytes = usage.memory_source == CGROUP_UNKNOWN ? 0 : usage.memory_bytes;
+        return true;
+}
+
 static void sample_process(struct sampler *sampler, const struct process *process,
         struct samples *samples, size_t *capacity)
 {
         struct statistics_process *sample;
-        struct cgroup_usage usage;
+        uint64_t bytes;
+        double work;
 
-        if (process->pid == 0 || process->reaped ||
-                children_usage(sampler->daemon, process->id, &usage) < 0 ||
-                usage.cpu_source == CGROUP_UNKNOWN)
+        if (!is_up(process) || !measure(sampler, process, &work, &bytes))
                 return;
         sample = add_process(samples, capacity);
         *sample = (struct statistics_process){
                 .namespec = mem_strdup(remember(sampler, process)->namespec),
                 .pid = process->pid,
                 .now = monotonic(),
-                .work = (double)usage.cpu_usec / (double)USEC_SEC,
-                .memory = usage.memory_source == CGROUP_UNKNOWN
-                                  ? 0
-                                  : percent_of(sampler, usage.memory_bytes),
+                .work = work,
+                .memory = percent_of(sampler, bytes),
         };
 }
 
@@ -164,7 +204,7 @@ static void sample_processes(struct sampler *sampler, struct samples *samples)
         const struct engine *engine = sampler->daemon->engine;
         size_t capacity = 0;
 
-        sampler->round++;
+        sample_ended(sampler, samples, &capacity);
         sample_self(sampler, samples, &capacity);
         for (size_t i = 0; i < engine_groups_count(engine); i++) {
                 struct engine_group group = engine_group_at(engine, i);
@@ -172,7 +212,6 @@ static void sample_processes(struct sampler *sampler, struct samples *samples)
                 for (size_t j = 0; j < group.processes_count; j++)
                         sample_process(sampler, group.processes[j], samples, &capacity);
         }
-        sample_ended(sampler, samples, &capacity);
 }
 
 static struct statistics_pair *pairs_of(const struct host_counters *counters)
@@ -321,7 +360,7 @@ static void arm(struct sampler *sampler)
         if (sd_event_add_time_relative(sampler->daemon->loop, &sampler->timer, CLOCK_MONOTONIC,
                     (uint64_t)(sampler->settings.period * (double)USEC_SEC), SLACK, on_timer,
                     sampler) < 0)
-                daemon_log(sampler->daemon, LOG_LEVEL_ERROR, NULL,
+                cluster_words_say(sampler->daemon->cluster, LOG_LEVEL_ERROR,
                         "no statistics are collected: their timer cannot be had");
 }
 

@@ -3,66 +3,63 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/fd.h"
 #include "base/signals.h"
 #include "daemon/children.h"
 #include "daemon/daemon.h"
 
-static int on_exit_request(
-        sd_event_source *source, const struct signalfd_siginfo *si, void *context)
+static void on_exit_request(struct daemon *d, int number)
 {
-        struct daemon *d = context;
-
         daemon_log(d, LOG_LEVEL_WARN, NULL, "received %s indicating exit request",
-                signals_name((int)si->ssi_signo));
+                signals_name(number));
         daemon_feed(d, &(struct event){ .type = EV_SHUTDOWN });
-        return 0;
 }
 
-static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *si, void *context)
+/* While a restart is under way already, the file may have changed since it was read for that. */
+static void on_hangup(struct daemon *d, int number)
 {
-        struct daemon *d = context;
-
-        if (engine_mood(d->engine) != MOOD_RUNNING) {
+        if (engine_mood(d->engine) == MOOD_SHUTDOWN) {
                 daemon_log(d, LOG_LEVEL_WARN, NULL,
-                        "ignored SIGHUP indicating restart request (shutdown in progress)");
-                return 0;
+                        "ignored %s indicating restart request (shutdown in progress)",
+                        signals_name(number));
+                return;
         }
-        daemon_log(d, LOG_LEVEL_WARN, NULL, "received SIGHUP indicating restart request");
+        daemon_log(d, LOG_LEVEL_WARN, NULL, "received %s indicating restart request",
+                signals_name(number));
         daemon_feed(d, &(struct event){ .type = EV_SHUTDOWN, .shutdown = { .restart = true } });
-        return 0;
 }
 
-static int on_reopen(sd_event_source *source, const struct signalfd_siginfo *si, void *context)
+static void on_reopen(struct daemon *d, int number)
 {
-        struct daemon *d = context;
-
-        daemon_log(d, LOG_LEVEL_INFO, NULL, "received SIGUSR2 indicating log reopen request");
+        daemon_log(d, LOG_LEVEL_INFO, NULL, "received %s indicating log reopen request",
+                signals_name(number));
         logfiles_reopen(d->logfiles); /* the activity log is one of them */
         daemon_log(d, LOG_LEVEL_INFO, NULL, "supervisord logreopen");
-        return 0;
 }
 
 /* Reaps what is nobody's: our programs have a pidfd each, but a daemon that is process 1 of its
  * container, or was executed by something with children, gets strangers too. */
-static int on_child(sd_event_source *source, const struct signalfd_siginfo *si, void *context)
+static void on_child(struct daemon *d, int number)
 {
-        struct daemon *d = context;
         siginfo_t info;
 
-        daemon_log(d, LOG_LEVEL_DEBUG, NULL, "received SIGCHLD indicating a child quit");
+        daemon_log(d, LOG_LEVEL_DEBUG, NULL, "received %s indicating a child quit",
+                signals_name(number));
         for (;;) {
                 CLEANUP(mem_free) char *text = NULL;
                 int status;
 
                 info.si_pid = 0;
                 if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
-                        return 0;
+                        return;
                 if (children_reap(d, info.si_pid))
                         continue;
                 if (waitpid(info.si_pid, &status, WNOHANG) <= 0)
-                        return 0;
+                        return;
                 text = process_wait_text(status);
                 daemon_log(
                         d, LOG_LEVEL_INFO, NULL, "reaped unknown pid %d (%s)", info.si_pid, text);
@@ -71,7 +68,7 @@ static int on_child(sd_event_source *source, const struct signalfd_siginfo *si, 
 
 static const struct {
         int number;
-        sd_event_signal_handler_t handler;
+        void (*handler)(struct daemon *, int number);
 } table[] = {
         { SIGTERM, on_exit_request },
         { SIGINT, on_exit_request },
@@ -81,13 +78,35 @@ static const struct {
         { SIGCHLD, on_child },
 };
 
-void signals_block(void)
+/* One at a time: what has been taken is acted upon, and what has not waits in the kernel for the
+ * loop after a restart.  sd_event_add_signal() would take all that there are before it calls the
+ * first handler, and what the end of the loop finds among them would be lost. */
+static int on_signal(sd_event_source *source, int fd, uint32_t revents, void *context)
+{
+        struct signalfd_siginfo si;
+
+        if (read(fd, &si, sizeof(si)) != sizeof(si))
+                return 0;
+        for (size_t i = 0; i < ELEMENTS(table); i++)
+                if ((int)si.ssi_signo == table[i].number)
+                        table[i].handler(context, table[i].number);
+        return 0;
+}
+
+static sigset_t handled(void)
 {
         sigset_t set;
 
         (void)sigemptyset(&set);
         for (size_t i = 0; i < ELEMENTS(table); i++)
                 (void)sigaddset(&set, table[i].number);
+        return set;
+}
+
+void signals_block(void)
+{
+        sigset_t set = handled();
+
         (void)sigprocmask(SIG_BLOCK, &set, NULL); /* right arguments do not fail */
         /* A client that leaves and a file that may not grow are errors of a call, not ends of a
          * daemon. */
@@ -97,11 +116,17 @@ void signals_block(void)
 
 int signals_add(struct daemon *d)
 {
-        for (size_t i = 0; i < ELEMENTS(table); i++) {
-                int r = sd_event_add_signal(d->loop, NULL, table[i].number, table[i].handler, d);
+        CLEANUP(fd_close) int fd = -1;
+        sigset_t set = handled();
+        int r;
 
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = sd_event_add_io(d->loop, &d->signals, fd, EPOLLIN, on_signal, d);
+        if (r >= 0)
+                r = sd_event_source_set_io_fd_own(d->signals, true);
+        if (r >= 0)
+                (void)TAKE_FD(fd); /* the source's */
+        return r < 0 ? r : 0;
 }

@@ -6,6 +6,22 @@ EXTRA_DIST += \
 	%D%/examples/demo.conf \
 	%D%/examples/demo.sh \
 	%D%/examples/reeve.conf \
+	%D%/examples/use-cases/discovery/README.md \
+	%D%/examples/use-cases/discovery/reeve.conf \
+	%D%/examples/use-cases/discovery/rules.xml \
+	%D%/examples/use-cases/distributed/README.md \
+	%D%/examples/use-cases/distributed/reeve.conf \
+	%D%/examples/use-cases/distributed/rules.xml \
+	%D%/examples/use-cases/per-user/README.md \
+	%D%/examples/use-cases/per-user/reeve.conf \
+	%D%/examples/use-cases/per-user/rules.xml \
+	%D%/examples/use-cases/per-user/users/1.conf \
+	%D%/examples/use-cases/per-user/users/2.conf \
+	%D%/examples/use-cases/per-user/users/3.conf \
+	%D%/examples/use-cases/per-user/users/4.conf \
+	%D%/examples/use-cases/services-and-consoles/README.md \
+	%D%/examples/use-cases/services-and-consoles/reeve.conf \
+	%D%/examples/use-cases/services-and-consoles/rules.xml \
 	%D%/protocol.md \
 	%D%/reeve.conf.5 \
 	%D%/reeved.8

@@ -245,6 +245,23 @@ void pools_deliver(struct engine *engine)
         }
 }
 
+bool pools_is_busy(const struct group *group)
+{
+        const struct pool *pool = group->pool;
+        bool listens = false, answers = false;
+
+        for (size_t i = 0; pool && i < group->count; i++) {
+                const struct slot *slot = slot_of(group->processes[i]);
+
+                if (slot->process.state != RUNNING || slot->member->deaf ||
+                        slot->member->listener.state == LISTENER_UNKNOWN)
+                        continue;
+                listens = true;
+                answers |= slot->member->busy_with.notice != NULL;
+        }
+        return answers || (listens && pool->count);
+}
+
 void pools_member_started(struct slot *slot)
 {
         if (!slot->member)

@@ -13,6 +13,9 @@ void pools_remove_member(struct engine *, struct slot *);
 void pools_publish(struct engine *, enum topic, const char *payload, size_t length);
 /* Sends what waits to those who are ready for it; after each event. */
 void pools_deliver(struct engine *);
+/* Whether the group's pool, if it has one, has something to say or to hear from a member that may
+ * still listen. */
+bool pools_is_busy(const struct group *);
 
 /* What a member goes through; nothing happens when the process is none. */
 void pools_member_started(struct slot *);

@@ -238,7 +238,7 @@ void requests_drop(struct engine *engine, uint64_t id)
 
 void requests_read_for_restart(struct engine *engine)
 {
-        if (engine->mood != MOOD_RUNNING || engine->restart_reading)
+        if (engine->mood == MOOD_SHUTDOWN || engine->restart_reading)
                 return;
         engine->restart_reading = true;
         read_config(engine, 0, true);
@@ -249,10 +249,12 @@ static void restart_was_read(struct engine *engine, const char *error)
         if (!engine->restart_reading)
                 return;
         engine->restart_reading = false;
-        if (engine->mood != MOOD_RUNNING)
-                return;
         if (error)
-                effects_log(engine->out, LOG_LEVEL_ERROR, 0, "cannot restart: %s", error);
+                effects_log(engine->out, LOG_LEVEL_ERROR, 0, "%s: %s",
+                        engine->mood == MOOD_RUNNING
+                                ? "cannot restart"
+                                : "the restart goes on with the configuration read before",
+                        error);
         else
                 shutdown_begin(engine, true);
 }

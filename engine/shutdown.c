@@ -5,10 +5,13 @@
 #include "engine/announce.h"
 #include "engine/groups.h"
 #include "engine/lifecycle.h"
+#include "engine/pools.h"
 #include "engine/requests.h"
 #include "engine/stopping.h"
 
 static const usec_t report_interval_usec = 3 * USEC_SEC;
+/* How long event listeners are given to hear of the end of others before they are stopped. */
+static const usec_t hearing_usec_max = USEC_SEC;
 
 static void set_mood(struct engine *engine, enum mood mood)
 {
@@ -100,6 +103,17 @@ static void finish(struct engine *engine)
                 engine->mood == MOOD_RESTARTING;
 }
 
+/* Whether the group is to be left alone for a moment, because its listeners have not heard yet of
+ * what ended before them. */
+static bool is_hearing(struct engine *engine, const struct group *group)
+{
+        if (!pools_is_busy(group))
+                return false;
+        if (engine->stopping_at == 0)
+                engine->stopping_at = usec_add(engine->now, hearing_usec_max);
+        return engine->now < engine->stopping_at;
+}
+
 void shutdown_continue(struct engine *engine)
 {
         if (engine->mood == MOOD_RUNNING || engine->finished)
@@ -107,9 +121,12 @@ void shutdown_continue(struct engine *engine)
         while (engine->stopping_count) {
                 struct group *group = engine->stopping[engine->stopping_count - 1];
 
+                if (!engine->stopping_begun && is_hearing(engine, group))
+                        break;
                 if (!engine->stopping_begun)
                         stop_group(engine, group);
                 engine->stopping_begun = true;
+                engine->stopping_at = 0;
                 if (group->unstopped)
                         break;
                 engine->stopping_count--;
@@ -123,5 +140,8 @@ void shutdown_continue(struct engine *engine)
 
 usec_t shutdown_deadline(const struct engine *engine)
 {
-        return engine->mood == MOOD_RUNNING || engine->finished ? USEC_NEVER : engine->report_at;
+        if (engine->mood == MOOD_RUNNING || engine->finished)
+                return USEC_NEVER;
+        return engine->stopping_at ? usec_min(engine->report_at, engine->stopping_at)
+                                   : engine->report_at;
 }

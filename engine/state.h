@@ -98,6 +98,7 @@ struct engine {
         struct group **stopping; /* while shutting down: the last one is being stopped */
         size_t stopping_count;
         bool stopping_begun; /* its members have been told */
+        usec_t stopping_at;  /* listeners hear what has come before until then; 0: not yet known */
         usec_t report_at;    /* while shutting down: when to say again what is waited for */
 
         /* Of the step that is being made */

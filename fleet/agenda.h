@@ -33,6 +33,7 @@ struct sequencing {
         bool stops_all;                /* whatever starts now is to be stopped */
         bool has_lost;                 /* some process->lost may be set */
         usec_t lost_since;             /* the last of them */
+        bool has_worked;               /* it has been in OPERATION: it knows what was decided */
 
         const struct sequencing *beneath; /* a forecast: what is really under way */
 };

@@ -39,18 +39,6 @@ static unsigned keep(const struct fleet *fleet, const struct fleet_process *proc
         return best ? best->instance : FLEET_NONE;
 }
 
-static void stop_all_but(struct fleet *fleet, struct fleet_process *process, unsigned kept)
-{
-        CLEANUP(mem_free)
-        unsigned *others = mem_new_array(process->running_count + 1, sizeof(*others));
-        size_t count = 0;
-
-        for (size_t i = 0; i < process->running_count; i++)
-                if (process->running[i] != kept)
-                        others[count++] = process->running[i];
-        stopper_add_process(fleet, process, others, count, 0, NULL);
-}
-
 static void apply(
         struct fleet *fleet, struct fleet_process *process, enum conciliation_strategy strategy)
 {
@@ -59,7 +47,7 @@ static void apply(
         switch (strategy) {
         case CONCILIATION_SENICIDE:
         case CONCILIATION_INFANTICIDE:
-                stop_all_but(
+                stopper_add_spare(
                         fleet, process, keep(fleet, process, strategy == CONCILIATION_INFANTICIDE));
                 return;
         case CONCILIATION_STOP:

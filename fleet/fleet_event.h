@@ -32,6 +32,9 @@ struct fleet_report { /* strings borrowed; as struct fleet_record */
         int64_t startsecs, stopwaitsecs;
         usec_t start, stop, start_monotonic, stop_monotonic, event_time;
         usec_t now_monotonic; /* the sender's clock when it told */
+        /* SNAPSHOT: it ran only where instances were lost, and nobody has decided about it that the
+         * sender knows of.  Whoever has just started cannot know it otherwise. */
+        bool lost;
 };
 
 enum fleet_request_type {

@@ -24,6 +24,9 @@ struct command { /* one process to be started, or to be stopped at one instance 
         unsigned target; /* FLEET_NONE: not decided */
         uint64_t ticket; /* of its order */
         usec_t deadline;
+        /* Stops only */
+        unsigned kept;     /* it ends in favour of that instance; FLEET_NONE: whatever runs */
+        bool is_kept_lost; /* and that was for nothing */
         /* Starts only */
         enum starting_strategy strategy;
         unsigned local; /* what LOCAL means */

@@ -260,13 +260,29 @@ static void remove_older(struct fleet *fleet, unsigned instance,
         }
 }
 
+/* What ran nowhere but at an instance that was lost before we began. */
+static void take_loss(struct fleet *fleet, const struct fleet_report *report)
+{
+        struct fleet_application *application = fleet_application_find(fleet, report->group);
+        struct fleet_process *process =
+                application ? fleet_process_find(application, report->name) : NULL;
+
+        if (!process || process->running_count || !process_state_is_stopped(process->state))
+                return;
+        process->lost = true;
+        sequencing_inherit_loss(fleet);
+}
+
 void records_snapshot(
         struct fleet *fleet, unsigned instance, const struct fleet_report *reports, size_t count)
 {
         uint64_t snapshot = ++fleet->snapshots;
 
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
                 take(fleet, instance, &reports[i], true);
+                if (reports[i].lost && sequencing_is_new(fleet))
+                        take_loss(fleet, &reports[i]);
+        }
         for (size_t i = fleet->applications_count; i-- > 0;)
                 remove_older(fleet, instance, fleet->applications[i], snapshot);
 }
@@ -287,6 +303,16 @@ void records_removed(struct fleet *fleet, unsigned instance, const char *group, 
         record = process ? fleet_process_record(process, instance) : NULL;
         if (record)
                 remove_record(fleet, record);
+}
+
+/* What is being stopped there does not count: nothing that is to stay is left then. */
+static bool runs_anywhere(const struct fleet_process *process)
+{
+        for (size_t i = 0; i < process->running_count; i++)
+                if (process_state_is_running(
+                            fleet_process_record(process, process->running[i])->state))
+                        return true;
+        return false;
 }
 
 static void lose(struct fleet *fleet, struct fleet_record *record)
@@ -310,7 +336,7 @@ static void lose(struct fleet *fleet, struct fleet_record *record)
         process->news = true;
         state_tell_record(fleet, FLEET_FX_RECORD, record)->news = FLEET_NEWS_LOST;
         processes_settle(fleet, process);
-        process->lost |= ran && process->running_count == 0;
+        process->lost |= ran && !runs_anywhere(process);
 }
 
 static bool is_there(const struct fleet_process *process, unsigned instance)

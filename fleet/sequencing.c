@@ -76,6 +76,17 @@ void sequencing_lost(struct fleet *fleet, unsigned instance)
         stopper_lost(fleet, instance);
 }
 
+bool sequencing_is_new(const struct fleet *fleet)
+{
+        return !fleet->sequencing->has_worked;
+}
+
+void sequencing_inherit_loss(struct fleet *fleet)
+{
+        fleet->sequencing->has_lost = true;
+        fleet->sequencing->lost_since = fleet->now;
+}
+
 void sequencing_joined(struct fleet *fleet, unsigned instance)
 {
         /* The cluster asks for a distribution when it is time for one. */
@@ -120,6 +131,8 @@ static void give_up(struct fleet *fleet, bool other_master)
 
         s->took_over = s->took_over || (has_jobs(s) && !fsm_is_ending(fleet->state));
         s->stops_all = false;
+        if (!fsm_is_ending(fleet->state) && fleet->state != FSM_FINAL)
+                failures_suspend(fleet);
         callers_abort(fleet, other_master, why);
         jobs_clear(s, &s->starts);
         jobs_clear(s, &s->stops);
@@ -143,8 +156,11 @@ void sequencing_state(struct fleet *fleet, const struct fleet_event *event)
         if (event->state.acting && event->state.took_over_jobs && s->is_new)
                 s->took_over = true;
         /* Another master has seen to it. */
-        if (!event->state.acting && event->state.state == FSM_OPERATION)
+        if (!event->state.acting && event->state.master != PEERS_NONE &&
+                event->state.state == FSM_OPERATION)
                 s->took_over = false;
+        if (event->state.state == FSM_OPERATION)
+                s->has_worked = true;
         s->acting = event->state.acting;
         s->mastership = event->state.mastership;
         s->state = event->state.state;

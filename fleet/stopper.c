@@ -49,6 +49,8 @@ bool stopper_add_process(struct fleet *fleet, struct fleet_process *process,
                                 fleet->sequencing, job, process, process->rules->stop_sequence);
                         command->target = target;
                 }
+                command->kept = FLEET_NONE; /* it is to end in any case now */
+                command->is_kept_lost = false;
                 if (holders)
                         holders_merge(fleet->sequencing, &command->holders, holders);
                 any = true;
@@ -68,6 +70,25 @@ bool stopper_add_application(struct fleet *fleet, struct fleet_application *appl
         if (any)
                 jobs_find(stops(fleet), application)->whole = true;
         return any;
+}
+
+void stopper_add_spare(struct fleet *fleet, struct fleet_process *process, unsigned kept)
+{
+        for (size_t i = 0; i < process->running_count; i++) {
+                unsigned target = process->running[i];
+                struct fleet_job *job;
+                struct command *command;
+
+                if (target == kept)
+                        continue;
+                job = take_job(fleet, process->application, 0);
+                if (command_find(job, process, target))
+                        continue;
+                command =
+                        command_add(fleet->sequencing, job, process, process->rules->stop_sequence);
+                command->target = target;
+                command->kept = kept;
+        }
 }
 
 static void drop_deferrals(struct fleet *fleet, struct fleet_job *job)
@@ -150,7 +171,7 @@ static void turn(struct fleet *fleet, struct fleet_job *job, struct command *com
         const struct fleet_record *record = fleet_process_record(process, command->target);
         struct fleet_effect *effect;
 
-        if (!record || process_state_is_stopped(record->state)) {
+        if (!record || process_state_is_stopped(record->state) || command->is_kept_lost) {
                 command_remove(fleet->sequencing, job, command);
                 return;
         }
@@ -261,10 +282,15 @@ void stopper_record(struct fleet *fleet, struct fleet_record *record)
 
         if (!command)
                 return;
-        if (process_state_is_stopped(record->state))
+        if (process_state_is_stopped(record->state)) {
+                if (command->is_kept_lost && record->process->running_count == 0) {
+                        record->process->lost = true;
+                        fleet->sequencing->has_lost = true;
+                }
                 command_remove(fleet->sequencing, job, command);
-        else if (record->state == STOPPING)
+        } else if (record->state == STOPPING) {
                 wait_for_end(fleet, command, record);
+        }
 }
 
 void stopper_forget(struct fleet *fleet, struct fleet_process *process, unsigned instance)
@@ -287,10 +313,13 @@ void stopper_lost(struct fleet *fleet, unsigned instance)
                 for (size_t i = job->commands_count; i-- > 0;) {
                         struct command *command = job->commands[i];
 
+                        if (command->kept == instance)
+                                command->is_kept_lost = true;
                         if (command->target != instance)
                                 continue;
-                        /* It was meant to end. */
-                        command->process->lost = false;
+                        /* It was meant to end, unless the one that was to stay is gone, too. */
+                        if (!command->is_kept_lost)
+                                command->process->lost = false;
                         command_remove(fleet->sequencing, job, command);
                 }
 }

@@ -12,7 +12,11 @@ bool stopper_add_application(
 /* The process where it runs and, with a list, only there; false: nowhere. */
 bool stopper_add_process(struct fleet *, struct fleet_process *, const unsigned *instances,
         size_t count, uint64_t batch, const struct holders *);
-/* The same, and what the starter has of it, or would start of it afterwards, is given up. */
+/* All but the kept one, for as long as that is there; when it is lost too late for them, the
+ * process is. */
+void stopper_add_spare(struct fleet *, struct fleet_process *, unsigned kept);
+/* All of an application, and what the starter has of it, or would start of it afterwards, is given
+ * up. */
 bool stopper_stop_application(
         struct fleet *, struct fleet_application *, uint64_t batch, const struct holders *);
 /* Stops it if it runs, then starts it. */

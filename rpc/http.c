@@ -208,5 +208,6 @@ void http_answer(struct http *http, uint64_t request, struct answer *taken)
 
 bool http_is_busy(const struct http *http)
 {
-        return http->responses > 0;
+        /* One that has just been given its answer has no response yet. */
+        return http->responses > 0 || http->kick;
 }

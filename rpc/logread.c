@@ -142,9 +142,6 @@ enum fault logread_append(struct text *out, const char *path, int64_t offset, in
 
         if (!logread_exists(path))
                 return FAULT_NO_FILE;
-        fault = logread_range_read(0, offset, length, &range);
-        if (fault != FAULT_NONE)
-                return fault;
         fd = open_log(path, &size);
         if (fd < 0)
                 return FAULT_FAILED;

@@ -122,6 +122,7 @@ enum outcome control_send_stdin(const struct invocation *in)
         const char *name = method_string(in, 0);
         const struct process *process = NULL;
         enum fault fault;
+        bool is_ending;
         int r;
 
         if (chars->type != VALUE_STRING) {
@@ -133,7 +134,9 @@ enum outcome control_send_stdin(const struct invocation *in)
         fault = engine_find_process(in->engine, name, &process);
         if (fault != FAULT_NONE)
                 return call_fault(in->call, fault, name);
-        if (process->pid == 0 || process->reaped || process->stop_asked)
+        /* One that could not be stopped is as alive as ever. */
+        is_ending = process->stop_asked && process->state != UNKNOWN;
+        if (process->pid == 0 || process->reaped || is_ending)
                 return call_fault(in->call, FAULT_NOT_RUNNING, name);
         r = in->host->write_stdin(
                 in->context, process->id, chars->string.data, chars->string.length);

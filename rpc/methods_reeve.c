@@ -1,4 +1,5 @@
 /* reeve.*: what Supvisors has no method for; the rows and their handlers. */
+#include "config/clusterconfig.h"
 #include "rpc/call.h"
 #include "rpc/naming.h"
 #include "rpc/wire.h"
@@ -95,7 +96,8 @@ static void append_peer(struct text *out, const struct rpc_wire_peer *peer)
         xml_struct_end(out);
 }
 
-static void append_network(struct text *out, const struct rpc_cluster_network *network)
+static void append_network(struct text *out, const struct rpc_cluster_network *network,
+        const struct clusterconfig *config)
 {
         xml_struct_begin(out);
         xml_member_string(out, "cluster", network->cluster);
@@ -105,6 +107,7 @@ static void append_network(struct text *out, const struct rpc_cluster_network *n
         xml_member_string(out, "security", network->security);
         xml_member_integer(out, "key", network->key);
         xml_member_string(out, "group", network->group);
+        xml_member_integer(out, "ttl", config->multicast_ttl);
         xml_member_string(out, "address", network->address);
         xml_member_integer(out, "link_port", network->link_port);
         xml_member_double(out, "interval", network->interval);
@@ -140,7 +143,40 @@ static enum outcome get_network(const struct invocation *in)
 
         if (!network)
                 return call_fault(in->call, FAULT_NOT_APPLICABLE, "no cluster is configured");
-        append_network(in->out, network);
+        append_network(in->out, network, in->host->cluster_config(in->context));
+        return OUTCOME_VALUE;
+}
+
+/*
+ * The event stream.
+ */
+
+static const char *link_name(enum clusterconfig_event_link link)
+{
+        switch (link) {
+        case EVENT_LINK_NONE:
+                return "NONE";
+        case EVENT_LINK_ZMQ:
+                return "ZMQ";
+        case EVENT_LINK_WS:
+                return "WS";
+        }
+        return "";
+}
+
+static bool has_config(const struct rpc_host *host)
+{
+        return host->cluster_config;
+}
+
+static enum outcome get_event_link(const struct invocation *in)
+{
+        const struct clusterconfig *config = in->host->cluster_config(in->context);
+
+        xml_struct_begin(in->out);
+        xml_member_string(in->out, "link", link_name(config->event_link));
+        xml_member_integer(in->out, "port", config->event_port);
+        xml_struct_end(in->out);
         return OUTCOME_VALUE;
 }
 
@@ -199,6 +235,16 @@ static const struct method rows[] = {
                 .during_shutdown = true,
                 .offered = has_network,
                 .handler = get_network,
+        },
+        {
+                .name = "reeve.getEventLink",
+                .help = "Tells how events can be followed: by ZMQ or WS (WebSocket) at a port of "
+                        "this instance, or not at all: NONE.",
+                .result = "struct",
+                .result_text = "link and port",
+                .during_shutdown = true,
+                .offered = has_config,
+                .handler = get_event_link,
         },
         {
                 .name = "reeve.readmit",

@@ -90,19 +90,19 @@ show sstate all
 show sstatus
 
 master=$(ask master | sed -n 's/Nick identifier: //p')
-echo "\$ kill -KILL \$(pidof-everything-of $master)     # the master dies, and all that it ran"
-victims=$(ask --json sstatus 'shop:*' > /dev/null && build/reevectl -s "http://127.0.0.1:$(port_of "$master")" pid all | grep -v '^0$' || true)
-pid=$(pid_of "$master")
+# All at once, as if its machine had lost its power.
+pids="$(pid_of "$master") $(build/reevectl -s "http://127.0.0.1:$(port_of "$master")" pid all | grep -v '^0$' | tr '\n' ' ')"
+echo "The master, $master, dies, and all that it ran:"
+echo "\$ kill -KILL $pids"
 : > "$dir/$master.daemon"
 before=$(now)
 # shellcheck disable=SC2086 # a list of pids
-kill -KILL "$pid" $victims
+kill -KILL $pids
 is_healed() {
         is_placed && ! ask sstatus 'shop:*' | grep RUNNING | grep -q ":$(port_of "$master")"
 }
 await is_healed
 echo "all of it runs elsewhere, under a new master, after $(elapsed "$before") (asking takes a part of that)"
-wait "$pid" 2> /dev/null || true
 echo
 show sstate
 show sstatus

@@ -372,10 +372,7 @@ static void do_join(struct script *script)
         if (script->failed)
                 return;
         stage_peer(stage, instance, PEERS_CHECKED, PEERS_AUTHORIZED);
-        for (size_t i = 0; i < stage->slots_count; i++)
-                if (stage->slots[i].instance == instance && !stage->slots[i].is_gone)
-                        stage_tell(stage, &stage->slots[i], stage->slots[i].state,
-                                stage->slots[i].expected);
+        stage_load(stage, instance);
         stage_peer(stage, instance, PEERS_RUNNING, PEERS_ACTIVATED);
         stage->has_newcomer = stage->master == 0;
         stage_settle(stage);

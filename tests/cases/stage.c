@@ -152,6 +152,20 @@ void stage_peer(struct stage *stage, unsigned instance, enum peers_state state, 
                                           .stereotypes_count = place->stereotypes ? 1 : 0 } });
 }
 
+void stage_load(struct stage *stage, unsigned instance)
+{
+        CLEANUP(mem_free)
+        struct fleet_report *all = mem_new_array(stage->slots_count + 1, sizeof(*all));
+        size_t count = 0;
+
+        for (size_t i = 0; i < stage->slots_count; i++)
+                if (stage->slots[i].instance == instance && !stage->slots[i].is_gone)
+                        all[count++] = report_of(stage, &stage->slots[i]);
+        stage_step(stage, &(struct fleet_event){ .type = FLEET_SNAPSHOT,
+                                  .instance = instance,
+                                  .snapshot = { .at = all, .count = count } });
+}
+
 static void see_answer(struct stage *stage, const struct answer *answer)
 {
         switch (answer->type) {

@@ -72,6 +72,7 @@ struct slot *stage_find_slot(
         struct stage *, unsigned instance, const char *group, const char *name);
 
 void stage_step(struct stage *, struct fleet_event *); /* stamps it, and what comes of it */
+void stage_load(struct stage *, unsigned instance); /* tells all of it at once, as who joins does */
 void stage_tell(struct stage *, struct slot *, enum process_state, bool expected);
 void stage_peer(struct stage *, unsigned instance, enum peers_state, enum peers_why);
 void stage_elect(struct stage *, unsigned master, bool took_over);

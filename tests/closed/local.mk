@@ -2,6 +2,7 @@
 closed_tests = \
 	%D%/base \
 	%D%/cgroup \
+	%D%/client \
 	%D%/cluster \
 	%D%/config \
 	%D%/engine \
@@ -16,6 +17,11 @@ TESTS += $(closed_tests)
 %C%_base_LDADD = $(WHOLE) base/libbase.a $(NO_WHOLE)
 %C%_cgroup_SOURCES = %D%/main.c
 %C%_cgroup_LDADD = $(WHOLE) cgroup/libcgroup.a $(NO_WHOLE) base/libbase.a $(CGROUP_LIBS)
+# Of the engine, the client may use the programs of a configuration, as data; rpc brings more along.
+%C%_client_SOURCES = %D%/main.c
+%C%_client_LDADD = $(WHOLE) client/libclient.a $(NO_WHOLE) rpc/librpc.a config/libconfig.a \
+	rules/librules.a engine/program.$(OBJEXT) engine/topic.$(OBJEXT) base/libbase.a $(CURL_LIBS) $(EDIT_LIBS) \
+	$(JANSSON_LIBS) $(XML_LIBS) $(PCRE2_LIBS) $(WSLAY_LIBS) $(GNUTLS_LIBS)
 %C%_cluster_SOURCES = %D%/main.c
 %C%_cluster_LDADD = $(WHOLE) cluster/libcluster.a $(NO_WHOLE) base/libbase.a
 %C%_fleet_SOURCES = %D%/main.c

@@ -148,8 +148,8 @@ def network():
         pytest.skip("no network namespaces are to be had")
     made = []
 
-    def make(nodes=3):
-        made.append(netns.Lan(nodes, ["10.81.0"]))
+    def make(nodes=3, addresses="10.81.0"):
+        made.append(netns.Lan(nodes, [addresses]))
         return made[-1]
 
     yield make

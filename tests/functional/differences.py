@@ -34,6 +34,14 @@ def config_info(expected, got):
     return known == ours
 
 
+def first_of_its_name(expected, got):
+    """The same but for a struct that is there twice."""
+    def structs(text):
+        return list(dict.fromkeys(re.findall(r"\{[^}]*\}", normal(text))))
+    first = structs(expected)
+    return structs(got) == first[:1] and all("'group': 'p'" in item for item in first)
+
+
 def the_same_methods_are_there(expected, got):
     """More methods may be listed, of Supervisor's none may be missing."""
     def names(text):
@@ -74,6 +82,11 @@ def words_on_both_sides(*words):
     return lambda expected, got: all(word in expected and word in got for word in words)
 
 
+def more_commands(expected, got):
+    """The same but for the list of commands that Supervisor leaves to Supvisors."""
+    return expected == re.sub(r"(?ms)^\nsupvisors commands \(type help <topic>\):\n=+\n.*?\n\n", "", got)
+
+
 def our_usage(expected, got):
     return expected.split("\n", 1)[0] == got.split("\n", 1)[0] and (
         "--help" in expected and "--help" in got)
@@ -90,6 +103,12 @@ RPC = [
                "a number is no name"),
     Difference("supervisor.sendRemoteCommEvent('running', 18)",
                both(r"True", r"fault 2 .INCORRECT_PARAMETERS: .*"), "a number is no text"),
+    Difference("supervisor.stopProcess('unknown')",
+               both(r"(?s)fault 30 'FAILED: unknown problem killing unknown \(\d+\):Traceback.*"
+                    r"PermissionError: (\[Errno 1\] Operation not permitted).n'",
+                    r"fault 30 'FAILED: unknown problem killing unknown \(\d+\):"
+                    r"\[Errno 1\] Operation not permitted'"),
+               "Supervisor says where in its own code that was"),
     Difference("supervisor.getAllConfigInfo()", config_info,
                "autorestart came with Supervisor 4.4; a group that was removed has no log file in "
                "reeved, while Supervisor remembers the name of the one it had"),
@@ -103,11 +122,33 @@ RPC = [
                "Supervisor's own code fails there"),
 ]
 
+# What a configuration may come to otherwise, beside the above.
+CONFIG = [
+    Difference("*getAllConfigInfo", config_info, "as above"),
+    Difference("*process_name=a%%(process_num)d*getAllConfigInfo", first_of_its_name,
+               "processes of one name are one in reeved, already here"),
+    Difference("*process_name=%(numprocs)d*getAllConfigInfo", first_of_its_name, "likewise"),
+    Difference("*[[]program:p]*[[]eventlistener:p]*reloadConfig",
+               both(r".*'p', 'p'.*", r".*\['p'\].*"), "groups of one name are one, too"),
+    Difference("*[[]program:p]*[[]eventlistener:p]*getAllConfigInfo", first_of_its_name, "likewise"),
+    Difference("*stdout_logfile=\\n' getAllConfigInfo",
+               lambda expected, got: got == expected.replace("'stdout_logfile': ''",
+                                                             "'stdout_logfile': 'none'"),
+               "an empty name is none; Supervisor tells the two apart here only"),
+    Difference("*environment=A=%(nosuch)s' reloadConfig",
+               lambda expected, got: got == expected.replace(", here", ", here, host_node_name"),
+               "host_node_name is known here since Supervisor 4.4"),
+    Difference("*[[]rpcinterface:x]*nosuch* reloadConfig",
+               both(r".*cannot be resolved within \[rpcinterface:x\].*", r"\[\[.*\]\]"),
+               "plugins in Python are said to be ignored"),
+]
+
 CTL = []
 
 # What reevectl may do otherwise than supervisorctl, beside the above.
 REEVECTL = [
     Difference("*", the_syntax_is_the_same, "the descriptions are our own"),
+    Difference("*", more_commands, "the commands of Supvisors are there too"),
     Difference("*", generic_error, "the text after `error:` is that of a Python exception"),
     Difference("help", words_on_both_sides("status 0", "avail", "shutdown", "version"),
                "there are more commands, hence other columns"),

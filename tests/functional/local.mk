@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	%D%/harness/__init__.py \
 	%D%/harness/cluster.py \
 	%D%/harness/daemon.py \
+	%D%/harness/failover.py \
 	%D%/harness/fleet.py \
 	%D%/harness/implementation.py \
 	%D%/harness/mask.py \
@@ -39,6 +40,7 @@ EXTRA_DIST += \
 	%D%/pytest.ini \
 	%D%/test_abilities.py \
 	%D%/test_bad_configuration.py \
+	%D%/test_chaos.py \
 	%D%/test_child.py \
 	%D%/test_cluster_options.py \
 	%D%/test_cluster.py \
@@ -59,10 +61,16 @@ EXTRA_DIST += \
 	%D%/test_logs.py \
 	%D%/test_many.py \
 	%D%/test_nothing_left.py \
+	%D%/test_options.py \
 	%D%/test_order.py \
+	%D%/test_quirks.py \
 	%D%/test_real_programs.py \
+	%D%/test_recorded_config.py \
 	%D%/test_recorded_ctl.py \
+	%D%/test_recorded_events.py \
 	%D%/test_recorded_rpc.py \
+	%D%/test_recorded_start.py \
+	%D%/test_recorded_states.py \
 	%D%/test_robust.py \
 	%D%/test_sequences.py \
 	%D%/test_signals.py \
@@ -70,7 +78,9 @@ EXTRA_DIST += \
 	%D%/test_stop_groups.py \
 	%D%/test_supvisors_rpc.py \
 	%D%/test_throughput.py \
+	%D%/test_use_cases.py \
 	%D%/test_web.py \
+	tests/bench/failover.py \
 	tests/bench/README \
 	tests/bench/measure.py \
 	tests/bench/run.py \

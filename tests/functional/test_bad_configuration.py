@@ -205,6 +205,16 @@ def test_a_reread_of_a_broken_file_is_refused_and_changes_nothing(start):
     assert daemon.supervisor.reloadConfig() == [[[], [], []]]
 
 
+@pytest.mark.reeved_only("Supervisor does not say where")
+def test_the_log_says_where_a_reread_failed(start):
+    daemon = start()
+    daemon.write_config("[program:p]\ncommand=/bin/sleep\nstopsignal=FOO\n")
+    line = daemon.conf.read_text().splitlines().index("stopsignal=FOO") + 1
+    assert daemon.fault("supervisor.reloadConfig")[0] == 92
+    assert (f"; it is about file '{daemon.conf}', line {line}, section [program:p], option "
+            "'stopsignal', value 'FOO'") in daemon.log()
+
+
 def test_reread_reports_and_add_and_remove_apply(start):
     daemon = start(SLEEPER + "[program:old]\ncommand=/bin/sleep 1\nautostart=false\n")
     daemon.pid_of("sleeper")

@@ -1,6 +1,7 @@
 """What a child sees: environment, user, directory, umask, descriptors, group, signals."""
 
 import os
+import signal
 
 import pytest
 
@@ -64,6 +65,24 @@ programs=show
     for number in (4, 5):
         assert daemon.read(f"{number}.out") == (
             f"show many 0{number} 2 {daemon.dir} {node} o u t 100%\n")
+
+
+def test_names_of_a_removed_environment_stay_known_until_a_restart(start):
+    program = "[program:p]\ncommand=/bin/echo %(ENV_GONE)s\nautostart=false\n"
+    daemon = start(program, supervisord='environment=GONE="word"')
+    daemon.supervisord_lines = ""
+    daemon.write_config(program)
+    for _ in range(2):
+        assert daemon.supervisor.reloadConfig() == [[[], ["p"], []]]
+    assert [info["command"] for info in daemon.supervisor.getAllConfigInfo()] == ["/bin/echo word"]
+    daemon.write_config("[program:other]\ncommand=/bin/echo\nautostart=false\n")
+    daemon.kill(signal.SIGHUP)
+    daemon.wait_log("supervisord started with pid", 2, timeout=30)
+    daemon.wait_ready()
+    daemon.rpc("close")()
+    daemon.write_config(program)
+    fault = daemon.fault("supervisor.reloadConfig")
+    assert fault[0] == 92 and "contains names ('ENV_GONE') which cannot be expanded" in fault[1]
 
 
 def test_the_server_url_is_that_of_tcp_when_there_is_no_unix_socket(start):

@@ -408,6 +408,31 @@ priority=0
         ("PROCESS_STATE_STOPPED", "b"), ("PROCESS_STATE_STOPPED", "a")]
 
 
+@pytest.mark.reeved_only("Supervisor stops a listener before it has told it of the last one")
+@pytest.mark.parametrize("seconds", [0, 0.3])
+def test_the_end_of_the_last_is_told_too(start, seconds):
+    daemon = start(listener("PROCESS_STATE_STOPPED", f"sleep={seconds}") + "".join(f"""
+[program:p{number}]
+command=/bin/sleep 1000
+priority={number}
+startsecs=0
+""" for number in range(3)))
+    daemon.wait_state("listener", "RUNNING")
+    daemon.pid_of("p0")
+    daemon.stop()
+    assert [event.tokens["processname"] for event in got(daemon)] == ["p2", "p1", "p0"]
+
+
+@pytest.mark.reeved_only("Supervisor stops a listener before it has told it of the last one")
+def test_a_listener_that_hangs_delays_the_end_by_a_second_at_most(start):
+    daemon = start(listener("PROCESS_STATE_STOPPED", "hang") + SLEEPER)
+    daemon.wait_state("listener", "RUNNING")
+    daemon.supervisor.startProcess("sleeper")
+    began = time.monotonic()
+    daemon.stop()
+    assert 0.9 < time.monotonic() - began < 2 + daemon.slack
+
+
 def test_serials_go_on_after_a_restart_in_place(start):
     daemon = start(listener("SUPERVISOR_STATE_CHANGE_RUNNING,REMOTE_COMMUNICATION"))
     send(daemon, "1", "2")

@@ -182,6 +182,7 @@ def test_every_event_is_followed_by_its_process_and_its_application(cluster):
         event = told.of("event", state=20)[0]
         assert event["identifier"] == identifier(three, 3) and event["nick_identifier"] == "n3"
         assert event["pid"] == three[3].info("lone")["pid"]
+        assert sorted(os.listdir(f"/proc/{event['pid']}/fd")) == ["0", "1", "2"]
         assert not told.of("application")[0]["managed"]
 
         mark = told.mark()

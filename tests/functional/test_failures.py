@@ -109,6 +109,8 @@ def test_the_failure_of_one_program_can_restart_the_whole(fleet, how):
     main, side = process("RESTART", "main"), process("RESTART", "side")
     for instance in fails(made, how, main):
         instance.wait_said(r"cluster: FINAL", timeout=20 * FEW)
+    if how == "loss":
+        made.revive(next(iter(before[main])), wait=False)
     wait_until(lambda: made.answers(lambda: (real := made.real()) and real[main] and real[side]
                                     and real[side] != before[side]),
                lambda: f"all of it runs anew:\n{made.logs()}", 30 * FEW)

@@ -6,6 +6,9 @@ import socket
 import shutil
 import stat
 import subprocess
+import threading
+import time
+import xmlrpc.client
 
 import pytest
 
@@ -236,6 +239,85 @@ def test_a_group_whose_socket_cannot_be_had_is_not_added(start):
     (daemon.dir / "nosuch").mkdir()
     assert daemon.supervisor.addProcessGroup("f") is True
     daemon.pid_of("f:0")
+
+
+@pytest.fixture
+def slow_name_server(tmp_path):
+    """The words that give a daemon a name server which never answers."""
+    mounted = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("no mount namespaces here")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.bind(("127.66.5.5", 53))
+        except OSError as error:
+            pytest.skip(f"cannot be a name server: {error}")
+        (tmp_path / "resolv").write_text("nameserver 127.66.5.5\noptions timeout:2 attempts:1\n",
+                                         encoding="utf-8")
+        yield ["unshare", "-m", "sh", "-c",
+               f'mount --bind {tmp_path}/resolv /etc/resolv.conf && exec "$@"', "sh"]
+
+
+@pytest.mark.reeved_only("Supervisor's loop waits for name servers")
+def test_a_name_that_takes_its_time_delays_nobody(start, slow_name_server):
+    daemon = start(prefix=slow_name_server)
+    port = free_port()
+    daemon.write_config(f"[fcgi-program:f]\ncommand=/bin/sleep 1000\n"
+                        f"socket=tcp://slow.example:{port}\nstartsecs=0\n")
+    daemon.supervisor.reloadConfig()
+    faults = []
+
+    def add():
+        try:
+            daemon.proxy().supervisor.addProcessGroup("f")
+        except xmlrpc.client.Fault as fault:
+            faults.append((fault.faultCode, fault.faultString))
+
+    threads = [threading.Thread(target=add) for _ in range(2)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    supervisor, calls = daemon.proxy().supervisor, 0
+    while not faults:
+        before = time.monotonic()
+        assert supervisor.getState()["statename"] == "RUNNING"
+        assert time.monotonic() - before < 0.5
+        calls += 1
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - began > 1.5 and calls > 50
+    assert [fault[0] for fault in faults] == [30, 30]
+    assert all(fault[1].startswith(
+        f"FAILED: Could not create FastCGI socket tcp://slow.example:{port}: [Errno -")
+               for fault in faults), faults
+
+    # An end does not wait for the name either.
+    thread = threading.Thread(target=add)
+    thread.start()
+    time.sleep(0.2)
+    before = time.monotonic()
+    daemon.stop()
+    assert time.monotonic() - before < 1.5
+    thread.join()
+    assert faults[2] == (6, "SHUTDOWN_STATE")
+
+
+def test_a_named_host_is_looked_up_when_its_group_is_added(start):
+    port = free_port()
+    config = f"""
+[fcgi-program:f]
+command=/bin/sleep 1000
+socket=tcp://localhost:{port}
+startsecs=0
+"""
+    daemon = start()
+    daemon.write_config(config)
+    daemon.supervisor.reloadConfig()
+    assert daemon.supervisor.addProcessGroup("f") is True
+    assert daemon.fault("supervisor.addProcessGroup", "f") == (90, "ALREADY_ADDED: f")
+    daemon.pid_of("f")
+    with socket.create_connection(("127.0.0.1", port)):
+        pass
 
 
 def test_what_is_at_the_path_gives_way(start):

@@ -8,11 +8,11 @@ import time
 
 import pytest
 
-from harness import procfs
+from harness import implementation, procfs
 from harness.cluster import Cluster
 from harness.waiting import holds_for, wait_until
 
-SANITIZED = "asan" in os.environ.get("REEVED", "")
+SANITIZED = implementation.is_sanitized()
 AT_ONCE = 0.5 if SANITIZED else 0.1  # seconds from a change until everybody knows of it
 
 SHARED = """

@@ -150,6 +150,26 @@ startsecs=0
     assert daemon.wait_text("colours.out", "plain\n") == "red plain\n"
 
 
+def test_a_reread_strips_what_runs_already(start):
+    config = """
+[program:colours]
+command=/bin/sh -c "while read line; do printf '\\033[31m%%s\\033[0m\\n' \"$line\"; done"
+stdout_logfile=@DIR@/colours.out
+startsecs=0
+"""
+    daemon = start(config)
+    daemon.pid_of("colours")
+    for text, strip in (("one", True), ("two", False), ("three", None)):
+        daemon.supervisor.sendProcessStdin("colours", text + "\n")
+        daemon.wait_text("colours.out", text)
+        wait_until(lambda: daemon.read("colours.out").endswith("\n"), "all of the line")
+        if strip is not None:
+            daemon.supervisord_lines = f"strip_ansi={strip}"
+            daemon.write_config(config)
+            assert daemon.supervisor.reloadConfig() == [[[], [], []]]
+    assert daemon.read("colours.out") == "\x1b[31mone\x1b[0m\ntwo\n\x1b[31mthree\x1b[0m\n"
+
+
 def test_at_debug_the_output_is_copied_to_the_activity_log(start):
     daemon = start(f"[program:say]\n{SAY}", loglevel="debug")
     daemon.wait_log("DEBG 'say' stdout output:\nout\n")

@@ -1,5 +1,5 @@
-"""A network that falls apart in two halves and heals: what ran in both is settled as configured. With
-a quorum the smaller part does nothing."""
+"""A network that falls apart in two halves and heals: what ran in both is settled as configured.
+With a quorum the smaller part does nothing."""
 
 import time
 
@@ -101,7 +101,7 @@ def test_after_a_partition_copies_stay_where_that_is_their_running_failure_strat
     lost = [name for name, copies in made.real(LEFT).items() if not copies]
     assert lost, "what ran at the right is not started at the left: its strategy is CONTINUE"
     started = lost[0]
-    assert made.ask("start_process", "LESS_LOADED", started, "", True, of=1) is True
+    assert made.order("start_process", "LESS_LOADED", started, "", True, of=1) is True
     before = made.real()
     heal(made)
     made.wait_known({started: "STOPPED"}, timeout=30)
@@ -121,7 +121,7 @@ def test_after_a_partition_the_user_decides_where_that_is_configured(halves):
     holds_for(lambda: made.real() == both, 1, "nothing is done by itself")
     assert made.ask("conciliate", "USER", of=2) is False
     # All copies of what is stopped by hand.
-    assert made.ask("stop_process", JOBS[0], True, of=4) is True
+    assert made.order("stop_process", JOBS[0], True, of=4) is True
     assert made.real() == both | {JOBS[0]: {}}
     assert made.state(2) == "CONCILIATION"
     assert made.ask("conciliate", "INFANTICIDE", of=1) is True
@@ -153,3 +153,16 @@ def test_without_a_quorum_nothing_is_started(fleet, network):
     made.wait_once(JOBS, timeout=30)
     assert made.wait_settled(timeout=20 * FEW)[0] == master
     assert not any(alone in copies for copies in made.real().values()), "the younger ones stay"
+
+
+def test_what_only_a_minority_saw_being_lost_is_not_forgotten(fleet, network):
+    """Two of three lose their power, and whoever becomes master then knows of nothing."""
+    made = fleet(3, PROGRAMS, rules(), lan=network(3), options={"quorum": "majority"}).up()
+    made.wait_once(JOBS)
+    kept = {name: copies for name, copies in made.real().items() if 3 in copies}
+    made.crash(1, 2)
+    wait_until(lambda: made[3].sees(1) == made[3].sees(2) == "STOPPED", "n3 knows", 10 * FEW)
+    assert made.ask("get_master_identifier", of=3) == {}, "and can do nothing"
+    made.revive(1, 2)
+    made.wait_once(JOBS)
+    assert {name: made.real()[name] for name in kept} == kept

@@ -564,10 +564,17 @@ def test_unusual_words_are_taken_alike(answers, words):
     assert ours == theirs
 
 
+def without_our_blocks(result):
+    """The list of commands has two blocks more: Supvisors' client has the first of them, as the
+    commands of a plugin, and Debian's supervisorctl has no plugins here."""
+    status, out, err = result
+    return status, re.split(r"^\nsupvisors commands ", out, flags=re.M)[0], err
+
+
 @pytest.mark.parametrize("line", HELPED)
 def test_help_has_the_same_syntax(answers, line):
     theirs, ours = answers[line]
-    assert ours == theirs
+    assert without_our_blocks(ours) == theirs
 
 
 NO_SERVER = """
@@ -892,11 +899,11 @@ def test_json_is_what_the_server_said(pair):
     assert done.stderr == "nosuch: ERROR (no such process)\n"
 
 
-def test_json_is_for_status_only():
+def test_json_is_not_for_what_shows_nothing():
     done = subprocess.run([REEVECTL, "--json", "start", "x"], capture_output=True, text=True,
                           check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("Error: option --json is for ")
+    assert done.stderr.startswith("Error: option --json is not for this action")
 
 
 def test_json_without_a_server_leaves_standard_output_empty():
@@ -1260,9 +1267,9 @@ def test_tab_completes_commands_and_names(shell):
     shell.type("\n")
     shell.expect("No config update")
     shell.expect("supervisor> ")
-    shell.type("st\t")
-    shell.expect("start  status  stop")
-    shell.type("atus g\t")
+    shell.type("stat\t")
+    shell.expect("stats_period  stats_status  status")
+    shell.type("us g\t")
     shell.expect(":")
     shell.type("multi_00\t\n")
     shell.expect("g:multi_00  ")

@@ -1,5 +1,5 @@
-"""What rules say of a start that fails, of where an application may be, of the end of the whole, and
-of who comes back; and what operators change meanwhile."""
+"""What rules say of a start that fails, of where an application may be, of the end of the whole,
+and of who comes back; and what operators change meanwhile."""
 
 import pytest
 
@@ -68,6 +68,13 @@ def test_applications_stay_together_where_they_are_to(fleet, network):
     assert used("all") == {1, 2, 3, 4}
     assert len(used("instance")) == 1
     assert used("node") in ({1, 2}, {3, 4}), "it uses both instances of its node"
+    # Also what is started alone joins the others, though they are where the most load is.
+    for kind in ("instance", "node"):
+        assert made.ask("stop_process", f"{kind}:{kind}-0", True) is True
+        together = used(kind)
+        assert made.ask("start_process", "LESS_LOADED", f"{kind}:{kind}-0", "", True, of=4) is True
+        made.wait_once()
+        assert used(kind) == together
     # What all was on a lost instance is all together somewhere else.
     lost = used("instance").pop()
     made.crash(lost)
@@ -92,7 +99,7 @@ ORDER = ["z", "q", "p", "r", "u"]
 def _ending(fleet):
     made = fleet(3, END, END_RULES, options={"starting_strategy": "LESS_LOADED"}).up()
     for name in ("a:r", "u"):
-        assert made.ask("start_process", "LOCAL", name, "", True, of=2) is True
+        assert made.order("start_process", "LOCAL", name, "", True, of=2) is True
     made.wait_once()
     wait_until(lambda: len(made.events()) == 5, "all have started")
     return made
@@ -150,7 +157,7 @@ def test_extra_arguments_outlive_a_newcomer_and_go_along(fleet):
     made = fleet(3, programs(["sleep"], command="/bin/sleep 100000", autorestart="true"),
                  application("sleep", program_rules("sleep", start_sequence=0), start_sequence=0,
                              running_failure_strategy="RESTART_PROCESS")).up()
-    assert made.ask("start_process", "CONFIG", "sleep", "7 8", True) is True
+    assert made.order("start_process", "CONFIG", "sleep", "7 8", True) is True
     made.wait_once()
 
     def arguments():
@@ -194,9 +201,15 @@ startsecs=0
 
 
 def control(made, number, *words):
-    said = made[number].ctl(*words, client=implementation.reevectl())
-    assert said.status == 0, said
-    return said.out
+    """As soon as the cluster's state allows it."""
+    said = []
+
+    def done():
+        said.append(made[number].ctl(*words, client=implementation.reevectl()))
+        return "BAD_SUPVISORS_STATE" not in said[-1].out + said[-1].err
+    wait_until(done, lambda: f"{words} is possible: {said[-1]}\n{made.logs()}", 20 * FEW, poll=0.1)
+    assert said[-1].status == 0, said[-1]
+    return said[-1].out
 
 
 def test_what_is_disabled_somewhere_is_not_started_there(operated):
@@ -216,7 +229,6 @@ def test_what_is_disabled_somewhere_is_not_started_there(operated):
     made.wait_known({"part:part-0": "FATAL", "part:part-1": "FATAL"}, [1])
     holds_for(lambda: not any(made.real().values()), 0.5, "it is not started")
     control(made, 1, "enable", "part")
-    made.wait_settled([1])
     control(made, 1, "start_application", "CONFIG", "part")
     made.wait_once()
 

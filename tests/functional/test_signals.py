@@ -190,13 +190,45 @@ def test_sigterm_during_a_restart_makes_it_a_shutdown(start):
     assert daemon.log().count("supervisord started") == 1
 
 
+@pytest.mark.reeved_only("Supervisor loses one that comes between two of its lives")
+def test_sigterm_at_any_moment_of_a_restart_ends_it(start):
+    for number in range(60):
+        daemon = start("[program:one]\ncommand=/bin/sleep 1000\nstartsecs=0\n")
+        daemon.pid_of("one")
+        daemon.kill(signal.SIGHUP)
+        until = time.perf_counter() + number * 0.00007
+        while time.perf_counter() < until:
+            pass
+        daemon.kill(signal.SIGTERM)
+        assert daemon.wait_end(5) == 0
+        assert "received SIGTERM indicating exit request" in daemon.log()
+
+
+def test_a_second_sighup_during_a_restart_is_no_reason_to_ignore_it(start):
+    daemon = start(DEAF)
+    daemon.wait_text("deaf.out", "deaf")
+    daemon.kill(signal.SIGHUP)
+    daemon.wait_log("waiting for deaf to die")
+    daemon.write_config("[program:newest]\ncommand=/bin/sleep 1000\nstartsecs=0\n")
+    daemon.kill(signal.SIGHUP)
+    daemon.wait_log("received SIGHUP indicating restart request", 2)
+    daemon.wait_log("supervisord started with pid", 2, timeout=30)
+    daemon.wait_ready()
+    daemon.rpc("close")()
+    daemon.pid_of("newest")
+    assert [info["name"] for info in daemon.supervisor.getAllProcessInfo()] == ["newest"]
+
+
 @pytest.mark.reeved_only("Supervisor ends when the file is broken at a restart")
 def test_sighup_with_a_broken_file_changes_nothing_and_says_why(start):
     daemon = start(SLEEPERS)
     daemon.pid_of("one")
     daemon.write_config("[program:broken]\ncommand=/bin/sleep 1000\nstartsecs=soon\n")
     daemon.kill(signal.SIGHUP)
-    daemon.wait_log("startsecs")
+    daemon.wait_log("cannot restart: ")
+    line = daemon.conf.read_text().splitlines().index("startsecs=soon") + 1
+    assert (f"; it is about file '{daemon.conf}', line {line}, section [program:broken], option "
+            "'startsecs', value 'soon'") in daemon.log()
     holds_for(lambda: not daemon.has_ended(), 1.0, "the daemon lives")
     daemon.rpc("close")()
     daemon.wait_ready()

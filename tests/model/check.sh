@@ -12,7 +12,8 @@ run() { # expected number of errors, defines of the model
         expected=$1
         shift
         spin -a "$@" "$model"
-        "${CC:-cc}" -O2 -w -DSAFETY -DMEMLIM=8000 -o pan pan.c
+        # shellcheck disable=SC2086 # a compiler may come with words of its own
+        ${CC:-cc} -O2 -w -DSAFETY -DMEMLIM=8000 -o pan pan.c
         ./pan -w25 -m100000 > out
         errors=$(sed -n 's/.*errors: \([0-9]*\).*/\1/p' out)
         states=$(sed -n 's/ *\([0-9.e+]*\) states, stored.*/\1/p' out)

@@ -1,8 +1,10 @@
 /* The simulated network: datagrams that are lost, late, doubled and overtaken; links that keep
  * order, wait behind a cut, break, and may stand at one end only. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "tests/sim/host.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/world.h"
 
@@ -147,9 +149,24 @@ void net_send(struct world *w, unsigned from, unsigned to, const struct frame_me
                 at = l->last[end] + 1;
         l->last[end] = at;
         e = world_push(w, at - w->now, WORLD_FRAME, to, from);
-        e->p = mem_copy(m, sizeof(*m));
+        e->p = mem_copy(m, sizeof(*m) + m->frame.size);
         e->x = l->generation;
         w->frames++;
+}
+
+int net_send_frame(struct world *w, unsigned from, unsigned to, const struct frame *f)
+{
+        CLEANUP(mem_free) struct frame_message *m = NULL;
+
+        if (!link_of(w, from, to)->up[end_of(from, to)])
+                return -ENOTCONN;
+        m = mem_new(sizeof(*m) + f->size);
+        m->kind = MESSAGE_FRAME;
+        m->frame = *f;
+        if (f->size)
+                memcpy(m->payload, f->payload, f->size);
+        net_send(w, from, to, m);
+        return 0;
 }
 
 static void feed_frame(struct world *w, const struct world_entry *e)
@@ -181,6 +198,13 @@ static void feed_frame(struct world *w, const struct world_entry *e)
                          cluster_obeys(w->nodes[e->node].cluster, e->peer, m->number);
                 oracle_order(w->oracle, w, e->node, e->peer, m->number, obeyed);
                 return;
+        case MESSAGE_FRAME: {
+                struct frame frame = m->frame;
+
+                frame.payload = m->payload;
+                host_frame(w, e->node, e->peer, &frame);
+                return;
+        }
         }
         world_feed(w, e->node, &event);
 }
@@ -225,6 +249,7 @@ static void down_arrives(struct world *w, struct world_entry *e)
                         return;
                 }
                 l->up[end_of(e->node, e->peer)] = false;
+                host_link_down(w, e->node, e->peer);
         } else if (l->up[end_of(e->node, e->peer)]) {
                 return; /* the attempt failed, but the other side's came through */
         }
@@ -253,6 +278,7 @@ void net_deliver(struct world *w, const struct world_entry *entry)
                 l = link_of(w, e->node, e->peer);
                 if (l->generation != e->x || !l->up[end_of(e->node, e->peer)])
                         return;
+                host_link_down(w, e->node, e->peer); /* the one before it */
                 event.type = CLUSTER_LINK_UP;
                 world_feed(w, e->node, &event);
         } else if (e->kind == WORLD_DATAGRAM) {

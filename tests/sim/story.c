@@ -234,6 +234,10 @@ void story_plan(struct world *w, usec_t length)
 
                 later(w, start, STORY_START, i, 0);
         }
+        if (w->scenario && world_random(w, 3)) {
+                w->is_asking = true;
+                world_push(w, at, WORLD_ASK, 0, 0);
+        }
         while (at < length) {
                 later(w, at, STORY_MISFORTUNE, 0, 0);
                 at += world_random(w, 2 * pace);
@@ -250,6 +254,8 @@ void story_end(struct world *w)
 {
         world_tell(w, "all is whole and still");
         w->ended = true;
+        w->is_tame = true;
+        w->is_asking = false;
         calm(w);
         net_heal(w);
         for (unsigned i = 0; i < w->options.count; i++) {

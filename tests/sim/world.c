@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "tests/sim/host.h"
+#include "tests/sim/judge.h"
 #include "tests/sim/oracle.h"
 
 #define HELD_DATAGRAMS_MAX 200 /* what a socket buffer keeps for a frozen process */
@@ -85,13 +87,12 @@ static usec_t span(const struct world_node *n, usec_t of_node)
         return of_node + (usec_t)((int64_t)of_node * -n->ppm / 1000000) + 1;
 }
 
-/* The world's number of a node, and the index that another one knows it by. */
-static unsigned index_at(unsigned node, unsigned peer)
+unsigned world_index_at(unsigned node, unsigned peer)
 {
         return peer == node ? 0 : peer < node ? peer + 1 : peer;
 }
 
-static unsigned node_at(unsigned node, unsigned index)
+unsigned world_node_at(unsigned node, unsigned index)
 {
         return index == 0 ? node : index <= node ? index - 1 : index;
 }
@@ -111,8 +112,13 @@ static void say_hello(struct world *w, unsigned node, unsigned peer, bool reply)
 {
         struct frame_message m = { .kind = MESSAGE_HELLO };
 
-        cluster_hello(w->nodes[node].cluster, index_at(node, peer), reply, &m.hello);
+        cluster_hello(w->nodes[node].cluster, world_index_at(node, peer), reply, &m.hello);
         net_send(w, node, peer, &m);
+        if (w->scenario) {
+                if (reply && m.hello.sees != PEERS_ISOLATED)
+                        host_snapshot(w, node, peer);
+                return;
+        }
         m.kind = MESSAGE_SNAPSHOT;
         m.number = w->nodes[node].event;
         if (reply && m.hello.sees != PEERS_ISOLATED)
@@ -164,7 +170,7 @@ static void say_good_bye(struct world *w, unsigned node)
 
 static void run_effect(struct world *w, unsigned node, const struct cluster_effect *e)
 {
-        unsigned peer = e->peer == PEERS_NONE ? 0 : node_at(node, e->peer);
+        unsigned peer = e->peer == PEERS_NONE ? 0 : world_node_at(node, e->peer);
 
         switch (e->type) {
         case CLUSTER_FX_HEARTBEAT:
@@ -175,6 +181,7 @@ static void run_effect(struct world *w, unsigned node, const struct cluster_effe
                 break;
         case CLUSTER_FX_DISCONNECT:
                 net_close(w, node, peer);
+                host_link_down(w, node, peer);
                 break;
         case CLUSTER_FX_PROBE:
                 net_connect(w, node, peer, true);
@@ -186,7 +193,10 @@ static void run_effect(struct world *w, unsigned node, const struct cluster_effe
                 write_record(w, node, e);
                 break;
         case CLUSTER_FX_WORK:
-                work(w, node, e->work.kind, e->work.ticket);
+                if (w->scenario)
+                        host_effect(w, node, e);
+                else
+                        work(w, node, e->work.kind, e->work.ticket);
                 break;
         case CLUSTER_FX_EXIT:
                 w->nodes[node].exited = true;
@@ -202,6 +212,8 @@ static void run_effect(struct world *w, unsigned node, const struct cluster_effe
         case CLUSTER_FX_PEER:
         case CLUSTER_FX_STATE:
         case CLUSTER_FX_MASTER:
+                host_effect(w, node, e);
+                break;
         case CLUSTER_FX_MODES:
         case CLUSTER_FX_ABSENT:
         case CLUSTER_FX_DIFFERENCE:
@@ -209,26 +221,45 @@ static void run_effect(struct world *w, unsigned node, const struct cluster_effe
         }
 }
 
-void world_feed(struct world *w, unsigned node, struct cluster_event *event)
+static void step(struct world *w, unsigned node, struct cluster_event *event)
 {
         struct world_node *n = &w->nodes[node];
         CLEANUP(cluster_effects_clear) struct cluster_effects fx = {};
 
-        if (!n->cluster || n->frozen)
-                return;
         event->now = world_clock(w, node);
-        if (event->peer != PEERS_NONE)
-                event->peer = index_at(node, event->peer);
         cluster_step(n->cluster, event, &fx);
         w->steps++;
         oracle_effects(w->oracle, w, node, &fx);
         oracle_after_step(w->oracle, w, node);
         for (size_t i = 0; i < fx.count && n->cluster; i++)
                 run_effect(w, node, &fx.at[i]);
+}
+
+void world_feed(struct world *w, unsigned node, struct cluster_event *event)
+{
+        struct world_node *n = &w->nodes[node];
+        struct cluster_event own = *event;
+
+        if (!n->cluster || n->frozen)
+                return;
+        if (own.peer != PEERS_NONE)
+                own.peer = world_index_at(node, own.peer);
+        if (n->feeding && own.type != CLUSTER_LEAVE) {
+                n->queue = mem_grow(
+                        n->queue, &n->queue_capacity, n->queue_count + 1, sizeof(*n->queue));
+                n->queue[n->queue_count++] = own;
+                return;
+        }
+        n->feeding = true;
+        step(w, node, &own);
+        for (size_t i = 0; i < n->queue_count && n->cluster; i++) {
+                own = n->queue[i];
+                step(w, node, &own);
+        }
+        n->queue_count = 0;
+        n->feeding = false;
         if (n->cluster)
                 arm(w, node);
-        if (event->peer != PEERS_NONE)
-                event->peer = node_at(node, event->peer);
 }
 
 static void fill_options(
@@ -274,9 +305,11 @@ void world_start(struct world *w, unsigned node)
         fill_options(w, node, list, &o);
         n->cluster = cluster_new(&o, &n->disk, world_clock(w, node));
         world_tell(w, "%s starts, life %llu", n->nick, (unsigned long long)n->life);
+        host_start(w, node);
         world_push(w, 10 * USEC_MSEC, WORLD_LOADED, node, 0)->x = n->life;
         if (!w->options.quiet) {
-                world_push(w, world_random(w, USEC_SEC), WORLD_EVENT, node, 0)->x = n->life;
+                if (!w->scenario)
+                        world_push(w, world_random(w, USEC_SEC), WORLD_EVENT, node, 0)->x = n->life;
                 world_push(w, world_random(w, 100 * USEC_MSEC), WORLD_ORDER, node, 0)->x = n->life;
         }
         world_feed(w, node, &event);
@@ -296,6 +329,7 @@ void world_crash(struct world *w, unsigned node)
         if (!n->cluster)
                 return;
         world_tell(w, "%s is gone", n->nick);
+        host_stop(w, node);
         n->cluster = cluster_free(n->cluster);
         n->frozen = false;
         n->timer++;
@@ -352,6 +386,7 @@ void world_jump(struct world *w, unsigned node, usec_t forward)
         world_tell(w, "the clock of %s jumps by %.3f s", w->nodes[node].nick,
                 (double)forward / USEC_SEC);
         w->nodes[node].clock_base += forward;
+        w->nodes[node].jumped += forward;
         w->nodes[node].woken_at = 0; /* how long it has been awake is not told any more */
         world_feed(w, node, &event);
 }
@@ -458,8 +493,11 @@ static void dispatch(struct world *w, struct world_entry *e)
                 break;
         case WORLD_LOADED:
                 event.type = CLUSTER_LOADED;
-                if (n->life == e->x)
-                        world_feed(w, e->node, &event);
+                if (n->life != e->x)
+                        break;
+                if (n->host)
+                        host_loaded(w, e->node);
+                world_feed(w, e->node, &event);
                 break;
         case WORLD_EVENT:
                 publish(w, e);
@@ -474,6 +512,11 @@ static void dispatch(struct world *w, struct world_entry *e)
                 break;
         case WORLD_STORY:
                 story_happen(w, e);
+                break;
+        case WORLD_FLEET:
+        case WORLD_PROGRAM:
+        case WORLD_ASK:
+                programs_happen(w, e);
                 break;
         case WORLD_KINDS:
                 break;
@@ -508,6 +551,10 @@ struct world *world_new(const struct world_options *options)
         w->delay_min = 100;
         w->delay_max = 1000;
         w->oracle = oracle_new(w);
+        if (options->applications) {
+                w->scenario = scenario_new(options->seed, count);
+                w->judge = judge_new(w);
+        }
         for (unsigned i = 0; i < count; i++) {
                 struct world_node *n = &w->nodes[i];
 
@@ -527,12 +574,16 @@ struct world *world_free(struct world *w)
         if (!w)
                 return NULL;
         for (unsigned i = 0; i < w->options.count; i++) {
+                host_stop(w, i);
                 w->nodes[i].cluster = cluster_free(w->nodes[i].cluster);
+                mem_free(w->nodes[i].queue);
                 drop_held(&w->nodes[i]);
                 mem_free(w->nodes[i].held);
         }
         for (size_t i = 0; i < w->queue_count; i++)
                 mem_free(w->queue[i].p);
+        judge_free(w->judge);
+        scenario_free(w->scenario);
         oracle_free(w->oracle);
         mem_free(w->queue);
         mem_free(w->nodes);

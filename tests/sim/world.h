@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "cluster/cluster.h"
+#include "cluster/frame.h"
 
 #define WORLD_INSTANCES_MAX 2000
 
@@ -28,6 +29,9 @@ enum world_kind {
         WORLD_ORDER,    /* node orders, if it is master, again and again; x: life */
         WORLD_END,      /* a request for the end of the whole reaches node; flag: restart */
         WORLD_STORY,    /* something befalls the world; x: which */
+        WORLD_FLEET,    /* node: its fleet's deadline may have come; x: version */
+        WORLD_PROGRAM,  /* node: something happens to a program (peer: which); x: version */
+        WORLD_ASK,      /* node is asked for something */
         WORLD_KINDS,
 };
 
@@ -61,6 +65,7 @@ struct world_node {
         size_t held_count, held_capacity;
         int64_t ppm; /* its clock's error */
         usec_t clock_base;
+        usec_t jumped;  /* of that, by suspends */
         uint64_t timer; /* version */
         usec_t disk_delay, disk_free;
         bool conflict; /* its engine would find one, were it master */
@@ -69,12 +74,24 @@ struct world_node {
         bool exited, exited_to_restart; /* it ended as the whole did */
         enum cluster_result answer;     /* the last one to a request */
         uint64_t datagrams_out, datagrams_in, bytes_out, bytes_in;
+        struct host *host; /* NULL: down, or there are no applications */
+        bool feeding;
+        struct cluster_event *queue; /* what came while its cluster was fed */
+        size_t queue_count, queue_capacity;
 };
 
 struct frame_message { /* what a link carries here */
-        enum { MESSAGE_HELLO, MESSAGE_SNAPSHOT, MESSAGE_EVENT, MESSAGE_ORDER } kind;
+        enum {
+                MESSAGE_HELLO,
+                MESSAGE_SNAPSHOT,
+                MESSAGE_EVENT,
+                MESSAGE_ORDER,
+                MESSAGE_FRAME, /* of the fleet's host, its payload behind */
+        } kind;
         struct peers_hello hello;
         uint64_t number;
+        struct frame frame;
+        uint8_t payload[];
 };
 
 struct world_options {
@@ -89,9 +106,13 @@ struct world_options {
         bool idle;                /* there is nothing to be stopped */
         bool quiet;               /* no events and orders, for the large ones */
         bool trace;
+        bool applications; /* with fleets, see scenario.h */
 };
 
+struct host;
+struct judge;
 struct oracle;
+struct scenario;
 
 struct world {
         struct world_options options;
@@ -107,6 +128,11 @@ struct world {
         bool ended; /* the story is over: nothing befalls anybody any more */
         struct oracle *oracle;
         uint64_t steps, frames;
+        struct scenario *scenario; /* NULL: no applications */
+        struct judge *judge;       /* NULL likewise */
+        bool is_tame;              /* programs do what they should */
+        bool is_asking;            /* somebody goes on asking for something */
+        uint64_t versions, fleet_steps;
 };
 
 struct world *world_new(const struct world_options *);
@@ -125,7 +151,11 @@ void world_crash(struct world *, unsigned node);
 void world_freeze(struct world *, unsigned node);
 void world_thaw(struct world *, unsigned node);
 void world_jump(struct world *, unsigned node, usec_t forward);
+/* Within itself it only queues. */
 void world_feed(struct world *, unsigned node, struct cluster_event *);
+/* The world's number of a node, and the index that another one knows it by. */
+unsigned world_index_at(unsigned node, unsigned peer);
+unsigned world_node_at(unsigned node, unsigned index);
 
 /* net.c */
 bool net_is_open(const struct world *, unsigned from, unsigned to);
@@ -136,6 +166,7 @@ void net_connect(struct world *, unsigned node, unsigned peer, bool probe);
 void net_close(struct world *, unsigned node, unsigned peer);
 void net_close_all(struct world *, unsigned node);
 void net_send(struct world *, unsigned from, unsigned to, const struct frame_message *);
+int net_send_frame(struct world *, unsigned from, unsigned to, const struct frame *);
 void net_deliver(struct world *, const struct world_entry *);
 
 /* story.c */

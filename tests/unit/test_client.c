@@ -254,14 +254,14 @@ static void check_completion(const char *line, const char *candidates, const cha
 static void the_first_word_is_completed_to_a_command(void **state)
 {
         check_completion("re",
-                "reload remove reread restart restart_application restart_process "
-                "restart_sequence",
+                "readmit reload reload_rules remove reread restart restart_application "
+                "restart_process restart_sequence",
                 "");
         check_completion("  sto", "stop stop_application stop_process", "p");
         check_completion("statu", "status", "s ");
         check_completion("h", "help", "elp ");
         check_completion("x", "", "");
-        check_completion("help rel", "reload", "oad ");
+        check_completion("help rel", "reload reload_rules", "oad");
         check_completion("help avai", "avail", "l ");
 }
 

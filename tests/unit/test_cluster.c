@@ -424,9 +424,57 @@ static void conflicts_after_a_partition_are_conciliated(void **state)
         settle(w, 5 * USEC_SEC);
 }
 
+static void halve(struct world *w, bool cut)
+{
+        for (unsigned i = 0; i < 2; i++)
+                for (unsigned k = 2; k < 4; k++) {
+                        net_cut(w, i, k, cut);
+                        net_cut(w, k, i, cut);
+                }
+}
+
+/* Whether the node, as a master who distributes, sees all four. */
+static bool distributes_over_all(const struct world *w, unsigned node)
+{
+        const struct peers *peers = cluster_peers(w->nodes[node].cluster);
+
+        for (unsigned i = 0; i < peers_count(peers); i++)
+                if (peers_at(peers, i)->state != PEERS_RUNNING)
+                        return false;
+        return true;
+}
+
+static void who_comes_back_together_is_distributed_over_together(void **state)
+{
+        for (uint64_t seed = 1; seed <= 20; seed++) {
+                CLEANUP(world_free)
+                struct world *w = world_new(&(struct world_options){
+                        .count = 4, .seed = seed, .synchro = CLUSTER_STRICT });
+                unsigned distributions = 0;
+
+                start_all(w);
+                settle(w, USEC_SEC);
+                halve(w, true);
+                pass(w, 3 * USEC_SEC);
+                halve(w, false);
+                for (usec_t end = w->now + 3 * USEC_SEC; w->now < end;) {
+                        pass(w, USEC_MSEC / 2);
+                        for (unsigned i = 0; i < 4; i++)
+                                if (cluster_status(w->nodes[i].cluster).acting &&
+                                        state_of(w, i) == FSM_DISTRIBUTION) {
+                                        assert_true(distributes_over_all(w, i));
+                                        distributions++;
+                                }
+                }
+                assert_true(distributions > 0);
+                settle(w, USEC_SEC);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(who_comes_back_together_is_distributed_over_together),
                 cmocka_unit_test(three_instances_are_in_operation_within_a_second),
                 cmocka_unit_test(
                         a_dead_master_is_replaced_and_does_not_take_over_when_it_comes_back),

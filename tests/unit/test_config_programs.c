@@ -273,7 +273,7 @@ static void a_listener_has_a_pool(void **state)
         CLEANUP(config_free)
         struct config *config = config_case_read(SUPERVISORD
                 "[eventlistener:x]\ncommand=x\nevents=tick_5, EVENT,TICK_5\nbuffer_size=3\n"
-                "result_handler=a:b\n");
+                "result_handler=supervisor.dispatchers:default_handler\n");
         const struct program_group *pool = config_case_group(config, "x");
 
         assert_int_equal(pool->kind, GROUP_EVENTLISTENER);
@@ -283,11 +283,7 @@ static void a_listener_has_a_pool(void **state)
         assert_string_equal(pool->events[0], "TICK_5");
         assert_string_equal(pool->events[1], "EVENT");
         assert_null(pool->events[2]);
-        assert_string_equal(pool->result_handler, "a:b");
-        assert_true(config_case_notes(config, LOG_LEVEL_WARN,
-                "s.conf, line 6: result_handler 'a:b' of [eventlistener:x] is not acted upon by "
-                "this version: it is a plugin in Python; its native counterpart is "
-                "supervisor.dispatchers:default_handler"));
+        assert_string_equal(pool->result_handler, "supervisor.dispatchers:default_handler");
 }
 
 static void a_listener_is_refused_in_supervisor_s_words(void **state)

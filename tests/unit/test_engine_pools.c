@@ -579,24 +579,51 @@ static void without_a_listener_the_clock_wakes_nobody(void **state)
         assert_true(engine_deadline(host->engine) == USEC_NEVER);
 }
 
-static void the_end_is_told_before_anybody_is_stopped(void **state)
+static struct host *host_at_its_end(void)
 {
-        CLEANUP(host_free) struct host *host = host_new();
+        struct host *host = host_new();
+        CLEANUP(mem_free) char *got = NULL;
 
         POOL(host, 1, 99, "SUPERVISOR_STATE_CHANGE", "PROCESS_STATE_STOPPED", "TICK_3600");
         host_program(host_group(host, "x", 5), "cat");
-        host_program(host_group(host, "y", 6), "dog");
         make_ready(host);
         host_shutdown(host, false);
-        host_exit(host, "y:dog", EXIT_0);
-        expect_told(host, "SUPERVISOR_STATE_CHANGE_STOPPING len:0|\n"
-                          "PROCESS_STATE_STOPPED len:54|processname:dog groupname:y "
-                          "from_state:STOPPING pid:12\n");
-        assert_int_equal(host_process(host, "p:l0")->state, RUNNING);
+        expect_told(host, "SUPERVISOR_STATE_CHANGE_STOPPING len:0|\n");
         host_exit(host, "x:cat", EXIT_0);
+        got = told(host);
+        assert_string_equal(got, "PROCESS_STATE_STOPPED len:54|processname:cat groupname:x "
+                                 "from_state:STOPPING pid:11\n");
+        assert_int_equal(host_process(host, "p:l0")->state, RUNNING);
+        return host;
+}
+
+static void the_end_of_the_last_is_told_before_the_listener_is_stopped(void **state)
+{
+        CLEANUP(host_free) struct host *host = host_at_its_end();
+
+        say(host, "p:l0", "RESULT 2\nOK");
         assert_int_equal(host_process(host, "p:l0")->state, STOPPING);
         host_exit(host, "p:l0", EXIT_0);
         assert_true(engine_deadline(host->engine) == USEC_NEVER);
+}
+
+static void a_listener_that_does_not_answer_at_the_end_is_waited_for_no_longer_than_a_second(
+        void **state)
+{
+        CLEANUP(host_free) struct host *host = host_at_its_end();
+
+        host_advance(host, USEC_SEC - 1);
+        assert_int_equal(host_process(host, "p:l0")->state, RUNNING);
+        host_advance(host, 1);
+        assert_int_equal(host_process(host, "p:l0")->state, STOPPING);
+}
+
+static void a_listener_that_breaks_off_at_the_end_is_not_waited_for(void **state)
+{
+        CLEANUP(host_free) struct host *host = host_at_its_end();
+
+        say(host, "p:l0", "RESULT x\n");
+        assert_int_equal(host_process(host, "p:l0")->state, STOPPING);
 }
 
 int main(void)
@@ -628,7 +655,10 @@ int main(void)
                 cmocka_unit_test(a_stepped_clock_is_told_once_and_followed),
                 cmocka_unit_test(a_clock_that_is_a_little_behind_is_waited_for),
                 cmocka_unit_test(without_a_listener_the_clock_wakes_nobody),
-                cmocka_unit_test(the_end_is_told_before_anybody_is_stopped),
+                cmocka_unit_test(the_end_of_the_last_is_told_before_the_listener_is_stopped),
+                cmocka_unit_test(
+                        a_listener_that_does_not_answer_at_the_end_is_waited_for_no_longer_than_a_second),
+                cmocka_unit_test(a_listener_that_breaks_off_at_the_end_is_not_waited_for),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

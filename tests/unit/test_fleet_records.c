@@ -111,6 +111,7 @@ static void watchers_hear_exactly_what_shows(void **state)
         assert_int_equal(world_count(w, FLEET_FX_APPLICATION, NULL), 0); /* still RUNNING */
         world_tell(w, 0, "a:p=RUNNING/same/disabled");
         assert_int_equal(world_count(w, FLEET_FX_RECORD, "a:p"), 1);
+        assert_int_equal(world_effect(w, FLEET_FX_RECORD, "a:p")->news, FLEET_NEWS_ABILITY);
         assert_int_equal(world_count(w, FLEET_FX_PROCESS, NULL), 0); /* a setting of one record */
         world_tell(w, 0, "a:p=STOPPING");
         assert_int_equal(world_count(w, FLEET_FX_RECORD, "a:p"), 1);
@@ -120,6 +121,32 @@ static void watchers_hear_exactly_what_shows(void **state)
         assert_int_equal(world_count(w, FLEET_FX_RECORD, "a:p"), 1);
         assert_int_equal(world_effect(w, FLEET_FX_RECORD, "a:p")->instance, 1);
         assert_int_equal(world_count(w, FLEET_FX_PROCESS, NULL), 0);
+}
+
+static void watchers_hear_what_has_changed(void **state)
+{
+        CLEANUP(world_free) struct world *w = world_new(2);
+
+        (void)state;
+        world_tell(w, 1, "a:p=RUNNING");
+        assert_int_equal(world_effect(w, FLEET_FX_RECORD, "a:p")->news, FLEET_NEWS_ADDED);
+        world_tell(w, 1, "a:p=RUNNING/startsecs=9");
+        assert_int_equal(world_effect(w, FLEET_FX_RECORD, "a:p")->news, FLEET_NEWS_SETTINGS);
+        world_tell(w, 1, "a:p=STOPPING/startsecs=9/disabled");
+        assert_int_equal(world_effect(w, FLEET_FX_RECORD, "a:p")->news,
+                FLEET_NEWS_STATE | FLEET_NEWS_ABILITY);
+        assert_false(world_effect(w, FLEET_FX_PROCESS, "a:p")->forced);
+        world_tell(w, 1, "a:p=RUNNING/startsecs=9/disabled");
+        world_peer(w, 1, PEERS_FAILED, PEERS_SILENT);
+        assert_int_equal(w->fx.at[0].type, FLEET_FX_INSTANCE);
+        assert_int_equal(w->fx.at[0].instance, 1);
+        assert_int_equal(w->fx.at[0].state, PEERS_FAILED);
+        assert_int_equal(world_effect(w, FLEET_FX_RECORD, "a:p")->news, FLEET_NEWS_LOST);
+        world_force(w, "a:p", STOPPED, "why", 1, 0);
+        assert_true(world_effect(w, FLEET_FX_PROCESS, "a:p")->forced);
+        assert_int_equal(world_effect(w, FLEET_FX_PROCESS, "a:p")->target, 1);
+        world_remove(w, 1, "a:p");
+        assert_int_equal(world_effect(w, FLEET_FX_RECORD, "a:p")->news, FLEET_NEWS_GONE);
 }
 
 static void a_snapshot_removes_what_is_not_in_it(void **state)
@@ -441,6 +468,7 @@ int main(void)
                 cmocka_unit_test(expected_is_that_of_the_latest_record_once_it_runs_nowhere),
                 cmocka_unit_test(a_record_that_is_as_before_is_no_news),
                 cmocka_unit_test(watchers_hear_exactly_what_shows),
+                cmocka_unit_test(watchers_hear_what_has_changed),
                 cmocka_unit_test(a_snapshot_removes_what_is_not_in_it),
                 cmocka_unit_test(a_group_and_a_process_go_when_they_are_removed),
                 cmocka_unit_test(what_ran_on_a_lost_instance_is_lost),

@@ -180,7 +180,7 @@ static void what_cannot_be_parsed_is_listed_line_by_line(void **state)
 {
         refused("a=1\n", "File contains no section headers.\nfile: 'f.conf', line: 1\n'a=1\\n'");
         refused("; x\n\n\xef\xbb\xbf[s]",
-                "File contains no section headers.\nfile: 'f.conf', line: 3\n'\xef\xbb\xbf[s]'");
+                "File contains no section headers.\nfile: 'f.conf', line: 3\n'\\ufeff[s]'");
         refused("[s]\njunk\na=1\n= x\n[]\n",
                 "Source contains parsing errors: 'f.conf'\n\t[line  2]: 'junk\\n'"
                 "\n\t[line  4]: '= x\\n'\n\t[line  5]: '[]\\n'");

@@ -22,6 +22,7 @@ static const struct fleet_report web = {
         .has_stderr = true,
         .autorestart = true,
         .pid = 4711,
+        .run_pid = 4712,
         .spawnerr = "Bad exit code 3",
         .description = "Nov 22 11:58 AM",
         .extra_args = "-x \"a b\" \\ \t\xc3\xa9",
@@ -53,6 +54,7 @@ static void assert_same(const struct fleet_report *a, const struct fleet_report 
         assert_int_equal(a->has_stderr, b->has_stderr);
         assert_int_equal(a->autorestart, b->autorestart);
         assert_int_equal(a->pid, b->pid);
+        assert_int_equal(a->run_pid, b->run_pid);
         assert_string_equal(a->spawnerr, b->spawnerr ? b->spawnerr : "");
         assert_string_equal(a->description, b->description ? b->description : "");
         assert_string_equal(a->extra_args, b->extra_args ? b->extra_args : "");

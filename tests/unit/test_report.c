@@ -98,13 +98,17 @@ static void times_of_start_and_stop_are_kept_on_the_monotonic_clock(void **state
         report = change(&s, STOPPED, 12, false, 8000);
         assert_int_equal(report.stop_monotonic, 8000);
         assert_int_equal(report.pid, 0);
+        assert_int_equal(report.run_pid, 12);
         report = change(&s, STARTING, 0, false, 9000);
+        assert_int_equal(report.run_pid, 0);
         report = change(&s, BACKOFF, 13, false, 9500);
         assert_int_equal(report.start_monotonic, 9000);
         assert_int_equal(report.stop_monotonic, 9500);
+        assert_int_equal(report.run_pid, 13);
         report = change(&s, FATAL, 13, false, 9600);
         assert_int_equal(report.stop_monotonic, 9500);
         assert_int_equal(report.pid, 0);
+        assert_int_equal(report.run_pid, 0);
         end(&s);
 }
 

@@ -183,14 +183,14 @@ static void the_network_is_there_once_it_was_told(void **state)
 #define FIRST                                                                             \
         "{'identifier': 'h1:60001', 'nick_identifier': 'n1', 'node_name': 'h1', "         \
         "'port': 60001, 'statecode': 3, 'statename': 'RUNNING', 'loading': 20, "          \
-        "'process_failure': False, 'remote_sequence_counter': 12, 'remote_mtime': 60.5, " \
-        "'remote_time': 1700000000, 'local_sequence_counter': 12, 'local_mtime': 60.5, "  \
-        "'local_time': 1700000000}"
+        "'process_failure': False, 'remote_sequence_counter': 12, "                       \
+        "'remote_time': 1700000000, 'remote_mtime': 60.5, 'local_sequence_counter': 12, " \
+        "'local_time': 1700000000, 'local_mtime': 60.5}"
 #define OTHER(n, state, load, failure)                                                      \
         "{'identifier': 'h" n ":6000" n "', 'nick_identifier': 'n" n "', 'node_name': 'h" n \
         "', 'port': 6000" n ", " state ", 'loading': " load ", 'process_failure': " failure \
-        ", 'remote_sequence_counter': 0, 'remote_mtime': 0.0, 'remote_time': 0, "           \
-        "'local_sequence_counter': 0, 'local_mtime': 0.0, 'local_time': 0}"
+        ", 'remote_sequence_counter': 0, 'remote_time': 0, 'remote_mtime': 0.0, "           \
+        "'local_sequence_counter': 0, 'local_time': 0, 'local_mtime': 0.0}"
 #define IS_RUNNING "'statecode': 3, 'statename': 'RUNNING'"
 #define IS_STOPPED "'statecode': 0, 'statename': 'STOPPED'"
 
@@ -242,8 +242,8 @@ static void times_beyond_32_bits_are_the_last_that_fit(void **state)
                 "[{'identifier': 'h3:60003', 'nick_identifier': 'n3', 'node_name': 'h3', "
                 "'port': 60003, 'statecode': 0, 'statename': 'STOPPED', 'loading': 0, "
                 "'process_failure': False, 'remote_sequence_counter': 2147483647, "
-                "'remote_mtime': 0.0, 'remote_time': 2147483647, 'local_sequence_counter': 0, "
-                "'local_mtime': 0.0, 'local_time': 0}]",
+                "'remote_time': 2147483647, 'remote_mtime': 0.0, 'local_sequence_counter': 0, "
+                "'local_time': 0, 'local_mtime': 0.0}]",
                 "supvisors.get_instance_info", "s", "n3");
 }
 
@@ -288,10 +288,12 @@ static void the_wire_is_told(void **state)
         call_world_check(w->calls, "[104] NOT_APPLICABLE: no cluster is configured",
                 "reeve.getClusterNetwork", "");
         w->host->wire = &wire;
+        w->config.multicast_ttl = 3;
         call_world_check(w->calls,
                 "{'cluster': 'reeve', 'identifier': 'h1:60001', 'id': '0a', 'enabled': True, "
                 "'security': 'key file', 'key': 2, 'group': '239.0.0.1:60000', "
-                "'address': '0.0.0.0:60000', 'link_port': 60000, 'interval': 0.2, 'sent': 7.0, "
+                "'ttl': 3, 'address': '0.0.0.0:60000', 'link_port': 60000, 'interval': 0.2, "
+                "'sent': 7.0, "
                 "'unicast_sent': 0.0, 'unicast_errors': 0.0, 'unicast_received': 0.0, "
                 "'unresolved': 0.0, 'counters': {'accepted': 1.0, 'own': 0.0, 'malformed': 0.0, "
                 "'foreign': 0.0, 'untagged': 0.0, 'unknown_key': 0.0, 'forged': 0.0, "
@@ -307,6 +309,18 @@ static void the_wire_is_told(void **state)
                 "'interface': '', 'address': ''}, 'link': {'up': True, 'ours': False, "
                 "'address': '10.0.0.2:60001', 'port': 60001, 'queued': 3.0}}]}",
                 "reeve.getClusterNetwork", "");
+}
+
+static void how_to_follow_events_is_told(void **state)
+{
+        struct supvisors_world *w = *state;
+
+        w->config.event_port = 60002;
+        supvisors_world_check(w, "{'link': 'NONE', 'port': 60002}", "reeve.getEventLink", "");
+        w->config.event_link = EVENT_LINK_ZMQ;
+        supvisors_world_check(w, "{'link': 'ZMQ', 'port': 60002}", "reeve.getEventLink", "");
+        w->config.event_link = EVENT_LINK_WS;
+        supvisors_world_check(w, "{'link': 'WS', 'port': 60002}", "reeve.getEventLink", "");
 }
 
 #define TEST(name) \
@@ -327,6 +341,7 @@ int main(void)
                 TEST(an_instance_with_a_crashed_process_has_a_failure),
                 TEST(times_beyond_32_bits_are_the_last_that_fit),
                 TEST(the_wire_is_told),
+                TEST(how_to_follow_events_is_told),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import re
 import socket
 import subprocess
@@ -17,15 +18,16 @@ STATES = ("OFF", "SYNCHRONIZATION", "ELECTION", "DISTRIBUTION", "OPERATION", "CO
 
 
 def free_port():
-    """One that is free for TCP and for UDP."""
+    """One that is free for TCP and for UDP, and that the kernel gives to nobody by itself."""
     while True:
+        port = random.randrange(20000, 32000)
         with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
             try:
-                udp.bind(("0.0.0.0", tcp.getsockname()[1]))
+                tcp.bind(("127.0.0.1", port))
+                udp.bind(("0.0.0.0", port))
             except OSError:
                 continue
-            return tcp.getsockname()[1]
+            return port
 
 
 def tool(name):

@@ -69,13 +69,15 @@ class Daemon:
 
     In the configuration @DIR@, @PROGRAMS@ and @PYTHON@ stand for the directory, our helper
     programs and the interpreter.  'tcp' may be the port itself; 'prefix' are words in front of the
-    command, for a daemon that is to run somewhere else.  'supervisord' and 'extra' add lines to [supervisord] and
-    sections of any kind; 'raw' gives the whole file instead.
+    command, for a daemon that is to run somewhere else; 'owner' is to own the directory, for one
+    that drops its rights.  'supervisord' and 'extra' add lines to [supervisord] and sections of any
+    kind; 'raw' gives the whole file instead.
     """
 
     def __init__(self, impl, config="", *, tcp=False, user=None, password=None, unix=True,
                  supervisord="", extra="", raw=None, arguments=("-n",), environment=None,
-                 loglevel="info", cwd=None, host="127.0.0.1", prefix=()):
+                 loglevel="info", cwd=None, host="127.0.0.1", prefix=(),
+                 owner=None):
         self.impl = impl
         self.tcp = free_port() if tcp is True else tcp or None
         self.host, self.prefix = host, list(prefix)
@@ -95,6 +97,8 @@ class Daemon:
         self.unchecked = False  # set by a test that ends the daemon in a way of its own
         self._rpc = None
         self.write_config(config)
+        if owner:
+            shutil.chown(self.dir, owner)
 
     # Configuration
 

@@ -1,4 +1,4 @@
-"""A cluster that has programs and rules: what runs where, what is to be, and disasters of any kind."""
+"""A cluster that has programs and rules: what runs where, what is to be, and any disaster."""
 
 import http.client
 import os
@@ -6,11 +6,11 @@ import re
 import signal
 import xmlrpc.client
 
-from . import procfs
+from . import implementation, procfs
 from .cluster import Cluster
 from .waiting import wait_until
 
-SANITIZED = "asan" in os.environ.get("REEVED", "")
+SANITIZED = implementation.is_sanitized()
 LONG = os.environ.get("REEVE_LONG") == "1"
 FEW = 2.5 if SANITIZED else 1.0  # how much longer everything may take
 RUNNING = ("STARTING", "RUNNING", "BACKOFF")
@@ -21,7 +21,8 @@ class Fleet(Cluster):
 
     @N@ in programs stands for the number of the instance, @SHARED@ for the directory of all."""
 
-    def __init__(self, start, directory, count, programs, rules, *, own=None, options=None, **named):
+    def __init__(self, start, directory, count, programs, rules, *, own=None, options=None,
+                 **named):
         self.directory = directory
         self.rules = directory / "rules.xml"
         self.rules.write_text(f"<root>{rules}</root>", encoding="ascii")
@@ -46,6 +47,11 @@ class Fleet(Cluster):
 
     def ask(self, method, *arguments, of=None):
         return (self[of] if of else self.any()).rpc.call(f"supvisors.{method}", *arguments)
+
+    def order(self, method, *arguments, of=None):
+        """The same for what only OPERATION allows: a newcomer is distributed over in between."""
+        return wait_until(lambda: self.answers(lambda: self.ask(method, *arguments, of=of)),
+                          lambda: f"{method} is possible:\n{self.logs()}", 20 * FEW)
 
     def known(self, of=None):
         """{namespec: (state, numbers of the instances that run it)}, as one of them knows it."""
@@ -114,11 +120,10 @@ class Fleet(Cluster):
 
     def _settled(self, group):
         told = {i.number: self.ask("get_supvisors_state", of=i.number) for i in group}
-        views = [self.ask("get_instance_state_modes", f"n{i.number}", of=i.number)[0]
-                 for i in group]
+        others = {state["identifier"] for state in told.values()}
+        views = [self.ask("get_instance_state_modes", state["identifier"], of=number)[0]
+                 for number, state in told.items()]
         masters = {self.numbers.get(state["master_identifier"]) for state in told.values()}
-        others = {f"{host}:{port}" for number, (host, port) in self.places.items()
-                  if number in told}
         if len(masters) == 1 and masters <= set(told) and all(
                 state["fsm_statename"] == "OPERATION" for state in told.values()) and all(
                     view["instance_states"][other] == "RUNNING"

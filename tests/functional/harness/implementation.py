@@ -39,6 +39,14 @@ def reeved():
     return Implementation("reeved", pathlib.Path(binary).absolute(), slack=0.5)
 
 
+def is_sanitized():
+    """Whether the reeved under test is slower than it would be, for it watches itself."""
+    try:
+        return b"__asan_init" in pathlib.Path(reeved().binary).read_bytes()
+    except FileNotFoundError:
+        return False
+
+
 def reevectl():
     path = pathlib.Path(os.environ.get("REEVECTL", TOP / "build" / "reevectl")).absolute()
     return str(path) if path.exists() else None

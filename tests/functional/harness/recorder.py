@@ -115,7 +115,7 @@ class Recorder:
 
     # XML-RPC
 
-    def call(self, method, *arguments, sort=False):
+    def call(self, method, *arguments, sort=False, label=None):
         """One call, recorded with the types of its result, or its fault, or its HTTP status."""
         expanded = [self.daemon.expand(word) if isinstance(word, str) else word
                     for word in arguments]
@@ -135,7 +135,7 @@ class Recorder:
             shown += f"\nelements that clients do not know: {sorted(odd)}"
         words = [f"base64 {word.data!r}" if isinstance(word, xmlrpc.client.Binary) else repr(word)
                  for word in arguments]
-        self.add(f"{method}({', '.join(words)})", shown)
+        self.add(label or f"{method}({', '.join(words)})", shown)
 
     # Synchronisation and change, which leave no entry
 

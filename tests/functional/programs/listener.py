@@ -8,6 +8,7 @@ is for the n-th event, the last one for all that follow:
   result=TEXT  answers with that result
   say=TEXT     answers with that raw text (\\n for a newline) and goes on
   exit=N  ends with that status, without an answer
+  sleep=SECONDS  accepts it after that time
   hang    sleeps
 """
 
@@ -30,6 +31,9 @@ def answer(how):
     elif how.startswith("say="):
         sys.stdout.write(how[4:].replace("\\n", "\n"))
         sys.stdout.flush()
+    elif how.startswith("sleep="):
+        time.sleep(float(how[6:]))
+        childutils.listener.ok(sys.stdout)
     elif how.startswith("exit="):
         os._exit(int(how[5:]))
     else:

@@ -1,0 +1,49 @@
+/* What the cluster_*.c files of this folder offer each other, and nobody else. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct cluster_effect;
+struct cluster_host;
+struct cluster_peer;
+struct endpoint;
+struct link;
+
+/* cluster_host.c */
+struct cluster_peer *cluster_parts_peer(struct cluster_host *, unsigned index);
+
+/* cluster_acts.c: runs what cluster/ wants to be done. */
+void cluster_acts_run(struct cluster_host *, const struct cluster_effect *);
+
+/* cluster_wire.c: heartbeats in and out. */
+int cluster_wire_start(struct cluster_host *, const struct endpoint *, struct err *);
+void cluster_wire_stop(struct cluster_host *);
+void cluster_wire_beat(struct cluster_host *);
+/* That the peer is heard by the heartbeat that is being taken in. */
+void cluster_wire_note(struct cluster_host *, unsigned peer);
+
+/* cluster_links.c: links and what comes over them. */
+int cluster_links_start(struct cluster_host *, const struct endpoint *, struct err *);
+void cluster_links_stop(struct cluster_host *);
+void cluster_links_connect(struct cluster_host *, unsigned peer);
+void cluster_links_disconnect(struct cluster_host *, unsigned peer);
+void cluster_links_probe(struct cluster_host *, unsigned peer);
+void cluster_links_hello(struct cluster_host *, unsigned peer, bool reply);
+/* To everybody who has said hello: this machine is described otherwise now. */
+void cluster_links_tell_node(struct cluster_host *);
+struct link *cluster_links_find(struct cluster_host *, unsigned peer);
+/* A heartbeat of the peer was accepted: a link that came before it is known now. */
+void cluster_links_heard(struct cluster_host *, unsigned peer);
+
+/* cluster_names.c: how name servers call this machine. */
+void cluster_names_ask(struct cluster_host *);
+
+/* cluster_keys.c: which keys are used, and what that means for where we listen. */
+int cluster_keys_choose(struct cluster_host *, struct err *);
+void cluster_keys_tell(struct cluster_host *); /* in the log, at each start */
+
+/* cluster_calls.c: callers that wait. */
+void cluster_calls_answer(struct cluster_host *, const struct cluster_effect *);
+void cluster_calls_stop(struct cluster_host *);

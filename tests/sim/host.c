@@ -1,0 +1,599 @@
+/* The host of an instance's fleet: see host.h. */
+#include "tests/sim/host.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/sim/judge.h"
+#include "tests/sim/oracle.h"
+
+static struct host *host_of(const struct world *w, unsigned node)
+{
+        return w->nodes[node].host;
+}
+
+static const struct cluster *cluster_of(const struct host *h)
+{
+        return h->w->nodes[h->node].cluster;
+}
+
+usec_t host_clock(const struct world *w, unsigned node)
+{
+        return world_clock(w, node) - w->nodes[node].jumped;
+}
+
+static void feed_cluster(struct host *h, struct cluster_event event)
+{
+        event.peer = world_node_at(h->node, event.peer);
+        world_feed(h->w, h->node, &event);
+}
+
+/*
+ * Events in, effects out.
+ */
+
+static void run(struct host *h, struct fleet_effect *fx);
+
+static void arm(struct host *h)
+{
+        usec_t at = usec_min(fleet_deadline(h->fleet), orders_deadline(h->orders));
+        usec_t now = host_clock(h->w, h->node);
+
+        h->timer = ++h->w->versions;
+        if (at == USEC_NEVER)
+                return;
+        world_push(h->w, at > now ? at - now + (at - now) / 1000 : 0, WORLD_FLEET, h->node, 0)->x =
+                h->timer;
+}
+
+static void step(struct host *h, struct fleet_event *event)
+{
+        event->now = host_clock(h->w, h->node);
+        event->wall = h->w->now;
+        fleet_effects_reset(&h->effects);
+        judge_before(h->w, h->node, event);
+        fleet_step(h->fleet, event, &h->effects);
+        h->w->fleet_steps++;
+        judge_step(h->w, h->node, event);
+        for (size_t i = 0; i < h->effects.count; i++)
+                run(h, &h->effects.at[i]);
+}
+
+static void feed(struct host *h, struct fleet_event *event)
+{
+        struct fleet_event *queued;
+
+        if (h->feeding) {
+                fleet_queue_push(h->queue, event);
+                return;
+        }
+        h->feeding = true;
+        step(h, event);
+        while ((queued = fleet_queue_next(h->queue))) {
+                step(h, queued);
+                fleet_queue_done(h->queue, queued);
+        }
+        h->feeding = false;
+        arm(h);
+}
+
+void host_timer(struct world *w, unsigned node, uint64_t version)
+{
+        struct host *h = host_of(w, node);
+
+        if (!h || h->timer != version)
+                return;
+        orders_timer(h->orders);
+        feed(h, &(struct fleet_event){ .type = FLEET_TIMER });
+}
+
+void host_ask(struct world *w, unsigned node, const struct fleet_request *request)
+{
+        feed(host_of(w, node), &(struct fleet_event){ .type = FLEET_REQUEST, .request = *request });
+}
+
+/*
+ * What the cluster tells.
+ */
+
+static void tell_instance(
+        struct host *h, unsigned index, enum peers_state state, enum peers_why why)
+{
+        const struct peers_peer *p = peers_at(cluster_peers(cluster_of(h)), index);
+        unsigned node = world_node_at(h->node, index);
+        char machine[16];
+
+        (void)snprintf(machine, sizeof(machine), "m%u", node / h->w->scenario->by_node);
+        feed(h, &(struct fleet_event){ .type = FLEET_INSTANCE,
+                        .instance = index,
+                        .peer = { .identifier = p->identifier,
+                                .nick = p->nick,
+                                .node = machine,
+                                .listed = node,
+                                .state = state,
+                                .why = why } });
+}
+
+static void introduce(struct host *h)
+{
+        const struct peers *peers = cluster_peers(cluster_of(h));
+
+        for (unsigned i = 0; i < peers_count(peers); i++) {
+                if (h->peers[i].introduced)
+                        continue;
+                h->peers[i].introduced = true;
+                tell_instance(h, i, PEERS_STOPPED, PEERS_HEARD);
+        }
+}
+
+static void tell_state(struct host *h, bool abort, bool took_over_jobs)
+{
+        feed(h, &(struct fleet_event){ .type = FLEET_STATE,
+                        .state = { .state = h->state,
+                                .master = h->master,
+                                .acting = h->master == 0,
+                                .mastership = h->mastership,
+                                .abort = abort,
+                                .took_over_jobs = took_over_jobs } });
+}
+
+static void change_master(struct host *h, unsigned master)
+{
+        const struct peers_peer *before = peers_at(cluster_peers(cluster_of(h)), h->master);
+
+        if (before && h->master != master)
+                h->jobs = h->master != 0 &&
+                          before->said.modes & (DATAGRAM_STARTING | DATAGRAM_STOPPING);
+        if (h->master != master)
+                h->mastership++;
+        h->master = master;
+        tell_state(h, false, master == 0 && h->jobs);
+        if (master != PEERS_NONE)
+                h->jobs = false;
+}
+
+void host_effect(struct world *w, unsigned node, const struct cluster_effect *effect)
+{
+        struct host *h = host_of(w, node);
+
+        if (!h)
+                return;
+        introduce(h);
+        if (effect->type == CLUSTER_FX_PEER) {
+                if (effect->change.to == PEERS_CHECKING && effect->peer != 0)
+                        h->peers[effect->peer].loaded = false;
+                tell_instance(h, effect->peer, effect->change.to, effect->change.why);
+        } else if (effect->type == CLUSTER_FX_STATE) {
+                h->state = effect->state.to;
+                tell_state(h, effect->state.abort, false);
+        } else if (effect->type == CLUSTER_FX_MASTER) {
+                change_master(h, effect->peer);
+        } else if (effect->type == CLUSTER_FX_WORK) {
+                feed(h, &(struct fleet_event){ .type = FLEET_WORK,
+                                .work = { effect->work.kind, effect->work.ticket } });
+        }
+}
+
+/*
+ * Programs, ours and those of others.
+ */
+
+struct fleet_report host_report(const struct host *h, unsigned program)
+{
+        const struct scenario_program *p = &h->w->scenario->programs[program];
+        const struct slot *slot = &h->slots[program];
+
+        return (struct fleet_report){ .group = p->group,
+                .name = p->name,
+                .program_name = p->name,
+                .state = slot->state,
+                .expected = slot->expected,
+                .autorestart = p->autorestart,
+                .spawnerr = "",
+                .description = "",
+                .extra_args = slot->args,
+                .startsecs = p->startsecs,
+                .stopwaitsecs = p->stopwaitsecs,
+                .start = slot->start,
+                .stop = slot->stop,
+                .start_monotonic = slot->start,
+                .stop_monotonic = slot->stop,
+                .event_time = slot->changed,
+                .now_monotonic = host_clock(h->w, h->node) };
+}
+
+static int send_text(
+        struct host *h, unsigned peer, enum frame_kind kind, uint64_t number, const struct text *t)
+{
+        return net_send_frame(h->w, h->node, world_node_at(h->node, peer),
+                &(struct frame){ .kind = kind,
+                        .number = number,
+                        .payload = (const uint8_t *)t->data,
+                        .size = t->length });
+}
+
+static void publish(struct host *h, const struct payload_event *event)
+{
+        CLEANUP(text_clear) struct text t = {};
+        struct world_node *n = &h->w->nodes[h->node];
+
+        payload_put_event(&t, event);
+        n->event++;
+        for (unsigned i = 1; i < h->w->options.count; i++)
+                (void)send_text(h, i, FRAME_EVENT, n->event, &t); /* or it asks for it */
+        feed_cluster(h, (struct cluster_event){ .type = CLUSTER_PROGRESS, .number = n->event });
+}
+
+void host_tell(struct host *h, unsigned program)
+{
+        struct fleet_report report = host_report(h, program);
+        const struct payload_event event = { .change = PAYLOAD_REPORT, .report = report };
+
+        judge_program(h->w, h->node, program);
+        publish(h, &event);
+        feed(h, &(struct fleet_event){ .type = FLEET_REPORT, .report = &report });
+}
+
+static size_t report_all(const struct host *h, struct fleet_report *ret)
+{
+        size_t count = 0;
+
+        for (unsigned i = 0; i < h->w->scenario->programs_count; i++)
+                if (programs_is_there(h->w, i, h->node))
+                        ret[count++] = host_report(h, i);
+        return count;
+}
+
+void host_loaded(struct world *w, unsigned node)
+{
+        struct host *h = host_of(w, node);
+        struct fleet_report all[SCENARIO_PROGRAMS_MAX];
+        struct fleet_event event = { .type = FLEET_SNAPSHOT };
+
+        event.snapshot.at = all;
+        event.snapshot.count = report_all(h, all);
+        feed(h, &event);
+}
+
+void host_snapshot(struct world *w, unsigned node, unsigned peer)
+{
+        struct host *h = host_of(w, node);
+        CLEANUP(text_clear) struct text t = {};
+        struct fleet_report all[SCENARIO_PROGRAMS_MAX];
+        size_t count = report_all(h, all);
+
+        for (size_t i = 0; i < count; i++) {
+                const struct fleet_application *a = fleet_application_find(h->fleet, all[i].group);
+                const struct fleet_process *p = a ? fleet_process_find(a, all[i].name) : NULL;
+
+                all[i].lost = p && p->lost;
+        }
+        payload_put_snapshot(&t, all, count, host_clock(w, node));
+        (void)send_text(h, world_index_at(node, peer), FRAME_SNAPSHOT, w->nodes[node].event, &t);
+}
+
+static bool is_active(const struct host *h, unsigned peer)
+{
+        const struct peers_peer *p = peers_at(cluster_peers(cluster_of(h)), peer);
+
+        return p && peer != 0 &&
+               (p->state == PEERS_CHECKING || p->state == PEERS_CHECKED ||
+                       p->state == PEERS_RUNNING);
+}
+
+static struct payload *read_payload(struct host *h, const struct frame *frame)
+{
+        struct payload *payload = NULL;
+        struct err err = {};
+
+        if (payload_read(frame->kind, frame->payload, frame->size, &payload, &err) < 0)
+                oracle_object(h->w->oracle, h->w, err.text);
+        return payload;
+}
+
+static void progress(struct host *h, unsigned peer, uint64_t number)
+{
+        h->peers[peer].event = number;
+        feed_cluster(h,
+                (struct cluster_event){ .type = CLUSTER_PROGRESS, .peer = peer, .number = number });
+}
+
+static void take_snapshot(struct host *h, unsigned peer, const struct frame *frame)
+{
+        CLEANUP(payload_free) struct payload *payload = NULL;
+        struct fleet_event event = { .type = FLEET_SNAPSHOT, .instance = peer };
+
+        if (!is_active(h, peer))
+                return;
+        payload = read_payload(h, frame);
+        event.snapshot.at = payload->reports;
+        event.snapshot.count = payload->reports_count;
+        feed(h, &event);
+        h->peers[peer].loaded = true;
+        progress(h, peer, frame->number);
+        feed_cluster(h, (struct cluster_event){ .type = CLUSTER_LOADED, .peer = peer });
+}
+
+static void take_event(struct host *h, unsigned peer, const struct frame *frame)
+{
+        CLEANUP(payload_free) struct payload *payload = NULL;
+        struct fleet_event event = { .type = FLEET_REPORT, .instance = peer };
+
+        if (!h->peers[peer].loaded || !is_active(h, peer) || frame->number <= h->peers[peer].event)
+                return;
+        h->peers[peer].loaded = frame->number == h->peers[peer].event + 1;
+        if (!h->peers[peer].loaded)
+                return;
+        payload = read_payload(h, frame);
+        if (payload->event.change == PAYLOAD_FORCED) {
+                event.type = FLEET_FORCED;
+                event.forced.group = payload->event.forced.group;
+                event.forced.name = payload->event.forced.name;
+                event.forced.state = payload->event.forced.state;
+                event.forced.reason = payload->event.forced.reason;
+                event.forced.target =
+                        peers_find(cluster_peers(cluster_of(h)), payload->event.forced.target);
+                event.forced.since = payload->event.forced.since;
+        } else {
+                event.report = &payload->event.report;
+        }
+        feed(h, &event);
+        progress(h, peer, frame->number);
+}
+
+void host_frame(struct world *w, unsigned node, unsigned peer, const struct frame *frame)
+{
+        struct host *h = host_of(w, node);
+        unsigned index = world_index_at(node, peer);
+        struct err err = {};
+
+        if (frame->kind == FRAME_SNAPSHOT) {
+                take_snapshot(h, index, frame);
+        } else if (frame->kind == FRAME_EVENT) {
+                take_event(h, index, frame);
+        } else {
+                if (orders_frame(h->orders, index, frame, &err) < 0)
+                        oracle_object(w->oracle, w, err.text);
+                arm(h);
+        }
+}
+
+void host_link_down(struct world *w, unsigned node, unsigned peer)
+{
+        struct host *h = host_of(w, node);
+        unsigned index = world_index_at(node, peer);
+
+        if (!h)
+                return;
+        h->peers[index].loaded = false;
+        orders_link_down(h->orders, index);
+        arm(h);
+}
+
+/*
+ * Orders.
+ */
+
+static usec_t orders_now(void *context)
+{
+        struct host *h = context;
+
+        return host_clock(h->w, h->node);
+}
+
+static bool orders_may_order(void *context)
+{
+        struct host *h = context;
+
+        return cluster_may_order(cluster_of(h), world_clock(h->w, h->node));
+}
+
+static uint64_t orders_term(void *context)
+{
+        return cluster_order_term(cluster_of(context));
+}
+
+static uint64_t orders_obeyed(void *context)
+{
+        return cluster_status(cluster_of(context)).term;
+}
+
+static bool orders_obeys(void *context, unsigned peer, uint64_t term)
+{
+        struct host *h = context;
+        bool obeyed;
+
+        feed_cluster(
+                h, (struct cluster_event){ .type = CLUSTER_CLAIM, .peer = peer, .number = term });
+        obeyed = cluster_obeys(cluster_of(h), peer, term);
+        oracle_order(h->w->oracle, h->w, h->node, world_node_at(h->node, peer), term, obeyed);
+        return obeyed;
+}
+
+static int orders_send(void *context, unsigned peer, const struct frame *frame)
+{
+        struct host *h = context;
+
+        return net_send_frame(h->w, h->node, world_node_at(h->node, peer), frame);
+}
+
+static const char *orders_identifier(void *context, unsigned instance)
+{
+        const struct peers_peer *p = peers_at(cluster_peers(cluster_of(context)), instance);
+
+        return p ? p->identifier : NULL;
+}
+
+static unsigned orders_instance(void *context, const char *identifier)
+{
+        unsigned index = peers_find(cluster_peers(cluster_of(context)), identifier);
+
+        return index == PEERS_NONE ? FLEET_NONE : index;
+}
+
+static void orders_ask_engine(void *context, const struct request *request)
+{
+        programs_ask(context, request);
+}
+
+static void orders_ordered(void *context, uint64_t ticket, enum fault fault, const char *text)
+{
+        feed(context,
+                &(struct fleet_event){ .type = FLEET_ORDERED, .ordered = { ticket, fault, text } });
+}
+
+static void orders_forwarded(void *context, uint64_t request, struct answer *taken)
+{
+        feed(context,
+                &(struct fleet_event){ .type = FLEET_FORWARDED, .forwarded = { request, taken } });
+}
+
+static void orders_requested(void *context, const struct fleet_request *request)
+{
+        feed(context, &(struct fleet_event){ .type = FLEET_REQUEST, .request = *request });
+}
+
+static void orders_dropped(void *context, uint64_t request)
+{
+        feed(context, &(struct fleet_event){ .type = FLEET_DROPPED, .dropped = request });
+}
+
+static const struct orders_host orders_host = {
+        .now = orders_now,
+        .may_order = orders_may_order,
+        .term = orders_term,
+        .obeyed = orders_obeyed,
+        .obeys = orders_obeys,
+        .send = orders_send,
+        .identifier = orders_identifier,
+        .instance = orders_instance,
+        .ask_engine = orders_ask_engine,
+        .ordered = orders_ordered,
+        .forwarded = orders_forwarded,
+        .requested = orders_requested,
+        .dropped = orders_dropped,
+};
+
+static void run_force(struct host *h, const struct fleet_effect *fx)
+{
+        const char *target =
+                fx->force.target == FLEET_NONE ? NULL : orders_identifier(h, fx->force.target);
+        const struct payload_event told = { .change = PAYLOAD_FORCED,
+                .forced = { .group = fx->group,
+                        .name = fx->name,
+                        .state = fx->force.state,
+                        .reason = fx->force.reason,
+                        .target = target ? target : PAYLOAD_IDENTIFIER_NONE,
+                        .since = fx->force.since } };
+
+        publish(h, &told);
+        feed(h, &(struct fleet_event){ .type = FLEET_FORCED,
+                        .forced = { .group = fx->group,
+                                .name = fx->name,
+                                .state = fx->force.state,
+                                .reason = fx->force.reason,
+                                .target = fx->force.target,
+                                .since = fx->force.since } });
+}
+
+static void run_no_autorestart(struct host *h, const struct fleet_effect *fx)
+{
+        const struct scenario *s = h->w->scenario;
+
+        for (unsigned i = 0; i < s->programs_count; i++)
+                if (strcmp(s->programs[i].group, fx->group) == 0 &&
+                        strcmp(s->programs[i].name, fx->name) == 0)
+                        h->slots[i].no_autorestart = true;
+}
+
+static void run(struct host *h, struct fleet_effect *fx)
+{
+        judge_effect(h->w, h->node, fx);
+        switch (fx->type) {
+        case FLEET_FX_START:
+        case FLEET_FX_STOP:
+                orders_give(h->orders, fx->instance, fx->order.ticket,
+                        &(struct payload_order){ .start = fx->type == FLEET_FX_START,
+                                .group = fx->group,
+                                .name = fx->name,
+                                .args = fx->order.args });
+                break;
+        case FLEET_FX_FORCE:
+                run_force(h, fx);
+                break;
+        case FLEET_FX_WORK:
+                world_tell(h->w, "%s works on %llu:%s%s%s", h->w->nodes[h->node].nick,
+                        (unsigned long long)fx->work.ticket, fx->work.starting ? " starting" : "",
+                        fx->work.stopping ? " stopping" : "", fx->work.conflict ? " conflict" : "");
+                feed_cluster(h, (struct cluster_event){ .type = CLUSTER_WORK,
+                                        .work = { .ticket = fx->work.ticket,
+                                                .starting = fx->work.starting,
+                                                .stopping = fx->work.stopping,
+                                                .conflict = fx->work.conflict } });
+                break;
+        case FLEET_FX_ANSWER:
+                if (fx->answer.request & ORDERS_ID)
+                        orders_answer(h->orders, fx->answer.request, TAKE(fx->answer.answer));
+                else
+                        judge_answered(h->w, h->node, fx->answer.request, fx->answer.answer);
+                break;
+        case FLEET_FX_FORWARD:
+                orders_forward(h->orders, cluster_status(cluster_of(h)).master, fx->forward);
+                break;
+        case FLEET_FX_NO_AUTORESTART:
+                run_no_autorestart(h, fx);
+                break;
+        case FLEET_FX_LOG:
+                world_tell(h->w, "%s: %s", h->w->nodes[h->node].nick, fx->log.text);
+                break;
+        case FLEET_FX_END:
+        case FLEET_FX_INSTANCE:
+        case FLEET_FX_RECORD:
+        case FLEET_FX_PROCESS:
+        case FLEET_FX_APPLICATION:
+                break;
+        }
+}
+
+/*
+ * Life.
+ */
+
+void host_start(struct world *w, unsigned node)
+{
+        struct host *h;
+
+        if (!w->scenario)
+                return;
+        h = w->nodes[node].host = mem_new(sizeof(*h));
+        h->w = w;
+        h->node = node;
+        h->peers = mem_new_array(w->options.count, sizeof(*h->peers));
+        h->queue = fleet_queue_new();
+        h->orders = orders_new(&orders_host, h);
+        h->master = PEERS_NONE;
+        for (unsigned i = 0; i < w->scenario->programs_count; i++)
+                h->slots[i] = (struct slot){ .expected = true, .changed = host_clock(w, node) };
+        h->fleet = fleet_new(&(struct fleet_options){ .rules = w->scenario->rules,
+                                     .starting_strategy = w->scenario->starting,
+                                     .conciliation_strategy = w->scenario->conciliation,
+                                     .order_usec_max = 2 * ORDERS_ANSWER_USEC_MAX },
+                host_clock(w, node));
+        introduce(h);
+}
+
+void host_stop(struct world *w, unsigned node)
+{
+        struct host *h = host_of(w, node);
+
+        if (!h)
+                return;
+        judge_life_ends(w, node);
+        orders_free(h->orders);
+        fleet_free(h->fleet);
+        fleet_queue_free(h->queue);
+        fleet_effects_clear(&h->effects);
+        mem_free(h->peers);
+        w->nodes[node].host = mem_free(h);
+}

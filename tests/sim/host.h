@@ -1,0 +1,63 @@
+/* The host of an instance's fleet: what daemon/fleet_*.c are in reality, around the real fleet/ and
+ * the real orders, with programs that only pretend. */
+#pragma once
+
+#include "cluster/frame.h"
+#include "daemon/fleet_queue.h"
+#include "daemon/orders.h"
+#include "fleet/fleet.h"
+#include "tests/sim/scenario.h"
+#include "tests/sim/world.h"
+
+struct slot { /* a program at an instance, as it really is */
+        enum process_state state;
+        bool expected, no_autorestart;
+        unsigned tries;
+        uint64_t version; /* of its timer */
+        usec_t start, stop, changed;
+        char args[8];
+};
+
+struct host_peer {
+        bool introduced, loaded;
+        uint64_t event; /* the last that was taken in */
+};
+
+struct host {
+        struct world *w;
+        unsigned node;
+        struct fleet *fleet;
+        struct fleet_queue *queue;
+        struct fleet_effects effects;
+        struct orders *orders;
+        bool feeding;
+        uint64_t timer; /* version */
+        struct host_peer *peers;
+        enum fsm_state state;
+        unsigned master;
+        uint64_t mastership;
+        bool jobs;
+        struct slot slots[SCENARIO_PROGRAMS_MAX];
+};
+
+void host_start(struct world *, unsigned node);
+void host_loaded(struct world *, unsigned node); /* the local programs are known */
+void host_stop(struct world *, unsigned node);
+void host_effect(struct world *, unsigned node, const struct cluster_effect *);
+void host_snapshot(struct world *, unsigned node, unsigned peer);
+void host_frame(struct world *, unsigned node, unsigned peer, const struct frame *);
+void host_link_down(struct world *, unsigned node, unsigned peer);
+void host_timer(struct world *, unsigned node, uint64_t version);
+void host_ask(struct world *, unsigned node, const struct fleet_request *);
+usec_t host_clock(const struct world *, unsigned node); /* does not see suspends */
+/* What a program has become: tells all instances. */
+void host_tell(struct host *, unsigned program);
+struct fleet_report host_report(const struct host *, unsigned program);
+
+/* programs.c */
+/* WORLD_PROGRAM, and what else there is with applications only: WORLD_FLEET, WORLD_ASK. */
+void programs_happen(struct world *, const struct world_entry *);
+bool programs_is_there(const struct world *, unsigned program, unsigned node);
+void programs_ask(struct host *, const struct request *); /* and answers */
+/* STARTING to STOPPING. */
+bool programs_runs(const struct world *, unsigned node, unsigned program);
