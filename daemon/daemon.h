@@ -39,7 +39,7 @@ struct daemon {
         char *const *environ; /* of the start */
         struct spawner *spawner;
         struct rlimit children_files;
-        bool is_oom_protected; /* by a score that programs are not to inherit */
+        bool is_oom_protected;    /* by a score that programs are not to inherit */
         struct cgroup_tree *tree; /* NULL: none to be had here */
         char *scope;              /* the delegated directory that it is in; NULL: none */
         struct syslog *syslog;

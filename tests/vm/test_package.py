@@ -1,5 +1,6 @@
 """The packages, as an administrator meets them: installed, used, upgraded, removed and purged."""
 
+import json
 import subprocess
 
 import pytest
@@ -116,6 +117,22 @@ def test_programs_are_in_the_scope_and_free_of_what_is_for_the_daemon(used):
     users = {used.check(f"stat -c %U /proc/{pid}") for pid in programs}
     assert users == {"root", "nobody"}
     assert used.check("systemd-cgls /reeve.slice").count("sleep 471") == 2
+
+
+def test_the_journal_tells_what_became_of_a_process_and_what_it_wrote(used, eventually):
+    pid = used.check("reevectl pid plain")
+    # The journal does not know where one was that is gone when it looks.
+    loud = "[program:loud]\ncommand=sh -c 'echo here; exec sleep 4713'\nstdout_logfile=journal\n"
+    write_programs(used, loud, "loud.conf")
+    used.check("systemctl reload reeve", timeout=120)
+    lines = eventually(
+        lambda: used.check("journalctl -q REEVE_PROCESS=plain -o json").splitlines(), bool
+    )
+    record = next(r for r in map(json.loads, lines) if r["MESSAGE"].startswith("spawned"))
+    assert (record["REEVE_GROUP"], record["REEVE_PID"]) == ("plain", pid)
+    assert record["_SYSTEMD_UNIT"] == "reeve.service"
+    eventually(lambda: "here" in used.check("journalctl -q -t loud:loud -o cat"))
+    assert "here" in used.check("journalctl -q -u reeve-programs.scope -o cat")
 
 
 def test_a_restart_and_a_crash_bring_every_program_back_once(used, eventually):
