@@ -140,6 +140,15 @@ static void judge_peer(const struct looks *looks, const struct value *peer, doub
         double unicast = diagnosis_count(value_member(peer, "unicast"), "age");
         double age = multicast < 0 || (unicast >= 0 && unicast < multicast) ? unicast : multicast;
 
+        if (text_equal(state, "ISOLATED") &&
+                text_equal(clusterask_text(peer, "reason"), "inconsistent options")) {
+                say(looks,
+                        "%s is ISOLATED, as one or more of its options auto_fence, "
+                        "starting_strategy, conciliation_strategy, supvisors_failure_strategy and "
+                        "quorum are not those of this instance: make them the same, and restart it",
+                        nick);
+                return;
+        }
         if (text_equal(state, "ISOLATED")) {
                 say(looks, "%s is ISOLATED (%s): reevectl readmit %s lets it in again", nick,
                         clusterask_text(peer, "reason"), nick);

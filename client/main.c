@@ -17,13 +17,13 @@ static int refuse(const char *program, const char *message)
         return EXIT_INVALID_ARGUMENTS;
 }
 
-/* An option of one command has no business with another. */
-static bool has_json(const char *text)
+/* An option of one command has no business with another; a command that is none is told as that. */
+static bool may_have_json(const char *text)
 {
         CLEANUP(commands_line_clear) struct commands_line line = commands_parse(text);
         const struct commands_row *row = line.word ? commands_find(line.word) : NULL;
 
-        return row && (row->flags & COMMANDS_JSON);
+        return !row || (row->flags & COMMANDS_JSON);
 }
 
 static int run(const struct options *options)
@@ -65,7 +65,7 @@ int main(int argc, char *argv[])
                 options_print_usage(argv[0]);
                 return EXIT_OK;
         }
-        if (options.json && options.line && !has_json(options.line))
+        if (options.json && options.line && !may_have_json(options.line))
                 return refuse(argv[0], "option --json is not for this action");
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
                 (void)fputs("reevectl: libcurl cannot be used\n", stderr);

@@ -331,7 +331,14 @@ static bool has_quorum(const struct cluster_options *o, const struct peers *peer
         return present >= majority(o);
 }
 
-static uint64_t highest_term(const struct election *e, const struct peers *peers)
+static bool is_master_of_his_own(const struct peers_peer *p)
+{
+        return p->said.modes & DATAGRAM_ACTING && identity_equal(&p->said.master, &p->id);
+}
+
+/* That anybody present has voted in; with 'followers' set, of those who are no masters themselves.
+ */
+static uint64_t highest_term(const struct election *e, const struct peers *peers, bool followers)
 {
         uint64_t highest = e->wanted.term;
 
@@ -339,7 +346,7 @@ static uint64_t highest_term(const struct election *e, const struct peers *peers
                 const struct peers_peer *p = peers_at(peers, i);
 
                 if ((p->state == PEERS_RUNNING || p->state == PEERS_CHECKED) &&
-                        p->said.term > highest)
+                        p->said.term > highest && !(followers && is_master_of_his_own(p)))
                         highest = p->said.term;
         }
         return highest;
@@ -391,14 +398,16 @@ static void consider_standing(struct election *e, const struct cluster_options *
                                                  : !election_rank_is_agreed(peers, facts))
                 return;
         if (has_quorum(o, peers) && election_rank_best(e, peers, facts) == peers_at(peers, 0))
-                stand(e, peers, highest_term(e, peers) + 1, facts, fx);
+                stand(e, peers, highest_term(e, peers, false) + 1, facts, fx);
 }
 
-/* A master whose term others have voted beyond asks them to come along into a later one. */
+/* A master whose term others have voted beyond asks them to come along into a later one.  Another
+ * master is not among them: as long as he is not RUNNING here neither could follow the other, and
+ * two would outbid each other without end; afterwards the later one stays. */
 static void consider_renewal(struct election *e, const struct peers *peers,
         const struct election_facts *facts, struct cluster_effects *fx)
 {
-        uint64_t highest = highest_term(e, peers);
+        uint64_t highest = highest_term(e, peers, true);
 
         if (e->standing ? highest > e->wanted.term && facts->now >= e->stood + facts->patience / 4
                         : highest > e->master_term)

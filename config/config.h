@@ -58,6 +58,7 @@ struct config {
         uid_t user;
         char *directory; /* NULL: none */
         bool strip_ansi;
+        bool require_auth;  /* holds for what is in 'servers' */
         char **environment; /* "KEY=value"; NULL at the end */
         char **known;       /* and what earlier readings had there: see config_reread() */
         char *identifier;

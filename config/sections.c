@@ -45,6 +45,8 @@ static const struct section_option supervisord_options[] = {
                 "keep the AUTO log files of an earlier run" },
         { "strip_ansi", TYPE_BOOLEAN, SCOPE_SUPERVISORD, "false", AT(strip_ansi),
                 "remove terminal escape sequences from captured output" },
+        { "require_auth", TYPE_BOOLEAN, SCOPE_SUPERVISORD, "false", AT(require_auth),
+                "refuse a TCP port without user name and password" },
         { "environment", TYPE_ENVIRONMENT, SCOPE_INCLUDE, "", BY_HAND,
                 "variables for every program" },
 };

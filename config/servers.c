@@ -30,6 +30,21 @@ static int read_authentication(struct reader *reader, const struct ini_section *
         return 0;
 }
 
+/* A port that orders without a password is what an older file may have, and a new one should not.
+ */
+static int require_authentication(struct reader *reader, const struct ini_section *section,
+        const struct server_config *server, struct err *err)
+{
+        if (!reader->config->require_auth)
+                return 0;
+        if (server->username && *server->username && server->password && *server->password)
+                return 0;
+        return reader_fail(reader, section, "port", err,
+                "section [%s] opens a TCP port without a password, and require_auth is set: give "
+                "it a username and a password",
+                section->name);
+}
+
 static int read_inet(struct reader *reader, const struct ini_section *section,
         struct server_config *server, struct err *err)
 {
@@ -42,7 +57,9 @@ static int read_inet(struct reader *reader, const struct ini_section *section,
                 return reader_fail(reader, section, NULL, err, "section [%s] has no port value",
                         section->name);
         r = values_address(port, &server->host, &server->port, err);
-        return r < 0 ? reader_blame(reader, section, "port", r) : 0;
+        if (r < 0)
+                return reader_blame(reader, section, "port", r);
+        return require_authentication(reader, section, server, err);
 }
 
 static int read_file(struct reader *reader, const struct ini_section *section,

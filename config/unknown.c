@@ -37,6 +37,10 @@ void unknown_note(struct reader *reader)
                         note_options(reader, s, kind, LOG_LEVEL_WARN);
                 else if (strcmp(s->name, "rpcinterface:supvisors") == 0)
                         note_supvisors(reader, s);
+                else if (strcmp(s->name, "ctlplugin:supvisors") == 0) /* nothing is missing */
+                        reader_note(reader, LOG_LEVEL_INFO,
+                                "%s, line %d: [%s] is not needed: reevectl has its actions",
+                                s->file, s->line, s->name);
                 else if (text_starts(s->name, "ctlplugin:"))
                         reader_note(reader, LOG_LEVEL_WARN,
                                 "%s, line %d: [%s] is not acted upon by this version: it is a "

@@ -314,6 +314,7 @@ static int start(struct child *child, const struct process *process,
                 .out = ends->out,
                 .err = program->redirect_stderr ? ends->out : ends->err,
                 .files_limit = &d->children_files,
+                .is_oom_exposed = d->is_oom_protected,
                 .limits = program->limits ? &limits : NULL,
         };
 

@@ -12,7 +12,7 @@
 
 #include "cluster/frame.h"
 
-enum { STEREOTYPE_MAX = 1024, VERSION_MAX = 64 };
+enum { STEREOTYPE_MAX = 1024, VERSION_MAX = 64, SIZE_MAX_BYTES = 256 << 10 };
 
 /*
  * Out.
@@ -287,10 +287,14 @@ static void read_all(struct reader *r, struct cluster_hello *h)
 int cluster_hello_read(const void *bytes, size_t size, struct cluster_hello *ret, struct err *err)
 {
         CLEANUP(cluster_hello_clear) struct cluster_hello h = {};
-        json_error_t error;
-        json_t *object = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &error);
+        /* Part of it is kept for as long as the instance is known. */
+        json_t *object = size > SIZE_MAX_BYTES
+                                 ? NULL
+                                 : json_loadb(bytes, size, JSON_REJECT_DUPLICATES, NULL);
         struct reader r = { object, NULL };
 
+        if (size > SIZE_MAX_BYTES)
+                return err_set(err, -EMSGSIZE, "it is longer than %d bytes", SIZE_MAX_BYTES);
         if (!json_is_object(object)) {
                 json_decref(object);
                 return err_set(err, -EBADMSG, "it is no JSON object");

@@ -288,8 +288,11 @@ int cluster_host_start(struct daemon *d, struct err *err)
 
 void cluster_host_mood(struct daemon *d, enum mood mood)
 {
-        if (mood != MOOD_RUNNING)
-                cluster_host_feed(d, &(struct cluster_event){ .type = CLUSTER_RESIGN });
+        if (mood == MOOD_RUNNING)
+                return;
+        if (d->cluster)
+                d->cluster->resigns = true;
+        cluster_host_feed(d, &(struct cluster_event){ .type = CLUSTER_RESIGN });
 }
 
 static void free_peers(struct cluster_host *h)

@@ -10,6 +10,8 @@
 #include "daemon/fleet_host.h"
 #include "daemon/sampler.h"
 
+enum { END_MAX = 64 }; /* bytes of the request to end the whole */
+
 static const struct identity_id *id_of(const struct cluster_host *h, unsigned peer)
 {
         static const struct identity_id none;
@@ -266,28 +268,24 @@ static void on_hello(struct cluster_host *h, struct link *link, const struct fra
 
 void cluster_links_heard(struct cluster_host *h, unsigned peer)
 {
-        struct cluster_peer *p = cluster_parts_peer(h, peer);
+        CLEANUP(mem_free) uint8_t *hello = NULL;
         struct link *link = cluster_links_find(h, peer);
-        const struct identity_id *id = id_of(h, peer);
-        unsigned at;
+        unsigned at = link ? find_stranger(h, id_of(h, peer)) : h->strangers_count;
+        struct frame f = { .kind = FRAME_HELLO };
 
-        if (!link || p->told)
+        if (!link)
                 return;
-        at = find_stranger(h, id);
-        tell_up(h, peer);
-        if (at == h->strangers_count)
-                return;
-        if (h->strangers[at].hello) {
-                CLEANUP(mem_free) uint8_t *hello = TAKE(h->strangers[at].hello);
-                const struct frame f = {
-                        .kind = FRAME_HELLO, .payload = hello, .size = h->strangers[at].hello_size
-                };
-
-                remove_stranger(h, at);
-                on_hello(h, link, &f);
-        } else {
+        if (at < h->strangers_count) {
+                f.size = h->strangers[at].hello_size;
+                f.payload = hello = TAKE(h->strangers[at].hello);
                 remove_stranger(h, at);
         }
+        /* Its first heartbeat may have made cluster/ want a link, and find this one. */
+        if (!cluster_parts_peer(h, peer)->told)
+                tell_up(h, peer);
+        link = cluster_links_find(h, peer); /* it may have been closed upon that */
+        if (link && hello)
+                on_hello(h, link, &f);
 }
 
 /*
@@ -311,7 +309,7 @@ static bool is_end(const struct frame *f, bool *ret_restart)
         static const char begin[] = "{\"end\"";
         json_t *object, *end;
 
-        if (f->kind != FRAME_REQUEST || f->size < sizeof(begin) - 1 ||
+        if (f->kind != FRAME_REQUEST || f->size < sizeof(begin) - 1 || f->size > END_MAX ||
                 memcmp(f->payload, begin, sizeof(begin) - 1) != 0)
                 return false;
         object = json_loadb((const char *)f->payload, f->size, 0, NULL);

@@ -110,6 +110,12 @@ static void done(void *context, void *work)
 
         json_decref(network);
         h->errand = errand_free(h->errand);
+        if (h->names_again) {
+                cluster_node_free(node);
+                h->names_again = false;
+                cluster_names_ask(h);
+                return;
+        }
         if (!node)
                 return;
         if (json_equal(cluster_node_json(node), cluster_node_json(h->node))) {
@@ -125,10 +131,16 @@ static const struct errand_kind kind = { work, done, release };
 
 void cluster_names_ask(struct cluster_host *h)
 {
-        struct job *job = mem_new(sizeof(*job));
+        struct job *job;
         struct err err = {};
 
-        h->errand = errand_free(h->errand); /* what an earlier one would bring is old by now */
+        /* What it brings will be old.  One that waits for a dead name server cannot be ended, and
+         * interfaces may come and go faster than it gives up: so there is never another beside. */
+        if (h->errand) {
+                h->names_again = true;
+                return;
+        }
+        job = mem_new(sizeof(*job));
         job->network = json_deep_copy(cluster_node_json(h->node));
         if (errand_start(h->daemon->loop, &kind, job, h, &h->errand, &err) < 0)
                 cluster_words_say(h, LOG_LEVEL_WARN,

@@ -38,6 +38,7 @@ struct cluster_host {
         struct daemon *daemon;
         const struct clusterconfig *config;
         struct cluster_log *log; /* NULL: the activity log */
+        bool resigns;            /* everything is being stopped */
         uint64_t name;           /* hash of the cluster's name */
         struct identity_id id;
         struct cluster *cluster;
@@ -73,6 +74,7 @@ struct cluster_host {
         struct cluster_node *node;
         char *host;            /* of our own identifier */
         struct errand *errand; /* cluster_names.c */
+        bool names_again;      /* when it is back: we are described otherwise by now */
         struct rpc_wire_counters counters;
         struct cluster_shown *shown; /* cluster_calls.c: the last answer */
         struct cluster_pace paces[CLUSTER_PACES];

@@ -16,6 +16,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -371,12 +372,23 @@ static int load(struct cluster_state *state, char **ret_why, struct err *err)
         return r;
 }
 
+static int open_lock(const char *path)
+{
+        return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
 /* Two instances with one identity would each vote for both. */
 static int take_file(struct shared *s, struct err *err)
 {
         CLEANUP(mem_free) char *path = mem_format("%s.lock", s->path);
 
-        s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        s->lock_fd = open_lock(path);
+        if (s->lock_fd < 0 && errno == ENOENT) {
+                /* It was to be made before: why that failed is what an operator has to know. */
+                if (mkdir(s->directory, 0755) < 0)
+                        return err_errno(err, -errno, "cannot make %s", s->directory);
+                s->lock_fd = open_lock(path);
+        }
         if (s->lock_fd < 0)
                 return err_errno(err, -errno, "cannot open %s", path);
         if (flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0)

@@ -112,7 +112,10 @@ static void tell_master(struct cluster_host *h, const struct cluster_effect *e)
 {
         CLEANUP(mem_free) char *name = cluster_words_name(h, e->peer);
 
-        if (e->peer == PEERS_NONE)
+        if (e->peer == PEERS_NONE && h->resigns)
+                cluster_words_say(h, LOG_LEVEL_INFO,
+                        "cluster: there is no master any more for this instance, which stops");
+        else if (e->peer == PEERS_NONE)
                 cluster_words_say(h, LOG_LEVEL_WARN, "cluster: there is no master");
         else if (e->peer == 0)
                 cluster_words_say(h, LOG_LEVEL_INFO,
@@ -130,8 +133,9 @@ static void tell_difference(struct cluster_host *h, const struct cluster_effect 
         switch (e->difference) {
         case CLUSTER_DIFFERS_ENFORCED:
                 cluster_words_say(h, LOG_LEVEL_ERROR,
-                        "cluster: %s has other options where all must have the same: auto_fence, "
-                        "starting_strategy, conciliation_strategy, supvisors_failure_strategy, quorum",
+                        "cluster: %s has other options where all must have the same: at least "
+                        "one of auto_fence, starting_strategy, conciliation_strategy, "
+                        "supvisors_failure_strategy and quorum",
                         name);
                 break;
         case CLUSTER_DIFFERS_LIST:

@@ -232,6 +232,7 @@ static int raise_limits(struct daemon *d, struct err *err)
                                 privileges_limit_name((enum limit)i), (long long)least[i]);
         }
         privileges_take_files(&d->children_files);
+        d->is_oom_protected = privileges_is_oom_protected();
         return 0;
 }
 
@@ -262,7 +263,7 @@ static int leave_terminal(struct daemon *d, struct err *err)
         if (d->config->nodaemon || d->is_started)
                 return 0;
         daemon_log(d, LOG_LEVEL_INFO, NULL, "daemonizing the supervisord process");
-        r = detach(d->config->directory, d->config->umask, &directory_error, err);
+        r = detach(d->config->directory, d->config->umask, &d->parent, &directory_error, err);
         if (r < 0 || !d->config->directory)
                 return r;
         if (directory_error < 0)
@@ -353,6 +354,7 @@ static int start(struct daemon *d, int *fds, struct err *err)
         d->is_started = true;
         boot(d, &sink);
         notify_ready(d);
+        d->parent = detach_tell_parent(d->parent, 0, "");
         return 0;
 }
 
@@ -431,6 +433,17 @@ static int prepare(struct daemon *d, int *status, struct err *err)
         return start(d, fds, err);
 }
 
+static void tell_failure(struct daemon *d, const char *program, int status, const char *text)
+{
+        CLEANUP(mem_free)
+        char *lines = mem_format("Error: %s\nFor help, use %s -h\n", text, program);
+
+        (void)fputs(lines, stderr);
+        if (d->activity && (d->is_started || d->parent >= 0)) /* nobody may read our stderr */
+                daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "%s", text);
+        d->parent = detach_tell_parent(d->parent, status, lines);
+}
+
 int daemon_run(struct daemon *d, const char *program)
 {
         struct err err = {};
@@ -443,11 +456,8 @@ int daemon_run(struct daemon *d, const char *program)
                 if (r < 0)
                         r = err_errno(&err, r, "the event loop failed");
         }
-        if (r < 0) {
-                (void)fprintf(stderr, "Error: %s\nFor help, use %s -h\n", err.text, program);
-                if (d->activity && d->is_started) /* nobody may be reading our stderr */
-                        daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "%s", err.text);
-        }
+        if (r < 0)
+                tell_failure(d, program, status, err.text);
         stop(d);
         return r < 0 ? status : 0;
 }

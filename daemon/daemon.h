@@ -39,9 +39,11 @@ struct daemon {
         char *const *environ; /* of the start */
         struct spawner *spawner;
         struct rlimit children_files;
+        bool is_oom_protected;    /* by a score that programs are not to inherit */
         struct cgroup_tree *tree; /* NULL: none to be had here */
         char *scope;              /* the delegated directory that it is in; NULL: none */
         struct syslog *syslog;
+        int parent;                   /* detach.h: who waits for the start; -1: nobody (any more) */
         bool is_started;              /* once: what follows are restarts in place */
         uint64_t next_serial;         /* of an event for listeners */
         struct keyring *cluster_keys; /* as last read: a plain user may not read them again */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,20 +12,55 @@
 #include "base/fd.h"
 #include "base/mem.h"
 
-int detach(const char *directory, mode_t mask, int *ret_directory_error, struct err *err)
+enum { STATUS_FAILED = 1 };
+
+/* What the child says is its status, one byte, and a text.  A child that says nothing has died. */
+static _Noreturn void wait_for_child(int child)
+{
+        unsigned char status = STATUS_FAILED;
+        char text[512];
+        sigset_t none;
+        ssize_t length;
+
+        (void)sigemptyset(&none); /* neither of the two fails for these */
+        (void)sigprocmask(SIG_SETMASK, &none, NULL);
+        length = read(child, &status, sizeof(status));
+        if (length <= 0)
+                (void)fputs("Error: the daemon has ended before it was ready\n", stderr);
+        while ((length = read(child, text, sizeof(text))) > 0)
+                (void)fwrite(text, 1, (size_t)length, stderr);
+        _exit(status);
+}
+
+int detach_tell_parent(int parent, int status, const char *text)
+{
+        if (parent < 0)
+                return -1;
+        /* A parent that was killed needs no answer, and SIGPIPE is blocked or ignored. */
+        (void)dprintf(parent, "%c%s", status, text);
+        return fd_close(parent);
+}
+
+int detach(const char *directory, mode_t mask, int *ret_parent, int *ret_directory_error,
+        struct err *err)
 {
         CLEANUP(fd_close) int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        int ends[2];
         pid_t pid;
 
         *ret_directory_error = 0;
         if (null < 0)
                 return err_errno(err, -errno, "cannot open /dev/null");
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return err_errno(err, -errno, "cannot make a pipe");
         (void)fflush(NULL);
         pid = fork();
+        (void)close(ends[pid > 0]);
+        if (pid > 0)
+                wait_for_child(ends[0]);
+        *ret_parent = ends[1];
         if (pid < 0)
                 return err_errno(err, -errno, "cannot fork");
-        if (pid > 0)
-                _exit(0);
         if (directory && chdir(directory) < 0)
                 *ret_directory_error = -errno;
         for (int fd = 0; fd <= 2; fd++)

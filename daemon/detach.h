@@ -6,9 +6,14 @@
 
 #include "base/err.h"
 
-/* One fork; the parent ends with status 0 at once.  In the child: 0 to 2 on /dev/null, a session of
- * its own, umask, and the directory unless NULL, which is left to the caller to report. */
-int detach(const char *directory, mode_t mask, int *ret_directory_error, struct err *);
+/* One fork; the parent stays until detach_tell_parent() or the end of the child.  In the child: 0
+ * to 2 on /dev/null, a session of its own, umask, and the directory unless NULL, which is left to
+ * the caller to report; *ret_parent leads to the parent. */
+int detach(const char *directory, mode_t mask, int *ret_parent, int *ret_directory_error,
+        struct err *);
+/* The parent writes the text to its stderr and ends with the status.  Nothing for -1; returns -1.
+ */
+int detach_tell_parent(int parent, int status, const char *text);
 
 /* Writes "<pid>\n" new-then-renamed. */
 int pidfile_write(const char *path, struct err *);

@@ -27,6 +27,7 @@ struct disabilities {
         struct log_sink sink;
         struct entry *entries;
         bool is_written; /* the file says the same */
+        int told;        /* why it could not be written, as last said; 0: it could */
 };
 
 static void say(const struct disabilities *d, enum log_level level, const char *format, ...)
@@ -262,9 +263,10 @@ static void save(struct disabilities *d)
         r = text ? replace(d->path, text, strlen(text)) : -ENOMEM;
         free(text); /* jansson's, which takes it from malloc() */
         d->is_written = r >= 0;
-        if (r < 0)
+        if (r < 0 && r != d->told)
                 say(d, LOG_LEVEL_ERROR, "disabilities file '%s' cannot be written: %s", d->path,
                         strerrordesc_np(-r));
+        d->told = r < 0 ? r : 0;
 }
 
 void disabilities_each(const struct disabilities *d,
@@ -313,5 +315,6 @@ void disabilities_set(struct disabilities *d, const char *program, bool disabled
         if (!d)
                 return;
         set(d, program, disabled);
+        d->told = 0; /* each thing that somebody asks for and that is not kept is worth a line */
         save(d);
 }

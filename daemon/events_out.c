@@ -6,6 +6,7 @@
 #include "cluster/cluster.h"
 #include "config/clusterconfig.h"
 #include "daemon/cluster_host.h"
+#include "daemon/cluster_words.h"
 #include "daemon/daemon.h"
 #include "daemon/events_step.h"
 #include "daemon/fleet_host.h"
@@ -270,7 +271,7 @@ static void begin(struct daemon *d)
                 .host_context = d });
         r = add_sources(out);
         if (r < 0) {
-                daemon_log(d, LOG_LEVEL_ERROR, NULL, "events are not published: %s",
+                cluster_words_say(d->cluster, LOG_LEVEL_ERROR, "events are not published: %s",
                         strerrordesc_np(-r));
                 release_all(out);
                 return;

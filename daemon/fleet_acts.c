@@ -1,4 +1,5 @@
 /* The fleet's effects out: the only place that acts on what fleet/ decided. */
+#include "daemon/cluster_words.h"
 #include "daemon/fleet_parts.h"
 #include "rpc/listing.h"
 
@@ -164,7 +165,7 @@ void fleet_acts_run(struct fleet_host *h, struct fleet_effect *fx)
 
         switch (fx->type) {
         case FLEET_FX_LOG:
-                daemon_log(d, fx->log.level, NULL, "%s", fx->log.text);
+                cluster_words_say(d->cluster, fx->log.level, "%s", fx->log.text);
                 break;
         case FLEET_FX_START:
         case FLEET_FX_STOP:

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "daemon/cluster_words.h"
 #include "daemon/fleet_parts.h"
 #include "daemon/payload_fields.h"
 
@@ -135,7 +136,7 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
         all = report_all(h->reports, d->engine, now, &count);
         add_losses(h->fleet, all, count);
         if (count > PAYLOAD_REPORTS_MAX)
-                daemon_log(d, LOG_LEVEL_ERROR, NULL,
+                cluster_words_say(d->cluster, LOG_LEVEL_ERROR,
                         "cluster: %s is told of the first %u of our %zu processes only",
                         nick_of(h, peer), PAYLOAD_REPORTS_MAX, count);
         payload_put_snapshot(
@@ -144,7 +145,7 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
         frame = frame_of(FRAME_SNAPSHOT, h->event, &t);
         r = cluster_host_send(d, peer, &frame);
         if (r < 0 && r != -ENOTCONN) /* the link is new, and has begun with this */
-                daemon_log(d, LOG_LEVEL_ERROR, NULL,
+                cluster_words_say(d->cluster, LOG_LEVEL_ERROR,
                         "cluster: %s is not told of our %zu processes (%zu bytes): %s",
                         nick_of(h, peer), count, t.length, strerrordesc_np(-r));
 }
@@ -167,7 +168,7 @@ static void complain(struct fleet_host *h, unsigned peer, const char *format, ..
         va_start(ap, format);
         words = mem_vformat(format, ap);
         va_end(ap);
-        daemon_log(h->daemon, LOG_LEVEL_WARN, NULL, "cluster: %s tells what is wrong: %s",
+        cluster_words_say(h->daemon->cluster, LOG_LEVEL_WARN, "cluster: %s tells what is wrong: %s",
                 nick_of(h, peer), words);
 }
 

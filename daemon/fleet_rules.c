@@ -1,6 +1,7 @@
 /* The rules files: when they are read, and what becomes of their faults. */
 #include <string.h>
 
+#include "daemon/cluster_words.h"
 #include "daemon/fleet_parts.h"
 
 static size_t count_of(char *const *list)
@@ -24,14 +25,14 @@ static int read_files(struct fleet_host *h, struct rules **ret)
                 return r;
         notes = rules_notes(*ret, &count);
         for (size_t i = 0; i < count; i++)
-                daemon_log(h->daemon, notes[i].level, NULL, "%s", notes[i].text);
+                cluster_words_say(h->daemon->cluster, notes[i].level, "%s", notes[i].text);
         return 0;
 }
 
 void fleet_rules_read(struct fleet_host *h)
 {
         if (read_files(h, &h->rules) < 0)
-                daemon_log(h->daemon, LOG_LEVEL_ERROR, NULL,
+                cluster_words_say(h->daemon->cluster, LOG_LEVEL_ERROR,
                         "no rules hold, every application is unmanaged: %s", h->why.text);
 }
 
@@ -70,15 +71,15 @@ const char *fleet_host_reload_rules(struct daemon *d, struct config *just_read)
         if (r >= 0)
                 r = read_files(h, &rules);
         if (r < 0) {
-                daemon_log(
-                        d, LOG_LEVEL_ERROR, NULL, "the rules stay as they were: %s", h->why.text);
+                cluster_words_say(d->cluster, LOG_LEVEL_ERROR, "the rules stay as they were: %s",
+                        h->why.text);
                 return h->why.text;
         }
         if (rules_hash(rules) == rules_hash(h->rules))
                 return NULL;
         rules_unref(h->rules);
         h->rules = TAKE(rules);
-        daemon_log(d, LOG_LEVEL_INFO, NULL, "other rules hold from now on");
+        cluster_words_say(d->cluster, LOG_LEVEL_INFO, "other rules hold from now on");
         cluster_host_set_rules(d, rules_hash(h->rules));
         fleet_parts_feed(h, &(struct fleet_event){ .type = FLEET_RULES, .rules = h->rules });
         return NULL;

@@ -230,7 +230,7 @@ check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 tests_unit_test_samples_SOURCES = tests/unit/test_samples.c
 tests_unit_test_samples_CFLAGS = $(wire_cflags)
-tests_unit_test_samples_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_samples_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_keyring_SOURCES = tests/unit/test_keyring.c
 tests_unit_test_keyring_CFLAGS = $(wire_cflags)
 tests_unit_test_keyring_LDADD = $(wire_ldadd)
@@ -251,7 +251,7 @@ endif
 check_PROGRAMS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
 TESTS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
 tests_fuzz_fuzz_samples_SOURCES = tests/fuzz/fuzz_samples.c tests/fuzz/replay.c
-tests_fuzz_fuzz_samples_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a base/libbase.a $(JANSSON_LIBS)
+tests_fuzz_fuzz_samples_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a engine/libengine.a base/libbase.a $(JANSSON_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/samples/all tests/fuzz/corpus/samples/none tests/fuzz/corpus/samples/broken
 tests_fuzz_fuzz_greeting_SOURCES = tests/fuzz/fuzz_greeting.c tests/fuzz/replay.c
 tests_fuzz_fuzz_greeting_LDADD = %D%/libdaemon.a cluster/libcluster.a base/libbase.a

@@ -96,7 +96,7 @@ static int check(const struct command_line *line, const char *program, char *con
 
 static int run(const struct command_line *line, const char *program, char *const *environ)
 {
-        struct daemon d = { .line = line, .environ = environ };
+        struct daemon d = { .line = line, .environ = environ, .parent = -1 };
         int status = read_config(line, program, environ, &d.config);
 
         if (status)

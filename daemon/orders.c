@@ -14,8 +14,8 @@ struct pending { /* of ours at a peer, by the number of the frame */
         uint64_t ticket;            /* of the order, or of the request */
         struct payload_order order; /* its strings are its own */
         usec_t deadline; /* of an order: answered until then, or, when refused, sent again */
-        bool refused;    /* once, and waits for the second attempt */
-        bool again;      /* this is the second attempt */
+        usec_t given;    /* the first time that it was sent */
+        bool refused;    /* and waits for another attempt */
         UT_hash_handle hh;
         struct pending *next; /* of those that have just been detached */
 };
@@ -354,6 +354,7 @@ void orders_give(
                 .number = ++o->last_number,
                 .peer = instance,
                 .is_order = true,
+                .given = o->host->now(o->context),
                 .ticket = ticket,
                 .order = { .start = order->start,
                         .group = mem_strdup(order->group),
@@ -442,7 +443,7 @@ static void take_refusal(struct orders *o, unsigned peer, const struct frame *fr
         if (!p || !p->is_order || p->refused)
                 return;
         HASH_DEL(o->pending, p);
-        if (!p->again) {
+        if (usec_sub(o->host->now(o->context), p->given) < ORDERS_REFUSED_USEC_MAX) {
                 p->refused = true;
                 await(o, p, ORDERS_RETRY_USEC);
                 return;
@@ -552,7 +553,6 @@ void orders_timer(struct orders *o)
                 p->next = NULL;
                 if (p->refused) {
                         p->refused = false;
-                        p->again = true;
                         send_order(o, p);
                         continue;
                 }

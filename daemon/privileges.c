@@ -2,10 +2,13 @@
 #include "daemon/privileges.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/fd.h"
 
 enum { GROUPS_START = 32, GROUPS_MAX = 65536 }; /* the kernel's NGROUPS_MAX */
 
@@ -118,4 +121,12 @@ void privileges_take_files(struct rlimit *ret_children)
         rl = *ret_children;
         rl.rlim_cur = rl.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &rl); /* a lower limit only means fewer programs */
+}
+
+bool privileges_is_oom_protected(void)
+{
+        CLEANUP(fd_close) int fd = open("/proc/self/oom_score_adj", O_RDONLY | O_CLOEXEC);
+        char sign;
+
+        return fd >= 0 && read(fd, &sign, 1) == 1 && sign == '-';
 }

@@ -15,6 +15,9 @@
 #define RETRY_USEC  USEC_SEC
 #define BACKLOG     64
 #define LINGER_MSEC 200 /* for the last words */
+/* What comes from subscribers are the names of what they want; libzmq makes room for as much as
+ * they announce. */
+#define INCOMING_MAX 4096
 
 struct publisher {
         struct publisher_options options;
@@ -65,6 +68,7 @@ static int zmq_begin(struct publisher *publisher)
 {
         CLEANUP(mem_free) char *address = mem_format("tcp://0.0.0.0:%u", publisher->options.port);
         const int linger = LINGER_MSEC;
+        const int64_t incoming_max = INCOMING_MAX;
         int r;
 
         publisher->zmq_context = zmq_ctx_new();
@@ -72,6 +76,8 @@ static int zmq_begin(struct publisher *publisher)
                 publisher->zmq_socket = zmq_socket(publisher->zmq_context, ZMQ_PUB);
         if (publisher->zmq_socket &&
                 zmq_setsockopt(publisher->zmq_socket, ZMQ_LINGER, &linger, sizeof(linger)) == 0 &&
+                zmq_setsockopt(publisher->zmq_socket, ZMQ_MAXMSGSIZE, &incoming_max,
+                        sizeof(incoming_max)) == 0 &&
                 zmq_bind(publisher->zmq_socket, address) == 0)
                 return 0;
         r = errno ? -errno : -EIO;

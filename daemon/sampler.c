@@ -19,6 +19,7 @@
 #include "config/clusterconfig.h"
 #include "daemon/children.h"
 #include "daemon/cluster_host.h"
+#include "daemon/cluster_words.h"
 #include "daemon/daemon.h"
 #include "daemon/samples.h"
 
@@ -359,7 +360,7 @@ static void arm(struct sampler *sampler)
         if (sd_event_add_time_relative(sampler->daemon->loop, &sampler->timer, CLOCK_MONOTONIC,
                     (uint64_t)(sampler->settings.period * (double)USEC_SEC), SLACK, on_timer,
                     sampler) < 0)
-                daemon_log(sampler->daemon, LOG_LEVEL_ERROR, NULL,
+                cluster_words_say(sampler->daemon->cluster, LOG_LEVEL_ERROR,
                         "no statistics are collected: their timer cannot be had");
 }
 

@@ -5,7 +5,9 @@
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "daemon/payload_fields.h"
 #include "rpc/json.h"
 
 struct samples_decoded {
@@ -122,7 +124,7 @@ static bool read_pairs(json_t *json, struct statistics_pair **ret, size_t *ret_c
                 struct statistics_pair *pair = &(*ret)[(*ret_count)++];
 
                 pair->name = name;
-                if (!read_pair(value, &pair->in, &pair->out))
+                if (strlen(name) > SAMPLES_NAME_MAX || !read_pair(value, &pair->in, &pair->out))
                         return false;
         }
         return true;
@@ -156,7 +158,7 @@ static bool read_mounts(struct samples_decoded *d, json_t *json)
                 struct statistics_part *part = &d->mounts[host->mounts_count++];
 
                 part->name = name;
-                if (!read_number(value, &part->percent))
+                if (strlen(name) > SAMPLES_NAME_MAX || !read_number(value, &part->percent))
                         return false;
         }
         return true;
@@ -188,7 +190,8 @@ static bool read_process(struct statistics_process *process, const json_t *row)
                 return false;
         process->namespec = json_string_value(json_array_get(row, 0));
         process->pid = (pid_t)json_integer_value(pid);
-        return process->namespec && read_number(json_array_get(row, 2), &process->now) &&
+        return process->namespec && strlen(process->namespec) <= SAMPLES_NAME_MAX &&
+               read_number(json_array_get(row, 2), &process->now) &&
                read_number(json_array_get(row, 3), &process->work) &&
                read_number(json_array_get(row, 4), &process->memory);
 }
@@ -210,9 +213,10 @@ static bool read_processes(struct samples_decoded *d, const json_t *json)
 struct samples_decoded *samples_decode(const uint8_t *payload, size_t size)
 {
         CLEANUP(samples_free) struct samples_decoded *d = mem_new(sizeof(*d));
+        struct err err = {};
         const json_t *host;
 
-        d->root = json_loadb((const char *)payload, size, JSON_REJECT_DUPLICATES, NULL);
+        d->root = payload_parse(payload, size, &err); /* the caller only says that it is bad */
         host = json_object_get(d->root, "host");
         if (!d->root || (host && !read_host(d, host)) ||
                 !read_processes(d, json_object_get(d->root, "processes")))

@@ -8,6 +8,7 @@
 #include "fleet/statistics.h"
 
 #define SAMPLES_NAMES_MAX 4096 /* of a list of a host: interfaces, devices, mounts, cores */
+#define SAMPLES_NAME_MAX  4096 /* bytes of one of them, or of a namespec: it is kept */
 
 struct samples { /* of one instance at one time */
         bool has_host;

@@ -153,6 +153,17 @@ static CHILD_CODE void child_user(const struct spawn_user *user)
         child_fail("setuid to ", uid, reason);
 }
 
+/* A process that shares our memory for want of an exec has a score of its own nevertheless. */
+static CHILD_CODE void child_oom_score(void)
+{
+        long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+        if (fd < 0)
+                return; /* without /proc it stays protected, as the descendants of others are */
+        (void)!write((int)fd, "0", 1);
+        (void)syscall(SYS_close, fd);
+}
+
 /* One that cannot be had ends the child where the configuration says so. */
 static CHILD_CODE void child_refused(const struct limits_of_process *limits, const char *name)
 {
@@ -189,6 +200,8 @@ static CHILD_CODE int child_main(void *data)
         child_descriptors(r);
         if (r->files_limit)
                 (void)syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, r->files_limit, NULL);
+        if (r->is_oom_exposed)
+                child_oom_score();
         if (r->limits)
                 child_limits(r->limits);
         if (r->user)

@@ -37,7 +37,8 @@ struct spawn_request {
         int cgroup_procs_fd; /* or its cgroup.procs, to attach to before the exec; -1: none */
         int v1_tasks_fds[SPAWN_V1_FDS_MAX];
         size_t v1_tasks_fds_count;
-        const struct rlimit *files_limit;       /* NULL: as ours */
+        const struct rlimit *files_limit; /* NULL: as ours */
+        bool is_oom_exposed; /* the kernel may end it for want of memory, though it spares us */
         const struct limits_of_process *limits; /* that it gets besides; NULL: none */
 };
 

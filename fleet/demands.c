@@ -17,6 +17,13 @@ static void forward(struct fleet *fleet, const struct fleet_request *request)
 {
         struct fleet_request *copy;
 
+        /* Two who take each other for the master would pass it to and fro until one knows better,
+         * and whoever gets it second does not know where it was asked. */
+        if (request->origin != 0) {
+                callers_answer(fleet, request->id,
+                        answer_new_fault(FAULT_BAD_SUPVISORS_STATE, "this is not the Master"));
+                return;
+        }
         if (fleet->master == PEERS_NONE || fleet->master == 0) {
                 callers_answer(fleet, request->id,
                         answer_new_fault(FAULT_BAD_SUPVISORS_STATE, "there is no Master now"));

@@ -301,6 +301,58 @@ void failures_cancel(struct fleet *fleet, struct fleet_application *application)
                 forget(trouble);
 }
 
+static void mark(struct fleet *fleet, struct fleet_process *process)
+{
+        process->lost = true;
+        fleet->sequencing->has_lost = true;
+        fleet->sequencing->lost_since = fleet->now;
+}
+
+/* One that has this strategy and does not run stands for its application. */
+static void mark_one(struct fleet *fleet, const struct fleet_application *application,
+        enum running_failure strategy)
+{
+        for (size_t i = 0; i < application->processes_count; i++) {
+                struct fleet_process *process = application->processes[i];
+
+                if (process->rules->running_failure == strategy && process->running_count == 0) {
+                        mark(fleet, process);
+                        return;
+                }
+        }
+}
+
+static void suspend_job(struct fleet *fleet, const struct fleet_job *job)
+{
+        for (size_t i = 0; i < job->deferrals_count; i++) {
+                const struct deferral *deferral = &job->deferrals[i];
+
+                if (deferral->batch || deferral->holders.count)
+                        continue; /* a caller's, who is told that it was given up */
+                if (deferral->process)
+                        mark(fleet, deferral->process);
+                else
+                        mark_one(fleet, job->application, RUNNING_RESTART_APPLICATION);
+        }
+}
+
+void failures_suspend(struct fleet *fleet)
+{
+        const struct trouble *trouble;
+
+        for (trouble = fleet->sequencing->troubles; trouble; trouble = trouble->hh.next) {
+                if (trouble->restart)
+                        mark_one(fleet, trouble->application, RUNNING_RESTART_APPLICATION);
+                if (trouble->stop)
+                        mark_one(fleet, trouble->application, RUNNING_STOP_APPLICATION);
+                for (size_t i = 0; i < trouble->processes_count; i++)
+                        if (trouble->processes[i]->running_count == 0)
+                                mark(fleet, trouble->processes[i]);
+        }
+        for (const struct fleet_job *job = fleet->sequencing->stops.first; job; job = job->hh.next)
+                suspend_job(fleet, job);
+}
+
 void failures_abort(struct fleet *fleet)
 {
         struct trouble *trouble;

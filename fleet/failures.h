@@ -32,6 +32,9 @@ bool failures_advance(struct fleet *); /* what can be done now is; true: somethi
 bool failures_wait(const struct fleet *, const struct fleet_application *); /* to be done */
 /* Somebody has decided otherwise. */
 void failures_cancel(struct fleet *, struct fleet_application *);
+/* Before all is given up: what was to be healed is marked as lost again, for the next mastership.
+ */
+void failures_suspend(struct fleet *);
 void failures_abort(struct fleet *);
 void failures_forget_process(struct fleet *, struct fleet_process *);
 void failures_forget_application(struct fleet *, struct fleet_application *);

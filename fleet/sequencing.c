@@ -131,6 +131,8 @@ static void give_up(struct fleet *fleet, bool other_master)
 
         s->took_over = s->took_over || (has_jobs(s) && !fsm_is_ending(fleet->state));
         s->stops_all = false;
+        if (!fsm_is_ending(fleet->state) && fleet->state != FSM_FINAL)
+                failures_suspend(fleet);
         callers_abort(fleet, other_master, why);
         jobs_clear(s, &s->starts);
         jobs_clear(s, &s->stops);

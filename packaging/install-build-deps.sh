@@ -5,7 +5,7 @@ set -eu
 build="autoconf automake gcc libc6-dev make pkg-config libcgroup-dev libcurl4-gnutls-dev libedit-dev libgnutls28-dev
  libjansson-dev libmicrohttpd-dev libnl-3-dev libnl-route-3-dev libpcre2-dev libsystemd-dev
  libwslay-dev libxml2-dev libzmq3-dev uthash-dev"
-check="clang clang-format curl iproute2 libcmocka-dev nftables nginx-light python3 python3-pytest
+check="bash-completion clang clang-format curl iproute2 libcmocka-dev nftables nginx-light python3 python3-pytest
  python3-websockets python3-zmq redis-server spin strace supervisor
  tmux xz-utils"
 

@@ -24,6 +24,8 @@
 #define HANDSHAKE_SECS  10
 #define PING_USEC       (20 * USEC_SEC)
 #define INCOMING_MAX    4096 /* no client has anything to say */
+#define TURN_READ_MAX   4096 /* bytes of one client in one turn: others wait, too */
+#define ANSWERS_MAX     1024 /* messages that wait for a client who is still listened to */
 #define SHA1_SIZE       20
 #define CONNECTIONS_MAX (WEBSOCKET_CLIENTS_MAX + 64) /* those in the handshake, too */
 
@@ -34,6 +36,7 @@ struct client {
         int fd;
         unsigned wanted;
         uint32_t events; /* that the epoll waits for */
+        size_t may_read; /* in this turn */
         usec_t due;      /* when to ping, or to give up */
         bool pinged;     /* and no pong has come */
         bool failed;     /* to be dropped */
@@ -69,11 +72,19 @@ static ssize_t on_recv(
                 client->early_read += (size_t)n;
                 return n;
         }
+        if (length > client->may_read)
+                length = client->may_read;
+        if (length == 0) {
+                wslay_event_set_error(frames, WSLAY_ERR_WOULDBLOCK);
+                return -1;
+        }
         do
                 n = recv(client->fd, data, length, MSG_DONTWAIT);
         while (n < 0 && errno == EINTR);
-        if (n > 0)
+        if (n > 0) {
+                client->may_read -= (size_t)n;
                 return n;
+        }
         wslay_event_set_error(frames, n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)
                                               ? WSLAY_ERR_WOULDBLOCK
                                               : WSLAY_ERR_CALLBACK_FAILURE);
@@ -131,9 +142,17 @@ static void client_drop(struct client *client)
         mem_free(client);
 }
 
+/* Each ping is answered, and the answers wait for who sends pings and reads nothing: he is not
+ * listened to until he does. */
+static bool is_heard(const struct client *client)
+{
+        return wslay_event_want_read(client->frames) &&
+               wslay_event_get_queued_msg_count(client->frames) < ANSWERS_MAX;
+}
+
 static void client_watch(struct client *client)
 {
-        uint32_t events = (wslay_event_want_read(client->frames) ? EPOLLIN : 0) |
+        uint32_t events = (is_heard(client) ? EPOLLIN : 0) |
                           (wslay_event_want_write(client->frames) ? EPOLLOUT : 0);
         struct epoll_event event = { .events = events, .data.ptr = client };
 
@@ -155,7 +174,8 @@ static void client_write(struct client *client)
 
 static void client_read(struct client *client)
 {
-        if (wslay_event_want_read(client->frames) && wslay_event_recv(client->frames) != 0)
+        client->may_read = TURN_READ_MAX;
+        if (is_heard(client) && wslay_event_recv(client->frames) != 0)
                 client->failed = true;
 }
 

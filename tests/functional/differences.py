@@ -82,6 +82,11 @@ def words_on_both_sides(*words):
     return lambda expected, got: all(word in expected and word in got for word in words)
 
 
+def more_commands(expected, got):
+    """The same but for the list of commands that Supervisor leaves to Supvisors."""
+    return expected == re.sub(r"(?ms)^\nsupvisors commands \(type help <topic>\):\n=+\n.*?\n\n", "", got)
+
+
 def our_usage(expected, got):
     return expected.split("\n", 1)[0] == got.split("\n", 1)[0] and (
         "--help" in expected and "--help" in got)
@@ -143,6 +148,7 @@ CTL = []
 # What reevectl may do otherwise than supervisorctl, beside the above.
 REEVECTL = [
     Difference("*", the_syntax_is_the_same, "the descriptions are our own"),
+    Difference("*", more_commands, "the commands of Supvisors are there too"),
     Difference("*", generic_error, "the text after `error:` is that of a Python exception"),
     Difference("help", words_on_both_sides("status 0", "avail", "shutdown", "version"),
                "there are more commands, hence other columns"),

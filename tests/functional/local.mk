@@ -46,6 +46,7 @@ EXTRA_DIST += \
 	%D%/test_cluster_options.py \
 	%D%/test_cluster.py \
 	%D%/test_cluster_wire.py \
+	%D%/test_completion.py \
 	%D%/test_daemonise.py \
 	%D%/test_distribution.py \
 	%D%/test_events.py \

@@ -81,12 +81,16 @@ def test_a_native_cluster_is_open_where_that_is_written(cluster):
 
 
 def test_a_log_file_of_its_own_gets_the_lines_of_the_cluster(cluster, tmp_path):
-    log = tmp_path / "cluster.log"
-    one = cluster(1, listed=False, options={"logfile": log, "software_name": "Shop"}).launch()[1]
+    log, rules = tmp_path / "cluster.log", tmp_path / "rules.xml"
+    rules.write_text("<root>")
+    one = cluster(1, listed=False, options={"logfile": log, "software_name": "Shop",
+                                            "rules_files": rules}).launch()[1]
     wait_until(lambda: log.exists() and ";INFO;cluster: OPERATION (it was " in log.read_text(),
                "the lines are there")
     assert all(line.startswith("Shop;20") for line in log.read_text().splitlines())
     assert "cluster:" not in one.log()
+    assert ";ERRO;no rules hold, every application is unmanaged: " in log.read_text()
+    assert "no rules hold" not in one.log()
 
 
 # They lose each other
@@ -182,6 +186,13 @@ def test_two_instances_cannot_share_a_state_file(cluster):
     other.launch()
     assert other.wait_end() != 0
     assert "is in use by another instance: each needs a state_dir" in other.stderr()
+    # Behind the terminal too: it was said late, and by somebody who has no terminal any more.
+    other.status, other.arguments = None, ()
+    (other.dir / "daemon.err").write_text("")
+    other.launch()
+    assert other.wait_end() == 1
+    assert "is in use by another instance: each needs a state_dir" in other.stderr()
+    assert other.said("CRIT .* is in use by another instance: each needs a state_dir")
 
 
 def test_where_the_record_cannot_be_kept_the_instance_is_new_each_time(cluster, tmp_path):
@@ -191,12 +202,15 @@ def test_where_the_record_cannot_be_kept_the_instance_is_new_each_time(cluster, 
     assert two[1].said("WARN cluster: .*this instance will be somebody new at each start")
 
 
-def test_a_majority_needs_a_record(cluster, tmp_path):
+@pytest.mark.parametrize("place, why", [
+    ("file/state", "cannot open"),
+    ("/proc/none", "cannot make /proc/none: No such file or directory"),
+])
+def test_a_majority_needs_a_record(cluster, tmp_path, place, why):
     (tmp_path / "file").write_text("no directory")
-    one = cluster(3, options={"state_dir": tmp_path / "file" / "state",
-                              "quorum": "majority"}).launch(1)[1]
+    one = cluster(3, options={"state_dir": tmp_path / place, "quorum": "majority"}).launch(1)[1]
     assert one.wait_end() != 0
-    assert "cannot open" in one.stderr()
+    assert why in one.stderr()
 
 
 def test_a_plain_user_keeps_the_key_and_the_state_over_restarts(cluster, tmp_path):

@@ -155,6 +155,19 @@ static void impossible_values_are_refused(void **state)
         assert_refused("network", json_object());
 }
 
+static void a_hello_of_megabytes_is_refused(void **state)
+{
+        const size_t size = 1 << 20;
+        CLEANUP(mem_free) char *text = mem_new(size + 1);
+        struct cluster_hello back = {};
+        struct err err = {};
+
+        memset(text, ' ', size);
+        memcpy(text, "{}", 2);
+        assert_int_equal(cluster_hello_read(text, size, &back, &err), -EMSGSIZE);
+        assert_string_equal(err.text, "it is longer than 262144 bytes");
+}
+
 static void a_network_has_limits(void **state)
 {
         CLEANUP(cluster_node_free) struct cluster_node *none = NULL;
@@ -206,6 +219,7 @@ int main(void)
                 cmocka_unit_test(a_hello_cut_anywhere_is_refused),
                 cmocka_unit_test(every_member_is_needed),
                 cmocka_unit_test(impossible_values_are_refused),
+                cmocka_unit_test(a_hello_of_megabytes_is_refused),
                 cmocka_unit_test(a_network_has_limits),
                 cmocka_unit_test(an_id_is_thirty_two_digits),
         };

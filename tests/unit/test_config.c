@@ -33,7 +33,8 @@ static void the_defaults_are_those_of_supervisor(void **state)
         assert_int_equal(config->minprocs, 200);
         assert_string_equal(config->identifier, "supervisor");
         assert_string_equal(config->childlogdir, "/tmp");
-        assert_false(config->nodaemon || config->silent || config->nocleanup || config->strip_ansi);
+        assert_false(config->nodaemon || config->silent || config->nocleanup ||
+                     config->strip_ansi || config->require_auth);
         assert_false(config->has_user || config->rpc_supervisor);
         assert_null(config->directory);
         assert_null(config->environment[0]);
@@ -226,6 +227,17 @@ static void an_escaped_here_breaks_when_there_is_an_include(void **state)
         config_case_refused(text, words);
 }
 
+static void the_plugin_of_supvisorsctl_is_no_matter_for_a_warning(void **state)
+{
+        CLEANUP(config_free)
+        struct config *config = config_case_read(
+                "[supervisord]\n[ctlplugin:supvisors]\nsupervisor.ctl_factory=a:b\n");
+
+        assert_true(config_case_notes(config, LOG_LEVEL_INFO,
+                "s.conf, line 2: [ctlplugin:supvisors] is not needed: reevectl has its actions"));
+        assert_int_equal(config->notes_count, 1);
+}
+
 static void what_nobody_reads_leaves_a_note(void **state)
 {
         CLEANUP(config_free)
@@ -300,6 +312,7 @@ int main(void)
                 cmocka_unit_test(included_files_add_and_override_in_sorted_order),
                 cmocka_unit_test(an_error_in_an_included_file_names_that_file),
                 cmocka_unit_test(an_escaped_here_breaks_when_there_is_an_include),
+                cmocka_unit_test(the_plugin_of_supvisorsctl_is_no_matter_for_a_warning),
                 cmocka_unit_test(what_nobody_reads_leaves_a_note),
                 cmocka_unit_test(profile_options_leave_a_note_too),
                 cmocka_unit_test(the_environment_of_supervisord_expands_its_names),

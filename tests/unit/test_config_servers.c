@@ -75,6 +75,26 @@ static void servers_are_refused_in_supervisor_s_words(void **state)
                 "password is specified, both the username and password must be specified");
 }
 
+static void a_port_without_a_password_is_refused_where_one_is_required(void **state)
+{
+        CLEANUP(config_free)
+        struct config *good = config_case_read(
+                SUPERVISORD "require_auth=true\n[inet_http_server]\nport=1\nusername=u\n"
+                            "password=p\n[unix_http_server]\nfile=/tmp/a\n");
+
+        assert_true(good->require_auth);
+        assert_int_equal(good->servers_count, 2);
+        config_case_refused(SUPERVISORD "require_auth=true\n[inet_http_server]\nport=1\n",
+                "section [inet_http_server] opens a TCP port without a password, and require_auth "
+                "is set: give it a username and a password");
+        assert_string_equal(config_case_location(),
+                "file 's.conf', line 4, section [inet_http_server], option 'port', value '1'");
+        config_case_refused(SUPERVISORD "require_auth=true\n[inet_http_servery]\nport=1\n"
+                                        "username=\npassword=\n",
+                "section [inet_http_servery] opens a TCP port without a password, and require_auth "
+                "is set: give it a username and a password");
+}
+
 static void here_is_known_to_a_socket_file_only_unless_there_is_an_include(void **state)
 {
         CLEANUP(config_free)
@@ -140,6 +160,7 @@ int main(void)
                 cmocka_unit_test(servers_are_any_sections_that_begin_so),
                 cmocka_unit_test(the_url_is_of_the_first_unix_server_or_the_last_other),
                 cmocka_unit_test(servers_are_refused_in_supervisor_s_words),
+                cmocka_unit_test(a_port_without_a_password_is_refused_where_one_is_required),
                 cmocka_unit_test(here_is_known_to_a_socket_file_only_unless_there_is_an_include),
                 cmocka_unit_test(the_standard_interface_is_recognised),
                 cmocka_unit_test(other_interfaces_are_accepted_with_a_note),

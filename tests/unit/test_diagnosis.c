@@ -131,6 +131,10 @@ static void a_peer_is_silent_isolated_or_without_a_link(void **state)
         value_set(other(looks.after), "state", value_new_string("ISOLATED"));
         check(looks, "you is ISOLATED (heard): reevectl readmit you", NULL);
         looks = good();
+        value_set(other(looks.after), "state", value_new_string("ISOLATED"));
+        value_set(other(looks.after), "reason", value_new_string("inconsistent options"));
+        check(looks, "you is ISOLATED, as one or more of its options", NULL);
+        looks = good();
         value_set(in(other(looks.after), "link"), "up", value_new_boolean(false));
         check(looks, "you is heard, but there is no link: its TCP port 7000", NULL);
 }

@@ -172,6 +172,23 @@ static void what_cannot_be_read_or_written_is_said_and_left(void **state)
         assert_true(scratch_holds(scratch_path(dir, "plain"), ""));
 }
 
+static void one_reason_is_said_once_but_to_each_who_asks(void **state)
+{
+        CLEANUP(text_clear) struct text said = {};
+        CLEANUP(disabilities_free) struct disabilities *d = NULL;
+        CLEANUP(program_group_unref) struct program_group *group = group_of("web", "db");
+        CLEANUP(program_group_unref) struct program_group *later = group_of("cron", NULL);
+
+        d = open_with(&said, "/proc/none/x");
+        disabilities_add_set(d, &(struct program_set){ &group, 1 });
+        assert_non_null(strstr(text_string(&said), "cannot be written: "));
+        text_truncate(&said, 0);
+        disabilities_add_group(d, later);
+        assert_string_equal(text_string(&said), "");
+        disabilities_set(d, "web", true);
+        assert_non_null(strstr(text_string(&said), "cannot be written: "));
+}
+
 static void nothing_is_kept_where_there_is_no_file(void **state)
 {
         disabilities_set(NULL, "web", true);
@@ -189,6 +206,7 @@ int main(void)
                 cmocka_unit_test(what_is_not_json_is_moved_aside),
                 cmocka_unit_test(what_is_too_large_is_moved_aside),
                 cmocka_unit_test(what_cannot_be_read_or_written_is_said_and_left),
+                cmocka_unit_test(one_reason_is_said_once_but_to_each_who_asks),
                 cmocka_unit_test(nothing_is_kept_where_there_is_no_file),
         };
 

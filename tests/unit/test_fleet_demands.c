@@ -81,6 +81,21 @@ static void a_request_elsewhere_is_forwarded_as_it_is(void **state)
         assert_null(lead_answer(w, 2));
 }
 
+static void a_request_that_was_forwarded_is_not_forwarded_again(void **state)
+{
+        CLEANUP(world_free) struct world *w = one_process();
+
+        (void)state;
+        world_state(w, FSM_OPERATION, false);
+        world_step(w, &(struct fleet_event){ .type = FLEET_REQUEST,
+                              .request = { .id = 2,
+                                      .type = FLEET_STOP_PROCESS,
+                                      .origin = 1,
+                                      .name = "a:p" } });
+        assert_null(world_effect(w, FLEET_FX_FORWARD, NULL));
+        assert_string_equal(lead_answer(w, 2), "BAD_SUPVISORS_STATE: this is not the Master");
+}
+
 static void only_another_master_ends_the_waiting_for_one(void **state)
 {
         CLEANUP(world_free) struct world *w = one_process();
@@ -169,6 +184,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(every_request_has_its_states),
                 cmocka_unit_test(a_request_elsewhere_is_forwarded_as_it_is),
+                cmocka_unit_test(a_request_that_was_forwarded_is_not_forwarded_again),
                 cmocka_unit_test(only_another_master_ends_the_waiting_for_one),
                 cmocka_unit_test(every_caller_gets_exactly_one_answer),
                 cmocka_unit_test(no_more_callers_wait_than_the_limit),

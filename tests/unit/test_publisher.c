@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -154,6 +155,36 @@ static void zeromq_brings_two_frames_and_the_last_words(void **state)
         assert_int_equal(zmq_ctx_term(context), 0);
 }
 
+/* ZMTP 3.0: the greeting of a subscriber, its READY, and the head of a message of 64 MiB. */
+static void a_zeromq_subscriber_who_announces_a_long_message_is_cut_off(void **state)
+{
+        static const char words[] =
+                "\xff\0\0\0\0\0\0\0\0\x7f\x03\0NULL\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+                "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+                "\x04\x19\x05READY\x0bSocket-Type\0\0\0\x03SUB"
+                "\x02\0\0\0\0\x04\0\0\0\x01";
+        struct world *w = *state;
+        uint16_t port;
+        CLEANUP(fd_close) int fd = take_port(&port);
+        CLEANUP(publisher_free) struct publisher *publisher = NULL;
+        struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
+        const struct timeval patience = { .tv_sec = 5 };
+        char answer[256];
+        ssize_t n;
+
+        fd = fd_close(fd);
+        publisher = make(w, EVENT_LINK_ZMQ, port);
+        assert_string_equal(text_string(&w->told), "");
+        fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+        assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
+        assert_int_equal(send(fd, words, sizeof(words) - 1, MSG_NOSIGNAL), sizeof(words) - 1);
+        while ((n = recv(fd, answer, sizeof(answer), 0)) > 0)
+                ;
+        assert_true(n == 0 || errno == ECONNRESET);
+}
+
 static void without_a_link_nothing_is_wanted(void **state)
 {
         struct world *w = *state;
@@ -173,6 +204,9 @@ int main(void)
                         a_taken_port_is_tried_again_for_websockets, setup, teardown),
                 cmocka_unit_test_setup_teardown(
                         zeromq_brings_two_frames_and_the_last_words, setup, teardown),
+                cmocka_unit_test_setup_teardown(
+                        a_zeromq_subscriber_who_announces_a_long_message_is_cut_off, setup,
+                        teardown),
                 cmocka_unit_test_setup_teardown(without_a_link_nothing_is_wanted, setup, teardown),
         };
 

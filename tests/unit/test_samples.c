@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
+
 static struct samples_decoded *decode(const char *text)
 {
         return samples_decode((const uint8_t *)text, strlen(text));
@@ -62,8 +64,8 @@ static void what_is_no_sample_is_refused(void **state)
                 "{\"processes\":[[\"p\",1,1,1]]}",
                 "{\"processes\":[[1,1,1,1,1]]}",
                 "{\"processes\":[],\"host\":{}}",
-                "{\"processes\":[],\"host\":{\"now\":-1,\"cpu\":[],\"mem\":1,\"net_io\":{},"
-                "\"disk_io\":{},\"disk_usage\":{}}}",
+                ("{\"processes\":[],\"host\":{\"now\":-1,\"cpu\":[],\"mem\":1,\"net_io\":{},"
+                 "\"disk_io\":{},\"disk_usage\":{}}}"),
         };
 
         for (size_t i = 0; i < ELEMENTS(bad); i++) {
@@ -73,11 +75,39 @@ static void what_is_no_sample_is_refused(void **state)
         }
 }
 
+static void names_have_a_limit(void **state)
+{
+        static const char *const forms[] = {
+                "{\"processes\":[[\"%s\",1,1,1,1]]}",
+                "{\"processes\":[],\"host\":{\"now\":1,\"cpu\":[],\"mem\":1,\"net_io\":{\"%s\":"
+                "[1,1]},\"disk_io\":{},\"disk_usage\":{}}}",
+                "{\"processes\":[],\"host\":{\"now\":1,\"cpu\":[],\"mem\":1,\"net_io\":{},"
+                "\"disk_io\":{},\"disk_usage\":{\"%s\":1}}}",
+        };
+
+        for (size_t i = 0; i < 2 * ELEMENTS(forms); i++) {
+                bool is_long = i % 2;
+                CLEANUP(mem_free) char *name = mem_new(SAMPLES_NAME_MAX + 2);
+                CLEANUP(text_clear) struct text text = {};
+                const char *form = forms[i / 2], *at = strstr(form, "%s");
+                struct samples_decoded *decoded;
+
+                memset(name, 'x', SAMPLES_NAME_MAX + is_long);
+                text_append_bytes(&text, form, (size_t)(at - form));
+                text_append(&text, name);
+                text_append(&text, at + 2);
+                decoded = decode(text_string(&text));
+                assert_true(is_long ? !decoded : decoded != NULL);
+                samples_free(decoded);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(what_is_encoded_is_decoded),
                 cmocka_unit_test(what_is_no_sample_is_refused),
+                cmocka_unit_test(names_have_a_limit),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -314,6 +314,61 @@ static void who_answers_pings_stays_and_who_does_not_goes(void **state)
         assert_int_equal(websockets_counters(w->sockets)->silent, 1);
 }
 
+#define PING_PAYLOAD 125 /* the longest */
+
+/* As many as go until nothing is taken any more; 0: it is taken without an end. */
+static size_t send_pings(struct world *w, int fd, size_t max)
+{
+        static const unsigned char head[] = { 0x89, 0x80 | PING_PAYLOAD, 0, 0, 0, 0 };
+        const size_t size = sizeof(head) + PING_PAYLOAD;
+        unsigned char pings[30 * (sizeof(head) + PING_PAYLOAD)] = {};
+        size_t sent = 0;
+
+        for (size_t i = 0; i < sizeof(pings); i += size)
+                memcpy(pings + i, head, sizeof(head));
+        for (int idle = 0; idle < TURNS && sent < max; idle++) {
+                /* What went of the latest may have ended within a ping. */
+                size_t at = sent % size;
+                ssize_t n = send(fd, pings + at, sizeof(pings) - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+                if (n > 0) {
+                        sent += (size_t)n;
+                        idle = 0;
+                }
+                turn(w);
+        }
+        return sent < max ? sent : 0;
+}
+
+static void who_pings_and_does_not_read_is_not_listened_to_until_he_does(void **state)
+{
+        const size_t max = 64 << 20; /* far more than the kernel keeps */
+        const int kept = 64 << 10;
+        struct world *w = *state;
+        CLEANUP(fd_close) int fd = open_path(w, REQUEST("/process"));
+        CLEANUP(fd_close) int good = open_path(w, REQUEST("/event"));
+        size_t sent, answers;
+        char text[4096];
+
+        assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kept, sizeof(kept)), 0);
+        assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kept, sizeof(kept)), 0);
+        sent = send_pings(w, fd, max);
+        assert_true(sent > 0);
+        publish(w, PUBLICATION_EVENT, "[1]");
+        assert_int_equal(receive_frame(w, good, text), 0x81);
+        answers = sent / (6 + PING_PAYLOAD) * (2 + PING_PAYLOAD);
+        for (int idle = 0; idle < 20 * TURNS && answers > 0; idle++) {
+                ssize_t n = recv(fd, text, sizeof(text), MSG_DONTWAIT);
+
+                if (n > 0) {
+                        answers -= (size_t)n;
+                        idle = 0;
+                }
+                turn(w);
+        }
+        assert_int_equal(answers, 0);
+}
+
 static void what_clients_say_is_read_and_thrown_away(void **state)
 {
         /* Texts with the mask 0: a short one, right behind the request, and one that is too long.
@@ -395,6 +450,9 @@ int main(void)
                         who_does_not_read_is_dropped_and_the_others_are_served, setup, teardown),
                 cmocka_unit_test_setup_teardown(
                         who_answers_pings_stays_and_who_does_not_goes, setup, teardown),
+                cmocka_unit_test_setup_teardown(
+                        who_pings_and_does_not_read_is_not_listened_to_until_he_does, setup,
+                        teardown),
                 cmocka_unit_test_setup_teardown(
                         what_clients_say_is_read_and_thrown_away, setup, teardown),
                 cmocka_unit_test_setup_teardown(a_frame_without_a_mask_ends_it, setup, teardown),

@@ -16,12 +16,16 @@ import vmlab
 BUILD = pathlib.Path(os.environ.get("REEVE_BUILD", ".")).resolve()
 IMAGES = pathlib.Path(os.environ.get("REEVE_VM_IMAGES", BUILD / "tests/vm/images"))
 # What our programs need beside what vmimage puts in by itself; those with sanitizers too.
-PACKAGES = "libcmocka0 libcurl3-gnutls libedit2 libasan8 libubsan1".split()
+PACKAGES = (
+    "libcmocka0 libcurl3-gnutls libedit2 libasan8 libubsan1 libwslay1 libpcre2-8-0 "
+    "libnl-route-3-200 rpm"
+).split()
 PROGRAMS = (
     "tests/vm/probe tests/unit/test_cgroup tests/unit/test_cgroup_tree tests/unit/test_procs "
     "reeved reevectl"
 ).split()
 LIMIT_SECS = 1800
+CLUSTER = 3
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +35,27 @@ def images():
     if not made_of.exists() or made_of.read_text(encoding="utf-8").split() != PACKAGES:
         vmimage.build(IMAGES, PACKAGES)
         made_of.write_text("\n".join(PACKAGES), encoding="utf-8")
-    if not (IMAGES / "warm-512-1-n1.qcow2").exists():
-        vmlab.prepare(IMAGES, 1)
+    if not (IMAGES / f"warm-512-1-n{CLUSTER}.qcow2").exists():
+        vmlab.prepare(IMAGES, CLUSTER)
     return IMAGES
+
+
+def built(pattern, what):
+    """The package of that name in the build tree, or the test is skipped."""
+    found = sorted(BUILD.glob(pattern), key=lambda path: path.stat().st_mtime)
+    if not found:
+        pytest.skip(f"the build tree has no {pattern}: make {what}")
+    return found[-1]
+
+
+@pytest.fixture(scope="session")
+def deb():
+    return built("deb/reeve_*.deb", "deb")
+
+
+@pytest.fixture(scope="session")
+def rpm():
+    return built("rpm/RPMS/*/reeve-[0-9]*.rpm", "rpm")
 
 
 @pytest.fixture(scope="session")

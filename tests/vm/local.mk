@@ -1,6 +1,7 @@
 # Tests on machines of their own: QEMU guests with systemd and pure cgroup v2.  Not a part of `make
 # check`: they take minutes, and need root, qemu-system-x86, qemu-utils, mmdebstrap, e2fsprogs and
-# pytest.  The guest is built once, into tests/vm/images of the build tree or $REEVE_VM_IMAGES.
+# pytest; those of the packages and of the cluster what `make deb rpm` made.  The guest is built
+# once, into tests/vm/images of the build tree or $REEVE_VM_IMAGES.
 VM_FLAGS =
 
 EXTRA_PROGRAMS += %D%/probe
@@ -23,7 +24,9 @@ EXTRA_DIST += \
 	%D%/conftest.py \
 	%D%/test_accounting.py \
 	%D%/test_cgroup.py \
+	%D%/test_cluster.py \
 	%D%/test_kernel.py \
+	%D%/test_package.py \
 	%D%/test_reeved.py \
 	%D%/vmimage.py \
 	%D%/vmlab.py

@@ -1,0 +1,247 @@
+"""The packages, as an administrator meets them: installed, used, upgraded, removed and purged."""
+
+import json
+import subprocess
+
+import pytest
+
+APT = "DEBIAN_FRONTEND=noninteractive apt-get -q"
+SCOPE = "/sys/fs/cgroup/reeve.slice/reeve-programs.scope"
+PROGRAMS = """[program:plain]
+command=sleep 4711
+[program:other]
+command=sleep 4712
+user=nobody
+"""
+# Programs that the packages did not bring, and records of the manager of packages.
+LEFT = (
+    r"find / -xdev -name '*reeve*' -not -path '/root/*' -not -path '/var/log/journal/*'"
+    r" -not -path '/var/log/apt/*' -not -path '/var/cache/*'"
+)
+
+
+def write_programs(vm, text=PROGRAMS, name="test.conf"):
+    vm.put(text.encode(), f"/etc/reeve/conf.d/{name}")
+
+
+def show(vm, what, unit="reeve"):
+    return vm.check(f"systemctl show -P {what} {unit}", timeout=60)
+
+
+def pids(vm):
+    return vm.check("reevectl pid; reevectl pid all", timeout=120).split()
+
+
+def all_run(vm, eventually, count=2):
+    eventually(lambda: vm.run("reevectl status", 60)[1], lambda t: t.count("RUNNING") == count)
+
+
+@pytest.fixture(scope="module")
+def installed(lab, deb):
+    """The state of a guest that the package was just installed in."""
+    vm = lab["n1"]
+    vm.load("installed")
+    vm.put(deb.read_bytes(), "/root/reeve.deb")
+    vm.check(f"{APT} install -y /root/reeve.deb", timeout=300)
+    vm.save("package")
+    return vm
+
+
+@pytest.fixture
+def host(installed):
+    installed.load("package")
+    return installed
+
+
+@pytest.fixture
+def used(host, eventually):
+    """With two programs that run."""
+    write_programs(host)
+    host.check("systemctl reload reeve", timeout=120)
+    all_run(host, eventually)
+    return host
+
+
+def test_installed_it_runs_is_ready_and_says_so(host):
+    assert host.check("systemctl is-active reeve") == "active"
+    assert host.check("systemctl is-enabled reeve") == "enabled"
+    assert show(host, "StatusText") == "0 of 0 processes running, 0 failed"
+    assert show(host, "WatchdogUSec") == "1min"
+    assert host.check("systemctl --failed --no-legend") == ""
+    assert host.check("stat -c '%U:%G %a' /run/reeve/reeve.sock") == "root:reeve 770"
+    assert host.check("stat -c '%U:%G %a' /var/lib/reeve /var/log/reeve") == (
+        "root:root 700\nroot:adm 750"
+    )
+    assert "LISTEN" not in host.check("ss -Hlt")
+    assert host.check("reeved --check -c /etc/reeve/reeve.conf").endswith("0 groups, 0 processes")
+    assert host.check("reevectl pid") == show(host, "MainPID")
+
+
+def test_members_of_the_group_may_use_it_and_others_may_not(host):
+    host.check("useradd -G reeve member && useradd stranger")
+    assert host.check("su -s /bin/sh member -c 'reevectl pid'") == show(host, "MainPID")
+    code, text = host.run("su -s /bin/sh stranger -c 'reevectl pid'", 60)
+    assert code != 0 and show(host, "MainPID") not in text
+
+
+def test_a_reload_takes_what_changed_and_leaves_the_rest_alone(used):
+    daemon, first, second = pids(used)
+    write_programs(used, PROGRAMS + "[program:third]\ncommand=sleep 4713\n")
+    used.check("systemctl reload reeve", timeout=120)
+    after = pids(used)
+    assert after[0] == daemon and {first, second} < set(after) and len(after) == 4
+
+
+def test_a_reload_of_a_bad_file_fails_says_why_and_changes_nothing(used):
+    before = pids(used)
+    write_programs(used, "[program:bad\n", "bad.conf")
+    assert used.run("systemctl reload reeve", 60)[0] != 0
+    assert pids(used) == before
+    assert "/etc/reeve/conf.d/bad.conf" in used.check("journalctl -q -u reeve -o cat -n 20")
+
+
+def test_programs_are_in_the_scope_and_free_of_what_is_for_the_daemon(used):
+    daemon, *programs = pids(used)
+    assert used.check(f"cat /proc/{daemon}/oom_score_adj") == "-900"
+    for pid in programs:
+        cgroup = used.check(f"cat /proc/{pid}/cgroup")
+        assert cgroup.startswith("0::/reeve.slice/reeve-programs.scope/")
+        assert used.check(f"cat /proc/{pid}/oom_score_adj") == "0"
+        limits = used.check(f"grep 'open files' /proc/{pid}/limits").split()
+        assert limits[3:5] == ["1024", "524288"]
+        status = used.check(f"cat /proc/{pid}/status")
+        assert "NoNewPrivs:\t0" in status and "Seccomp:\t0" in status
+        assert "CapBnd:\t000001ffffffffff" in status
+        variables = used.check(f"tr '\\0' '\\n' < /proc/{pid}/environ")
+        assert "NOTIFY_SOCKET" not in variables and "WATCHDOG" not in variables
+    users = {used.check(f"stat -c %U /proc/{pid}") for pid in programs}
+    assert users == {"root", "nobody"}
+    assert used.check("systemd-cgls /reeve.slice").count("sleep 471") == 2
+
+
+def test_the_journal_tells_what_became_of_a_process_and_what_it_wrote(used, eventually):
+    pid = used.check("reevectl pid plain")
+    # The journal does not know where one was that is gone when it looks.
+    loud = "[program:loud]\ncommand=sh -c 'echo here; exec sleep 4713'\nstdout_logfile=journal\n"
+    write_programs(used, loud, "loud.conf")
+    used.check("systemctl reload reeve", timeout=120)
+    lines = eventually(
+        lambda: used.check("journalctl -q REEVE_PROCESS=plain -o json").splitlines(), bool
+    )
+    record = next(r for r in map(json.loads, lines) if r["MESSAGE"].startswith("spawned"))
+    assert (record["REEVE_GROUP"], record["REEVE_PID"]) == ("plain", pid)
+    assert record["_SYSTEMD_UNIT"] == "reeve.service"
+    eventually(lambda: "here" in used.check("journalctl -q -t loud:loud -o cat"))
+    assert "here" in used.check("journalctl -q -u reeve-programs.scope -o cat")
+
+
+def test_a_restart_and_a_crash_bring_every_program_back_once(used, eventually):
+    for act in "systemctl restart reeve", "kill -KILL $(systemctl show -P MainPID reeve)":
+        before = show(used, "MainPID")
+        used.check(act, timeout=120)
+        eventually(
+            lambda: (show(used, "MainPID"), show(used, "ActiveState")),
+            lambda s: s[0] not in (before, "0") and s[1] == "active",
+        )
+        all_run(used, eventually)
+        eventually(lambda: used.run("pgrep -c -x sleep")[1].strip(), lambda n: n == "2")
+    assert used.check("systemctl --failed --no-legend") == ""
+
+
+def test_a_stop_ends_all_and_the_next_boot_starts_all(used, eventually):
+    used.check("systemctl stop reeve", timeout=120)
+    assert used.run("pgrep -x sleep")[0] == 1
+    used.check("sync")
+    used.kill()
+    used.start().ready(timeout=180)
+    all_run(used, eventually)
+
+
+def test_a_port_without_a_password_is_refused_once_and_not_in_a_loop(host, eventually):
+    write_programs(host, "[inet_http_server]\nport=*:9001\n", "port.conf")
+    code, text = host.run("reeved --check -c /etc/reeve/reeve.conf", 60)
+    assert code == 2 and "require_auth" in text
+    assert host.run("systemctl restart reeve", 120)[0] != 0
+    eventually(lambda: show(host, "ActiveState"), lambda state: state == "failed")
+    assert show(host, "ExecMainStatus") == "2"
+    assert show(host, "NRestarts") == "0"
+    write_programs(host, "[inet_http_server]\nport=*:9001\nusername=u\npassword=p\n", "port.conf")
+    host.check("systemctl start reeve", timeout=120)
+    assert "9001" in host.check("ss -Hltn")
+
+
+def newer(deb, directory):
+    """The same package with a later version."""
+    tree, path = directory / "tree", directory / "newer.deb"
+    subprocess.check_call(["dpkg-deb", "-R", deb, tree])
+    control = tree / "DEBIAN/control"
+    text = control.read_text(encoding="utf-8")
+    control.write_text(text.replace("\nVersion: ", "\nVersion: 99:"), encoding="utf-8")
+    subprocess.check_call(["dpkg-deb", "--root-owner-group", "-b", tree, path])
+    return path
+
+
+def test_an_upgrade_ends_neither_the_daemon_nor_any_program(used, deb, tmp_path):
+    before = pids(used)
+    # The administrator's file stays, and nobody is asked.
+    used.check("echo '; mine' >> /etc/reeve/reeve.conf")
+    used.put(newer(deb, tmp_path).read_bytes(), "/root/newer.deb")
+    used.check(f"{APT} install -y /root/newer.deb", timeout=300)
+    assert used.check("dpkg-query -W -f '${Version}' reeve").startswith("99:")
+    assert pids(used) == before
+    assert used.check("tail -n 1 /etc/reeve/reeve.conf") == "; mine"
+
+
+def test_removed_it_stops_all_and_purged_it_leaves_nothing(used):
+    used.check(f"{APT} remove -y reeve", timeout=300)
+    assert used.run("pgrep -x sleep")[0] == 1
+    assert used.run("pgrep -x reeve-keeper")[0] == 1
+    assert used.check("test -e /etc/reeve/conf.d/test.conf && echo there") == "there"
+    used.check(f"{APT} purge -y reeve", timeout=300)
+    assert used.check(LEFT) == ""
+    assert used.run("getent group reeve")[0] != 0
+    assert used.check("systemctl list-units --all --no-legend '*reeve*'") == ""
+
+
+def test_what_a_killed_daemon_left_is_ended_by_the_removal(used):
+    used.check("systemctl kill -s KILL reeve; systemctl stop reeve", timeout=120)
+    used.check(f"{APT} purge -y reeve", timeout=300)
+    assert used.run("pgrep -x sleep")[0] == 1
+    assert used.run(f"test -e {SCOPE}")[0] != 0
+
+
+def test_the_rpm_is_installed_verified_started_upgraded_and_erased(vm, rpm, eventually):
+    vm.put(rpm.read_bytes(), "/root/reeve.rpm")
+    # No database here knows of libc, so a refusal is right, and --nodeps the way.
+    assert vm.run("rpm -i /root/reeve.rpm", 120)[0] != 0
+    vm.check("rpm -i --nodeps /root/reeve.rpm", timeout=120)
+    vm.check("rpm -V --nodeps reeve", timeout=120)
+    assert show(vm, "ActiveState") == "inactive"
+    write_programs(vm)
+    vm.check("systemctl start reeve", timeout=120)
+    all_run(vm, eventually)
+    before = pids(vm)
+    vm.check("rpm -U --nodeps --replacepkgs --force /root/reeve.rpm", timeout=120)
+    assert pids(vm) == before
+    vm.check("rpm -e --nodeps reeve", timeout=120)
+    assert vm.run("pgrep -x sleep")[0] == 1
+    assert vm.run("systemctl cat reeve")[0] != 0
+
+
+def test_the_rpm_holds_what_the_deb_holds(rpm, deb):
+    def files(*command):
+        text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return {line.removesuffix(".gz") for line in text.splitlines()}
+
+    of_rpm = files("rpm", "-qlp", str(rpm))
+    listing = subprocess.run(
+        ["dpkg-deb", "--fsys-tarfile", deb], check=True, capture_output=True
+    ).stdout
+    text = subprocess.run(["tar", "-t"], input=listing, check=True, capture_output=True).stdout
+    of_deb = {"/" + line.removeprefix("./") for line in text.decode().splitlines()}
+    # What each family has a place of its own for.
+    skip = ("/usr/share/doc", "/usr/share/zsh", "/usr/share/licenses", "/usr/lib/.build-id")
+    moved = {f.replace("/lib/systemd/", "/usr/lib/systemd/", 1).removesuffix(".gz") for f in of_deb}
+    wanted = {f for f in moved if not f.endswith("/") and not f.startswith(skip)}
+    assert {f for f in wanted if f not in of_rpm} == set()
+    assert {f for f in of_rpm if f.endswith((".8", ".5", ".1"))} <= wanted
