@@ -437,3 +437,44 @@ stopasgroup=true
     assert figures["memory"] > 0
     assert reevectl(daemon, "freeze", "idle")[1] == (
         "idle: ERROR (NOT_APPLICABLE: idle has no cgroup that can be frozen)\n")
+
+
+def cgroups_of(pid):
+    """The directories of its groups: {controller: path}, "" for version 2."""
+    top = pathlib.Path("/sys/fs/cgroup")
+    found = {}
+    for line in pathlib.Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        controller, path = line.split(":", 2)[1:]
+        places = [top / controller, top / "unified"] if controller else [top / "unified", top]
+        found[controller] = next(p for p in (pathlib.Path(f"{place}{path}") for place in places)
+                                 if p.is_dir())
+    return found
+
+
+def test_a_cgroup_that_somebody_removed_is_made_again_with_its_limits(start):
+    daemon = start("""
+[program:x]
+command=sleep 1000
+{}
+""".format("pids_max=7" if V1 else ""))
+    daemon.wait_state("x", "RUNNING")
+    ours = {c: path for c, path in cgroups_of(daemon.pid_of("x")).items()
+            if path.name == "x.scope"}
+    assert "" in ours
+    daemon.supervisor.stopProcess("x")
+    for path in ours.values():
+        path.rmdir()
+        path.parent.rmdir()
+    assert usage(daemon, "x")["pid"] == 0
+    daemon.supervisor.startProcess("x")
+    if V1:  # and once more those of version 1 alone
+        daemon.supervisor.stopProcess("x")
+        ours["pids"].rmdir()
+        ours["memory"].rmdir()
+        daemon.supervisor.startProcess("x")
+    assert usage(daemon, "x")["sources"]["cpu_usec"] == "v2"
+    now = cgroups_of(daemon.pid_of("x"))
+    assert {c: now[c] for c in ours} == ours
+    if V1:
+        assert usage(daemon, "x")["pids"] == 1
+        assert (now["pids"] / "pids.max").read_text() == "7\n"
