@@ -15,8 +15,9 @@ static usec_t uptime(const struct fleet *fleet, const struct fleet_record *recor
         return now > 0 ? usec_sub((usec_t)now, record->start_monotonic) : 0;
 }
 
-/* The instance to be kept.  One that is being stopped already is not, where there is another; of
- * equals it is the first in the list's order. */
+/* The instance to be kept.  One that is being stopped already, or is to be, is not, where there is
+ * another: an earlier conciliation may have decided otherwise, and both together would keep none.
+ * Of equals it is the first in the list's order. */
 static unsigned keep(const struct fleet *fleet, const struct fleet_process *process, bool oldest)
 {
         const struct fleet_record *best = NULL;
@@ -28,8 +29,8 @@ static unsigned keep(const struct fleet *fleet, const struct fleet_process *proc
 
                 if (!record)
                         continue;
-                if (!best || (best->state == STOPPING) != (record->state == STOPPING))
-                        better = !best || best->state == STOPPING;
+                if (!best || stopper_ends(fleet, best) != stopper_ends(fleet, record))
+                        better = !best || stopper_ends(fleet, best);
                 else
                         better = oldest ? uptime(fleet, record) > uptime(fleet, best)
                                         : uptime(fleet, record) < uptime(fleet, best);
