@@ -354,7 +354,8 @@ static int start(struct daemon *d, int *fds, struct err *err)
         d->is_started = true;
         boot(d, &sink);
         notify_ready(d);
-        d->parent = detach_tell_parent(d->parent, 0, "");
+        detach_tell_parent(d->parent, 0, "");
+        d->parent = fd_close(d->parent);
         return 0;
 }
 
@@ -441,7 +442,7 @@ static void tell_failure(struct daemon *d, const char *program, int status, cons
         (void)fputs(lines, stderr);
         if (d->activity && (d->is_started || d->parent >= 0)) /* nobody may read our stderr */
                 daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "%s", text);
-        d->parent = detach_tell_parent(d->parent, status, lines);
+        detach_tell_parent(d->parent, status, lines); /* it stays until we are gone */
 }
 
 int daemon_run(struct daemon *d, const char *program)
