@@ -85,8 +85,7 @@ static const struct commands_row table[] = {
                 "status <name>\t\tShow the state of a process\n"
                 "status <gname>:*\tShow the states of the processes of a group\n"
                 "status <name> <name>\tShow the states of several processes\n"
-                "status\t\t\tShow the states of all processes\n"
-                "status --long ...\tAlso what they use, their limits, and how they ended last" },
+                "status\t\t\tShow the states of all processes" },
         { "stop", control_stop, COMMANDS_CHECK, COMPLETES_PROCESSES,
                 "stop <name>\t\tStop a process, and wait until it is gone\n"
                 "stop <gname>:*\t\tStop the processes of a group\n"
@@ -102,7 +101,6 @@ static const struct commands_row table[] = {
         { "update", groups_update, 0, COMPLETES_GROUPS,
                 "update\t\t\tRead the configuration again, and add, remove and restart what "
                 "changed\n"
-                "\t\t\t(a change of limits alone restarts nothing)\n"
                 "update all\t\tThe same\n"
                 "update <gname> [...]\tThe same for these groups only" },
         { "version", server_version, COMMANDS_NO_ARGS | COMMANDS_CHECK, COMPLETES_NOTHING,

@@ -993,6 +993,11 @@ def script():
     server.stop()
 
 
+def is_our_question(call):
+    """An update first asks whether a change is one of limits alone, which Supervisor refuses."""
+    return "reeve.update_limits" in str(call)
+
+
 def compare(script, line, answers=None, calls_too=True):
     """Both run the line against the script, one after the other."""
     script.script = answers or {}
@@ -1007,7 +1012,8 @@ def compare(script, line, answers=None, calls_too=True):
         else:
             result = Reference.only.run([SUPERVISORCTL, *words], "/", "")
         outcomes.append((result[0], mask(result[1]), mask(result[2]),
-                         list(script.server.asked) if calls_too else None))
+                         [call for call in script.server.asked if not is_our_question(call)]
+                         if calls_too else None))
     assert outcomes[1] == outcomes[0], line
     return outcomes[1]
 
