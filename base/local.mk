@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/decoded.c %D%/decoded.h \
 	%D%/err.c %D%/err.h \
 	%D%/fd.c %D%/fd.h \
+	%D%/figures.c %D%/figures.h \
 	%D%/log.c %D%/log.h \
 	%D%/mem.c %D%/mem.h \
 	%D%/signals.c %D%/signals.h \

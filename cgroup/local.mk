@@ -11,6 +11,8 @@ noinst_LIBRARIES += %D%/libcgroup.a
 	%D%/members.c %D%/members.h \
 	%D%/parse.c %D%/parse.h \
 	%D%/place.c %D%/place.h \
+	%D%/limit.c %D%/limit.h \
+	%D%/proctree.c %D%/proctree.h \
 	%D%/slot.c %D%/slots.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/unitname.c %D%/unitname.h \
@@ -55,9 +57,11 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/cgroup/controllers \
 	tests/fuzz/corpus/cgroup/cpu-stat \
 	tests/fuzz/corpus/cgroup/events \
+	tests/fuzz/corpus/cgroup/io-stat \
 	tests/fuzz/corpus/cgroup/mountinfo-hybrid \
 	tests/fuzz/corpus/cgroup/mountinfo-v2 \
 	tests/fuzz/corpus/cgroup/names \
 	tests/fuzz/corpus/cgroup/own-hybrid \
 	tests/fuzz/corpus/cgroup/own-v2 \
+	tests/fuzz/corpus/cgroup/pressure \
 	tests/fuzz/corpus/cgroup/procs

@@ -240,6 +240,11 @@ static int add_memory(void *context, pid_t pid)
         return 0;
 }
 
+int members_memory_of(pid_t pid, uint64_t *total)
+{
+        return add_memory(total, pid) == 0 ? 0 : -ENODATA;
+}
+
 int members_memory(int dir, uint64_t *ret)
 {
         uint64_t total = 0;

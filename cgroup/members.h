@@ -20,6 +20,7 @@ int members_kill_each(int dir);          /* the substitute, for kernels before 5
 int members_wait(int dir, unsigned msec);
 /* What a cgroup without a memory controller uses: the sum over its members. */
 int members_memory(int dir, uint64_t *ret);
+int members_memory_of(pid_t, uint64_t *total); /* adds that of one; -ENODATA: not known */
 int members_threads(int dir, uint64_t *ret);
 
 /* Removes a cgroup, and before it the empty ones below. 0, or -EBUSY when somebody lives there. */

@@ -194,6 +194,54 @@ bool parse_keyed(const char *data, size_t length, const char *key, uint64_t *ret
         return false;
 }
 
+/* "key=number": the number of that key. */
+static bool read_pair(struct span pair, const char *key, uint64_t *ret)
+{
+        struct span name;
+
+        return cut(&pair, '=', &name) && span_is(name, key) && read_number(pair, ret);
+}
+
+bool parse_io(const char *data, size_t length, const char *key, uint64_t *ret)
+{
+        struct span rest = { data, length }, line, word;
+        uint64_t total = 0, n;
+
+        while (cut(&rest, '\n', &line))
+                while (cut(&line, ' ', &word))
+                        if (read_pair(word, key, &n) && __builtin_add_overflow(total, n, &total))
+                                return false;
+        *ret = total;
+        return true;
+}
+
+/* "12.34" with exactly two digits behind the point, as the kernel writes it. */
+static bool read_hundredths(struct span s, uint64_t *ret)
+{
+        uint64_t whole, part;
+        struct span front;
+
+        if (!cut(&s, '.', &front) || s.length != 2 || !read_number(front, &whole) ||
+                !read_number(s, &part) || whole > UINT64_MAX / 100 - 1)
+                return false;
+        *ret = whole * 100 + part;
+        return true;
+}
+
+bool parse_pressure(const char *data, size_t length, uint64_t *ret)
+{
+        struct span rest = { data, length }, line, word, name;
+
+        while (cut(&rest, '\n', &line)) {
+                if (!cut(&line, ' ', &word) || !span_is(word, "some"))
+                        continue;
+                while (cut(&line, ' ', &word))
+                        if (cut(&word, '=', &name) && span_is(name, "avg10"))
+                                return read_hundredths(word, ret);
+        }
+        return false;
+}
+
 bool parse_has_word(const char *data, size_t length, const char *word)
 {
         struct span rest = { data, length }, line, item;

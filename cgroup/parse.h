@@ -21,6 +21,10 @@ int parse_mount(const char *data, size_t length, const char *controller, const c
 bool parse_number(const char *data, size_t length, uint64_t *ret);
 /* A file of lines "key value". */
 bool parse_keyed(const char *data, size_t length, const char *key, uint64_t *ret);
+/* io.stat, "8:0 rbytes=1 wbytes=2 ...": the sum of a key over all devices; an empty file is 0. */
+bool parse_io(const char *data, size_t length, const char *key, uint64_t *ret);
+/* cpu.pressure and its like: avg10 of "some", in hundredths of a percent. */
+bool parse_pressure(const char *data, size_t length, uint64_t *ret);
 /* A file of words, such as cgroup.controllers. */
 bool parse_has_word(const char *data, size_t length, const char *word);
 /* cgroup.procs, read in order from *at on: false at the end.  A process that this pid namespace

@@ -81,6 +81,7 @@ int cgroup_slot_open(struct cgroup_tree *tree, const char *group, const char *pr
                 memcpy(slot->path, text_string(&path), path.length + 1);
                 slot->tree = tree;
                 slot->dir = slot->events = -1;
+                slot_figures_init(slot);
                 r = make_group(tree, slot);
                 if (r < 0) {
                         (void)fd_close(slot->dir);
@@ -101,6 +102,7 @@ struct cgroup_slot *cgroup_slot_close(struct cgroup_slot *slot)
                 return NULL;
         HASH_DEL(slot->tree->slots, slot);
         cgroup_slot_events_done(slot);
+        slot_figures_close(slot);
         slot->dir = fd_close(slot->dir);
         remove_dirs(slot->tree, slot->path);
         return mem_free(slot);
@@ -229,6 +231,7 @@ int cgroup_slot_renew(struct cgroup_slot *slot)
         if (r < 0)
                 return r;
         cgroup_slot_events_done(slot);
+        slot_figures_close(slot);
         slot->dir = fd_close(slot->dir);
         slot->dir = make_dir(slot->tree->place->dir, slot->path);
         if (slot->dir < 0)

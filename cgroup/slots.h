@@ -9,11 +9,14 @@
 #define uthash_free(p, size) mem_free(p)
 #include <uthash.h>
 
+#include "base/figures.h"
 #include "cgroup/place.h"
 #include "cgroup/tree.h"
 #include "cgroup/v1.h"
 
 #define CGROUP_DAEMON_LEAF "daemon" /* no slice is called so: theirs end in .slice */
+
+enum { SLOT_SAMPLED = 3 };
 
 struct cgroup_slot {
         struct cgroup_tree *tree;
@@ -21,7 +24,11 @@ struct cgroup_slot {
         unsigned opened;    /* how often */
         bool is_distrusted; /* cgroup.kill may have been used in it: see cgroup_slot_renew() */
         int dir;
-        int events;  /* -1 while nobody asked for it */
+        int events;                /* -1 while nobody asked for it */
+        int sampled[SLOT_SAMPLED]; /* files of it that are read often; -1: not yet */
+        int peak;                  /* memory.peak as of this run; -1: as of all runs */
+        struct figures before;     /* as they were when the run began */
+        bool is_before_known;
         char path[]; /* "<group>.slice/<process>.scope" */
 };
 
@@ -33,6 +40,9 @@ struct cgroup_tree {
         bool kills_births; /* all groups of ours do, as the daemon's own was killed once */
         char *description;
 };
+
+void slot_figures_init(struct cgroup_slot *);
+void slot_figures_close(struct cgroup_slot *); /* the group is another one from now on */
 
 /* Whether a process that clone3 puts into a cgroup of ours lives; tried with a child. */
 bool births_survive(int dir);

@@ -2,97 +2,312 @@
 #include "cgroup/usage.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "base/fd.h"
 #include "base/text.h"
 #include "cgroup/attribute.h"
 #include "cgroup/members.h"
 #include "cgroup/parse.h"
 #include "cgroup/slots.h"
 
-const char *cgroup_source_name(enum cgroup_source source)
+enum row_form { FORM_NUMBER, FORM_KEYED, FORM_IO, FORM_PRESSURE };
+enum row_group { OF_SLOT, OF_SLICE };
+
+#define ANY_CONTROLLER CONTROLLER_COUNT /* the kernel has the file in every group of v2 */
+
+struct row { /* rows of one file are neighbours: it is read once */
+        enum figure figure;
+        unsigned controller;
+        const char *file;
+        enum row_form form;
+        const char *key;
+        enum row_group group;
+        bool adds;        /* to what another row has found */
+        unsigned sampled; /* which of the files that are kept open, from 1; 0: none */
+};
+
+static const struct row v2_rows[] = {
+        { FIGURE_CPU, ANY_CONTROLLER, "cpu.stat", FORM_KEYED, "usage_usec", .sampled = 1 },
+        { FIGURE_CPU_USER, ANY_CONTROLLER, "cpu.stat", FORM_KEYED, "user_usec", .sampled = 1 },
+        { FIGURE_CPU_SYSTEM, ANY_CONTROLLER, "cpu.stat", FORM_KEYED, "system_usec", .sampled = 1 },
+        { FIGURE_CPU_THROTTLED, CONTROLLER_CPU, "cpu.stat", FORM_KEYED, "throttled_usec",
+                .sampled = 1 },
+        { FIGURE_MEMORY, CONTROLLER_MEMORY, "memory.current", FORM_NUMBER, .sampled = 2 },
+        { FIGURE_MEMORY_PEAK, CONTROLLER_MEMORY, "memory.peak", FORM_NUMBER },
+        { FIGURE_MEMORY_ANON, CONTROLLER_MEMORY, "memory.stat", FORM_KEYED, "anon" },
+        { FIGURE_MEMORY_FILE, CONTROLLER_MEMORY, "memory.stat", FORM_KEYED, "file" },
+        { FIGURE_SWAP, CONTROLLER_MEMORY, "memory.swap.current", FORM_NUMBER },
+        { FIGURE_OOM_KILLS, CONTROLLER_MEMORY, "memory.events.local", FORM_KEYED, "oom_kill" },
+        { FIGURE_MEMORY_MAX_HITS, CONTROLLER_MEMORY, "memory.events.local", FORM_KEYED, "max" },
+        { FIGURE_MEMORY_HIGH_HITS, CONTROLLER_MEMORY, "memory.events.local", FORM_KEYED, "high" },
+        { FIGURE_GROUP_MEMORY_HITS, CONTROLLER_MEMORY, "../memory.events.local", FORM_KEYED,
+                "max" },
+        { FIGURE_PIDS, CONTROLLER_PIDS, "pids.current", FORM_NUMBER, .sampled = 3 },
+        { FIGURE_PIDS_PEAK, CONTROLLER_PIDS, "pids.peak", FORM_NUMBER },
+        { FIGURE_PIDS_MAX_HITS, CONTROLLER_PIDS, "pids.events", FORM_KEYED, "max" },
+        { FIGURE_IO_READ, CONTROLLER_IO, "io.stat", FORM_IO, "rbytes" },
+        { FIGURE_IO_WRITTEN, CONTROLLER_IO, "io.stat", FORM_IO, "wbytes" },
+        { FIGURE_CPU_PRESSURE, ANY_CONTROLLER, "cpu.pressure", FORM_PRESSURE },
+        { FIGURE_MEMORY_PRESSURE, ANY_CONTROLLER, "memory.pressure", FORM_PRESSURE },
+        { FIGURE_IO_PRESSURE, ANY_CONTROLLER, "io.pressure", FORM_PRESSURE },
+};
+
+static const struct row v1_rows[] = {
+        { FIGURE_MEMORY, CONTROLLER_MEMORY, "memory.usage_in_bytes", FORM_NUMBER, .sampled = 2 },
+        { FIGURE_MEMORY_PEAK, CONTROLLER_MEMORY, "memory.max_usage_in_bytes", FORM_NUMBER },
+        { FIGURE_MEMORY_ANON, CONTROLLER_MEMORY, "memory.stat", FORM_KEYED, "total_rss" },
+        { FIGURE_MEMORY_FILE, CONTROLLER_MEMORY, "memory.stat", FORM_KEYED, "total_cache" },
+        { FIGURE_SWAP, CONTROLLER_MEMORY, "memory.stat", FORM_KEYED, "total_swap" },
+        { FIGURE_OOM_KILLS, CONTROLLER_MEMORY, "memory.oom_control", FORM_KEYED, "oom_kill" },
+        { FIGURE_MEMORY_MAX_HITS, CONTROLLER_MEMORY, "memory.failcnt", FORM_NUMBER },
+        { FIGURE_MEMORY_MAX_HITS, CONTROLLER_MEMORY, "memory.memsw.failcnt", FORM_NUMBER,
+                .adds = true },
+        { FIGURE_GROUP_MEMORY_HITS, CONTROLLER_MEMORY, "memory.failcnt", FORM_NUMBER,
+                .group = OF_SLICE },
+        { FIGURE_GROUP_MEMORY_HITS, CONTROLLER_MEMORY, "memory.memsw.failcnt", FORM_NUMBER,
+                .group = OF_SLICE, .adds = true },
+        { FIGURE_PIDS, CONTROLLER_PIDS, "pids.current", FORM_NUMBER, .sampled = 3 },
+        { FIGURE_PIDS_PEAK, CONTROLLER_PIDS, "pids.peak", FORM_NUMBER },
+        { FIGURE_PIDS_MAX_HITS, CONTROLLER_PIDS, "pids.events", FORM_KEYED, "max" },
+};
+
+struct content { /* of the file that was read last */
+        const struct row *row;
+        int length;
+        char data[8192];
+};
+
+/* Where the v1 file of a row is, below our group of its controller. */
+static char *v1_path(const struct cgroup_slot *slot, const struct row *row)
 {
-        switch (source) {
-        case CGROUP_FROM_V2:
-                return "v2";
-        case CGROUP_FROM_V1:
-                return "v1";
-        case CGROUP_FROM_PROC:
-                return "proc";
-        case CGROUP_UNKNOWN:
-                break;
-        }
-        return "unknown";
+        int length = row->group == OF_SLICE ? (int)(strchr(slot->path, '/') - slot->path)
+                                            : (int)strlen(slot->path);
+
+        return mem_format("%.*s/%s", length, slot->path, row->file);
 }
 
-static int read_cpu(const struct cgroup_slot *slot, struct cgroup_usage *u)
+static int read_file(const struct cgroup_slot *slot, const struct row *row,
+        enum figure_source source, struct content *content)
 {
-        char buffer[2048];
-        int n = attribute_read(slot->dir, "cpu.stat", buffer, sizeof(buffer));
+        CLEANUP(mem_free) char *path = NULL;
+        ssize_t n;
+        int dir;
 
-        if (n < 0)
-                return n == -ENOENT ? 0 : n; /* before 4.15 */
-        if (parse_keyed(buffer, (size_t)n, "usage_usec", &u->cpu_usec) &&
-                parse_keyed(buffer, (size_t)n, "user_usec", &u->cpu_user_usec) &&
-                parse_keyed(buffer, (size_t)n, "system_usec", &u->cpu_system_usec))
-                u->cpu_source = CGROUP_FROM_V2;
+        if (row->figure == FIGURE_MEMORY_PEAK && source == FIGURE_FROM_V2 && slot->peak >= 0) {
+                n = pread(slot->peak, content->data, sizeof(content->data) - 1, 0);
+                return n < 0 ? -errno : (int)n;
+        }
+        if (source == FIGURE_FROM_V2)
+                return attribute_read(slot->dir, row->file, content->data, sizeof(content->data));
+        dir = v1_dir(slot->tree->v1, row->controller);
+        path = v1_path(slot, row);
+        return attribute_read(dir, path, content->data, sizeof(content->data));
+}
+
+static bool is_same_file(const struct row *a, const struct row *b)
+{
+        return a && a->group == b->group && strcmp(a->file, b->file) == 0;
+}
+
+static void take_row(const struct row *row, enum figure_source source,
+        const struct content *content, struct figures *figures)
+{
+        size_t length = content->length > 0 ? (size_t)content->length : 0;
+        const char *data = content->data;
+        uint64_t value = 0;
+        bool found = false;
+
+        if (content->length < 0)
+                return;
+        switch (row->form) {
+        case FORM_NUMBER:
+                found = parse_number(data, length, &value);
+                break;
+        case FORM_KEYED:
+                found = parse_keyed(data, length, row->key, &value);
+                break;
+        case FORM_IO:
+                found = parse_io(data, length, row->key, &value);
+                break;
+        case FORM_PRESSURE:
+                found = parse_pressure(data, length, &value);
+                break;
+        }
+        if (found && row->adds)
+                value += figures_get(figures, row->figure);
+        if (found)
+                figures_set(figures, row->figure, value, source);
+}
+
+/* Whether the controller is there in that version. */
+static bool has_controller(
+        const struct cgroup_slot *slot, unsigned controller, enum figure_source source)
+{
+        if (source == FIGURE_FROM_V1)
+                return v1_dir(slot->tree->v1, controller) >= 0;
+        return controller == ANY_CONTROLLER ||
+               slot->tree->place->controllers & controller_bit(controller);
+}
+
+/* Reads through the files that are kept open, which costs a tenth. */
+static int read_kept(struct cgroup_slot *slot, const struct row *row, enum figure_source source,
+        struct content *content)
+{
+        int *fd = &slot->sampled[row->sampled - 1];
+        CLEANUP(mem_free) char *path = NULL;
+        ssize_t n;
+
+        if (*fd < 0 && source == FIGURE_FROM_V2)
+                *fd = openat(slot->dir, row->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (*fd < 0 && source == FIGURE_FROM_V1) {
+                path = v1_path(slot, row);
+                *fd = openat(v1_dir(slot->tree->v1, row->controller), path,
+                        O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        }
+        if (*fd < 0)
+                return read_file(slot, row, source, content); /* out of descriptors */
+        n = pread(*fd, content->data, sizeof(content->data) - 1, 0);
+        if (n >= 0)
+                return (int)n;
+        *fd = fd_close(*fd); /* somebody removed the group and made it again, or not */
+        return read_file(slot, row, source, content);
+}
+
+static int read_rows(const struct cgroup_slot *slot, struct cgroup_slot *keeper, uint32_t wanted,
+        const struct row *rows, size_t count, enum figure_source source, struct figures *figures)
+{
+        struct content content = {};
+        int cpu = 0;
+
+        for (size_t i = 0; i < count; i++) {
+                const struct row *row = &rows[i];
+
+                if (!(wanted & USAGE_OF(row->figure)) ||
+                        (figures_knows(figures, row->figure) && !row->adds) ||
+                        !has_controller(slot, row->controller, source))
+                        continue;
+                if (!is_same_file(content.row, row)) {
+                        content.row = row;
+                        content.length = keeper && row->sampled
+                                                 ? read_kept(keeper, row, source, &content)
+                                                 : read_file(slot, row, source, &content);
+                        if (row->figure == FIGURE_CPU)
+                                cpu = content.length;
+                }
+                take_row(row, source, &content, figures);
+        }
+        return cpu;
+}
+
+/* What no controller counts is summed over the members. */
+static void read_members(const struct cgroup_slot *slot, uint32_t wanted, struct figures *figures)
+{
+        uint64_t value;
+
+        if (wanted & USAGE_OF(FIGURE_MEMORY) && !figures_knows(figures, FIGURE_MEMORY) &&
+                members_memory(slot->dir, &value) == 0)
+                figures_set(figures, FIGURE_MEMORY, value, FIGURE_FROM_PROC);
+        if (wanted & USAGE_OF(FIGURE_PIDS) && !figures_knows(figures, FIGURE_PIDS) &&
+                members_threads(slot->dir, &value) == 0)
+                figures_set(figures, FIGURE_PIDS, value, FIGURE_FROM_PROC);
+}
+
+static int read_all(const struct cgroup_slot *slot, struct cgroup_slot *keeper, uint32_t wanted,
+        struct figures *ret)
+{
+        struct figures figures = {};
+        int r = read_rows(
+                slot, keeper, wanted, v2_rows, ELEMENTS(v2_rows), FIGURE_FROM_V2, &figures);
+
+        if (r < 0 && r != -ENOENT) /* a kernel before 4.15 has no such file */
+                return r;
+        if (slot->tree->v1)
+                (void)read_rows(
+                        slot, keeper, wanted, v1_rows, ELEMENTS(v1_rows), FIGURE_FROM_V1, &figures);
+        read_members(slot, wanted, &figures);
+        *ret = figures;
         return 0;
 }
 
-/* One number of a slot's v1 group. */
-static enum cgroup_source read_v1(const struct cgroup_slot *slot, enum controller c,
-        const char *file, const char *key, uint64_t *ret)
+int cgroup_slot_usage(const struct cgroup_slot *slot, uint32_t wanted, struct figures *ret)
 {
-        CLEANUP(mem_free) char *path = NULL;
-        int dir = v1_dir(slot->tree->v1, c), r;
-
-        if (dir < 0)
-                return CGROUP_UNKNOWN;
-        path = mem_format("%s/%s", slot->path, file);
-        r = key ? attribute_keyed(dir, path, key, ret) : attribute_number(dir, path, ret);
-        return r < 0 ? CGROUP_UNKNOWN : CGROUP_FROM_V1;
+        return read_all(slot, NULL, wanted, ret);
 }
 
-static enum cgroup_source read_memory(const struct cgroup_slot *slot, uint64_t *ret)
+int cgroup_slot_sample(struct cgroup_slot *slot, struct figures *ret)
 {
-        enum cgroup_source source;
-
-        if (attribute_number(slot->dir, "memory.current", ret) == 0)
-                return CGROUP_FROM_V2;
-        source = read_v1(slot, CONTROLLER_MEMORY, "memory.usage_in_bytes", NULL, ret);
-        if (source != CGROUP_UNKNOWN)
-                return source;
-        return members_memory(slot->dir, ret) == 0 ? CGROUP_FROM_PROC : CGROUP_UNKNOWN;
+        return read_all(slot, slot, USAGE_SAMPLED, ret);
 }
 
-static enum cgroup_source read_pids(const struct cgroup_slot *slot, uint64_t *ret)
+void slot_figures_init(struct cgroup_slot *slot)
 {
-        enum cgroup_source source;
-
-        if (attribute_number(slot->dir, "pids.current", ret) == 0)
-                return CGROUP_FROM_V2;
-        source = read_v1(slot, CONTROLLER_PIDS, "pids.current", NULL, ret);
-        if (source != CGROUP_UNKNOWN)
-                return source;
-        return members_threads(slot->dir, ret) == 0 ? CGROUP_FROM_PROC : CGROUP_UNKNOWN;
+        for (size_t i = 0; i < SLOT_SAMPLED; i++)
+                slot->sampled[i] = -1;
+        slot->peak = -1;
 }
 
-static enum cgroup_source read_oom(const struct cgroup_slot *slot, uint64_t *ret)
+void slot_figures_close(struct cgroup_slot *slot)
 {
-        if (attribute_keyed(slot->dir, "memory.events.local", "oom_kill", ret) == 0)
-                return CGROUP_FROM_V2;
-        return read_v1(slot, CONTROLLER_MEMORY, "memory.oom_control", "oom_kill", ret);
+        for (size_t i = 0; i < SLOT_SAMPLED; i++)
+                slot->sampled[i] = fd_close(slot->sampled[i]);
+        slot->peak = fd_close(slot->peak);
+        slot->is_before_known = false;
 }
 
-int cgroup_slot_usage(const struct cgroup_slot *slot, struct cgroup_usage *ret)
+/* So that the peak will be that of the run: v1 lets it be set back, v2 from Linux 6.12 on, for who
+ * reads through the same descriptor. */
+static bool reset_peak(struct cgroup_slot *slot)
 {
-        struct cgroup_usage usage = {};
-        int r = read_cpu(slot, &usage);
+        if (has_controller(slot, CONTROLLER_MEMORY, FIGURE_FROM_V2)) {
+                slot->peak = fd_close(slot->peak);
+                slot->peak = openat(slot->dir, "memory.peak", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+                if (slot->peak >= 0 && write(slot->peak, "r", 1) != 1)
+                        slot->peak = fd_close(slot->peak);
+                return slot->peak >= 0;
+        }
+        if (has_controller(slot, CONTROLLER_MEMORY, FIGURE_FROM_V1)) {
+                CLEANUP(mem_free)
+                char *path = mem_format("%s/memory.max_usage_in_bytes", slot->path);
 
+                return attribute_write(v1_dir(slot->tree->v1, CONTROLLER_MEMORY), path, "0") == 0;
+        }
+        return false;
+}
+
+void cgroup_slot_begin(struct cgroup_slot *slot)
+{
+        /* That of the end of the last run still holds. */
+        if (!slot->is_before_known && read_all(slot, NULL, USAGE_OF_RUN, &slot->before) < 0)
+                slot->before = (struct figures){};
+        if (reset_peak(slot))
+                slot->before.source[FIGURE_MEMORY_PEAK] = FIGURE_UNKNOWN;
+        slot->is_before_known = false;
+}
+
+int cgroup_slot_run(const struct cgroup_slot *slot, uint32_t wanted, struct figures *ret)
+{
+        struct figures now;
+        int r = read_all(slot, NULL, wanted, &now);
+
+        if (r >= 0)
+                *ret = figures_since(&now, &slot->before);
+        return r;
+}
+
+int cgroup_slot_end(struct cgroup_slot *slot, bool is_empty, struct figures *ret)
+{
+        struct figures now;
+        int r = read_all(slot, NULL, USAGE_OF_RUN, &now);
+
+        slot->is_before_known = false;
         if (r < 0)
                 return r;
-        usage.memory_source = read_memory(slot, &usage.memory_bytes);
-        usage.pids_source = read_pids(slot, &usage.pids);
-        usage.oom_source = read_oom(slot, &usage.oom_kills);
-        *ret = usage;
+        *ret = figures_since(&now, &slot->before);
+        slot->peak = fd_close(slot->peak);
+        slot->before = now;
+        slot->is_before_known = is_empty;
         return 0;
 }

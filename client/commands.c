@@ -21,6 +21,8 @@
 #include "client/probe.h"
 #include "client/server.h"
 #include "client/status.h"
+#include "client/top.h"
+#include "client/usage.h"
 #include "config/words.h"
 
 static int leave(struct session *s, const char *args)
@@ -83,7 +85,8 @@ static const struct commands_row table[] = {
                 "status <name>\t\tShow the state of a process\n"
                 "status <gname>:*\tShow the states of the processes of a group\n"
                 "status <name> <name>\tShow the states of several processes\n"
-                "status\t\t\tShow the states of all processes" },
+                "status\t\t\tShow the states of all processes\n"
+                "status --long ...\tAlso what they use, their limits, and how they ended last" },
         { "stop", control_stop, COMMANDS_CHECK, COMPLETES_PROCESSES,
                 "stop <name>\t\tStop a process, and wait until it is gone\n"
                 "stop <gname>:*\t\tStop the processes of a group\n"
@@ -99,6 +102,7 @@ static const struct commands_row table[] = {
         { "update", groups_update, 0, COMPLETES_GROUPS,
                 "update\t\t\tRead the configuration again, and add, remove and restart what "
                 "changed\n"
+                "\t\t\t(a change of limits alone restarts nothing)\n"
                 "update all\t\tThe same\n"
                 "update <gname> [...]\tThe same for these groups only" },
         { "version", server_version, COMMANDS_NO_ARGS | COMMANDS_CHECK, COMPLETES_NOTHING,
@@ -118,6 +122,8 @@ static const struct commands_row own_table[] = {
                 "events [<header> ...]\tFollow what happens in the cluster (Ctrl-C to stop): "
                 "supvisors,\n"
                 "\t\t\tinstance, application, event, process, hstats, pstats; all by default" },
+        { "freeze", usage_freeze, COMMANDS_CHECK, COMPLETES_PROCESSES,
+                "freeze <name> [...]\tFreeze a process with all that it has started" },
         { "keygen", keygen_run, COMMANDS_LOCAL, COMPLETES_NOTHING,
                 "keygen <file>\t\tMake a key for a cluster, and write it to a new file\n"
                 "keygen --force <file>\tReplace the file that is there\n"
@@ -128,6 +134,15 @@ static const struct commands_row own_table[] = {
                 "readmit <identifier>\tLift the isolation of an instance" },
         { "reload_rules", clusteradmin_reload_rules, COMMANDS_CLUSTER, COMPLETES_NOTHING,
                 "reload_rules\t\tHave the rules files of this instance read again" },
+        { "thaw", usage_thaw, COMMANDS_CHECK, COMPLETES_PROCESSES,
+                "thaw <name> [...]\tLet a frozen process run on" },
+        { "top", top_run, COMMANDS_CHECK | COMMANDS_JSON, COMPLETES_PROCESSES,
+                "top [<name> ...]\tShow what processes use, again and again\n"
+                "top --once\t\tShow it once\n"
+                "top --json\t\tShow it as JSON\n"
+                "top --sort <key>\tby cpu, time, memory, tasks, io, pressure or name\n"
+                "top --interval <secs>\tshow it so often (2)\n"
+                "On a terminal the keys c t m p i s n sort by these, and q quits." },
 };
 
 /* Not listed, for the list is that of Supervisor's client: what the shell itself understands. */

@@ -166,6 +166,24 @@ static void judge_peer(const struct looks *looks, const struct value *peer, doub
                         (long long)clusterask_integer(looks->after, "link_port"));
 }
 
+static void judge_silence(const struct looks *looks)
+{
+        const char *address = clusterask_text(looks->after, "address");
+
+        if (!*clusterask_text(looks->after, "group"))
+                say(looks,
+                        "nothing of this cluster has arrived: look whether the others run, and "
+                        "whether a packet filter drops UDP to %s",
+                        address);
+        else
+                say(looks,
+                        "nothing of this cluster has arrived: look whether the others run, whether "
+                        "a packet filter drops UDP to %s, and, for multicast, whether the switches "
+                        "pass it on (IGMP snooping needs a querier) and multicast_ttl (%lld) "
+                        "reaches far enough; peers in supvisors_list are reached by unicast",
+                        address, (long long)clusterask_integer(looks->after, "ttl"));
+}
+
 static void judge_peers(const struct looks *looks)
 {
         const struct value *all = value_member(looks->after, "peers");
@@ -182,13 +200,7 @@ static void judge_peers(const struct looks *looks)
         if (others == 0)
                 say(looks, "no other instance is known: none is listed, and none was heard");
         if (grown(looks, "accepted") <= 0)
-                say(looks,
-                        "nothing of this cluster has arrived: look whether the others run, whether "
-                        "a packet filter drops UDP to %s, and, for multicast, whether the switches "
-                        "pass it on (IGMP snooping needs a querier) and multicast_ttl (%lld) "
-                        "reaches far enough; peers in supvisors_list are reached by unicast",
-                        clusterask_text(looks->after, "address"),
-                        (long long)clusterask_integer(looks->after, "ttl"));
+                judge_silence(looks);
 }
 
 static void judge_sending(const struct looks *looks)

@@ -224,11 +224,28 @@ static int update_removed(struct session *s, const char *group)
         return r;
 }
 
+/* 1: nothing but its limits has changed, and these are what they should be. */
+static int update_limits(struct session *s, const char *group)
+{
+        CLEANUP(value_free) struct value *done = NULL;
+        int r = session_call(s, "reeve.update_limits", session_strings(group, NULL), &done);
+
+        if (r == FAULT_UNKNOWN_METHOD || r == FAULT_BAD_NAME)
+                return 0;
+        return r == 0 ? value_is_true(done) : r;
+}
+
 static int update_changed(struct session *s, const char *group)
 {
         bool stuck = false; /* the removal below then fails, and says why */
-        int r = stop_group(s, group, &stuck);
+        int r = update_limits(s, group);
 
+        if (r == 1) {
+                session_say(s, "%s: updated limits", group);
+                return 0;
+        }
+        if (r == 0)
+                r = stop_group(s, group, &stuck);
         if (r == 0)
                 r = session_order(s, "supervisor.removeProcessGroup", session_strings(group, NULL));
         if (r == 0)

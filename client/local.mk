@@ -40,6 +40,8 @@ noinst_LIBRARIES += %D%/libclient.a
 	%D%/stream.c %D%/stream.h \
 	%D%/subscription.c %D%/subscription.h \
 	%D%/table.c %D%/table.h \
+	%D%/top.c %D%/top.h \
+	%D%/usage.c %D%/usage.h \
 	%D%/transfer.c %D%/transfer.h \
 	%D%/url.c %D%/url.h
 %C%_libclient_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(EDIT_CFLAGS) $(JANSSON_CFLAGS) $(GNUTLS_CFLAGS)

@@ -9,6 +9,7 @@
 #include "client/layout.h"
 #include "client/names.h"
 #include "client/namespec.h"
+#include "client/usage.h"
 #include "engine/fault.h"
 
 #define NAME_WIDTH_MIN 30
@@ -98,7 +99,20 @@ static bool is_down(const struct value *process)
         return false;
 }
 
-static void print_rows(struct session *s, const struct selection *selection)
+static void print_long(struct session *s, const struct value *usage)
+{
+        CLEANUP(text_clear) struct text lines = {};
+
+        if (usage)
+                usage_append_long(&lines, usage);
+        if (!lines.length)
+                return;
+        text_truncate(&lines, lines.length - 1); /* the newline */
+        session_say(s, "%s", text_string(&lines));
+}
+
+static void print_rows(
+        struct session *s, const struct selection *selection, const struct value *usages)
 {
         size_t width = NAME_WIDTH_MIN;
 
@@ -116,19 +130,36 @@ static void print_rows(struct session *s, const struct selection *selection)
                 layout_pad(&row, member_text(selection->at[i], "statename"), STATE_WIDTH);
                 session_say(
                         s, "%s%s", text_string(&row), member_text(selection->at[i], "description"));
+                if (usages)
+                        print_long(s, usage_of(usages, selection->at[i]));
         }
 }
 
-static int print_selection(struct session *s, const struct selection *selection, bool json)
+/* Each process gets what is known of its usage as one member more. */
+static void join_usages(const struct selection *selection, struct value *usages)
+{
+        for (size_t i = 0; i < selection->count; i++) {
+                /* Both are parts of answers that are ours. */
+                struct value *process = (struct value *)selection->at[i];
+                struct value *usage = (struct value *)usage_of(usages, process);
+
+                if (usage)
+                        value_set(process, "usage", value_copy(usage));
+        }
+}
+
+static int print_selection(
+        struct session *s, const struct selection *selection, struct value *usages, bool json)
 {
         int r;
 
         if (json) {
+                join_usages(selection, usages);
                 r = json_print(stdout, selection->at, selection->count);
                 if (r < 0)
                         return failure_set_errno(&s->failure, -r);
         } else {
-                print_rows(s, selection);
+                print_rows(s, selection, usages);
         }
         for (size_t i = 0; i < selection->count; i++)
                 if (is_down(selection->at[i]))
@@ -136,9 +167,10 @@ static int print_selection(struct session *s, const struct selection *selection,
         return 0;
 }
 
-static int show_status(struct session *s, const struct names *names, bool json)
+static int show_status(struct session *s, const struct names *names, bool json, bool is_long)
 {
         CLEANUP(value_free) struct value *all = NULL;
+        CLEANUP(value_free) struct value *usages = NULL;
         CLEANUP(selection_clear) struct selection selection = {};
         int r = session_check_server(s);
 
@@ -147,30 +179,34 @@ static int show_status(struct session *s, const struct names *names, bool json)
         if (r <= 0)
                 return r;
         r = session_call(s, "supervisor.getAllProcessInfo", NULL, &all);
+        if (r == 0 && is_long)
+                r = usage_get(s, &usages);
         if (r != 0)
                 return r;
         if (names->count == 0 || names_contain(names, "all"))
                 select_all(&selection, all);
         else
                 select_names(s, &selection, all, names);
-        return print_selection(s, &selection, json);
+        return print_selection(s, &selection, usages, json);
 }
 
 int status_run(struct session *s, const char *args)
 {
         CLEANUP(names_clear) struct names words = names_split(args);
         CLEANUP(names_clear) struct names names = {};
-        bool json = s->json;
+        bool json = s->json, is_long = false;
 
         for (size_t i = 0; i < words.count; i++) {
                 if (text_equal(words.at[i], "--json"))
                         json = true;
+                else if (text_equal(words.at[i], "--long"))
+                        is_long = true;
                 else
                         names_append(&names, words.at[i]);
         }
         if (json) /* standard output is for a program then */
                 s->messages = stderr;
-        return show_status(s, &names, json);
+        return show_status(s, &names, json, is_long);
 }
 
 static int print_all_pids(struct session *s)

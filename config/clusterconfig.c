@@ -131,12 +131,23 @@ static char *default_state_dir(const struct reader *reader)
 static void note_remarkable(struct clusterreading *reading)
 {
         static const char ticks[] = "inactivity_ticks";
+        static const char *const pages[] = { "software_icon", "css_files", "stats_histo",
+                "stats_irix_mode", "tail_limit", "tailf_limit" };
         const struct clusterconfig *config = reading->config;
 
         if (ini_option(reading->reader->ini, reading->section, ticks))
                 clusterreading_note(reading, LOG_LEVEL_DEBUG, ticks,
                         "is not acted upon: failure_timeout, which is %gs, takes its place",
                         (double)config->failure_timeout / (double)USEC_SEC);
+        for (size_t i = 0; i < ELEMENTS(pages); i++) {
+                const struct ini_option *o =
+                        ini_option(reading->reader->ini, reading->section, pages[i]);
+
+                if (o && *o->value)
+                        clusterreading_note(reading, LOG_LEVEL_DEBUG, pages[i],
+                                "is not acted upon: it is for Supvisors' web pages, which are not "
+                                "here");
+        }
         if (!config->disabilities_file)
                 reader_note(reading->reader, config->native ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
                         "%s, line %d: [%s] has no disabilities_file, so it is not kept over a "

@@ -122,6 +122,8 @@ static int read_group(struct reader *reader, const struct ini_section *section,
                 r = reader_text(reader, section, "programs", reader->here, &text, err);
         if (r >= 0)
                 r = read_priority(reader, section, group, err);
+        if (r >= 0)
+                r = limits_read(reader, section, reader->here, false, &group->limits, err);
         if (r < 0)
                 return r;
         entries = words_list(text ? text : "");

@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/ini.c %D%/ini.h \
 	%D%/instances.c %D%/instances.h \
 	%D%/keyfile.c %D%/keyfile.h \
+	%D%/limits.c \
 	%D%/paths.c %D%/paths.h \
 	%D%/programs.c \
 	%D%/reader.c %D%/reader.h \
@@ -41,6 +42,7 @@ config_tests = \
 	tests/unit/test_ini \
 	tests/unit/test_instances \
 	tests/unit/test_keyfile \
+	tests/unit/test_limits \
 	tests/unit/test_paths \
 	tests/unit/test_values \
 	tests/unit/test_words
@@ -83,6 +85,9 @@ tests_unit_test_config_source_CFLAGS = $(config_test_cflags)
 tests_unit_test_environment_option_SOURCES = tests/unit/test_environment_option.c
 tests_unit_test_environment_option_LDADD = $(config_test_ldadd)
 tests_unit_test_environment_option_CFLAGS = $(config_test_cflags)
+tests_unit_test_limits_SOURCES = tests/unit/test_limits.c $(config_test_case)
+tests_unit_test_limits_LDADD = $(config_test_ldadd)
+tests_unit_test_limits_CFLAGS = $(config_test_cflags)
 tests_unit_test_expand_SOURCES = tests/unit/test_expand.c
 tests_unit_test_expand_LDADD = $(config_test_ldadd)
 tests_unit_test_expand_CFLAGS = $(config_test_cflags)

@@ -213,7 +213,7 @@ static int read_pattern(struct section_reading *s, struct err *err)
         if (s->pattern->stopasgroup && !s->pattern->killasgroup)
                 return fail(
                         s, "killasgroup", err, "Cannot set stopasgroup=true and killasgroup=false");
-        return 0;
+        return limits_read(s->reader, s->section, s->map, true, &s->pattern->limits, err);
 }
 
 /* A copy of what the pattern has; the rest is set for each slot. */
@@ -230,6 +230,7 @@ static struct program *copy_pattern(const struct program *pattern)
         mem_free(codes);
         program->section = mem_strdup(pattern->section);
         program->label = mem_strdup(pattern->label);
+        program->limits = limits_copy(pattern->limits);
         if (pattern->serverurl)
                 program->serverurl = mem_strdup(pattern->serverurl);
         return program;

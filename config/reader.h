@@ -77,6 +77,9 @@ int reader_integer(struct reader *, const struct ini_section *, const char *opti
 /* The parts, in the files of their names. */
 int include_read(struct reader *, struct err *) __attribute__((warn_unused_result));
 int groups_read(struct reader *, struct err *) __attribute__((warn_unused_result));
+/* Those of the cgroup, and with is_program those of processes; *ret is NULL when there are none. */
+int limits_read(struct reader *, const struct ini_section *, const struct expand_map *,
+        bool is_program, struct limits **ret, struct err *) __attribute__((warn_unused_result));
 /* Appends the processes of a program section to the group. */
 int programs_read(struct reader *, const struct ini_section *, struct program_group *, struct err *)
         __attribute__((warn_unused_result));

@@ -177,9 +177,9 @@ const struct section_kind section_unix_server = { "unix_http_server", NAMED_WITH
 const struct section_kind section_inet_server = { "inet_http_server", NAMED_WITH_PREFIX,
         TABLE(inet_server_options), .help = "an HTTP server on a TCP port" };
 const struct section_kind section_program = { "program", NAMED_WITH_LABEL, TABLE(program_options),
-        .help = "a program to run" };
+        .also = &section_process_limits, .help = "a program to run" };
 const struct section_kind section_group = { "group", NAMED_WITH_LABEL, TABLE(group_options),
-        .help = "programs that form one group" };
+        .also = &section_cgroup_limits, .help = "programs that form one group" };
 const struct section_kind section_eventlistener = { "eventlistener", NAMED_WITH_LABEL,
         TABLE(eventlistener_options), .also = &section_program,
         .help = "a program that is told of events" };
@@ -277,6 +277,7 @@ const char *section_type_name(enum section_type type)
                 [TYPE_GROUP] = "group:port",
                 [TYPE_PATTERNS] = "patterns",
                 [TYPE_FILE] = "path",
+                [TYPE_LIMIT] = "limit",
         };
 
         return names[type];
@@ -337,6 +338,7 @@ int section_store(
         case TYPE_GROUP:
         case TYPE_PATTERNS:
         case TYPE_FILE:
+        case TYPE_LIMIT:
                 break;
         }
         return 0;

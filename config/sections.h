@@ -36,6 +36,7 @@ enum section_type {       /* what it is stored as */
         TYPE_GROUP,
         TYPE_PATTERNS,
         TYPE_FILE,
+        TYPE_LIMIT,
 };
 
 enum section_scope {       /* which names expand besides ENV_* of the start */
@@ -88,6 +89,8 @@ struct section_kind {
 extern const struct section_kind section_supervisord, section_program, section_group,
         section_eventlistener, section_fcgi, section_unix_server, section_inet_server,
         section_reeve;
+/* What a group may have of cgroups, and what a program may have besides. */
+extern const struct section_kind section_cgroup_limits, section_process_limits;
 
 /* All kinds, the last one is followed by NULL. */
 const struct section_kind *const *section_kinds(void);

@@ -15,7 +15,7 @@
 
 enum {
         WAITING_MAX = 256 * 1024, /* bytes that wait for stdout */
-        FIELDS_MAX = 8,
+        FIELDS_MAX = 24,
 };
 
 struct activity {
@@ -254,6 +254,8 @@ static void to_journal(struct activity *a, enum log_level level,
                 (void)snprintf(pid, sizeof(pid), "%d", (int)subject->pid); /* fits an int */
                 add_field(fields, &count, "REEVE_PID", pid);
         }
+        for (size_t i = 0; subject && i < subject->more_count && count < FIELDS_MAX; i++)
+                add_field(fields, &count, subject->more[i].name, subject->more[i].value);
         journal_send(a->journal, fields, count);
         a->dropped += journal_dropped(a->journal) - before;
 }

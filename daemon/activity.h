@@ -33,10 +33,16 @@ struct activity_options {
         const char *journal_path;   /* NULL: the system's */
 };
 
+struct activity_field {           /* of the journal */
+        const char *name, *value; /* NULL or "": it is left out */
+};
+
 /* What a line is about, for the fields of the journal; any of it may be missing. */
 struct activity_subject {
         const char *group, *process, *program;
         pid_t pid;
+        const struct activity_field *more;
+        size_t more_count;
 };
 
 /* Becomes the sink of the files too. */

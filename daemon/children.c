@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "cgroup/limit.h"
+#include "cgroup/proctree.h"
 #include "cgroup/tree.h"
 #include "cgroup/usage.h"
 #include "daemon/command.h"
@@ -106,15 +109,38 @@ void children_remove(struct daemon *d, uint32_t id)
  * The end of a run.
  */
 
+/* What the run has used; of a process without a cgroup what the kernel tells who reaps it, which is
+ * of all descendants that were waited for.  NULL: nothing. */
+static const struct figures *end_usage(
+        struct child *child, bool is_empty, const struct rusage *reaped, struct figures *ret)
+{
+        uint64_t user, system;
+
+        *ret = (struct figures){};
+        if (child->slot)
+                return cgroup_slot_end(child->slot, is_empty, ret) < 0 ? NULL : ret;
+        if (!reaped)
+                return NULL;
+        user = (uint64_t)reaped->ru_utime.tv_sec * USEC_SEC + (uint64_t)reaped->ru_utime.tv_usec;
+        system = (uint64_t)reaped->ru_stime.tv_sec * USEC_SEC + (uint64_t)reaped->ru_stime.tv_usec;
+        figures_set(ret, FIGURE_CPU, user + system, FIGURE_FROM_WAIT);
+        figures_set(ret, FIGURE_CPU_USER, user, FIGURE_FROM_WAIT);
+        figures_set(ret, FIGURE_CPU_SYSTEM, system, FIGURE_FROM_WAIT);
+        return ret;
+}
+
 static int on_empty(sd_event_source *source, int fd, uint32_t revents, void *context)
 {
         struct child *child = context;
+        struct event ev = { .type = EV_EMPTIED, .emptied = { .process = child->id } };
+        struct figures usage;
 
         if (cgroup_slot_populated(child->slot) == 1)
                 return 0; /* something else about the group has changed */
         close_watch(child);
         channels_finish(&child->channels);
-        daemon_feed(child->daemon, &(struct event){ .type = EV_EMPTIED, .emptied = { child->id } });
+        ev.emptied.usage = end_usage(child, true, NULL, &usage);
+        daemon_feed(child->daemon, &ev);
         return 0;
 }
 
@@ -136,16 +162,24 @@ static bool watch_leftovers(struct child *child)
         return false;
 }
 
+/* Whether nobody of the run is left that could add to its figures. */
+static bool is_deserted(const struct child *child)
+{
+        return child->slot && cgroup_slot_populated(child->slot) == 0;
+}
+
 static bool reap(struct child *child)
 {
         struct event ev = { .type = EV_EXITED,
                 .exited = { .process = child->id, .pid = child->pid } };
         struct daemon *d = child->daemon;
         struct fcgi_socket *socket;
+        struct rusage reaped = {};
+        struct figures usage;
         pid_t pid;
 
         do
-                pid = waitpid(child->pid, &ev.exited.status, WNOHANG);
+                pid = wait4(child->pid, &ev.exited.status, WNOHANG, &reaped);
         while (pid < 0 && errno == EINTR);
         if (pid == 0)
                 return false;
@@ -158,8 +192,10 @@ static bool reap(struct child *child)
         descendants_drain(d->descendants);
         ev.exited.populated = watch_leftovers(child);
         /* As long as somebody of it lives, its last words are heard. */
-        if (!ev.exited.populated)
+        if (!ev.exited.populated) {
+                ev.exited.usage = end_usage(child, is_deserted(child), &reaped, &usage);
                 channels_finish(&child->channels);
+        }
         /* After the event, so that a program which runs again at once leaves no gap in which
          * clients are refused. */
         socket = TAKE(child->socket);
@@ -208,19 +244,25 @@ static void look_up_user(struct child *child, const struct program *program)
 }
 
 /* What the child needs of its group; the descriptors are closed when it has been started. */
-static void open_group(struct spawn_request *request, const struct child *child, bool attaches)
+static int open_group(struct spawn_request *request, struct child *child,
+        const struct process *process, bool attaches, struct err *err)
 {
-        int count;
+        int count, r;
 
         /* A frozen group would keep us in vfork until somebody thaws it. */
         if (!child->slot || cgroup_slot_frozen(child->slot) == 1)
-                return;
+                return 0;
         if (cgroup_slot_renew(child->slot) < 0 || attaches)
                 request->cgroup_procs_fd = cgroup_slot_procs_fd(child->slot);
         else
                 request->cgroup_fd = cgroup_slot_fd(child->slot);
+        r = limits_apply(child->daemon, child, process, err);
+        if (r < 0)
+                return r;
+        cgroup_slot_begin(child->slot);
         count = cgroup_slot_v1_tasks_fds(child->slot, request->v1_tasks_fds, SPAWN_V1_FDS_MAX);
         request->v1_tasks_fds_count = count < 0 ? 0 : (size_t)count;
+        return 0;
 }
 
 static void close_group(struct spawn_request *request)
@@ -231,28 +273,32 @@ static void close_group(struct spawn_request *request)
         request->cgroup_fd = -1; /* borrowed */
 }
 
-static int start_in_group(struct child *child, struct spawn_request *request)
+static int start_in_group(struct child *child, const struct process *process,
+        struct spawn_request *request, struct err *err)
 {
         struct spawner *spawner = child->daemon->spawner;
         int r;
 
         request->cgroup_fd = request->cgroup_procs_fd = -1;
-        open_group(request, child, spawner_attaches(spawner));
-        r = spawner_start(spawner, request, &child->pid, &child->pidfd);
-        if (r < 0 && request->cgroup_fd >= 0 && spawner_is_cgroup_error(r)) {
+        r = open_group(request, child, process, spawner_attaches(spawner), err);
+        if (r >= 0)
+                r = spawner_start(spawner, request, &child->pid, &child->pidfd);
+        if (r < 0 && !err->text[0] && request->cgroup_fd >= 0 && spawner_is_cgroup_error(r)) {
                 /* One that cannot be born into may still let itself be attached to. */
                 close_group(request);
-                open_group(request, child, true);
-                r = spawner_start(spawner, request, &child->pid, &child->pidfd);
+                r = open_group(request, child, process, true, err);
+                if (r >= 0)
+                        r = spawner_start(spawner, request, &child->pid, &child->pidfd);
         }
         close_group(request);
         return r;
 }
 
 static int start(struct child *child, const struct process *process,
-        const struct program_command *command, const struct channel_ends *ends)
+        const struct program_command *command, const struct channel_ends *ends, struct err *err)
 {
         const struct program *program = process->program;
+        struct limits_of_process limits = limits_of_process(program->limits);
         struct daemon *d = child->daemon;
         CLEANUP(environment_free)
         char **environ = environment_of(process, d->environ, d->config->serverurl);
@@ -269,9 +315,10 @@ static int start(struct child *child, const struct process *process,
                 .err = program->redirect_stderr ? ends->out : ends->err,
                 .files_limit = &d->children_files,
                 .is_oom_exposed = d->is_oom_protected,
+                .limits = program->limits ? &limits : NULL,
         };
 
-        return start_in_group(child, &request);
+        return start_in_group(child, process, &request, err);
 }
 
 static int watch(struct child *child)
@@ -330,6 +377,7 @@ static pid_t spawn(struct child *child, const struct process *process, char **re
         struct daemon *d = child->daemon;
         CLEANUP(command_clear) struct program_command command = {};
         struct channel_ends ends = { -1, -1, -1 };
+        struct err err = {};
         int r;
 
         if (command_resolve(process->program, process->extra_args,
@@ -338,10 +386,10 @@ static pid_t spawn(struct child *child, const struct process *process, char **re
         *ret_text = prepare(child, process, &ends);
         if (*ret_text)
                 return -1;
-        r = start(child, process, &command, &ends);
+        r = start(child, process, &command, &ends, &err);
         channels_close_ends(&ends);
         if (r < 0) {
-                *ret_text = spawn_sentence(process, -r);
+                *ret_text = err.text[0] ? mem_strdup(err.text) : spawn_sentence(process, -r);
                 channels_finish(&child->channels);
                 fcgi_release(d, TAKE(child->socket));
                 return -1;
@@ -452,11 +500,45 @@ struct rescan {
         uint32_t id;
 };
 
-int children_usage(const struct daemon *d, uint32_t id, struct cgroup_usage *ret)
+int children_sample(const struct daemon *d, uint32_t id, struct figures *ret)
 {
         const struct child *child = find(d, id);
 
-        return child && child->slot ? cgroup_slot_usage(child->slot, ret) : -ENOENT;
+        return child && child->slot ? cgroup_slot_sample(child->slot, ret) : -ENOENT;
+}
+
+int children_usage(const struct daemon *d, uint32_t id, struct figures *ret)
+{
+        const struct child *child = find(d, id);
+
+        if (!child || !child->pid)
+                return -ENOENT;
+        if (child->slot)
+                return cgroup_slot_run(child->slot, USAGE_ALL, ret);
+        return proctree_usage(child->pid, ret);
+}
+
+int children_freeze(struct daemon *d, uint32_t id, bool frozen)
+{
+        const struct child *child = find(d, id);
+
+        return child && child->slot ? cgroup_slot_freeze(child->slot, frozen) : -EOPNOTSUPP;
+}
+
+bool children_is_frozen(const struct daemon *d, uint32_t id)
+{
+        const struct child *child = find(d, id);
+
+        return child && child->slot && child->pid && cgroup_slot_frozen(child->slot) == 1;
+}
+
+void children_change_limits(struct daemon *d, uint32_t id)
+{
+        struct child *child = find(d, id);
+        const struct process *process = engine_process(d->engine, id);
+
+        if (child && child->pid && process)
+                limits_change(d, child, process);
 }
 
 static int join_member(void *context, pid_t pid)

@@ -9,10 +9,11 @@
 #include <uthash.h>
 
 #include "daemon/channels.h"
+#include "daemon/limits.h"
 #include "engine/effects.h"
 
 struct cgroup_slot;
-struct cgroup_usage;
+struct figures;
 struct daemon;
 struct descendants;
 struct fcgi_socket;
@@ -26,6 +27,7 @@ struct child { /* a slot; 'pid' and what follows are of its present run */
         struct spawn_user *user;  /* looked up at the first start; NULL: none is wanted */
         struct cgroup_slot *slot; /* made at the first start; NULL: none to be had */
         bool slot_tried;
+        struct limits_applied applied;
 
         pid_t pid; /* 0: none */
         UT_hash_handle by_pid;
@@ -56,9 +58,17 @@ void children_hear_logs(struct daemon *);              /* as engine_is_heard() s
 void children_strip_ansi(struct daemon *);             /* as the configuration says now */
 int children_write_stdin(struct daemon *, uint32_t id, const char *data, size_t length);
 
-/* What its cgroup has used; a negative errno where it has none. */
-int children_usage(const struct daemon *, uint32_t id, struct cgroup_usage *ret)
+/* What its cgroup has used since it was made, for who asks often: of USAGE_SAMPLED.  A negative
+ * errno where it has none. */
+int children_sample(const struct daemon *, uint32_t id, struct figures *ret)
         __attribute__((warn_unused_result));
+/* All that is known of the present run, of its main process alone where it has no cgroup. */
+int children_usage(const struct daemon *, uint32_t id, struct figures *ret)
+        __attribute__((warn_unused_result));
+/* -EOPNOTSUPP where it has no cgroup, or the kernel cannot. */
+int children_freeze(struct daemon *, uint32_t id, bool frozen);
+bool children_is_frozen(const struct daemon *, uint32_t id); /* whoever did it */
+void children_change_limits(struct daemon *, uint32_t id);   /* of what runs, to those it has now */
 
 /* Reaps the pid if it is a child's main process and has ended: true then. */
 bool children_reap(struct daemon *, pid_t pid);

@@ -105,6 +105,7 @@ void cluster_host_reload(struct daemon *d)
         struct cluster_host *h = d->cluster;
         struct keyring *keyring = NULL;
         struct err err = {};
+        bool is_other;
 
         if (!h || !h->has_wire || h->secret != CLUSTER_SECRET_FILE)
                 return;
@@ -114,11 +115,14 @@ void cluster_host_reload(struct daemon *d)
                         err.text);
                 return;
         }
+        is_other = keyring_count(keyring) != keyring_count(h->keyring) ||
+                   keyring_sending(keyring) != keyring_sending(h->keyring);
         keyring_free(h->keyring);
         h->keyring = keyring;
         links_set_keyring(h->links, keyring);
         keyring_free(d->cluster_keys);
         d->cluster_keys = keyring_ref(keyring);
         d->cluster_keys_of = h->name;
-        cluster_keys_tell(h);
+        if (is_other) /* every reread comes here */
+                cluster_keys_tell(h);
 }

@@ -96,7 +96,7 @@ void cluster_wire_note(struct cluster_host *h, unsigned peer)
 
         p->from = *h->arriving->from->from;
         p->link_port = d->link_port;
-        p->time = (int64_t)d->time;
+        p->time = (int64_t)(d->time < INT64_MAX / 4 ? d->time : INT64_MAX / 4); /* as in hellos */
         p->tick = (struct rpc_tick){
                 .remote_counter = d->sequence - 1, /* the first is 0 */
                 .local_counter = h->sent ? h->sent - 1 : 0,

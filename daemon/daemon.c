@@ -15,8 +15,10 @@
 #include "daemon/detach.h"
 #include "daemon/disabilities.h"
 #include "daemon/environment.h"
+#include "daemon/exitfields.h"
 #include "daemon/fcgi.h"
 #include "daemon/httpd.h"
+#include "daemon/limits.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
 #include "daemon/scope.h"
@@ -40,8 +42,8 @@ static int on_stdout(sd_event_source *source, int fd, uint32_t revents, void *co
         return 0;
 }
 
-void daemon_log_bytes(struct daemon *d, enum log_level level, const struct process *process,
-        const char *text, size_t length)
+static void write_log(struct daemon *d, enum log_level level, const struct process *process,
+        const struct exitfields *fields, const char *text, size_t length)
 {
         struct activity_subject subject = {};
 
@@ -51,10 +53,29 @@ void daemon_log_bytes(struct daemon *d, enum log_level level, const struct proce
                         .process = process->program->name,
                         .program = process->program->section,
                         .pid = process->pid,
+                        .more = fields ? fields->at : NULL,
+                        .more_count = fields ? fields->count : 0,
                 };
         activity_write(d->activity, level, process ? &subject : NULL, text, length);
         if (d->stdout_source && activity_wants_write(d->activity))
                 (void)sd_event_source_set_enabled(d->stdout_source, SD_EVENT_ON);
+}
+
+void daemon_log_bytes(struct daemon *d, enum log_level level, const struct process *process,
+        const char *text, size_t length)
+{
+        write_log(d, level, process, NULL, text, length);
+}
+
+void daemon_log_exit(
+        struct daemon *d, enum log_level level, const struct process *process, const char *text)
+{
+        const struct exit_record *exit = exits_last(process);
+        struct exitfields fields;
+
+        if (exit)
+                exitfields_make(&fields, exit);
+        write_log(d, level, process, exit ? &fields : NULL, text, strlen(text));
 }
 
 void daemon_log(struct daemon *d, enum log_level level, const struct process *process,
@@ -333,7 +354,8 @@ static int start(struct daemon *d, int *fds, struct err *err)
         d->is_started = true;
         boot(d, &sink);
         notify_ready(d);
-        d->parent = detach_tell_parent(d->parent, 0, "");
+        detach_tell_parent(d->parent, 0, "");
+        d->parent = fd_close(d->parent);
         return 0;
 }
 
@@ -395,6 +417,11 @@ static int prepare(struct daemon *d, int *status, struct err *err)
         if (r < 0)
                 return r;
         tell_notes(d);
+        *status = STATUS_USAGE;
+        r = limits_check(d, &d->config->programs, err);
+        if (r < 0)
+                return r;
+        *status = STATUS_FAILED;
         r = fcgi_check_all(d, &d->config->programs, err);
         if (r < 0)
                 return r;
@@ -415,7 +442,7 @@ static void tell_failure(struct daemon *d, const char *program, int status, cons
         (void)fputs(lines, stderr);
         if (d->activity && (d->is_started || d->parent >= 0)) /* nobody may read our stderr */
                 daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "%s", text);
-        d->parent = detach_tell_parent(d->parent, status, lines);
+        detach_tell_parent(d->parent, status, lines); /* it stays until we are gone */
 }
 
 int daemon_run(struct daemon *d, const char *program)

@@ -101,6 +101,8 @@ void daemon_log(struct daemon *, enum log_level, const struct process *, const c
         __attribute__((format(printf, 4, 5)));
 void daemon_log_bytes(
         struct daemon *, enum log_level, const struct process *, const char *, size_t length);
+/* Of the end of a process, whose figures go along to the journal. */
+void daemon_log_exit(struct daemon *, enum log_level, const struct process *, const char *text);
 
 /* Runs with d->config until everything has stopped.  0, or the exit status of a failed start, of
  * which stderr has been told.  d->restart says whether it is to be run again. */

@@ -32,13 +32,10 @@ static _Noreturn void wait_for_child(int child)
         _exit(status);
 }
 
-int detach_tell_parent(int parent, int status, const char *text)
+void detach_tell_parent(int parent, int status, const char *text)
 {
-        if (parent < 0)
-                return -1;
-        /* A parent that was killed needs no answer, and SIGPIPE is blocked or ignored. */
-        (void)dprintf(parent, "%c%s", status, text);
-        return fd_close(parent);
+        if (parent >= 0) /* one that was killed needs no answer, and SIGPIPE is ignored */
+                (void)dprintf(parent, "%c%s", status, text);
 }
 
 int detach(const char *directory, mode_t mask, int *ret_parent, int *ret_directory_error,

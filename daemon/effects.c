@@ -22,7 +22,11 @@ static void run_log(struct daemon *d, const struct effect *fx)
 {
         const struct process *process = fx->process ? engine_process(d->engine, fx->process) : NULL;
 
-        if (activity_enabled(d->activity, fx->log.level))
+        if (!activity_enabled(d->activity, fx->log.level))
+                return;
+        if (process && fx->log.of_exit)
+                daemon_log_exit(d, fx->log.level, process, fx->log.text);
+        else
                 daemon_log_bytes(d, fx->log.level, process, fx->log.text, strlen(fx->log.text));
 }
 
@@ -200,6 +204,12 @@ void effects_run(struct daemon *d, struct effect *fx)
                 break;
         case FX_SIGNAL:
                 run_signal(d, fx);
+                break;
+        case FX_THAW:
+                (void)children_freeze(d, fx->process, false); /* it is gone, or tells by itself */
+                break;
+        case FX_LIMITS:
+                children_change_limits(d, fx->process);
                 break;
         case FX_KILL_ALL:
                 children_kill_all(d, fx->process);

@@ -75,6 +75,14 @@ static void own(struct event *ev)
         case EV_BOOT:
                 ev->boot = copy_set(&ev->boot);
                 break;
+        case EV_EXITED:
+                if (ev->exited.usage)
+                        ev->exited.usage = mem_copy(ev->exited.usage, sizeof(*ev->exited.usage));
+                break;
+        case EV_EMPTIED:
+                if (ev->emptied.usage)
+                        ev->emptied.usage = mem_copy(ev->emptied.usage, sizeof(*ev->emptied.usage));
+                break;
         case EV_LISTENER_OUTPUT:
         case EV_OUTPUT:
                 ev->output.data = mem_copy(ev->output.data, ev->output.length);
@@ -87,8 +95,7 @@ static void own(struct event *ev)
         case EV_REQUEST_DROPPED:
         case EV_SPAWNED:
         case EV_SIGNALLED:
-        case EV_EXITED:
-        case EV_EMPTIED:
+        case EV_FROZEN:
         case EV_EVENT_SENT:
         case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:
@@ -128,6 +135,12 @@ static void disown(struct event *ev)
         case EV_BOOT:
                 program_set_clear(&ev->boot);
                 break;
+        case EV_EXITED:
+                mem_free((void *)ev->exited.usage);
+                break;
+        case EV_EMPTIED:
+                mem_free((void *)ev->emptied.usage);
+                break;
         case EV_LISTENER_OUTPUT:
         case EV_OUTPUT:
                 mem_free((void *)ev->output.data);
@@ -140,8 +153,7 @@ static void disown(struct event *ev)
         case EV_REQUEST_DROPPED:
         case EV_SPAWNED:
         case EV_SIGNALLED:
-        case EV_EXITED:
-        case EV_EMPTIED:
+        case EV_FROZEN:
         case EV_EVENT_SENT:
         case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:

@@ -8,6 +8,8 @@
 #include "daemon/fleet_parts.h"
 #include "rpc/listing.h"
 
+#define ORDER_EFFECT_USEC_MAX (10 * USEC_SEC)
+
 struct report_time fleet_parts_now(void)
 {
         return (struct report_time){ listing_monotonic(), listing_now_secs() };
@@ -331,7 +333,7 @@ int fleet_host_start(struct daemon *d, struct err *err)
         h->fleet = fleet_new(&(struct fleet_options){ .rules = h->rules,
                                      .starting_strategy = config->starting_strategy,
                                      .conciliation_strategy = config->conciliation_strategy,
-                                     .order_usec_max = 2 * ORDERS_ANSWER_USEC_MAX },
+                                     .order_usec_max = ORDER_EFFECT_USEC_MAX },
                 listing_monotonic());
         introduce(h);
         fleet_exchange_begin(h);

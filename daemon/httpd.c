@@ -65,6 +65,27 @@ static void host_remote_event(void *context, const char *type, const char *data)
         daemon_feed(context, &(struct event){ .type = EV_REMOTE, .remote = { type, data } });
 }
 
+static int host_usage(void *context, uint32_t process, struct figures *ret)
+{
+        return children_usage(context, process, ret);
+}
+
+/* The engine is told, so that it thaws what it has to signal. */
+static int host_freeze(void *context, uint32_t process, bool frozen)
+{
+        int r = children_freeze(context, process, frozen);
+
+        if (r >= 0)
+                daemon_feed(context,
+                        &(struct event){ .type = EV_FROZEN, .frozen = { process, frozen } });
+        return r;
+}
+
+static bool host_is_frozen(void *context, uint32_t process)
+{
+        return children_is_frozen(context, process);
+}
+
 static void host_log(void *context, enum log_level level, const char *text)
 {
         daemon_log(context, level, NULL, "%s", text);
@@ -179,6 +200,9 @@ static const struct rpc_host host = {
         .clear_logs = host_clear_logs,
         .write_stdin = host_write_stdin,
         .remote_event = host_remote_event,
+        .usage = host_usage,
+        .freeze = host_freeze,
+        .is_frozen = host_is_frozen,
         .log = host_log,
         .log_enabled = host_log_enabled,
 };

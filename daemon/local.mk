@@ -36,6 +36,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/events_out.c %D%/events_out.h \
 	%D%/events_step.c %D%/events_step.h \
 	%D%/errand.c %D%/errand.h \
+	%D%/exitfields.c %D%/exitfields.h \
 	%D%/fcgi.c %D%/fcgi.h \
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \
@@ -50,6 +51,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/journal.c %D%/journal.h \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/keyring.c %D%/keyring.h \
+	%D%/limits.c %D%/limits.h \
 	%D%/link.c %D%/link.h \
 	%D%/link_why.c %D%/link_why.h \
 	%D%/links.c %D%/links.h \

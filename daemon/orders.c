@@ -443,7 +443,7 @@ static void take_refusal(struct orders *o, unsigned peer, const struct frame *fr
         if (!p || !p->is_order || p->refused)
                 return;
         HASH_DEL(o->pending, p);
-        if (usec_sub(o->host->now(o->context), p->given) < ORDERS_ANSWER_USEC_MAX) {
+        if (usec_sub(o->host->now(o->context), p->given) < ORDERS_REFUSED_USEC_MAX) {
                 p->refused = true;
                 await(o, p, ORDERS_RETRY_USEC);
                 return;

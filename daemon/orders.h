@@ -2,7 +2,7 @@
  * way out and in, until they are answered.
  *
  * An order goes out only while the cluster lets us order, carries the term, and always comes to an
- * end: the answer, a refusal (sent again every ORDERS_RETRY_USEC for as long as an answer may take:
+ * end: the answer, a refusal (sent again every ORDERS_RETRY_USEC for ORDERS_REFUSED_USEC_MAX:
  * the other side may learn of our term, or bring it to its disk, later than the order came), a lost
  * link, or silence for ORDERS_ANSWER_USEC_MAX.  Requests are answered when they are done, however
  * long that takes, or end with the link. */
@@ -17,9 +17,12 @@
 #include "daemon/payload.h"
 #include "engine/event.h"
 
-#define ORDERS_ANSWER_USEC_MAX (5 * USEC_SEC)
-#define ORDERS_RETRY_USEC      (200 * USEC_MSEC)
-#define ORDERS_SERVED_MAX      4096u /* of one peer, under way at a time */
+/* Who gave the order has a patience of his own; many that come at once are answered when all of
+ * them have been carried out. */
+#define ORDERS_ANSWER_USEC_MAX  (300 * USEC_SEC)
+#define ORDERS_REFUSED_USEC_MAX (5 * USEC_SEC)
+#define ORDERS_RETRY_USEC       (200 * USEC_MSEC)
+#define ORDERS_SERVED_MAX       4096u /* of one peer, under way at a time */
 
 /* Ids that are ours have this bit: of requests to the engine, and of others' requests to the fleet.
  * What RPC asks never has it. */

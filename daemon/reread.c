@@ -5,6 +5,7 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
+#include "daemon/limits.h"
 
 /* What Supervisor lets a reread change in the running daemon. */
 static void adopt(struct config *active, struct config *read)
@@ -46,6 +47,8 @@ void reread(struct daemon *d, uint64_t request, bool restart)
         int r = config_reread(
                 d->line, d->environ, restart ? NULL : d->config, &config, &location, &err);
 
+        if (r >= 0) /* one that cannot be had changes nothing, as a mistake does */
+                r = limits_check(d, &config->programs, &err);
         if (r < 0) {
                 /* The caller's fault is in Supervisor's words, which do not say where. */
                 where = config_location_text(&location);

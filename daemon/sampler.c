@@ -170,13 +170,13 @@ static bool read_proc(pid_t pid, double *ret_work, uint64_t *ret_bytes)
 static bool measure(const struct sampler *sampler, const struct process *process, double *ret_work,
         uint64_t *ret_bytes)
 {
-        struct cgroup_usage usage;
+        struct figures usage;
 
-        if (children_usage(sampler->daemon, process->id, &usage) < 0 ||
-                usage.cpu_source == CGROUP_UNKNOWN)
+        if (children_sample(sampler->daemon, process->id, &usage) < 0 ||
+                !figures_knows(&usage, FIGURE_CPU))
                 return read_proc(process->pid, ret_work, ret_bytes);
-        *ret_work = (double)usage.cpu_usec / (double)USEC_SEC;
-        *ret_bytes = usage.memory_source == CGROUP_UNKNOWN ? 0 : usage.memory_bytes;
+        *ret_work = (double)usage.value[FIGURE_CPU] / (double)USEC_SEC;
+        *ret_bytes = figures_get(&usage, FIGURE_MEMORY);
         return true;
 }
 

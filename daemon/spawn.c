@@ -16,6 +16,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "daemon/limits.h"
 
 enum { STACK_SIZE = 128 * 1024, KERNEL_SIGNALS = 64, EXIT_NOT_SPAWNED = 127 };
 
@@ -163,6 +164,33 @@ static CHILD_CODE void child_oom_score(void)
         (void)syscall(SYS_close, fd);
 }
 
+/* One that cannot be had ends the child where the configuration says so. */
+static CHILD_CODE void child_refused(const struct limits_of_process *limits, const char *name)
+{
+        if (limits->is_strict)
+                child_fail("set ", name, error_name(errno));
+}
+
+static CHILD_CODE void child_limits(const struct limits_of_process *limits)
+{
+        if (limits->oom_score_adj) {
+                int fd = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY);
+
+                if (fd < 0 || write(fd, limits->oom_score_adj, strlen(limits->oom_score_adj)) < 0)
+                        child_refused(limits, "oom_score_adj");
+                if (fd >= 0)
+                        (void)syscall(SYS_close, fd);
+        }
+        if (limits->has_nice && syscall(SYS_setpriority, PRIO_PROCESS, 0, limits->nice) < 0)
+                child_refused(limits, "nice");
+        if (limits->has_ionice && syscall(SYS_ioprio_set, 1 /* a process */, 0, limits->ionice) < 0)
+                child_refused(limits, "ionice");
+        for (size_t i = 0; i < limits->rlimits_count; i++)
+                if (syscall(SYS_prlimit64, 0, limits->rlimits[i].resource,
+                            &limits->rlimits[i].limit, NULL) < 0)
+                        child_refused(limits, limits->rlimits[i].name);
+}
+
 static CHILD_CODE int child_main(void *data)
 {
         const struct spawn_request *r = data;
@@ -174,6 +202,8 @@ static CHILD_CODE int child_main(void *data)
                 (void)syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, r->files_limit, NULL);
         if (r->is_oom_exposed)
                 child_oom_score();
+        if (r->limits)
+                child_limits(r->limits);
         if (r->user)
                 child_user(r->user);
         if (r->directory && chdir(r->directory) < 0)

@@ -14,6 +14,8 @@
 
 #define SPAWN_V1_FDS_MAX 4
 
+struct limits_of_process;
+
 struct spawn_user { /* who the child becomes */
         uid_t uid;
         gid_t gid;
@@ -37,6 +39,7 @@ struct spawn_request {
         size_t v1_tasks_fds_count;
         const struct rlimit *files_limit; /* NULL: as ours */
         bool is_oom_exposed; /* the kernel may end it for want of memory, though it spares us */
+        const struct limits_of_process *limits; /* that it gets besides; NULL: none */
 };
 
 struct spawner;

@@ -40,6 +40,8 @@ static void release(struct effect *effect)
         case FX_SPAWN:
         case FX_SIGNAL:
         case FX_KILL_ALL:
+        case FX_THAW:
+        case FX_LIMITS:
         case FX_READ_CONFIG:
         case FX_ABILITY:
         case FX_EXTRA_ARGS:

@@ -25,6 +25,8 @@ enum effect_type {
                            */
         FX_SPAWN,         /* answer with EV_SPAWNED or EV_SPAWN_FAILED */
         FX_SIGNAL,        /* answer with EV_SIGNALLED */
+        FX_THAW,          /* its cgroup, which somebody had frozen */
+        FX_LIMITS,        /* it has other limits from now on, or its group has */
         FX_KILL_ALL,      /* SIGKILL whatever is in the process's cgroup; nothing without one */
         FX_READ_CONFIG,   /* answer with EV_CONFIG_READ */
         FX_CHECK_GROUP,   /* whether the pending group can be had (its socket opens), answer with
@@ -58,7 +60,8 @@ struct effect {
         union {
                 struct {
                         enum log_level level;
-                        char *text; /* owned by the effects */
+                        char *text;   /* owned by the effects */
+                        bool of_exit; /* it tells of the latest end of the process */
                 } log;
                 struct {
                         enum process_state from, to;

@@ -90,6 +90,8 @@ static uint32_t subject_of(const struct event *in)
                 return in->exited.process;
         case EV_EMPTIED:
                 return in->emptied.process;
+        case EV_FROZEN:
+                return in->frozen.process;
         case EV_EVENT_SENT:
                 return in->sent.process;
         case EV_LISTENER_OUTPUT:
@@ -156,6 +158,7 @@ static void step_daemon(struct engine *engine, const struct event *in)
         case EV_SIGNALLED:
         case EV_EXITED:
         case EV_EMPTIED:
+        case EV_FROZEN:
         case EV_EVENT_SENT:
         case EV_LISTENER_OUTPUT:
         case EV_OUTPUT:
@@ -180,11 +183,15 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
                 stopping_signalled(engine, slot, in->signalled.ticket, in->signalled.error);
                 return;
         case EV_EXITED:
-                lifecycle_exited(
-                        engine, slot, in->exited.pid, in->exited.status, in->exited.populated);
+                lifecycle_exited(engine, slot, in->exited.pid, in->exited.status,
+                        in->exited.populated, in->exited.usage);
                 return;
         case EV_EMPTIED:
-                lifecycle_emptied(engine, slot);
+                lifecycle_emptied(engine, slot, in->emptied.usage);
+                return;
+        case EV_FROZEN:
+                /* A run that ends thaws what it leaves. */
+                slot->process.frozen = in->frozen.frozen && slot->process.pid;
                 return;
         case EV_EVENT_SENT:
                 pools_member_sent(engine, slot, in->sent.serial, in->sent.error);

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/clock.h"
+#include "base/figures.h"
 #include "engine/fault.h"
 #include "engine/program.h"
 #include "engine/topic.h"
@@ -24,6 +25,7 @@ enum event_type {
         EV_SIGNALLED,        /* the result of FX_SIGNAL */
         EV_EXITED,           /* the main process was reaped */
         EV_EMPTIED, /* the last member of the cgroup is gone; only after EV_EXITED with populated */
+        EV_FROZEN,  /* its cgroup was frozen or thawed, as somebody asked for */
         EV_CONFIG_READ,      /* the result of FX_READ_CONFIG */
         EV_GROUP_CHECKED,    /* the result of FX_CHECK_GROUP */
         EV_PROGRAM_EXPANDED, /* the result of FX_EXPAND_PROGRAM */
@@ -53,6 +55,8 @@ enum request_type {
         REQUEST_RESTART,
         REQUEST_ENABLE,   /* name is a program: all its processes in all groups */
         REQUEST_DISABLE,  /* likewise; they are stopped; wait: until they are */
+        REQUEST_LIMITS,   /* name is a group: it gets those that were read, if nothing else of it
+                             has changed; the answer is whether */
         REQUEST_NUMPROCS, /* of a program; decrease: the excess ones are stopped unless lazy */
 };
 
@@ -101,12 +105,18 @@ struct event {
                 struct {
                         uint32_t process;
                         pid_t pid;
-                        int status;     /* as wait(2) gives it */
-                        bool populated; /* members of its cgroup are still alive */
+                        int status;                  /* as wait(2) gives it */
+                        bool populated;              /* members of its cgroup are still alive */
+                        const struct figures *usage; /* of the run; NULL: not known (yet) */
                 } exited;
                 struct {
                         uint32_t process;
+                        const struct figures *usage; /* of the run; NULL: not known */
                 } emptied;
+                struct {
+                        uint32_t process;
+                        bool frozen;
+                } frozen;
                 struct {
                         uint64_t request;       /* as in the effect */
                         struct program_set set; /* the new configuration, unless... */

@@ -151,6 +151,7 @@ static void free_slot(struct engine *engine, struct group *group, struct slot *s
         HASH_DELETE(by_name, group->by_name, slot);
         mem_free(slot->process.spawnerr);
         mem_free(slot->process.extra_args);
+        mem_free(slot->process.exits);
         program_group_unref(slot->expanded);
         mem_free(slot);
 }

@@ -239,6 +239,16 @@ void lifecycle_spawn_failed(struct engine *engine, struct slot *slot, const char
         lifecycle_rearm(engine, slot);
 }
 
+/* Supervisor has no words for it, so they are a line of their own. */
+static void log_cause(struct engine *engine, const struct slot *slot)
+{
+        const struct exit_record *record = exits_last(&slot->process);
+        CLEANUP(mem_free) char *text = record ? exits_sentence(&slot->process, record) : NULL;
+
+        if (text)
+                effects_log(engine->out, LOG_LEVEL_INFO, slot->process.id, "%s", text);
+}
+
 static void log_exit(struct engine *engine, struct slot *slot, const char *what, const char *note,
         enum log_level level)
 {
@@ -246,6 +256,8 @@ static void log_exit(struct engine *engine, struct slot *slot, const char *what,
 
         effects_log(engine->out, level, slot->process.id, "%s: %s (%s%s)", what,
                 slot->process.program->name, wait, note);
+        engine->out->at[engine->out->count - 1].log.of_exit = true;
+        log_cause(engine, slot);
 }
 
 static void end_stopped(struct engine *engine, struct slot *slot)
@@ -301,10 +313,13 @@ static bool wants_restart(const struct engine *engine, const struct process *pro
 }
 
 /* The main process is reaped, and there is nothing left of it that we care for. */
-static void end_run(struct engine *engine, struct slot *slot)
+static void end_run(struct engine *engine, struct slot *slot, const struct figures *usage)
 {
         struct process *process = &slot->process;
+        struct exit_record record = exits_judge(process, usage, slot->killed, slot->run_usec);
 
+        exits_add(process, &record);
+        lifecycle_thaw(engine, slot);
         process->reaped = false;
         process->stop_deadline = USEC_NEVER;
         if (process->stop_asked)
@@ -349,8 +364,16 @@ void lifecycle_set_no_autorestart(struct engine *engine, struct slot *slot)
                         process->program->name);
 }
 
-void lifecycle_exited(
-        struct engine *engine, struct slot *slot, pid_t pid, int status, bool populated)
+void lifecycle_thaw(struct engine *engine, struct slot *slot)
+{
+        if (!slot->process.frozen)
+                return;
+        slot->process.frozen = false;
+        effects_add(engine->out, FX_THAW, slot->process.id);
+}
+
+void lifecycle_exited(struct engine *engine, struct slot *slot, pid_t pid, int status,
+        bool populated, const struct figures *usage)
 {
         struct process *process = &slot->process;
         usec_t startsecs = usec_from_secs(process->program->startsecs);
@@ -359,19 +382,20 @@ void lifecycle_exited(
                 return;
         process->wait_status = status;
         process->stop_wall = engine->wall;
-        slot->exited_early = usec_sub(engine->now, process->started) < startsecs;
+        slot->run_usec = usec_sub(engine->now, process->started);
+        slot->exited_early = slot->run_usec < startsecs;
         if (populated && !process->program->kill_narrow) {
                 pools_member_ended(engine, slot);
                 stopping_drain(engine, slot);
         } else {
-                end_run(engine, slot);
+                end_run(engine, slot, usage);
         }
 }
 
-void lifecycle_emptied(struct engine *engine, struct slot *slot)
+void lifecycle_emptied(struct engine *engine, struct slot *slot, const struct figures *usage)
 {
         if (slot->process.reaped)
-                end_run(engine, slot);
+                end_run(engine, slot, usage);
 }
 
 void lifecycle_timer(struct engine *engine, struct slot *slot)

@@ -11,8 +11,12 @@ void lifecycle_begin_anew(struct engine *, struct slot *);
 void lifecycle_set_no_autorestart(struct engine *, struct slot *);
 void lifecycle_spawned(struct engine *, struct slot *, pid_t);
 void lifecycle_spawn_failed(struct engine *, struct slot *, const char *text);
-void lifecycle_exited(struct engine *, struct slot *, pid_t, int status, bool populated);
-void lifecycle_emptied(struct engine *, struct slot *);
+/* The usage of the run may be NULL. */
+void lifecycle_exited(struct engine *, struct slot *, pid_t, int status, bool populated,
+        const struct figures *usage);
+void lifecycle_emptied(struct engine *, struct slot *, const struct figures *usage);
+/* It is to be thawed before a signal can reach it, or before it starts again. */
+void lifecycle_thaw(struct engine *, struct slot *);
 /* BACKOFF becomes FATAL without the line that says why: the daemon shuts down. */
 void lifecycle_give_up(struct engine *, struct slot *);
 /* Through BACKOFF to FATAL, with the reason as its spawnerr, when it is at rest: the cluster

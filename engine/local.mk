@@ -7,9 +7,11 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/effects.c %D%/effects.h \
 	%D%/engine.c %D%/engine.h \
 	%D%/event.h \
+	%D%/exits.c %D%/exits.h \
 	%D%/fault.c %D%/fault.h \
 	%D%/groups.c %D%/groups.h \
 	%D%/lifecycle.c %D%/lifecycle.h \
+	%D%/limits.c %D%/limits.h \
 	%D%/listener.c %D%/listener.h \
 	%D%/notice.c %D%/notice.h \
 	%D%/numprocs.c %D%/numprocs.h \
@@ -32,6 +34,7 @@ engine_tests = \
 	tests/unit/test_engine_args \
 	tests/unit/test_engine_data \
 	tests/unit/test_engine_deadlines \
+	tests/unit/test_engine_exits \
 	tests/unit/test_engine_groups \
 	tests/unit/test_engine_lifecycle \
 	tests/unit/test_engine_numprocs \
@@ -92,6 +95,9 @@ tests_unit_test_listener_CFLAGS = $(engine_test_cflags)
 tests_unit_test_process_SOURCES = tests/unit/test_process.c
 tests_unit_test_process_LDADD = $(engine_test_ldadd)
 tests_unit_test_process_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_exits_SOURCES = tests/unit/test_engine_exits.c $(engine_test_host)
+tests_unit_test_engine_exits_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_exits_CFLAGS = $(engine_test_cflags)
 tests_unit_test_program_SOURCES = tests/unit/test_program.c
 tests_unit_test_program_LDADD = $(engine_test_ldadd)
 tests_unit_test_program_CFLAGS = $(engine_test_cflags)

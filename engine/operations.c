@@ -130,6 +130,7 @@ static void begin(struct engine *engine, struct operation *operation)
         case REQUEST_SHUTDOWN:
         case REQUEST_RESTART:
         case REQUEST_ENABLE:
+        case REQUEST_LIMITS:
                 return; /* have no processes */
         case REQUEST_DISABLE:
         case REQUEST_NUMPROCS:

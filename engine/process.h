@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/clock.h"
+#include "engine/exits.h"
 #include "engine/program.h"
 
 enum process_state {
@@ -66,6 +67,9 @@ struct process {
         int exitstatus;  /* exit code, -1 for death by signal */
         int wait_status; /* of the reaped main process, kept while the rest of its cgroup is drained
                           */
+        bool frozen;     /* its cgroup is, because somebody asked for it */
+        struct exit_record *exits; /* how its last runs ended, the latest at the end */
+        size_t exits_count;
 };
 
 /* The successor, or the same state when the input is ignored there. */

@@ -53,6 +53,7 @@ struct program *program_free(struct program *program)
         mem_free(program->serverurl);
         mem_free(program->out.path);
         mem_free(program->err.path);
+        limits_free(program->limits);
         return mem_free(program);
 }
 
@@ -92,6 +93,7 @@ struct program_group *program_group_unref(struct program_group *group)
         for (size_t i = 0; i < group->programs_count; i++)
                 program_free(group->programs[i]);
         mem_free(group->programs);
+        limits_free(group->limits);
         mem_free(group->name);
         strings_free(group->labels);
         strings_free(group->events);
@@ -207,7 +209,8 @@ static bool kind_same(const struct program_group *a, const struct program_group 
         return false;
 }
 
-bool program_group_equal(const struct program_group *active, const struct program_group *read)
+bool program_group_equal_but_limits(
+        const struct program_group *active, const struct program_group *read)
 {
         if (active == read)
                 return true;
@@ -218,6 +221,32 @@ bool program_group_equal(const struct program_group *active, const struct progra
                 if (!program_same(active->programs[i], read->programs[i]))
                         return false;
         return true;
+}
+
+bool program_group_equal(const struct program_group *active, const struct program_group *read)
+{
+        if (!program_group_equal_but_limits(active, read) ||
+                !limits_equal(active->limits, read->limits))
+                return false;
+        for (size_t i = 0; i < active->programs_count; i++)
+                if (!limits_equal(active->programs[i]->limits, read->programs[i]->limits))
+                        return false;
+        return true;
+}
+
+static void take_limits(struct limits **active, const struct limits *read)
+{
+        limits_free(*active);
+        *active = limits_copy(read);
+}
+
+void program_group_take_limits(struct program_group *active, const struct program_group *read)
+{
+        if (active == read)
+                return;
+        take_limits(&active->limits, read->limits);
+        for (size_t i = 0; i < active->programs_count; i++)
+                take_limits(&active->programs[i]->limits, read->programs[i]->limits);
 }
 
 void program_set_clear(struct program_set *set)

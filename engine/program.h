@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "base/mem.h"
+#include "engine/limits.h"
 
 enum group_kind {
         GROUP_PROGRAM,       /* the group that each [program:x] forms by itself */
@@ -64,6 +65,7 @@ struct program {        /* one process slot: a program section with its process_
         char **environment; /* "KEY=value", the global ones first, no key twice; NULL at the end */
         char *serverurl;    /* NULL: automatic; "": SUPERVISOR_SERVER_URL is not set */
         struct log_options out, err;
+        struct limits *limits; /* NULL: none */
 };
 
 struct program_group {
@@ -71,6 +73,7 @@ struct program_group {
         char *name;
         enum group_kind kind;
         int64_t priority;
+        struct limits *limits;     /* of all its processes together; NULL: none */
         struct program **programs; /* in configuration order */
         size_t programs_count;
         char **labels; /* of the programs, also of those with numprocs=0; NULL at the end */
@@ -105,6 +108,11 @@ bool program_group_holds(const struct program_group *, const char *label);
  * that is now AUTO equals everything but one that was AUTO does not (it has become a file of its
  * own), and of an fcgi socket the URL alone counts. */
 bool program_group_equal(const struct program_group *active, const struct program_group *read);
+/* Of groups that are equal but for their limits: it gets those that were read. */
+void program_group_take_limits(struct program_group *active, const struct program_group *read);
+/* Whether they differ in their limits at most. */
+bool program_group_equal_but_limits(
+        const struct program_group *active, const struct program_group *read);
 
 /* The groups of one reading of the configuration, sorted by (priority, name). */
 struct program_set {

@@ -32,6 +32,7 @@ static bool is_concerned(enum request_type type, enum process_state state)
         case REQUEST_RESTART:
         case REQUEST_ENABLE:
         case REQUEST_DISABLE:
+        case REQUEST_LIMITS:
         case REQUEST_NUMPROCS:
                 break;
         }
@@ -172,6 +173,34 @@ static void take_reading(struct engine *engine, const struct request *request)
         read_config(engine, request->id, request->type == REQUEST_RESTART);
 }
 
+/* Whether all processes are those of the configuration, so that each has its limits there. */
+static bool is_as_configured(const struct group *group)
+{
+        for (size_t i = 0; i < group->count; i++)
+                if (slot_of(group->processes[i])->expanded || group->processes[i]->obsolete)
+                        return false;
+        return true;
+}
+
+static void take_limits(struct engine *engine, const struct request *request)
+{
+        const struct program_group *read = program_set_find(&engine->pending, request->name);
+        const struct group *group = groups_find(engine, request->name);
+
+        if (!group || !read) {
+                work_refuse(engine, request, FAULT_BAD_NAME, request->name);
+                return;
+        }
+        if (!is_as_configured(group) || !program_group_equal_but_limits(group->config, read)) {
+                work_reply(engine, request, answer_new(ANSWER_FALSE));
+                return;
+        }
+        program_group_take_limits(group->config, read);
+        for (size_t i = 0; i < group->count; i++)
+                effects_add(engine->out, FX_LIMITS, group->processes[i]->id);
+        work_reply(engine, request, answer_new(ANSWER_TRUE));
+}
+
 static void dispatch(struct engine *engine, const struct request *request)
 {
         switch (request->type) {
@@ -207,6 +236,9 @@ static void dispatch(struct engine *engine, const struct request *request)
         case REQUEST_ENABLE:
         case REQUEST_DISABLE:
                 abilities_take(engine, request);
+                return;
+        case REQUEST_LIMITS:
+                take_limits(engine, request);
                 return;
         case REQUEST_NUMPROCS:
                 numprocs_take(engine, request);

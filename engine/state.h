@@ -25,6 +25,7 @@ struct slot { /* a process and what only the engine needs to know of it */
         usec_t report_at;     /* in STOPPING: when to say again that somebody waits for it */
         uint64_t run_ticket;  /* signals with this ticket or an earlier one were for earlier runs */
         uint64_t stop_ticket; /* of a stop that came while the spawn was under way */
+        usec_t run_usec;      /* how long the main process lived; once it was reaped */
         bool exited_early;    /* as judged when the main process was reaped */
         bool autostart_due;   /* enabled while it was being stopped: it starts again then */
         struct program_group *expanded; /* whose program it runs; NULL: that is its group's */

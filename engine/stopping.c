@@ -65,6 +65,7 @@ static void begin_stop(struct engine *engine, struct slot *slot, uint64_t ticket
         const struct program *program = process->program;
 
         process->stop_asked = true;
+        lifecycle_thaw(engine, slot); /* else the signal would only wait for it */
         process->stop_deadline = usec_add(engine->now, usec_from_secs(program->stopwaitsecs));
         slot->report_at = USEC_NEVER;
         log_kill(engine, slot, program->stopsignal, program->stopasgroup);

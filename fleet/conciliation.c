@@ -5,18 +5,24 @@
 #include "fleet/starter.h"
 #include "fleet/stopper.h"
 
+/* What the sender's own clock shows now.  Its distance to ours is as large as it says. */
+static usec_t now_there(const struct fleet *fleet, const struct fleet_record *record)
+{
+        return record->clock_offset < 0 ? usec_sub(fleet->now, -(uint64_t)record->clock_offset)
+                                        : usec_add(fleet->now, (uint64_t)record->clock_offset);
+}
+
 /* By the sender's own clock, so that those of different hosts compare. */
 static usec_t uptime(const struct fleet *fleet, const struct fleet_record *record)
 {
-        int64_t now = (int64_t)fleet->now + record->clock_offset;
-
         if (record->state != RUNNING && record->state != STOPPING)
                 return 0;
-        return now > 0 ? usec_sub((usec_t)now, record->start_monotonic) : 0;
+        return usec_sub(now_there(fleet, record), record->start_monotonic);
 }
 
-/* The instance to be kept.  One that is being stopped already is not, where there is another; of
- * equals it is the first in the list's order. */
+/* The instance to be kept.  One that is being stopped already, or is to be, is not, where there is
+ * another: an earlier conciliation may have decided otherwise, and both together would keep none.
+ * Of equals it is the first in the list's order. */
 static unsigned keep(const struct fleet *fleet, const struct fleet_process *process, bool oldest)
 {
         const struct fleet_record *best = NULL;
@@ -28,8 +34,8 @@ static unsigned keep(const struct fleet *fleet, const struct fleet_process *proc
 
                 if (!record)
                         continue;
-                if (!best || (best->state == STOPPING) != (record->state == STOPPING))
-                        better = !best || best->state == STOPPING;
+                if (!best || stopper_ends(fleet, best) != stopper_ends(fleet, record))
+                        better = !best || stopper_ends(fleet, best);
                 else
                         better = oldest ? uptime(fleet, record) > uptime(fleet, best)
                                         : uptime(fleet, record) < uptime(fleet, best);

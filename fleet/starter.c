@@ -354,6 +354,15 @@ static void runs(struct fleet *fleet, struct fleet_job *job, struct command *com
                 fleet->sequencing, command, patience ? usec_add(fleet->now, patience) : USEC_NEVER);
 }
 
+/* Many that are ordered at once are started one after the other; each of them tells this twice, so
+ * it comes to an end. */
+static void note_progress(
+        struct fleet *fleet, const struct command *command, const struct fleet_record *record)
+{
+        if (command->phase == COMMAND_ORDERED || record->state == RUNNING)
+                fleet->instances[record->instance]->obeyed = fleet->now;
+}
+
 void starter_record(struct fleet *fleet, struct fleet_record *record)
 {
         struct fleet_process *process = record->process;
@@ -362,6 +371,7 @@ void starter_record(struct fleet *fleet, struct fleet_record *record)
 
         if (!command || command->phase == COMMAND_PLANNED)
                 return;
+        note_progress(fleet, command, record);
         switch (record->state) {
         case STARTING:
         case BACKOFF:
@@ -471,6 +481,22 @@ static void time_out(struct fleet *fleet, struct fleet_job *job, struct command 
         }
 }
 
+/* While its target works off what was ordered it has its turn yet to come. */
+static bool has_time(struct fleet *fleet, struct command *command)
+{
+        usec_t until;
+
+        if (command->deadline > fleet->now)
+                return true;
+        if (command->phase != COMMAND_ORDERED && command->phase != COMMAND_SEEN)
+                return false;
+        until = usec_add(fleet->instances[command->target]->obeyed, fleet->options.order_usec_max);
+        if (until <= fleet->now)
+                return false;
+        command_set_deadline(fleet->sequencing, command, until);
+        return true;
+}
+
 void starter_timer(struct fleet *fleet)
 {
         struct fleet_job *job;
@@ -479,7 +505,7 @@ void starter_timer(struct fleet *fleet)
                 for (size_t i = 0; i < job->commands_count;) {
                         struct command *command = job->commands[i];
 
-                        if (command->phase == COMMAND_PLANNED || command->deadline > fleet->now) {
+                        if (command->phase == COMMAND_PLANNED || has_time(fleet, command)) {
                                 i++;
                                 continue;
                         }

@@ -58,6 +58,15 @@ bool stopper_add_process(struct fleet *fleet, struct fleet_process *process,
         return any;
 }
 
+bool stopper_ends(const struct fleet *fleet, const struct fleet_record *record)
+{
+        const struct fleet_job *job =
+                jobs_find(&fleet->sequencing->stops, record->process->application);
+
+        return record->state == STOPPING ||
+               (job && command_find(job, record->process, record->instance));
+}
+
 bool stopper_add_application(struct fleet *fleet, struct fleet_application *application,
         uint64_t batch, const struct holders *holders)
 {

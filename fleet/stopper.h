@@ -14,6 +14,8 @@ bool stopper_add_process(struct fleet *, struct fleet_process *, const unsigned 
         size_t count, uint64_t batch, const struct holders *);
 /* All but the kept one, for as long as that is there; when it is lost too late for them, the
  * process is. */
+/* It stops there, or is to. */
+bool stopper_ends(const struct fleet *, const struct fleet_record *);
 void stopper_add_spare(struct fleet *, struct fleet_process *, unsigned kept);
 /* All of an application, and what the starter has of it, or would start of it afterwards, is given
  * up. */

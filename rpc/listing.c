@@ -40,19 +40,17 @@ double listing_monotonic_secs(void)
         return listing_secs(listing_monotonic());
 }
 
-static void describe_uptime(const struct process *process, int64_t now, char *s, size_t size)
+void listing_append_uptime(struct text *t, pid_t pid, int64_t secs)
 {
-        int64_t up = now - listing_epoch_secs(process->start_wall);
+        int64_t up = secs < 0 ? 0 : secs; /* the clock was set back */
         char days[32] = "";
 
-        if (up < 0)
-                up = 0; /* the clock was set back */
         if (up >= 86400)
                 (void)snprintf(days, sizeof(days), "%" PRId64 " day%s, ", up / 86400,
                         up < 2 * 86400 ? "" : "s");
         up %= 86400;
-        (void)snprintf(s, size, "pid %d, uptime %s%" PRId64 ":%02" PRId64 ":%02" PRId64,
-                (int)process->pid, days, up / 3600, up / 60 % 60, up % 60);
+        text_format(t, "pid %d, uptime %s%" PRId64 ":%02" PRId64 ":%02" PRId64, (int)pid, days,
+                up / 3600, up / 60 % 60, up % 60);
 }
 
 /* Local time as %b %d %I:%M %p, in English whatever the locale. */
@@ -77,8 +75,9 @@ void listing_append_description(struct text *t, const struct process *process, i
 
         switch (process->state) {
         case RUNNING:
-                describe_uptime(process, now, s, sizeof(s));
-                break;
+                listing_append_uptime(
+                        t, process->pid, now - listing_epoch_secs(process->start_wall));
+                return;
         case STOPPED:
         case EXITED:
                 describe_stop(process, s, sizeof(s));

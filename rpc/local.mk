@@ -21,6 +21,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/methods_status.c \
 	%D%/methods_supvisors.c \
 	%D%/methods_system.c \
+	%D%/methods_usage.c %D%/methods_usage.h \
 	%D%/exchange.c \
 	%D%/naming.c %D%/naming.h \
 	%D%/page.h \

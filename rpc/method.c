@@ -39,6 +39,8 @@ bool method_is_offered(const struct invocation *in, const struct method *method)
                 return in->host->supervisor_namespace;
         if (text_starts(method->name, "system."))
                 return true;
+        if (method->standalone)
+                return method->offered(in->host);
         return in->fleet && in->cluster && in->config &&
                (!method->offered || method->offered(in->host));
 }

@@ -71,6 +71,7 @@ struct method {
         const char *help;
         struct method_param params[METHOD_PARAMS_MAX + 1];
         bool (*offered)(const struct rpc_host *); /* NULL: with its namespace */
+        bool standalone;                          /* of reeve.*: it needs no cluster */
         bool during_shutdown; /* it answers also once shutdown or restart has begun */
         enum method_gate gate;
         enum method_signature signature; /* what methodSignature tells of it */

@@ -1,6 +1,7 @@
 /* reeve.*: what Supvisors has no method for; the rows and their handlers. */
 #include "config/clusterconfig.h"
 #include "rpc/call.h"
+#include "rpc/methods_usage.h"
 #include "rpc/naming.h"
 #include "rpc/wire.h"
 #include "rpc/xml.h"
@@ -225,7 +226,28 @@ static bool has_readmit(const struct rpc_host *host)
         return host->readmit;
 }
 
+static bool has_usage(const struct rpc_host *host)
+{
+        return host->usage && host->freeze && host->is_frozen;
+}
+
+#define NAMESPEC                                                                     \
+        {                                                                            \
+                "name", "string", PARAM_STRING, false, "process name, or group:name" \
+        }
+
 static const struct method rows[] = {
+        {
+                .name = "reeve.freeze_process",
+                .help = "Freezes all that a process has started, by its cgroup. Its state stays "
+                        "what it is; a stop thaws it.",
+                .params = { NAMESPEC },
+                .result = "boolean",
+                .result_text = "true",
+                .offered = has_usage,
+                .standalone = true,
+                .handler = usage_freeze,
+        },
         {
                 .name = "reeve.getClusterNetwork",
                 .help = "Tells how this instance sends and hears heartbeats, what it dropped and "
@@ -247,6 +269,42 @@ static const struct method rows[] = {
                 .handler = get_event_link,
         },
         {
+                .name = "reeve.get_all_process_usage",
+                .help = "Tells what the present run of each process has used, as "
+                        "reeve.get_process_usage does.",
+                .result = "array",
+                .result_text = "one struct for each process, by group and name",
+                .offered = has_usage,
+                .standalone = true,
+                .during_shutdown = true,
+                .handler = usage_all,
+        },
+        {
+                .name = "reeve.get_exit_history",
+                .help = "Tells how the last runs of a process ended, why as far as that was "
+                        "proven, and what they used.",
+                .params = { NAMESPEC },
+                .result = "array",
+                .result_text = "structs, the latest first",
+                .offered = has_usage,
+                .standalone = true,
+                .during_shutdown = true,
+                .handler = usage_exits,
+        },
+        {
+                .name = "reeve.get_process_usage",
+                .help = "Tells what the present run of a process has used with all its children, "
+                        "where each figure was read, its limits and how its last run ended. A "
+                        "figure that is not known is not there. Figures are doubles.",
+                .params = { NAMESPEC },
+                .result = "struct",
+                .result_text = "the figures",
+                .offered = has_usage,
+                .standalone = true,
+                .during_shutdown = true,
+                .handler = usage_one,
+        },
+        {
                 .name = "reeve.readmit",
                 .help = "Lifts the isolation of an instance: it is let in again when it is heard.",
                 .params = { { "identifier", "string", PARAM_STRING, false,
@@ -263,6 +321,27 @@ static const struct method rows[] = {
                 .result_text = "true",
                 .offered = has_reload_rules,
                 .handler = reload_rules,
+        },
+        {
+                .name = "reeve.thaw_process",
+                .help = "Lets a frozen process run on.",
+                .params = { NAMESPEC },
+                .result = "boolean",
+                .result_text = "true",
+                .offered = has_usage,
+                .standalone = true,
+                .handler = usage_thaw,
+        },
+        {
+                .name = "reeve.update_limits",
+                .help = "Gives a running group the limits of the configuration that was read last, "
+                        "when nothing else of it has changed.",
+                .params = { { "name", "string", PARAM_STRING, false, "group name" } },
+                .result = "boolean",
+                .result_text = "false when more has changed: then it is to be removed and added",
+                .offered = has_usage,
+                .standalone = true,
+                .handler = usage_update_limits,
         },
 };
 

@@ -147,6 +147,25 @@ static usec_t now_there(const struct fleet_record *record)
                                         : usec_add(now, (uint64_t)record->clock_offset);
 }
 
+/* What its wall clock shows, by which its start and stop are told; as of its latest heartbeat. */
+static int64_t wall_there(const struct invocation *in, unsigned instance)
+{
+        int64_t told = instance ? in->host->tick(in->context, instance).remote_time : 0;
+
+        return told > 0 ? told : listing_now_secs();
+}
+
+/* An uptime goes on after it was told. */
+static const char *description_now(
+        const struct fleet_record *record, usec_t now, struct text *words)
+{
+        if (record->state != RUNNING)
+                return record->description;
+        listing_append_uptime(
+                words, record->pid, (int64_t)(usec_sub(now, record->start_monotonic) / USEC_SEC));
+        return text_string(words);
+}
+
 static void append_uptime(struct text *out, const struct fleet_record *record, usec_t now)
 {
         if (record->state == RUNNING || record->state == STOPPING)
@@ -159,6 +178,7 @@ static void append_uptime(struct text *out, const struct fleet_record *record, u
 static void append_record(const struct invocation *in, const struct fleet_record *record)
 {
         const struct fleet_instance *instance = fleet_instance_at(in->fleet, record->instance);
+        CLEANUP(text_clear) struct text words = {};
         usec_t now = now_there(record);
         struct text *out = in->out;
 
@@ -169,9 +189,9 @@ static void append_record(const struct invocation *in, const struct fleet_record
                                   .state = record->state,
                                   .start = listing_epoch_secs(record->start),
                                   .stop = listing_epoch_secs(record->stop),
-                                  .now = listing_now_secs(),
+                                  .now = wall_there(in, record->instance),
                                   .pid = record->pid,
-                                  .description = record->description,
+                                  .description = description_now(record, now, &words),
                                   .spawnerr = record->spawnerr,
                                   .expected = record->expected,
                                   .start_monotonic = record->start_monotonic,

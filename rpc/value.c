@@ -122,6 +122,39 @@ void value_set(struct value *structure, const char *name, struct value *item)
         member->value = item;
 }
 
+struct value *value_copy(const struct value *value)
+{
+        struct value *copy = value_new(value->type);
+
+        switch (value->type) {
+        case VALUE_NIL:
+                break;
+        case VALUE_BOOLEAN:
+                copy->boolean = value->boolean;
+                break;
+        case VALUE_INTEGER:
+                copy->integer = value->integer;
+                break;
+        case VALUE_DOUBLE:
+                copy->real = value->real;
+                break;
+        case VALUE_STRING:
+                copy->string.data = mem_strndup(value->string.data, value->string.length);
+                copy->string.length = value->string.length;
+                break;
+        case VALUE_ARRAY:
+                for (size_t i = 0; i < value->array.count; i++)
+                        value_append(copy, value_copy(value->array.items[i]));
+                break;
+        case VALUE_STRUCT:
+                for (size_t i = 0; i < value->structure.count; i++)
+                        value_add_member(copy, mem_strdup(value->structure.members[i].name),
+                                value_copy(value->structure.members[i].value));
+                break;
+        }
+        return copy;
+}
+
 const struct value *value_member(const struct value *structure, const char *name)
 {
         const struct value_member *member = find_member(structure, name);

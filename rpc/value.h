@@ -63,6 +63,7 @@ void value_set(struct value *structure, const char *name, struct value *item /* 
 void value_add_member(
         struct value *structure, char *name /* taken */, struct value *item /* taken */);
 
+struct value *value_copy(const struct value *) __attribute__((returns_nonnull));
 /* NULL when it is no struct or has no such member. */
 const struct value *value_member(const struct value *, const char *name);
 /* The value, or the fallback when it is NULL or of another type. */

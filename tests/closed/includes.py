@@ -18,7 +18,7 @@ MAY_USE = {
     'cgroup': ['base'],
     'netlink': ['base'],
     'rules': ['base'],
-    'config': ['base', 'engine/program.h', 'engine/topic.h', 'rules/strategy.h'],
+    'config': ['base', 'engine/limits.h', 'engine/program.h', 'engine/topic.h', 'rules/strategy.h'],
     'cluster': ['base'],
     'fleet': ['base', 'rules', 'cluster', 'engine'],
     'rpc': ['base', 'engine', 'cluster', 'fleet', 'rules', 'config/clusterconfig.h'],

@@ -20,7 +20,8 @@ TESTS += $(closed_tests)
 # Of the engine, the client may use the programs of a configuration, as data; rpc brings more along.
 %C%_client_SOURCES = %D%/main.c
 %C%_client_LDADD = $(WHOLE) client/libclient.a $(NO_WHOLE) rpc/librpc.a config/libconfig.a \
-	rules/librules.a engine/program.$(OBJEXT) engine/topic.$(OBJEXT) base/libbase.a $(CURL_LIBS) $(EDIT_LIBS) \
+	rules/librules.a engine/limits.$(OBJEXT) engine/program.$(OBJEXT) \
+	engine/topic.$(OBJEXT) base/libbase.a $(CURL_LIBS) $(EDIT_LIBS) \
 	$(JANSSON_LIBS) $(XML_LIBS) $(PCRE2_LIBS) $(WSLAY_LIBS) $(GNUTLS_LIBS)
 %C%_cluster_SOURCES = %D%/main.c
 %C%_cluster_LDADD = $(WHOLE) cluster/libcluster.a $(NO_WHOLE) base/libbase.a
@@ -31,7 +32,8 @@ TESTS += $(closed_tests)
 %C%_rules_LDADD = $(WHOLE) rules/librules.a $(NO_WHOLE) base/libbase.a $(XML_LIBS) $(PCRE2_LIBS)
 # Of the engine, config may use the programs and the event types as data, and nothing else.
 %C%_config_SOURCES = %D%/main.c
-%C%_config_LDADD = $(WHOLE) config/libconfig.a $(NO_WHOLE) engine/program.$(OBJEXT) engine/topic.$(OBJEXT) \
+%C%_config_LDADD = $(WHOLE) config/libconfig.a $(NO_WHOLE) engine/limits.$(OBJEXT) engine/program.$(OBJEXT) \
+	engine/topic.$(OBJEXT) \
 	rules/librules_a-strategy.$(OBJEXT) base/libbase.a
 %C%_engine_SOURCES = %D%/main.c
 %C%_engine_LDADD = $(WHOLE) engine/libengine.a $(NO_WHOLE) base/libbase.a

@@ -39,6 +39,7 @@ EXTRA_DIST += \
 	%D%/programs/worker.sh \
 	%D%/pytest.ini \
 	%D%/test_abilities.py \
+	%D%/test_accounting.py \
 	%D%/test_bad_configuration.py \
 	%D%/test_chaos.py \
 	%D%/test_child.py \

@@ -281,7 +281,7 @@ def test_a_name_that_takes_its_time_delays_nobody(start, slow_name_server):
     while not faults:
         before = time.monotonic()
         assert supervisor.getState()["statename"] == "RUNNING"
-        assert time.monotonic() - before < 0.5
+        assert time.monotonic() - before < 1
         calls += 1
     for thread in threads:
         thread.join()

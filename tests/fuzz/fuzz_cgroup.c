@@ -44,6 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                         abort();
         (void)parse_number(data, size, &n);
         (void)parse_keyed(data, size, "usage_usec", &n);
+        (void)parse_io(data, size, "rbytes", &n);
+        (void)parse_pressure(data, size, &n);
         (void)parse_has_word(data, size, "memory");
         read_names(data, size);
         return 0;

@@ -135,6 +135,8 @@ static void write_answer(struct text *t, const struct answer *answer)
                 write_names(t, '-', &answer->removed);
                 return;
         case ANSWER_FALSE:
+                text_append(t, " false");
+                return;
         case ANSWER_TEXT:
         case ANSWER_FORECAST:
                 fail(); /* the engine gives no such answer */
@@ -243,6 +245,12 @@ static void write_effect(struct host *host, const struct effect *fx)
                 break;
         case FX_SIGNAL:
                 write_signal(t, name, fx);
+                break;
+        case FX_THAW:
+                text_format(t, "thaw %s", name);
+                break;
+        case FX_LIMITS:
+                text_format(t, "limits %s", name);
                 break;
         case FX_KILL_ALL:
                 text_format(t, "kill-all %s", name);

@@ -190,15 +190,21 @@ int supvisors_world_teardown(void **state)
         return 0;
 }
 
-/* Doubles of these become T, the seconds of the epoch become N. */
+/* Doubles of these become T, the seconds of the epoch become N, uptimes in words become U. */
 static char *scrub(const char *got)
 {
         static const char *const keys[] = { "'now_monotonic': ", "'now': ", "'uptime': " };
+        static const char uptime[] = ", uptime ";
         struct text t = {};
 
         while (*got) {
                 size_t digits = 0;
 
+                if (text_starts(got, uptime)) {
+                        text_append(&t, ", uptime U");
+                        got += strlen(uptime);
+                        got += strspn(got, "0123456789:days, ");
+                }
                 for (size_t i = 0; i < ELEMENTS(keys) && !digits; i++) {
                         if (!text_starts(got, keys[i]))
                                 continue;

@@ -149,14 +149,14 @@ static void processor_time_of_short_lived_children_is_exact(void **state)
 {
         CLEANUP(cgroup_tree_close) struct cgroup_tree *tree = open_tree(name_of('a'), NULL, false);
         CLEANUP(cgroup_slot_close) struct cgroup_slot *slot = open_slot(tree, "g", "p");
-        struct cgroup_usage before = {}, after = {};
+        struct figures before = {}, after = {};
         uint64_t counted, expected;
         struct rusage usage;
         int status;
         pid_t pid;
 
-        assert_int_equal(cgroup_slot_usage(slot, &before), 0);
-        assert_int_equal(before.cpu_source, CGROUP_FROM_V2);
+        assert_int_equal(cgroup_slot_usage(slot, USAGE_ALL, &before), 0);
+        assert_int_equal(before.source[FIGURE_CPU], FIGURE_FROM_V2);
         pid = spawn(slot);
         if (pid == 0) {
                 for (int i = 0; i < 100; i++) {
@@ -171,14 +171,15 @@ static void processor_time_of_short_lived_children_is_exact(void **state)
                 _exit(0);
         }
         assert_int_equal(wait4(pid, &status, 0, &usage), pid);
-        assert_int_equal(cgroup_slot_usage(slot, &after), 0);
+        assert_int_equal(cgroup_slot_usage(slot, USAGE_ALL, &after), 0);
         expected = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000U +
                    (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-        counted = after.cpu_usec - before.cpu_usec;
+        counted = after.value[FIGURE_CPU] - before.value[FIGURE_CPU];
         /* Within 1 %, and what the parent spent between its birth and the first figure. */
         assert_true(counted * 100 >= expected * 99);
         assert_true(counted * 100 <= expected * 101 + 100 * 5000);
-        assert_true(after.cpu_user_usec + after.cpu_system_usec <= after.cpu_usec + 1);
+        assert_true(after.value[FIGURE_CPU_USER] + after.value[FIGURE_CPU_SYSTEM] <=
+                    after.value[FIGURE_CPU] + 1);
 }
 
 static void memory_and_tasks_are_counted_and_their_source_is_told(void **state)
@@ -186,7 +187,7 @@ static void memory_and_tasks_are_counted_and_their_source_is_told(void **state)
         enum { SIZE = 64 * 1024 * 1024 };
         CLEANUP(cgroup_tree_close) struct cgroup_tree *tree = open_tree(name_of('a'), NULL, false);
         CLEANUP(cgroup_slot_close) struct cgroup_slot *slot = open_slot(tree, "g", "p");
-        struct cgroup_usage usage = {};
+        struct figures usage = {};
         int ready[2];
         char byte;
         pid_t pid;
@@ -209,17 +210,19 @@ static void memory_and_tasks_are_counted_and_their_source_is_told(void **state)
                 _exit(0);
         }
         assert_int_equal(read(ready[0], &byte, 1), 1);
-        assert_int_equal(cgroup_slot_usage(slot, &usage), 0);
+        assert_int_equal(cgroup_slot_usage(slot, USAGE_ALL, &usage), 0);
         print_message("memory %llu bytes (%s), tasks %llu (%s)\n",
-                (unsigned long long)usage.memory_bytes, cgroup_source_name(usage.memory_source),
-                (unsigned long long)usage.pids, cgroup_source_name(usage.pids_source));
-        assert_int_not_equal(usage.memory_source, CGROUP_UNKNOWN);
-        assert_true(usage.memory_bytes >= SIZE);
-        assert_true(usage.memory_bytes < SIZE + 16 * 1024 * 1024);
-        assert_int_not_equal(usage.pids_source, CGROUP_UNKNOWN);
-        assert_int_equal(usage.pids, 2);
-        if (usage.oom_source != CGROUP_UNKNOWN)
-                assert_int_equal(usage.oom_kills, 0);
+                (unsigned long long)usage.value[FIGURE_MEMORY],
+                figures_source_name(usage.source[FIGURE_MEMORY]),
+                (unsigned long long)usage.value[FIGURE_PIDS],
+                figures_source_name(usage.source[FIGURE_PIDS]));
+        assert_int_not_equal(usage.source[FIGURE_MEMORY], FIGURE_UNKNOWN);
+        assert_true(usage.value[FIGURE_MEMORY] >= SIZE);
+        assert_true(usage.value[FIGURE_MEMORY] < SIZE + 16 * 1024 * 1024);
+        assert_int_not_equal(usage.source[FIGURE_PIDS], FIGURE_UNKNOWN);
+        assert_int_equal(usage.value[FIGURE_PIDS], 2);
+        if (usage.source[FIGURE_OOM_KILLS] != FIGURE_UNKNOWN)
+                assert_int_equal(usage.value[FIGURE_OOM_KILLS], 0);
         {
                 uint64_t summed = 0, threads = 0;
 

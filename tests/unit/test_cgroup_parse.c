@@ -118,6 +118,32 @@ static void keys_are_matched_whole(void **state)
         assert_false(parse_keyed(text, strlen(text), "frozen", &n));
 }
 
+static void io_is_summed_over_the_devices(void **state)
+{
+        static const char huge[] = "8:0 rbytes=18446744073709551615\n8:16 rbytes=1\n";
+        static const char text[] = "8:0 rbytes=100 wbytes=5 rios=1\n8:16 rbytes=11 xrbytes=7\n";
+        uint64_t n;
+
+        assert_true(parse_io(text, strlen(text), "rbytes", &n));
+        assert_int_equal(n, 111);
+        assert_true(parse_io("", 0, "rbytes", &n));
+        assert_int_equal(n, 0);
+        assert_false(parse_io(huge, strlen(huge), "rbytes", &n));
+}
+
+static void pressure_is_that_of_some(void **state)
+{
+        static const char text[] = "some avg10=12.34 avg60=0.00 total=5\nfull avg10=1.00 total=4\n";
+        uint64_t n;
+
+        assert_true(parse_pressure(text, strlen(text), &n));
+        assert_int_equal(n, 1234);
+        assert_false(parse_pressure("full avg10=1.00\n", 16, &n));
+        assert_false(parse_pressure("some avg10=1.5\n", 15, &n));
+        assert_false(parse_pressure("some avg10=1\n", 13, &n));
+        assert_false(parse_pressure("some total=1\n", 13, &n));
+}
+
 static void words_are_matched_whole(void **state)
 {
         static const char text[] = "cpuset cpu io memory hugetlb pids\n";
@@ -155,6 +181,8 @@ int main(void)
                 cmocka_unit_test(incomplete_mount_lines_are_passed_over),
                 cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
                 cmocka_unit_test(keys_are_matched_whole),
+                cmocka_unit_test(io_is_summed_over_the_devices),
+                cmocka_unit_test(pressure_is_that_of_some),
                 cmocka_unit_test(words_are_matched_whole),
                 cmocka_unit_test(processes_are_read_in_order_and_nonsense_is_left_out),
         };

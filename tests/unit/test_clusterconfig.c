@@ -252,6 +252,19 @@ static void ticks_do_not_change_the_timeout(void **state)
                 "failure_timeout, which is 1s, takes its place"));
 }
 
+static void what_is_for_the_pages_of_supvisors_leaves_a_note(void **state)
+{
+        CLEANUP(config_free)
+        struct config *config = config_case_read(HEAD "stats_histo=100\nstats_irix_mode=true\n");
+
+        assert_true(config_case_notes(config, LOG_LEVEL_DEBUG,
+                "s.conf, line 5: option 'stats_histo' of [reeve] is not acted upon: it is for "
+                "Supvisors' web pages, which are not here"));
+        assert_true(config_case_notes(config, LOG_LEVEL_DEBUG,
+                "s.conf, line 6: option 'stats_irix_mode' of [reeve] is not acted upon: it is for "
+                "Supvisors' web pages, which are not here"));
+}
+
 static void above_the_last_port_there_is_no_event_link(void **state)
 {
         static const char last[] = "[supervisord]\n[inet_http_server]\nport=65535\n[reeve]\n%s\n";
@@ -327,6 +340,7 @@ int main(void)
                 cmocka_unit_test(old_files_may_have_a_name_behind_two_percent_signs),
                 cmocka_unit_test(the_timeout_is_five_intervals_unless_it_is_written),
                 cmocka_unit_test(ticks_do_not_change_the_timeout),
+                cmocka_unit_test(what_is_for_the_pages_of_supvisors_leaves_a_note),
                 cmocka_unit_test(above_the_last_port_there_is_no_event_link),
                 cmocka_unit_test(disabilities_that_are_not_kept_are_told),
                 cmocka_unit_test(the_state_is_where_the_user_of_the_daemon_may_write),

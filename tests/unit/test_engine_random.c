@@ -241,6 +241,8 @@ static void on_effect(struct world *w, const struct effect *fx)
         case FX_LOG:
                 assert_true(strlen(fx->log.text) > 0);
                 return;
+        case FX_THAW:
+        case FX_LIMITS:
         case FX_KILL_ALL:
                 assert_true(w->models[fx->process].exists);
                 return;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/cluster_words.h"
 #include "daemon/fleet_parts.h"
 #include "daemon/payload.h"
 #include "tests/unit/engine_host.h"
@@ -114,18 +115,19 @@ bool cluster_obeys(const struct cluster *cluster, unsigned peer, uint64_t term)
         return peer == cluster->status.master && term == cluster->status.term;
 }
 
-void daemon_log(struct daemon *d, enum log_level level, const struct process *process,
-        const char *format, ...)
+/* The host of the cluster stands for the stage here. */
+void cluster_words_say(struct cluster_host *h, enum log_level level, const char *format, ...)
 {
+        struct text *said = &((struct stage *)h)->said;
         va_list ap;
 
         if (level < LOG_LEVEL_WARN)
                 return;
-        text_format(&stage_of(d)->said, "%s: ", log_level_code(level));
+        text_format(said, "%s: ", log_level_code(level));
         va_start(ap, format);
-        text_vformat(&stage_of(d)->said, format, ap);
+        text_vformat(said, format, ap);
         va_end(ap);
-        text_append(&stage_of(d)->said, "\n");
+        text_append(said, "\n");
 }
 
 void daemon_feed(struct daemon *d, const struct event *event)
@@ -178,6 +180,7 @@ static int set_up(void **state)
         host_program(host_group(s->host, "cat", 999), "cat")->section = mem_strdup("program:cat");
         host_boot(s->host);
         s->cluster = fake_cluster_new(3);
+        s->daemon.cluster = (struct cluster_host *)s;
         for (size_t i = 0; i < ELEMENTS(identifiers); i++)
                 s->list[i].identifier = (char *)identifiers[i];
         s->clusterconfig.list = s->list;

@@ -72,6 +72,32 @@ static void nothing_is_polled_between_an_order_and_its_time_out(void **state)
         assert_string_equal(lead_orders(w), "start a:q i1");
 }
 
+static void an_instance_that_works_off_its_orders_has_time_for_the_last_of_them(void **state)
+{
+        CLEANUP(world_free) struct world *w = world_new(1);
+        struct rules_program same = lead_rank(1);
+        static const char *const names[] = { "a:p", "a:q", "a:r" };
+
+        (void)state;
+        lead_rules(w, "a", 1);
+        for (size_t i = 0; i < ELEMENTS(names); i++)
+                fake_rules_program(w->rules, names[i], &same, NULL);
+        world_tell(w, 0, "a:p=STOPPED a:q=STOPPED a:r=STOPPED");
+        lead(w);
+        assert_string_equal(lead_orders(w), "start a:p i1, start a:q i1, start a:r i1");
+        world_wait(w, 8 * USEC_SEC);
+        world_tell(w, 0, "a:p=STARTING");
+        world_wait(w, 8 * USEC_SEC);
+        world_tell(w, 0, "a:q=STARTING");
+        world_wait(w, 8 * USEC_SEC);
+        assert_null(world_effect(w, FLEET_FX_FORCE, NULL));
+        world_tell(w, 0, "a:p=RUNNING");
+        world_wait(w, 8 * USEC_SEC);
+        assert_null(world_effect(w, FLEET_FX_FORCE, NULL));
+        world_wait(w, 2 * USEC_SEC);
+        assert_non_null(world_effect(w, FLEET_FX_FORCE, "a:r"));
+}
+
 static void a_forced_state_names_what_it_is_based_on(void **state)
 {
         struct rules_program first = lead_rank(1);
@@ -167,6 +193,8 @@ int main(void)
                 cmocka_unit_test(the_next_rank_is_ordered_in_the_step_that_ends_this_one),
                 cmocka_unit_test(what_is_told_by_another_instance_does_not_end_an_order),
                 cmocka_unit_test(nothing_is_polled_between_an_order_and_its_time_out),
+                cmocka_unit_test(
+                        an_instance_that_works_off_its_orders_has_time_for_the_last_of_them),
                 cmocka_unit_test(a_forced_state_names_what_it_is_based_on),
                 cmocka_unit_test(a_time_out_of_a_required_process_aborts),
                 cmocka_unit_test(an_order_that_is_refused_is_a_failed_start),

@@ -276,6 +276,24 @@ static void reeve_conf_5_has_each_option_with_its_type_and_default(void **state)
         assert_int_equal(failures, 0);
 }
 
+static void reeve_conf_5_has_each_limit(void **state)
+{
+        CLEANUP(words_free) char **lines = lines_below("reeve.conf.5", ".SH", "LIMITS");
+        CLEANUP(words_free) char **cgroups = tags_of_section(&section_cgroup_limits);
+        CLEANUP(words_free) char **processes = tags_of_section(&section_process_limits);
+        CLEANUP(words_free) char **written = words_list("");
+        bool is_tag = false;
+
+        for (char **tag = cgroups; *tag; tag++)
+                processes = words_append(processes, mem_strdup(*tag));
+        for (char **line = lines; *line; line++) {
+                if (is_tag)
+                        written = words_append(written, mem_strdup(*line));
+                is_tag = strcmp(*line, ".TP") == 0 || strcmp(*line, ".TQ") == 0;
+        }
+        assert_int_equal(compare("reeve.conf.5", written, processes), 0);
+}
+
 static void reeve_conf_5_has_no_section_that_does_not_exist(void **state)
 {
         CLEANUP(mem_free) char *text = read_doc("reeve.conf.5");
@@ -299,6 +317,7 @@ int main(void)
                 cmocka_unit_test(reevectl_1_has_the_options_of_reevectl),
                 cmocka_unit_test(reevectl_1_has_the_actions),
                 cmocka_unit_test(reeve_conf_5_has_each_option_with_its_type_and_default),
+                cmocka_unit_test(reeve_conf_5_has_each_limit),
                 cmocka_unit_test(reeve_conf_5_has_no_section_that_does_not_exist),
         };
 

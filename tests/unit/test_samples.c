@@ -64,8 +64,8 @@ static void what_is_no_sample_is_refused(void **state)
                 "{\"processes\":[[\"p\",1,1,1]]}",
                 "{\"processes\":[[1,1,1,1,1]]}",
                 "{\"processes\":[],\"host\":{}}",
-                "{\"processes\":[],\"host\":{\"now\":-1,\"cpu\":[],\"mem\":1,\"net_io\":{},"
-                "\"disk_io\":{},\"disk_usage\":{}}}",
+                ("{\"processes\":[],\"host\":{\"now\":-1,\"cpu\":[],\"mem\":1,\"net_io\":{},"
+                 "\"disk_io\":{},\"disk_usage\":{}}}"),
         };
 
         for (size_t i = 0; i < ELEMENTS(bad); i++) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rpc/listing.h"
 #include "tests/unit/supvisors_world.h"
 
 #define APPLICATION(name, managed, state, failures)                                           \
@@ -291,7 +292,7 @@ static void inner_processes_are_what_was_told(void **state)
         supvisors_world_check(w,
                 "[{'group': 'b', 'name': 'b2', 'state': 20, 'statename': 'RUNNING', "
                 "'start': 1699999990, 'stop': 0, 'now': N, 'pid': 77, "
-                "'description': 'pid 77, uptime 0:00:01', 'spawnerr': '', 'expected': True, "
+                "'description': 'pid 77, uptime U', 'spawnerr': '', 'expected': True, "
                 "'start_monotonic': 390.0, 'stop_monotonic': 0.0, 'now_monotonic': T, "
                 "'extra_args': '', 'startsecs': 1, 'stopwaitsecs': 10, 'process_index': 4, "
                 "'program_name': 'b2', 'disabled': False, 'has_stdout': False, "
@@ -314,13 +315,19 @@ static void inner_processes_are_what_was_told(void **state)
                 "supvisors.get_inner_process_info", "ss", "n2", "b:b2");
 }
 
-static double now_in(struct supvisors_world *w, const char *identifier, const char *namespec)
+static char *inner(struct supvisors_world *w, const char *identifier, const char *namespec)
 {
-        static const char key[] = "'now_monotonic': ";
         CLEANUP(call_free)
         struct call *call = call_world_start(
                 w->calls, "supvisors.get_inner_process_info", "ss", identifier, namespec);
-        CLEANUP(mem_free) char *got = call_world_result(call);
+
+        return call_world_result(call);
+}
+
+static double now_in(struct supvisors_world *w, const char *identifier, const char *namespec)
+{
+        static const char key[] = "'now_monotonic': ";
+        CLEANUP(mem_free) char *got = inner(w, identifier, namespec);
         const char *at = strstr(got, key);
 
         assert_non_null(at);
@@ -343,6 +350,25 @@ static void clocks_of_others_are_told_as_they_run_there(void **state)
         theirs = now_in(w, "n2", "x");
         assert_true(theirs >= ours - 10 && theirs < ours + 90);
         assert_true(theirs < now_in(w, "n1", "cat") - 9);
+}
+
+static void what_has_passed_since_a_start_is_told_by_the_clocks_of_its_instance(void **state)
+{
+        struct supvisors_world *w = *state;
+        struct fleet_report report = supvisors_world_told("x", "x", RUNNING);
+        usec_t up = 3 * 86400 * USEC_SEC + 30 * USEC_SEC, now = listing_monotonic();
+        CLEANUP(mem_free) char *got = NULL;
+
+        /* It is ahead of us by a year, and the fleet heard of it when ours showed 1000 s. */
+        report.pid = 5;
+        report.description = "pid 5, uptime 0:00:00";
+        report.now_monotonic = (1000 + 365 * 86400) * USEC_SEC;
+        report.start_monotonic = 365 * 86400 * USEC_SEC + now - up;
+        supvisors_world_report(w, 1, &report);
+        w->host->ticks[1].remote_time = 1234567890;
+        got = inner(w, "n2", "x");
+        assert_non_null(strstr(got, "'now': 1234567890,"));
+        assert_non_null(strstr(got, "'description': 'pid 5, uptime 3 days, 0:00:3"));
 }
 
 static void inner_processes_come_by_instance(void **state)
@@ -397,6 +423,7 @@ int main(void)
                 TEST(local_processes_come_by_group_and_name),
                 TEST(inner_processes_are_what_was_told),
                 TEST(clocks_of_others_are_told_as_they_run_there),
+                TEST(what_has_passed_since_a_start_is_told_by_the_clocks_of_its_instance),
                 TEST(inner_processes_come_by_instance),
                 TEST(inner_processes_that_are_not_there_are_refused),
         };

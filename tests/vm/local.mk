@@ -22,6 +22,7 @@ check-vm: $(vm_programs)
 
 EXTRA_DIST += \
 	%D%/conftest.py \
+	%D%/test_accounting.py \
 	%D%/test_cgroup.py \
 	%D%/test_cluster.py \
 	%D%/test_kernel.py \

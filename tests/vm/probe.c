@@ -47,15 +47,18 @@ static int start_program(struct cgroup_slot *slot, const char *command)
 
 static void say_figures(const struct cgroup_slot *slot)
 {
-        struct cgroup_usage u = {};
-        int r = cgroup_slot_usage(slot, &u);
+        struct figures u = {};
+        int r = cgroup_slot_usage(slot, USAGE_ALL, &u);
 
         printf("figures: %d members %d cpu %s %llu memory %s %llu tasks %s %llu oom %s %llu\n", r,
-                members_count(cgroup_slot_fd(slot)), cgroup_source_name(u.cpu_source),
-                (unsigned long long)u.cpu_usec, cgroup_source_name(u.memory_source),
-                (unsigned long long)u.memory_bytes, cgroup_source_name(u.pids_source),
-                (unsigned long long)u.pids, cgroup_source_name(u.oom_source),
-                (unsigned long long)u.oom_kills);
+                members_count(cgroup_slot_fd(slot)), figures_source_name(u.source[FIGURE_CPU]),
+                (unsigned long long)u.value[FIGURE_CPU],
+                figures_source_name(u.source[FIGURE_MEMORY]),
+                (unsigned long long)u.value[FIGURE_MEMORY],
+                figures_source_name(u.source[FIGURE_PIDS]),
+                (unsigned long long)u.value[FIGURE_PIDS],
+                figures_source_name(u.source[FIGURE_OOM_KILLS]),
+                (unsigned long long)u.value[FIGURE_OOM_KILLS]);
 }
 
 static void kill_all(struct cgroup_slot *slot)

@@ -63,7 +63,7 @@ def figures(service, eventually):
 def test_programs_live_in_a_delegated_scope_with_controllers_and_a_keeper(vm, service):
     said = service.said()
     assert f"scope: {SCOPE}" in said
-    assert f"under '{SCOPE}', controllers: cpu, memory, pids, io of version 2" in said
+    assert f"under '{SCOPE}', controllers: cpu, memory, pids, io, cpuset of version 2" in said
     for what, wanted in {
         "ActiveState": "active",
         "Slice": "reeve.slice",

@@ -19,14 +19,14 @@ def test_process_events_are_filtered_at_the_socket_where_the_kernel_takes_no_mas
 
 def test_an_undelegated_service_gets_slots_without_controllers(vm):
     text = cgroup_tests(vm)
-    assert "cpu, memory, pids, io not available (enabling more in a service's cgroup" in text
+    assert "cpu, memory, pids, io, cpuset not available (enabling more in a service's cgroup" in text
     assert "tasks 2 (proc)" in text
 
 
 def test_in_a_delegated_cgroup_of_its_own_the_daemon_moves_to_a_leaf_and_back(vm):
     run = "systemd-run -q --scope --slice=system.slice --unit=delegated -p Delegate=yes -- "
     text = cgroup_tests(vm, run)
-    assert "controllers: cpu, memory, pids, io of version 2" in text
+    assert "controllers: cpu, memory, pids, io, cpuset of version 2" in text
     assert "tasks 2 (v2)" in text
 
 

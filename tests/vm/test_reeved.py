@@ -68,7 +68,7 @@ def test_programs_run_in_the_scope_and_not_in_the_service(reeved):
     assert len(members(reeved, "hiding.slice/hiding.scope")) == 4
     service = reeved.check("cat /sys/fs/cgroup/system.slice/reeved.service/cgroup.procs").split()
     assert service == [reeved.check("systemctl show -P MainPID reeved")]
-    assert "cpu, memory, pids, io of version 2" in reeved.check("cat /root/reeved.log")
+    assert "cpu, memory, pids, io, cpuset of version 2" in reeved.check("cat /root/reeved.log")
 
 
 def test_a_stopped_program_leaves_nobody(reeved, eventually):

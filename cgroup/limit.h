@@ -1,0 +1,18 @@
+/* Limits of a slot, or of the slice that the slots of its group share: values in the words of the
+ * files of cgroup v2 ("memory.max"), which are translated where v1 has the controller. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "cgroup/tree.h"
+
+/* Whether that file is to be had here: 0, or -EOPNOTSUPP and why not.  The tree may be NULL. */
+int cgroup_limit_check(const struct cgroup_tree *, const char *file, struct err *)
+        __attribute__((warn_unused_result));
+/* NULL for value: no limit again. */
+int cgroup_limit_slot(const struct cgroup_slot *, const char *file, const char *value, struct err *)
+        __attribute__((warn_unused_result));
+int cgroup_limit_group(const struct cgroup_slot *, const char *file, const char *value,
+        struct err *) __attribute__((warn_unused_result));
+/* cgroup.freeze; is_frozen may not hold yet when it returns.  -EOPNOTSUPP: a kernel before 5.2. */
+int cgroup_slot_freeze(const struct cgroup_slot *, bool frozen) __attribute__((warn_unused_result));

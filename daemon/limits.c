@@ -1,0 +1,246 @@
+/* Limits: see limits.h. */
+#include "daemon/limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cgroup/attribute.h"
+#include "cgroup/limit.h"
+#include "daemon/children.h"
+#include "daemon/daemon.h"
+
+enum { IOPRIO_WHO_PROCESS = 1 }; /* of <linux/ioprio.h>, which older kernels' headers lack */
+
+/*
+ * What can be had.
+ */
+
+/* "soft hard" */
+static struct rlimit rlimit_of(const char *value)
+{
+        char *end;
+        struct rlimit limit = { .rlim_cur = strtoull(value, &end, 10) };
+
+        limit.rlim_max = strtoull(end, NULL, 10);
+        return limit;
+}
+
+static int check_process_limit(enum program_limit limit, const char *value, struct err *err)
+{
+        struct rlimit ours = {};
+
+        if (geteuid() == 0)
+                return 0;
+        if (limit == LIMIT_NICE && atoi(value) < 0)
+                return err_set(err, -EPERM, "only root may set a nice below 0");
+        if (limit == LIMIT_OOM_SCORE_ADJ && atoi(value) < 0)
+                return err_set(err, -EPERM, "only root may set an oom_score_adj below 0");
+        if (limits_rlimit(limit) < 0 || getrlimit(limits_rlimit(limit), &ours) < 0)
+                return 0;
+        if (rlimit_of(value).rlim_max > ours.rlim_max)
+                return err_set(err, -EPERM, "only root may raise %s above that of the daemon",
+                        limits_name(limit));
+        return 0;
+}
+
+static int check_limits(
+        struct daemon *d, const struct limits *limits, const struct limits *told, struct err *err)
+{
+        for (unsigned i = 0; limits && i < LIMITS; i++) {
+                struct err reason;
+                int r = 0;
+
+                if (!limits->value[i])
+                        continue;
+                reason.text[0] = '\0';
+                if (limits_file(i))
+                        r = cgroup_limit_check(d->tree, limits_file(i), &reason);
+                else
+                        r = check_process_limit(i, limits->value[i], &reason);
+                if (r >= 0)
+                        continue;
+                if (limits->is_strict)
+                        return err_set(err, r, "%s: %s", limits->origin[i], reason.text);
+                /* The processes of one section would all say the same. */
+                if (!told || !text_equal(told->origin[i], limits->origin[i]))
+                        daemon_log(d, LOG_LEVEL_WARN, NULL, "%s: %s; it is not applied",
+                                limits->origin[i], reason.text);
+        }
+        return 0;
+}
+
+int limits_check(struct daemon *d, const struct program_set *set, struct err *err)
+{
+        for (size_t i = 0; i < set->count; i++) {
+                const struct program_group *group = set->groups[i];
+                const struct limits *told = NULL;
+                int r = check_limits(d, group->limits, NULL, err);
+
+                for (size_t j = 0; r >= 0 && j < group->programs_count; j++) {
+                        r = check_limits(d, group->programs[j]->limits, told, err);
+                        told = group->programs[j]->limits;
+                }
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/*
+ * Of cgroups.
+ */
+
+static const struct limits *limits_of_group(const struct daemon *d, const struct process *process)
+{
+        struct engine_group group;
+
+        return engine_group_find(d->engine, process->group_name, &group) ? group.config->limits
+                                                                         : NULL;
+}
+
+typedef int (*set_limit)(
+        const struct cgroup_slot *, const char *file, const char *value, struct err *);
+
+/* 0, or the first failure, which does not keep the others from being applied. */
+static int apply_set(const struct cgroup_slot *slot, const struct limits *limits, uint32_t *applied,
+        set_limit set, struct err *err)
+{
+        int result = 0;
+
+        for (unsigned i = 0; i < LIMITS_OF_CGROUPS; i++) {
+                const char *value = limits_get(limits, i);
+                uint32_t bit = UINT32_C(1) << i;
+                struct err reason;
+                int r;
+
+                if (!value && !(*applied & bit))
+                        continue;
+                reason.text[0] = '\0';
+                r = set(slot, limits_file(i), value, &reason);
+                *applied = value && r >= 0 ? *applied | bit : *applied & ~bit;
+                if (r < 0 && result == 0)
+                        result = err_set(err, r, "%s: %s",
+                                value ? limits->origin[i] : limits_name(i), reason.text);
+        }
+        return result;
+}
+
+int limits_apply(
+        struct daemon *d, struct child *child, const struct process *process, struct err *err)
+{
+        const struct limits *group = limits_of_group(d, process);
+        const struct limits *own = process->program->limits;
+        struct limits_applied *applied = &child->applied;
+        struct err reason = {};
+        int r;
+
+        if (!child->slot) /* the check has told of it */
+                return 0;
+        if (!group && !own && !applied->slot && !applied->group)
+                return 0;
+        r = apply_set(child->slot, group, &applied->group, cgroup_limit_group, &reason);
+        if (r < 0 && group && group->is_strict)
+                return err_set(err, r, "%s", reason.text);
+        if (r >= 0) {
+                r = apply_set(child->slot, own, &applied->slot, cgroup_limit_slot, &reason);
+                if (r < 0 && own && own->is_strict)
+                        return err_set(err, r, "%s", reason.text);
+        }
+        /* What is not there at all, the check has told. */
+        if (r < 0 && r != -EOPNOTSUPP && !applied->is_told)
+                daemon_log(d, LOG_LEVEL_WARN, process, "%s; it is not applied", reason.text);
+        applied->is_told = r < 0;
+        return 0;
+}
+
+/*
+ * Of processes.
+ */
+
+struct limits_of_process limits_of_process(const struct limits *limits)
+{
+        struct limits_of_process ready = { .is_strict = limits && limits->is_strict };
+
+        for (unsigned i = LIMIT_RLIMIT_AS; limits && i < LIMITS; i++)
+                if (limits->value[i]) {
+                        size_t n = ready.rlimits_count++;
+
+                        ready.rlimits[n].name = limits_name(i);
+                        ready.rlimits[n].resource = limits_rlimit(i);
+                        ready.rlimits[n].limit = rlimit_of(limits->value[i]);
+                }
+        ready.has_nice = limits_get(limits, LIMIT_NICE);
+        if (ready.has_nice)
+                ready.nice = atoi(limits->value[LIMIT_NICE]);
+        ready.has_ionice = limits_get(limits, LIMIT_IONICE);
+        if (ready.has_ionice)
+                ready.ionice = atoi(limits->value[LIMIT_IONICE]);
+        ready.oom_score_adj = limits_get(limits, LIMIT_OOM_SCORE_ADJ);
+        return ready;
+}
+
+struct change {
+        const struct limits_of_process *now;
+        int error; /* the last one; 0: none */
+        const char *name;
+};
+
+static void note_failure(struct change *change, const char *name, bool failed)
+{
+        if (!failed || errno == ESRCH || errno == ENOENT)
+                return;
+        change->error = errno;
+        change->name = name;
+}
+
+/* A limit that was lifted becomes that of the daemon, as at a start. */
+static int change_process(void *context, pid_t pid)
+{
+        struct change *change = context;
+        const struct limits_of_process *now = change->now;
+        CLEANUP(mem_free) char *path = mem_format("/proc/%d/oom_score_adj", (int)pid);
+
+        if (pid <= 0)
+                return 0;
+        for (size_t i = 0; i < now->rlimits_count; i++)
+                note_failure(change, now->rlimits[i].name,
+                        prlimit(pid, now->rlimits[i].resource, &now->rlimits[i].limit, NULL) < 0);
+        if (now->has_nice)
+                note_failure(change, "nice", setpriority(PRIO_PROCESS, (id_t)pid, now->nice) < 0);
+        if (now->has_ionice)
+                note_failure(change, "ionice",
+                        syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, pid, now->ionice) < 0);
+        if (now->oom_score_adj) {
+                int r = attribute_write(AT_FDCWD, path, now->oom_score_adj);
+
+                errno = -r;
+                note_failure(change, "oom_score_adj", r < 0);
+        }
+        return 0;
+}
+
+void limits_change(struct daemon *d, struct child *child, const struct process *process)
+{
+        struct limits_of_process now = limits_of_process(process->program->limits);
+        struct change change = { .now = &now };
+        struct err err = {};
+
+        child->applied.is_told = false;
+        if (limits_apply(d, child, process, &err) < 0)
+                daemon_log(d, LOG_LEVEL_ERROR, process, "%s", err.text);
+        if (child->slot)
+                (void)cgroup_slot_each(child->slot, change_process, &change); /* or it is gone */
+        else
+                (void)change_process(&change, child->pid);
+        if (change.error)
+                daemon_log(d, LOG_LEVEL_WARN, process, "cannot change %s of '%s' (pid %d): %s",
+                        change.name, process->program->name, child->pid,
+                        strerrordesc_np(change.error));
+        daemon_log(d, LOG_LEVEL_INFO, process, "changed the limits of '%s' (pid %d)",
+                process->program->name, child->pid);
+}

@@ -1,0 +1,111 @@
+/* Exits: see exits.h. */
+#include "engine/exits.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/text.h"
+#include "engine/process.h"
+
+const char *exits_reason_name(enum exit_reason reason)
+{
+        static const char *const names[] = {
+                [EXIT_EXITED] = "exited",
+                [EXIT_SIGNALLED] = "signalled",
+                [EXIT_CORE] = "core",
+                [EXIT_OOM] = "oom",
+                [EXIT_LIMIT] = "limit",
+                [EXIT_KILLED] = "killed",
+        };
+
+        return names[reason];
+}
+
+/* The rlimit whose signal this is, where the program has it set. */
+static const char *limit_of_signal(const struct process *process, int signal)
+{
+        const struct limits *limits = process->program->limits;
+
+        if (signal == SIGXCPU && limits_get(limits, LIMIT_RLIMIT_CPU))
+                return limits_name(LIMIT_RLIMIT_CPU);
+        if (signal == SIGXFSZ && limits_get(limits, LIMIT_RLIMIT_FSIZE))
+                return limits_name(LIMIT_RLIMIT_FSIZE);
+        return NULL;
+}
+
+static void judge_signal(
+        struct exit_record *record, const struct process *process, bool killed, int signal)
+{
+        const struct figures *usage = &record->usage;
+
+        record->limit = limit_of_signal(process, signal);
+        record->reason = WCOREDUMP(record->wait_status) ? EXIT_CORE : EXIT_SIGNALLED;
+        if (record->limit) {
+                record->reason = EXIT_LIMIT;
+        } else if (signal == SIGKILL && figures_get(usage, FIGURE_OOM_KILLS) > 0) {
+                record->reason = EXIT_OOM;
+                if (figures_get(usage, FIGURE_MEMORY_MAX_HITS) > 0)
+                        record->limit = limits_name(LIMIT_MEMORY_MAX);
+                else if (figures_get(usage, FIGURE_GROUP_MEMORY_HITS) > 0)
+                        record->limit = "memory_max of the group";
+        } else if (signal == SIGKILL && process->stop_asked && killed) {
+                record->reason = EXIT_KILLED;
+        }
+}
+
+struct exit_record exits_judge(
+        const struct process *process, const struct figures *usage, bool killed, usec_t duration)
+{
+        struct exit_record record = {
+                .reason = EXIT_EXITED,
+                .pid = process->pid,
+                .wait_status = process->wait_status,
+                .stop_asked = process->stop_asked,
+                .start_wall = process->start_wall,
+                .stop_wall = process->stop_wall,
+                .duration = duration,
+        };
+
+        if (usage)
+                record.usage = *usage;
+        if (WIFSIGNALED(process->wait_status))
+                judge_signal(&record, process, killed, WTERMSIG(process->wait_status));
+        return record;
+}
+
+void exits_add(struct process *process, const struct exit_record *record)
+{
+        if (process->exits_count == EXITS_MAX)
+                memmove(process->exits, process->exits + 1,
+                        --process->exits_count * sizeof(*process->exits));
+        /* Most programs end seldom: the room grows with what there is. */
+        process->exits =
+                mem_resize(process->exits, process->exits_count + 1, sizeof(*process->exits));
+        process->exits[process->exits_count++] = *record;
+}
+
+const struct exit_record *exits_last(const struct process *process)
+{
+        return process->exits_count ? &process->exits[process->exits_count - 1] : NULL;
+}
+
+char *exits_sentence(const struct process *process, const struct exit_record *record)
+{
+        const char *name = process->program->name;
+        uint64_t hits = figures_get(&record->usage, FIGURE_PIDS_MAX_HITS);
+
+        if (record->reason == EXIT_OOM)
+                return mem_format("'%s' was ended by the kernel's OOM killer: %s%s", name,
+                        record->limit ? record->limit : "no limit of its own was reached",
+                        record->limit ? " was reached" : "");
+        if (record->reason == EXIT_LIMIT)
+                return mem_format(
+                        "'%s' was ended by the kernel: %s was reached", name, record->limit);
+        if (hits > 0)
+                return mem_format("'%s' had reached %s, and was refused %" PRIu64 " processes or "
+                                  "threads",
+                        name, limits_name(LIMIT_PIDS_MAX), hits);
+        return NULL;
+}
