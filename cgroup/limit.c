@@ -142,6 +142,9 @@ static int write_v1(const struct cgroup_slot *slot, const char *group, const str
         CLEANUP(mem_free) char *path = mem_format("%s/%s", group, file->v1_name);
         int dir = v1_dir(slot->tree->v1, file->controller);
 
+        /* Somebody may have removed it while it was empty. */
+        if (faccessat(dir, path, F_OK, 0) < 0)
+                (void)v1_make(slot->tree->v1, slot->path); /* else the write will say so */
         if (strcmp(file->name, "memory.swap.max") == 0)
                 return write_swap(dir, group, path, value);
         if (strcmp(file->name, "memory.max") == 0) {

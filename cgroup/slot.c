@@ -134,6 +134,9 @@ int cgroup_slot_v1_tasks_fds(const struct cgroup_slot *slot, int *fds, size_t ma
                  * forks of the machine, which would cost a grace period of RCU, some 10 ms. */
                 path = mem_format("%s/tasks", slot->path);
                 fds[count] = openat(dir, path, O_WRONLY | O_CLOEXEC);
+                /* Somebody may have removed it while it was empty. */
+                if (fds[count] < 0 && errno == ENOENT && v1_make(slot->tree->v1, slot->path) == 0)
+                        fds[count] = openat(dir, path, O_WRONLY | O_CLOEXEC);
                 if (fds[count] < 0) {
                         int r = -errno;
 
@@ -219,10 +222,34 @@ void cgroup_slot_distrust(struct cgroup_slot *slot)
         slot->is_distrusted = true;
 }
 
+/* Whether somebody removed it, while it was empty. */
+static bool is_gone(const struct cgroup_slot *slot)
+{
+        return faccessat(slot->dir, "cgroup.procs", F_OK, 0) < 0 &&
+               (errno == ENOENT || errno == ENODEV);
+}
+
+static int make_again(struct cgroup_slot *slot)
+{
+        int r;
+
+        cgroup_slot_events_done(slot);
+        slot_figures_close(slot);
+        slot->dir = fd_close(slot->dir);
+        r = make_group(slot->tree, slot);
+        slot->is_distrusted = r < 0;
+        return r;
+}
+
 int cgroup_slot_renew(struct cgroup_slot *slot)
 {
         int r;
 
+        if (is_gone(slot)) {
+                r = make_again(slot);
+                if (r < 0)
+                        return r;
+        }
         if (slot->tree->kills_births)
                 return -EOPNOTSUPP;
         if (!slot->is_distrusted)

@@ -37,6 +37,7 @@ struct cgroup_tree {
         struct v1 *v1; /* NULL: nothing is taken from v1 */
         struct cgroup_slot *slots;
         struct log_sink sink;
+        size_t sampled;    /* files of slots that are kept open */
         bool kills_births; /* all groups of ours do, as the daemon's own was killed once */
         char *description;
 };

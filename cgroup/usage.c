@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -152,27 +153,47 @@ static bool has_controller(
                slot->tree->place->controllers & controller_bit(controller);
 }
 
+/* The others need descriptors too: for a quarter of them at most. */
+static bool may_keep_open(const struct cgroup_tree *tree)
+{
+        struct rlimit limit;
+
+        return getrlimit(RLIMIT_NOFILE, &limit) == 0 && tree->sampled < limit.rlim_cur / 4;
+}
+
+static void open_kept(struct cgroup_slot *slot, const struct row *row, enum figure_source source)
+{
+        int *fd = &slot->sampled[row->sampled - 1];
+        CLEANUP(mem_free) char *path = NULL;
+
+        if (*fd >= 0 || !may_keep_open(slot->tree))
+                return;
+        path = source == FIGURE_FROM_V1 ? v1_path(slot, row) : mem_strdup(row->file);
+        *fd = openat(source == FIGURE_FROM_V1 ? v1_dir(slot->tree->v1, row->controller) : slot->dir,
+                path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        slot->tree->sampled += *fd >= 0;
+}
+
+static void close_kept(struct cgroup_slot *slot, unsigned which)
+{
+        slot->tree->sampled -= slot->sampled[which] >= 0;
+        slot->sampled[which] = fd_close(slot->sampled[which]);
+}
+
 /* Reads through the files that are kept open, which costs a tenth. */
 static int read_kept(struct cgroup_slot *slot, const struct row *row, enum figure_source source,
         struct content *content)
 {
-        int *fd = &slot->sampled[row->sampled - 1];
-        CLEANUP(mem_free) char *path = NULL;
+        const int *fd = &slot->sampled[row->sampled - 1];
         ssize_t n;
 
-        if (*fd < 0 && source == FIGURE_FROM_V2)
-                *fd = openat(slot->dir, row->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        if (*fd < 0 && source == FIGURE_FROM_V1) {
-                path = v1_path(slot, row);
-                *fd = openat(v1_dir(slot->tree->v1, row->controller), path,
-                        O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        }
+        open_kept(slot, row, source);
         if (*fd < 0)
-                return read_file(slot, row, source, content); /* out of descriptors */
+                return read_file(slot, row, source, content);
         n = pread(*fd, content->data, sizeof(content->data) - 1, 0);
         if (n >= 0)
                 return (int)n;
-        *fd = fd_close(*fd); /* somebody removed the group and made it again, or not */
+        close_kept(slot, row->sampled - 1); /* somebody removed the group, and may make it again */
         return read_file(slot, row, source, content);
 }
 
@@ -251,8 +272,8 @@ void slot_figures_init(struct cgroup_slot *slot)
 
 void slot_figures_close(struct cgroup_slot *slot)
 {
-        for (size_t i = 0; i < SLOT_SAMPLED; i++)
-                slot->sampled[i] = fd_close(slot->sampled[i]);
+        for (unsigned i = 0; i < SLOT_SAMPLED; i++)
+                close_kept(slot, i);
         slot->peak = fd_close(slot->peak);
         slot->is_before_known = false;
 }

@@ -19,6 +19,14 @@
                 USAGE_OF(FIGURE_IO_WRITTEN) | USAGE_OF(FIGURE_OOM_KILLS) |                \
                 USAGE_OF(FIGURE_MEMORY_MAX_HITS) | USAGE_OF(FIGURE_MEMORY_HIGH_HITS) |    \
                 USAGE_OF(FIGURE_PIDS_MAX_HITS) | USAGE_OF(FIGURE_GROUP_MEMORY_HITS))
+/* What a table of all programs shows, without what is only asked of one. */
+#define USAGE_OF_TABLE                                                                    \
+        (USAGE_OF(FIGURE_CPU) | USAGE_OF(FIGURE_CPU_USER) | USAGE_OF(FIGURE_CPU_SYSTEM) | \
+                USAGE_OF(FIGURE_CPU_THROTTLED) | USAGE_OF(FIGURE_MEMORY) |                \
+                USAGE_OF(FIGURE_MEMORY_PEAK) | USAGE_OF(FIGURE_PIDS) |                    \
+                USAGE_OF(FIGURE_PIDS_PEAK) | USAGE_OF(FIGURE_IO_READ) |                   \
+                USAGE_OF(FIGURE_IO_WRITTEN) | USAGE_OF(FIGURE_CPU_PRESSURE) |             \
+                USAGE_OF(FIGURE_MEMORY_PRESSURE) | USAGE_OF(FIGURE_IO_PRESSURE))
 /* What is read again and again: their files are kept open. */
 #define USAGE_SAMPLED                                                                     \
         (USAGE_OF(FIGURE_CPU) | USAGE_OF(FIGURE_CPU_USER) | USAGE_OF(FIGURE_CPU_SYSTEM) | \

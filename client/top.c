@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -299,13 +300,15 @@ static void rest(struct top *top, double secs)
                 { .fd = interrupts, .events = POLLIN },
                 { .fd = top->is_terminal && !top->once ? STDIN_FILENO : -1, .events = POLLIN },
         };
+        struct signalfd_siginfo interrupt;
         char letter;
 
         if (poll(wait, ELEMENTS(wait), (int)(secs * 1000)) <= 0)
                 return;
-        if (wait[0].revents)
+        if (wait[0].revents) {
+                (void)!read(interrupts, &interrupt, sizeof(interrupt)); /* it has been heard */
                 top->is_over = true;
-        else if (read(STDIN_FILENO, &letter, 1) == 1)
+        } else if (read(STDIN_FILENO, &letter, 1) == 1)
                 press(top, letter);
         else
                 top->is_over = true;

@@ -507,14 +507,14 @@ int children_sample(const struct daemon *d, uint32_t id, struct figures *ret)
         return child && child->slot ? cgroup_slot_sample(child->slot, ret) : -ENOENT;
 }
 
-int children_usage(const struct daemon *d, uint32_t id, struct figures *ret)
+int children_usage(const struct daemon *d, uint32_t id, uint32_t wanted, struct figures *ret)
 {
         const struct child *child = find(d, id);
 
         if (!child || !child->pid)
                 return -ENOENT;
         if (child->slot)
-                return cgroup_slot_run(child->slot, USAGE_ALL, ret);
+                return cgroup_slot_run(child->slot, wanted, ret);
         return proctree_usage(child->pid, ret);
 }
 

@@ -62,8 +62,9 @@ int children_write_stdin(struct daemon *, uint32_t id, const char *data, size_t 
  * errno where it has none. */
 int children_sample(const struct daemon *, uint32_t id, struct figures *ret)
         __attribute__((warn_unused_result));
-/* All that is known of the present run, of its main process alone where it has no cgroup. */
-int children_usage(const struct daemon *, uint32_t id, struct figures *ret)
+/* What is known of the present run, a set of USAGE_OF(); of its main process alone where it has no
+ * cgroup. */
+int children_usage(const struct daemon *, uint32_t id, uint32_t wanted, struct figures *ret)
         __attribute__((warn_unused_result));
 /* -EOPNOTSUPP where it has no cgroup, or the kernel cannot. */
 int children_freeze(struct daemon *, uint32_t id, bool frozen);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/fd.h"
+#include "cgroup/usage.h"
 #include "daemon/children.h"
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
@@ -65,9 +66,9 @@ static void host_remote_event(void *context, const char *type, const char *data)
         daemon_feed(context, &(struct event){ .type = EV_REMOTE, .remote = { type, data } });
 }
 
-static int host_usage(void *context, uint32_t process, struct figures *ret)
+static int host_usage(void *context, uint32_t process, bool whole, struct figures *ret)
 {
-        return children_usage(context, process, ret);
+        return children_usage(context, process, whole ? USAGE_ALL : USAGE_OF_TABLE, ret);
 }
 
 /* The engine is told, so that it thaws what it has to signal. */

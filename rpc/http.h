@@ -66,8 +66,9 @@ struct rpc_host {
         void (*log)(void *context, enum log_level, const char *text);
         bool (*log_enabled)(
                 void *context, enum log_level); /* whether it is worth making the text */
-        /* What the present run of a process has used; a negative errno: nothing is known. */
-        int (*usage)(void *context, uint32_t process, struct figures *ret);
+        /* What the present run of a process has used, the whole or what a table shows; a negative
+         * errno: nothing is known. */
+        int (*usage)(void *context, uint32_t process, bool whole, struct figures *ret);
         /* 0, or -EOPNOTSUPP where it has no cgroup that can be frozen. */
         int (*freeze)(void *context, uint32_t process, bool frozen);
         bool (*is_frozen)(void *context, uint32_t process);

@@ -271,7 +271,7 @@ static const struct method rows[] = {
         {
                 .name = "reeve.get_all_process_usage",
                 .help = "Tells what the present run of each process has used, as "
-                        "reeve.get_process_usage does.",
+                        "reeve.get_process_usage does, but for the rarer figures.",
                 .result = "array",
                 .result_text = "one struct for each process, by group and name",
                 .offered = has_usage,

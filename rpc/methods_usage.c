@@ -79,14 +79,14 @@ static void append_exit(
         xml_struct_end(out);
 }
 
-static void append_usage(
-        const struct invocation *in, const struct process *process, const char *group_name)
+static void append_usage(const struct invocation *in, const struct process *process, bool whole)
 {
+        const char *group_name = process->group_name;
         struct text *out = in->out;
         struct engine_group group;
         struct figures figures = {};
 
-        if (process->pid && in->host->usage(in->context, process->id, &figures) < 0)
+        if (process->pid && in->host->usage(in->context, process->id, whole, &figures) < 0)
                 figures = (struct figures){};
         xml_struct_begin(out);
         xml_member_string(out, "name", process->program->name);
@@ -127,7 +127,7 @@ enum outcome usage_one(const struct invocation *in)
         enum outcome outcome = find(in, &process);
 
         if (outcome == OUTCOME_VALUE)
-                append_usage(in, process, process->group_name);
+                append_usage(in, process, true);
         return outcome;
 }
 
@@ -139,7 +139,7 @@ enum outcome usage_all(const struct invocation *in)
 
         xml_array_begin(in->out);
         for (size_t i = 0; i < count; i++)
-                append_usage(in, processes[i], processes[i]->group_name);
+                append_usage(in, processes[i], false);
         xml_array_end(in->out);
         return OUTCOME_VALUE;
 }

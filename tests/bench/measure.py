@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from harness import procfs, rawhttp
-from harness.daemon import Daemon
+from harness.daemon import Daemon, free_port
 from harness.waiting import wait_until
 
 
@@ -251,10 +251,76 @@ autorestart=true
         end(daemon)
 
 
+def sampled(bench, statistics_enabled, seconds):
+    """CPU of a daemon that samples its programs once a second, or not."""
+    daemon = Daemon(bench.reeved, many(bench).replace("autostart=false", ""), tcp=True,
+                    loglevel="critical", supervisord="minfds=16384")
+    daemon.write_config(f"""{many(bench).replace("autostart=false", "")}
+[reeve]
+supvisors_list=127.0.0.1:{daemon.tcp}
+link_port={free_port()}
+state_dir=@DIR@/state
+stats_enabled={statistics_enabled}
+stats_collecting_period=1
+""")
+    try:
+        daemon.start()
+        wait_until(lambda: len(procfs.descendants(daemon.pid)) >= bench.programs, "all are there",
+                   timeout=60)
+        time.sleep(5)  # the first samples open files, and the cluster forms
+        used = cpu(daemon.pid)
+        time.sleep(seconds)
+        return (cpu(daemon.pid) - used) / seconds
+    finally:
+        end(daemon)
+
+
+def sampled_by_psutil(bench):
+    """CPU seconds of a round over all programs: with the search of descendants, which is what
+    Supvisors does, and without. The former is that of a few programs, multiplied."""
+    import psutil  # the peer's library: only where this is measured
+
+    few = 20
+    children = [subprocess.Popen(["/bin/sleep", "100000"]) for _ in range(bench.programs)]
+    try:
+        processes = [psutil.Process(child.pid) for child in children]
+        begin = time.process_time()
+        for process in processes[:few]:
+            for one in [process, *process.children(recursive=True)]:
+                with one.oneshot():
+                    one.cpu_times()
+                    one.memory_percent()
+        searched = (time.process_time() - begin) * bench.programs / few
+        rounds, begin = 3, time.process_time()
+        for process in processes * rounds:
+            with process.oneshot():
+                process.cpu_times()
+                process.memory_percent()
+        return searched, (time.process_time() - begin) / rounds
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+
+
+def sampling(bench, impl):
+    """A sample of each program with its descendants: CPU of one round over all."""
+    names = "sample of all with descendants, CPU", "sample of all alone, CPU"
+    if not impl.is_reeved:
+        return {name: Value(seconds * 1000, "ms")
+                for name, seconds in zip(names, sampled_by_psutil(bench))}
+    bench.reeved = impl
+    seconds = 10 if bench.quick else 30
+    without = sampled(bench, "OFF", seconds)
+    share = sampled(bench, "PROCESS", seconds) - without
+    return {name: Value(share * 1000, "ms") for name in names}  # one round a second
+
+
 MEASUREMENTS = {
     "restart": (restart_latency, restart_latency_bare),
     "many": (many_programs, many_programs_bare),
     "output": (output, None),
     "state": (get_state, None),
+    "sampling": (sampling, None),
     "soak": (soak, None),
 }

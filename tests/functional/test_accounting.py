@@ -64,7 +64,27 @@ def reevectl(daemon, *words):
     return done.returncode, done.stdout, done.stderr
 
 
-def test_processor_time_of_2000_short_lived_children_is_within_1_percent_of_wait4(start, tmp_path):
+def seen_by_psutil(pid):
+    """Seconds of processor time, as a sampler of processes sees them ten times a second."""
+    psutil = pytest.importorskip("psutil", reason="psutil is shown beside where it is installed")
+    seen = {}
+    while True:
+        try:
+            process = psutil.Process(pid)
+            for one in [process, *process.children(recursive=True)]:
+                times = one.cpu_times()
+                seen[one.pid] = times.user + times.system
+            if process.status() == psutil.STATUS_ZOMBIE:
+                break
+        except psutil.NoSuchProcess:
+            if not psutil.pid_exists(pid):
+                break
+        time.sleep(0.1)
+    return sum(seen.values())
+
+
+def test_processor_time_of_2000_short_lived_children_is_within_1_percent_of_wait4(
+        start, tmp_path, figure):
     script = tmp_path / "burn.py"
     script.write_text(BURN)
     result = tmp_path / "result"
@@ -74,12 +94,19 @@ command={sys.executable} {script} 2000 {result}
 startsecs=0
 autorestart=false
 """)
+    try:
+        sampled = seen_by_psutil(daemon.pid_of("burn"))
+    except pytest.skip.Exception:
+        sampled = None
     wait_until(lambda: history(daemon, "burn"), "burn has ended", timeout=120)
     record = last_exit(daemon, "burn", reason="exited", exitstatus=0)
     expected = float(result.read_text())
     # The interpreter's end comes behind its own last word: some milliseconds.
     assert expected * 0.99 <= record["cpu_usec"] / 1e6 <= expected * 1.01 + 0.03
     assert record["sources"]["cpu_usec"] == "v2"
+    figure(f"processor time of 2000 short-lived children: {expected:.3f} s by wait4, "
+           f"{record['cpu_usec'] / 1e6:.3f} s by us"
+           + (f", {sampled:.3f} s by sampling with psutil" if sampled is not None else ""))
 
 
 def test_a_run_has_its_own_figures_whatever_the_runs_before_it_used(start, tmp_path):
@@ -410,3 +437,44 @@ stopasgroup=true
     assert figures["memory"] > 0
     assert reevectl(daemon, "freeze", "idle")[1] == (
         "idle: ERROR (NOT_APPLICABLE: idle has no cgroup that can be frozen)\n")
+
+
+def cgroups_of(pid):
+    """The directories of its groups: {controller: path}, "" for version 2."""
+    top = pathlib.Path("/sys/fs/cgroup")
+    found = {}
+    for line in pathlib.Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        controller, path = line.split(":", 2)[1:]
+        places = [top / controller, top / "unified"] if controller else [top / "unified", top]
+        found[controller] = next(p for p in (pathlib.Path(f"{place}{path}") for place in places)
+                                 if p.is_dir())
+    return found
+
+
+def test_a_cgroup_that_somebody_removed_is_made_again_with_its_limits(start):
+    daemon = start("""
+[program:x]
+command=sleep 1000
+{}
+""".format("pids_max=7" if V1 else ""))
+    daemon.wait_state("x", "RUNNING")
+    ours = {c: path for c, path in cgroups_of(daemon.pid_of("x")).items()
+            if path.name == "x.scope"}
+    assert "" in ours
+    daemon.supervisor.stopProcess("x")
+    for path in ours.values():
+        path.rmdir()
+        path.parent.rmdir()
+    assert usage(daemon, "x")["pid"] == 0
+    daemon.supervisor.startProcess("x")
+    if V1:  # and once more those of version 1 alone
+        daemon.supervisor.stopProcess("x")
+        ours["pids"].rmdir()
+        ours["memory"].rmdir()
+        daemon.supervisor.startProcess("x")
+    assert usage(daemon, "x")["sources"]["cpu_usec"] == "v2"
+    now = cgroups_of(daemon.pid_of("x"))
+    assert {c: now[c] for c in ours} == ours
+    if V1:
+        assert usage(daemon, "x")["pids"] == 1
+        assert (now["pids"] / "pids.max").read_text() == "7\n"
