@@ -210,14 +210,26 @@ static enum process_state conflicting_state(const struct fleet_process *process)
         return UNKNOWN;
 }
 
-/* What was heard last, where it runs nowhere. */
+/* It has run there, or was meant to. */
+static bool has_history(const struct fleet_record *record)
+{
+        return record->state != STOPPED || record->start || record->stop;
+}
+
+/* What was heard last, where it runs nowhere.  Who has never run it knows nothing of its end: were
+ * his word taken, a program that has done its work would be started again whenever an instance
+ * joins. */
 static const struct fleet_record *latest(const struct fleet_process *process)
 {
         const struct fleet_record *found = process->records[0];
 
-        for (size_t i = 1; i < process->records_count; i++)
-                if (process->records[i]->arrival > found->arrival)
-                        found = process->records[i];
+        for (size_t i = 1; i < process->records_count; i++) {
+                const struct fleet_record *record = process->records[i];
+
+                if (has_history(record) == has_history(found) ? record->arrival > found->arrival
+                                                              : has_history(record))
+                        found = record;
+        }
         return found;
 }
 

@@ -23,7 +23,11 @@ EXTRA_DIST += \
 	debian/copyright \
 	debian/reeve.docs \
 	debian/reeve.examples \
+	debian/reeve.lintian-overrides \
+	debian/reeve.postinst \
 	debian/reeve.postrm \
+	debian/reeve.preinst \
+	debian/reeve.prerm \
 	debian/reeve.README.Debian \
 	debian/rules \
 	debian/source/format

@@ -578,7 +578,7 @@ void host_start(struct world *w, unsigned node)
         h->fleet = fleet_new(&(struct fleet_options){ .rules = w->scenario->rules,
                                      .starting_strategy = w->scenario->starting,
                                      .conciliation_strategy = w->scenario->conciliation,
-                                     .order_usec_max = 2 * ORDERS_ANSWER_USEC_MAX },
+                                     .order_usec_max = 10 * USEC_SEC },
                 host_clock(w, node));
         introduce(h);
 }

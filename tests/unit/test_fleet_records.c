@@ -76,8 +76,12 @@ static void expected_is_that_of_the_latest_record_once_it_runs_nowhere(void **st
         assert_false(world_process(w, "a:p")->expected);
         assert_true(fleet_process_crashed(world_process(w, "a:p")));
         assert_true(world_record(w, 0, "a:p")->has_crashed);
-        world_tell(w, 1, "a:p=STOPPED");
-        assert_string_equal(world_shown(w, "a:p"), "STOPPED");
+        world_tell(w, 1, "a:p=STOPPED"); /* it has never run there */
+        assert_string_equal(world_shown(w, "a:p"), "EXITED");
+        assert_false(world_process(w, "a:p")->expected);
+        world_tell(w, 1, "a:p=RUNNING");
+        world_tell(w, 1, "a:p=EXITED");
+        assert_string_equal(world_shown(w, "a:p"), "EXITED");
         assert_true(world_process(w, "a:p")->expected);
         world_tell(w, 0, "a:p=RUNNING");
         assert_true(world_record(w, 0, "a:p")->has_crashed); /* it has a history */

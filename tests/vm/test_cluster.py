@@ -130,14 +130,16 @@ def test_three_machines_have_one_master_and_share_the_work(cluster):
     assert cluster.hosts() == set(NAMES)
 
 
-def test_what_ran_on_a_machine_whose_power_failed_runs_elsewhere(cluster, record_property):
+def test_what_ran_on_a_machine_whose_power_failed_runs_elsewhere(cluster):
     victim = cluster.master()
     before = cluster.copies([victim])
     assert before
     cluster.lab[victim].kill()
     cut = time.monotonic()
     cluster.await_one_of_each()
-    record_property("seconds from the cut", round(time.monotonic() - cut, 1))
+    taken = f"{time.monotonic() - cut:.1f} s from the cut until all runs, asking included\n"
+    cluster.lab.out.mkdir(parents=True, exist_ok=True)
+    (cluster.lab.out / "failover").write_text(taken, encoding="utf-8")
     assert cluster.master() != victim
     cluster.lab[victim].start().ready(timeout=180)
     cluster.await_all_seen()
