@@ -199,6 +199,20 @@ static bool has_failed(const struct cluster_options *o, const struct fsm_facts *
         return false;
 }
 
+/* Whoever is still to be discovered is heard within this time: an instance that knows nobody yet
+ * is not alone before. */
+static usec_t discovery_until(const struct fsm *f, const struct cluster_options *o)
+{
+        return o->discovery ? usec_add(f->uptime_from, o->failure_timeout) : 0;
+}
+
+static bool is_list_complete(
+        const struct fsm *f, const struct cluster_options *o, const struct fsm_facts *facts)
+{
+        return facts->running >= facts->known &&
+               (facts->known > 1 || facts->now >= discovery_until(f, o));
+}
+
 static bool is_synchronized(
         const struct fsm *f, const struct cluster_options *o, const struct fsm_facts *facts)
 {
@@ -209,7 +223,7 @@ static bool is_synchronized(
         if (f->resync && o->failure_strategy == CLUSTER_RESYNC && has_failed(o, facts, false))
                 return false;
         return (o->synchro & CLUSTER_STRICT && facts->listed_running == facts->listed) ||
-               (o->synchro & CLUSTER_LIST && facts->running >= facts->known) ||
+               (o->synchro & CLUSTER_LIST && is_list_complete(f, o, facts)) ||
                (o->synchro & CLUSTER_TIMEOUT && uptime >= o->synchro_timeout) ||
                (o->synchro & CLUSTER_CORE && facts->core_running == facts->core &&
                        uptime >= o->core_wait) ||
@@ -361,6 +375,9 @@ usec_t fsm_deadline(const struct fsm *f, const struct cluster_options *o, usec_t
                 at = usec_min(at, timeout);
         if (f->state == FSM_SYNCHRONIZATION && o->synchro & CLUSTER_CORE && core > now)
                 at = usec_min(at, core);
+        if (f->state == FSM_SYNCHRONIZATION && o->synchro & CLUSTER_LIST &&
+                discovery_until(f, o) > now)
+                at = usec_min(at, discovery_until(f, o));
         if (fsm_is_ending(f->state) && end > now)
                 at = usec_min(at, end);
         return at;
