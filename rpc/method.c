@@ -39,6 +39,9 @@ bool method_is_offered(const struct invocation *in, const struct method *method)
                 return in->host->supervisor_namespace;
         if (text_starts(method->name, "system."))
                 return true;
+        /* Who does not configure supervisor.* wants nobody to act on his programs in this way. */
+        if (method->standalone && !in->fleet)
+                return in->host->supervisor_namespace && method->offered(in->host);
         if (method->standalone)
                 return method->offered(in->host);
         return in->fleet && in->cluster && in->config &&

@@ -83,8 +83,9 @@ def words_on_both_sides(*words):
 
 
 def more_commands(expected, got):
-    """The same but for the list of commands that Supervisor leaves to Supvisors."""
-    return expected == re.sub(r"(?ms)^\nsupvisors commands \(type help <topic>\):\n=+\n.*?\n\n", "", got)
+    """The same but for the lists of commands that Supervisor leaves to Supvisors, and of our own."""
+    block = r"(?ms)^\n(supvisors|reeve) commands \(type help <topic>\):\n=+\n.*?\n\n"
+    return expected == re.sub(block, "", got)
 
 
 def our_usage(expected, got):

@@ -30,6 +30,7 @@ SHOWN = {
         "silent": "test_daemonise.py: test_silent_stops_the_copy",
         "minfds": "test_options.py: test_limits_are_raised",
         "minprocs": "test_options.py: test_limits_are_raised",
+        "require_auth": "test_options.py: test_a_port_without_a_password_can_be_forbidden",
         "nocleanup": "test_logs.py: test_nocleanup_keeps_them",
         "childlogdir": "test_logs.py: test_auto_files_are_made_in_childlogdir_with_mode_0600",
         "user": "test_bad_configuration.py: test_the_daemon_drops_its_rights_if_told_to",
@@ -131,6 +132,21 @@ def test_every_option_of_the_manual_has_a_test(here):
         assert names, section
         missing = names - set(SHOWN[section]) - set(SHOWN["program"])
         assert not missing, f"[{section}]: {missing}"
+
+
+def test_a_port_without_a_password_can_be_forbidden(start):
+    refused = start.make(raw="""
+[supervisord]
+logfile=@DIR@/daemon.log
+pidfile=@DIR@/daemon.pid
+require_auth=true
+[inet_http_server]
+port=127.0.0.1:9001
+""")
+    refused.unchecked = True
+    refused.launch()
+    assert refused.wait_end() == 2
+    assert "require_auth" in refused.stderr()
 
 
 def limits(daemon):
