@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -21,8 +20,9 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "daemon/thread.h"
 
-enum { STACK_SIZE = 128 * 1024, SIZE_MAX_BYTES = 8192 };
+enum { SIZE_MAX_BYTES = 8192 };
 #define RETRY_USEC USEC_SEC
 
 struct job {
@@ -195,25 +195,13 @@ static void *work(void *context)
         return NULL;
 }
 
-/* With the lock held.  Signals are the loop's alone. */
+/* With the lock held, which the thread takes first. */
 static int start_thread(struct shared *s)
 {
-        pthread_attr_t attributes;
-        pthread_t thread;
-        sigset_t all, before;
-        int r = pthread_attr_init(&attributes);
+        int r = thread_start(work, s);
 
-        if (r != 0)
-                return -r;
-        (void)pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-        (void)pthread_attr_setstacksize(&attributes, STACK_SIZE); /* or the usual size */
-        (void)sigfillset(&all);
-        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-        r = pthread_create(&thread, &attributes, work, s);
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-        (void)pthread_attr_destroy(&attributes);
-        if (r != 0)
-                return -r;
+        if (r < 0)
+                return r;
         s->running = true;
         s->users++;
         return 0;

@@ -5,14 +5,12 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
 #include "base/fd.h"
-
-enum { STACK_SIZE = 512 * 1024 };
+#include "daemon/thread.h"
 
 struct shared {
         pthread_mutex_t lock;
@@ -53,27 +51,15 @@ static void *run(void *context)
         return NULL;
 }
 
-/* Signals are the loop's alone. */
 static int start_thread(struct shared *s)
 {
-        pthread_attr_t attributes;
-        pthread_t thread;
-        sigset_t all, before;
-        int r = pthread_attr_init(&attributes);
+        int r;
 
-        if (r != 0)
-                return -r;
-        (void)pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-        (void)pthread_attr_setstacksize(&attributes, STACK_SIZE); /* or the usual size */
-        (void)sigfillset(&all);
-        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
         s->users++;
-        r = pthread_create(&thread, &attributes, run, s);
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-        (void)pthread_attr_destroy(&attributes);
-        if (r != 0)
+        r = thread_start(run, s);
+        if (r < 0)
                 s->users--;
-        return -r;
+        return r;
 }
 
 static int on_done(sd_event_source *source, int fd, uint32_t events, void *context)

@@ -78,6 +78,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/spawn.c %D%/spawn.h \
 	%D%/stream.c %D%/stream.h \
 	%D%/syslog.c %D%/syslog.h \
+	%D%/thread.c %D%/thread.h \
 	%D%/transport.c %D%/transport.h
 
 sbin_PROGRAMS += reeved

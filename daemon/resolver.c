@@ -7,15 +7,15 @@
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "daemon/thread.h"
 
-enum { THREADS_MAX = 4, STACK_SIZE = 512 * 1024 };
+enum { THREADS_MAX = 4 };
 
 struct question {
         struct question *next;
@@ -126,25 +126,13 @@ static void *work(void *context)
         return NULL;
 }
 
-/* With the lock held.  Signals are the loop's alone. */
+/* With the lock held, which the thread takes first. */
 static int start_thread(struct shared *shared)
 {
-        pthread_attr_t attributes;
-        pthread_t thread;
-        sigset_t all, before;
-        int r = pthread_attr_init(&attributes);
+        int r = thread_start(work, shared);
 
-        if (r != 0)
-                return -r;
-        (void)pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-        (void)pthread_attr_setstacksize(&attributes, STACK_SIZE); /* or the usual size */
-        (void)sigfillset(&all);
-        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-        r = pthread_create(&thread, &attributes, work, shared);
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-        (void)pthread_attr_destroy(&attributes);
-        if (r != 0)
-                return -r;
+        if (r < 0)
+                return r;
         shared->threads++;
         shared->users++;
         return 0;
