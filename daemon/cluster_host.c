@@ -15,6 +15,7 @@
 #include "daemon/events_out.h"
 #include "daemon/fleet_host.h"
 #include "daemon/sampler.h"
+#include "daemon/timer.h"
 
 usec_t cluster_host_now(void)
 {
@@ -85,15 +86,7 @@ static bool pop(struct cluster_host *h, struct cluster_event *ret)
 
 static void arm(struct cluster_host *h)
 {
-        usec_t deadline = cluster_deadline(h->cluster);
-
-        if (deadline == h->deadline)
-                return;
-        h->deadline = deadline;
-        /* Neither fails with a source and arguments that are right. */
-        (void)sd_event_source_set_time(h->timer, deadline == USEC_NEVER ? UINT64_MAX : deadline);
-        (void)sd_event_source_set_enabled(
-                h->timer, deadline == USEC_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+        timer_arm(h->timer, &h->deadline, cluster_deadline(h->cluster));
 }
 
 /* cluster/ finds out by itself when we did not run, be it that the loop was late or the machine

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "daemon/daemon.h"
 #include "daemon/effects.h"
+#include "daemon/timer.h"
 
 enum { TURN_USEC_MAX = 20 * 1000 };
 
@@ -205,15 +206,7 @@ static usec_t read_clock(clockid_t clock)
 
 static void arm_timer(struct daemon *d)
 {
-        usec_t deadline = engine_deadline(d->engine);
-
-        if (deadline == d->deadline)
-                return;
-        d->deadline = deadline;
-        /* Neither fails with a source and arguments that are right. */
-        (void)sd_event_source_set_time(d->timer, deadline == USEC_NEVER ? UINT64_MAX : deadline);
-        (void)sd_event_source_set_enabled(
-                d->timer, deadline == USEC_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+        timer_arm(d->timer, &d->deadline, engine_deadline(d->engine));
 }
 
 /* Hundreds of programs that start at once must not keep heartbeats waiting for so long that the

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/fleet_parts.h"
+#include "daemon/timer.h"
 #include "rpc/listing.h"
 
 #define ORDER_EFFECT_USEC_MAX (10 * USEC_SEC)
@@ -60,15 +61,8 @@ static void step(struct fleet_host *h, struct fleet_event *event)
 
 void fleet_parts_arm(struct fleet_host *h)
 {
-        usec_t deadline = usec_min(fleet_deadline(h->fleet), orders_deadline(h->orders));
-
-        if (deadline == h->deadline)
-                return;
-        h->deadline = deadline;
-        /* Neither fails with a source and arguments that are right. */
-        (void)sd_event_source_set_time(h->timer, deadline == USEC_NEVER ? UINT64_MAX : deadline);
-        (void)sd_event_source_set_enabled(
-                h->timer, deadline == USEC_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+        timer_arm(h->timer, &h->deadline,
+                usec_min(fleet_deadline(h->fleet), orders_deadline(h->orders)));
 }
 
 void fleet_parts_feed(struct fleet_host *h, struct fleet_event *event)

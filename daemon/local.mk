@@ -79,6 +79,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/stream.c %D%/stream.h \
 	%D%/syslog.c %D%/syslog.h \
 	%D%/thread.c %D%/thread.h \
+	%D%/timer.c %D%/timer.h \
 	%D%/transport.c %D%/transport.h
 
 sbin_PROGRAMS += reeved
