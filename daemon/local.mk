@@ -7,7 +7,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/ansi.c %D%/ansi.h \
 	%D%/autolog.c %D%/autolog.h \
 	%D%/capture.c %D%/capture.h \
-	%D%/channels.c %D%/channels.h \
+	%D%/channels.c %D%/channels.h %D%/channels_inner.h \
+	%D%/channels_state.c \
 	%D%/children.c %D%/children.h \
 	%D%/cluster_acts.c \
 	%D%/cluster_calls.c \
