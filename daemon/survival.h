@@ -16,7 +16,7 @@
 #include "base/mem.h"
 #include "base/saved.h"
 #include "base/saver.h"
-#include "daemon/descriptors.h"
+#include "base/descriptors.h"
 
 struct daemon;
 
