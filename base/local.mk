@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES = \
 	%D%/clock.h \
 	%D%/decoded.c %D%/decoded.h \
+	%D%/descriptors.c %D%/descriptors.h \
 	%D%/err.c %D%/err.h \
 	%D%/fd.c %D%/fd.h \
 	%D%/figures.c %D%/figures.h \
