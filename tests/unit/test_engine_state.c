@@ -277,11 +277,12 @@ static usec_t any_time(void)
  * engine's twins. */
 static void fill_slot(struct slot *slot, const struct program *program)
 {
-        struct process process = { 7, program, "g", RUNNING, 1 + (pid_t)roll(99999), flip(), false,
-                flip(), (unsigned)roll(99), any_time(), roll(99999), roll(99999),
-                USEC_NEVER /* follows from the others */, any_time(), maybe_text(), maybe_text(),
-                flip(), flip(), flip(), flip(), (int)roll(257) - 1, (int)roll(65536) - 1, flip(),
-                NULL, 0 };
+        const bool stops = flip();
+        struct process process = { 7, program, "g", stops ? STOPPING : RUNNING,
+                1 + (pid_t)roll(99999), flip(), false, stops, (unsigned)roll(99), any_time(),
+                roll(99999), roll(99999), USEC_NEVER /* follows from the others */, any_time(),
+                maybe_text(), maybe_text(), flip(), flip(), flip(), flip(), (int)roll(257) - 1,
+                (int)roll(65536) - 1, flip(), NULL, 0 };
 
         *slot = (struct slot){ process, NULL, any_time(), any_time(), roll(99999), roll(99999),
                 roll(99999), flip(), flip(), NULL, flip(), NULL, 0, NULL, NULL, {}, {} };
