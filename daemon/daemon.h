@@ -77,6 +77,7 @@ struct daemon {
         struct children *children;
         struct disabilities *disabilities; /* NULL: they are not kept */
         struct fcgi_socket *fcgi;          /* the sockets of groups, by name */
+        struct fcgi_socket *fcgi_restored; /* while the state is being restored */
         struct fcgi_check *fcgi_checks;    /* those that wait for a name server ... */
         struct resolver *fcgi_resolver;    /* ... and who asks it; NULL: nothing was asked */
         struct descendants *descendants;   /* NULL: the kernel tells us nothing of them here */

@@ -8,7 +8,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/autolog.c %D%/autolog.h \
 	%D%/capture.c %D%/capture.h \
 	%D%/channels.c %D%/channels.h \
-	%D%/children.c %D%/children.h \
+	%D%/children.c %D%/children.h %D%/children_table.h \
+	%D%/children_state.c \
 	%D%/cluster_acts.c \
 	%D%/cluster_calls.c \
 	%D%/cluster_hello.c %D%/cluster_hello.h \
