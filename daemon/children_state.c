@@ -77,8 +77,8 @@ static void restore_slot(struct child *child, const struct process *process,
         child->slot_tried = saved_flag(item, "has_tried_cgroup");
         if (!inner || !d->tree)
                 return;
-        if (cgroup_slot_open(d->tree, process->group_name, process->program->name, &child->slot,
-                    &err) < 0)
+        if (cgroup_slot_open(
+                    d->tree, process->group_name, process->program->name, &child->slot, &err) < 0)
                 saved_fail(inner, "peak_fd", "%s", err.text);
         else
                 cgroup_slot_restore(child->slot, inner, descriptors);
@@ -91,8 +91,8 @@ static void restore_fields(struct child *child, struct saved_item *item)
         child->applied.is_told = saved_flag(item, "is_told_of_limits");
         if (!saved_has(item, "fcgi"))
                 return;
-        child->socket = fcgi_restored(
-                child->daemon, (int)saved_number(item, "fcgi", 0, INT_MAX, -1));
+        child->socket =
+                fcgi_restored(child->daemon, (int)saved_number(item, "fcgi", 0, INT_MAX, -1));
         if (!child->socket)
                 saved_fail(item, "fcgi", "there is no such socket");
 }
@@ -121,8 +121,8 @@ static int restore_run(
         return children_watch(child);
 }
 
-static int restore_child(struct daemon *d, struct saved_item *item,
-        struct descriptors *descriptors, struct err *err)
+static int restore_child(
+        struct daemon *d, struct saved_item *item, struct descriptors *descriptors, struct err *err)
 {
         uint32_t id = (uint32_t)saved_count(item, "id", UINT32_MAX, 0);
         const struct process *process = engine_process(d->engine, id);

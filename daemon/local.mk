@@ -48,6 +48,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/feed.c %D%/feed.h \
 	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
+	%D%/image.c %D%/image.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/listeners.c %D%/listeners.h \
@@ -78,10 +79,12 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
 	%D%/stream.c %D%/stream.h \
+	%D%/survival.c %D%/survival.h \
 	%D%/syslog.c %D%/syslog.h \
 	%D%/thread.c %D%/thread.h \
 	%D%/timer.c %D%/timer.h \
-	%D%/transport.c %D%/transport.h
+	%D%/transport.c %D%/transport.h \
+	%D%/upgrade.c %D%/upgrade.h
 
 sbin_PROGRAMS += reeved
 reeved_SOURCES = %D%/main.c
