@@ -13,6 +13,11 @@
  * Writing.
  */
 
+static void add_descriptor(void *context, int fd)
+{
+        descriptors_add(context, fd);
+}
+
 static void save_child(
         const struct child *child, struct saver *saver, struct descriptors *descriptors)
 {
@@ -37,7 +42,8 @@ static void save_child(
         saver_inner(saver);
         if (child->slot)
                 cgroup_slot_save(child->slot, saver, descriptors);
-        channels_save(&child->channels, saver, descriptors);
+        channels_save(&child->channels, saver);
+        channels_each_fd(&child->channels, add_descriptor, descriptors);
         saver_outer(saver);
 }
 
@@ -121,6 +127,23 @@ static int restore_run(
         return children_watch(child);
 }
 
+static void claim_descriptor(void *context, int fd)
+{
+        descriptors_claim(context, fd);
+}
+
+static int restore_channels(struct child *child, const struct process *process,
+        struct saved_item *item, struct descriptors *descriptors, struct err *err)
+{
+        const struct channel_ends none = { -1, -1, -1 };
+        bool is_check = child->daemon->survival->way == SURVIVAL_CHECK;
+        int r = channels_restore(
+                &child->channels, child, process, item, is_check ? &none : NULL, err);
+
+        channels_each_fd(&child->channels, claim_descriptor, descriptors);
+        return r;
+}
+
 static int restore_child(
         struct daemon *d, struct saved_item *item, struct descriptors *descriptors, struct err *err)
 {
@@ -139,8 +162,7 @@ static int restore_child(
         (void)saved_has(item, "process");
         restore_slot(child, process, item, descriptors);
         restore_fields(child, item);
-        r = channels_restore(&child->channels, child, process, saved_inner(item, "channels"), NULL,
-                descriptors, err);
+        r = restore_channels(child, process, saved_inner(item, "channels"), descriptors, err);
         if (r >= 0) {
                 r = restore_run(child, item, descriptors);
                 if (r < 0)

@@ -12,6 +12,7 @@
 #include "cgroup/handover.h"
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
+#include "daemon/image.h"
 #include "daemon/sockets.h"
 #include "daemon/upgrade.h"
 
