@@ -10,7 +10,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/capture.c %D%/capture.h \
 	%D%/channels.c %D%/channels.h %D%/channels_inner.h \
 	%D%/channels_state.c \
-	%D%/children.c %D%/children.h \
+	%D%/children.c %D%/children.h %D%/children_table.h \
+	%D%/children_state.c \
 	%D%/cluster_acts.c \
 	%D%/cluster_calls.c \
 	%D%/cluster_hello.c %D%/cluster_hello.h \
@@ -50,6 +51,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/feed.c %D%/feed.h \
 	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
+	%D%/image.c %D%/image.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/listeners.c %D%/listeners.h \
@@ -80,10 +82,12 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
 	%D%/stream.c %D%/stream.h \
+	%D%/survival.c %D%/survival.h \
 	%D%/syslog.c %D%/syslog.h \
 	%D%/thread.c %D%/thread.h \
 	%D%/timer.c %D%/timer.h \
-	%D%/transport.c %D%/transport.h
+	%D%/transport.c %D%/transport.h \
+	%D%/upgrade.c %D%/upgrade.h
 
 sbin_PROGRAMS += reeved
 reeved_SOURCES = %D%/main.c
