@@ -15,7 +15,7 @@
 #include "base/fd.h"
 #include "cgroup/attribute.h"
 #include "cgroup/members.h"
-#include "cgroup/parse.h"
+#include "cgroup/own.h"
 
 struct v1 {
         unsigned controllers;         /* set */
@@ -79,21 +79,12 @@ static int delete (struct cgroup *group)
 /* Where our own group of a controller is, below the mount point that libcgroup found. */
 static int find_own(enum controller c, const char *point, struct text *below)
 {
-        CLEANUP(text_clear) struct text own = {}, mounts = {}, path = {}, mount = {};
-        int r;
+        CLEANUP(text_clear) struct text mount = {};
+        struct err err;
+        int r = own_find(controller_names[c], &mount, below, &err);
 
-        r = attribute_read_text(AT_FDCWD, "/proc/self/cgroup", &own);
         if (r < 0)
                 return r;
-        r = attribute_read_text(AT_FDCWD, "/proc/self/mountinfo", &mounts);
-        if (r < 0)
-                return r;
-        r = parse_own_path(text_string(&own), own.length, controller_names[c], &path);
-        if (r <= 0)
-                return r < 0 ? r : -ENOENT;
-        if (parse_mount(text_string(&mounts), mounts.length, controller_names[c],
-                    text_string(&path), &mount, below) <= 0)
-                return -ENOENT;
         /* With a hierarchy mounted twice, libcgroup's mount may show another part of it. */
         return strcmp(text_string(&mount), point) == 0 ? 0 : -ENOENT;
 }

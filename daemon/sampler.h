@@ -12,6 +12,7 @@ struct clusterconfig;
 struct daemon;
 struct sampler;
 
+/* NULL: the loop takes nothing more. */
 struct sampler *sampler_new(struct daemon *, const struct clusterconfig *, struct statistics_sink);
 struct sampler *sampler_free(struct sampler *); /* takes NULL, returns NULL */
 
