@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libcgroup.a
 	%D%/give.c %D%/give.h \
 	%D%/host.c %D%/host.h \
 	%D%/hosttext.c %D%/hosttext.h \
+	%D%/hostview.c %D%/hostview.h \
 	%D%/leftovers.c \
 	%D%/members.c %D%/members.h \
 	%D%/own.c %D%/own.h \

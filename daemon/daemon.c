@@ -19,6 +19,7 @@
 #include "daemon/fcgi.h"
 #include "daemon/httpd.h"
 #include "daemon/limits.h"
+#include "daemon/machine.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
 #include "daemon/scope.h"
@@ -343,6 +344,7 @@ static int start(struct daemon *d, int *fds, struct err *err)
         engine_set_next_serial(d->engine, d->next_serial);
         d->queue = event_queue_new();
         d->children = children_new();
+        d->machine = machine_new(d->loop);
         r = httpd_start(d, fds, err);
         if (r < 0)
                 return r;
@@ -375,6 +377,7 @@ static void stop(struct daemon *d)
         d->has_pidfile = false;
         d->descendants = descendants_free(d->descendants);
         d->children = children_free(d->children);
+        d->machine = machine_free(d->machine);
         fcgi_free_all(d);
         d->queue = event_queue_free(d->queue);
         if (d->engine)

@@ -28,6 +28,7 @@ struct cluster_host;
 struct fcgi_check;
 struct fcgi_socket;
 struct keyring;
+struct machine;
 struct events_out;
 struct fleet_host;
 struct resolver;
@@ -79,7 +80,8 @@ struct daemon {
         struct fcgi_socket *fcgi;          /* the sockets of groups, by name */
         struct fcgi_check *fcgi_checks;    /* those that wait for a name server ... */
         struct resolver *fcgi_resolver;    /* ... and who asks it; NULL: nothing was asked */
-        struct descendants *descendants;   /* NULL: the kernel tells us nothing of them here */
+        struct machine *machine;
+        struct descendants *descendants; /* NULL: the kernel tells us nothing of them here */
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
 

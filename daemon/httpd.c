@@ -11,6 +11,7 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
+#include "daemon/machine_report.h"
 #include "daemon/sampler.h"
 
 enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10 };
@@ -204,6 +205,7 @@ static const struct rpc_host host = {
         .usage = host_usage,
         .freeze = host_freeze,
         .is_frozen = host_is_frozen,
+        .machine = machine_report,
         .log = host_log,
         .log_enabled = host_log_enabled,
 };

@@ -58,6 +58,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/logfile.c %D%/logfile.h \
 	%D%/logtarget.c %D%/logtarget.h \
 	%D%/machine.c %D%/machine.h \
+	%D%/machine_report.c %D%/machine_report.h \
 	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/orders.c %D%/orders.h \

@@ -21,6 +21,7 @@ struct machine {
         struct host_sample sample;       /* the last one */
         struct host_sample fresh_mounts; /* of it only these */
         bool has_numbers;                /* that nobody was told of yet */
+        uint64_t count;
 };
 
 /*
@@ -68,6 +69,7 @@ static void tell(struct machine *machine)
         struct waiter *waiters = TAKE(machine->waiters), *waiter;
 
         machine->has_numbers = false;
+        machine->count++;
         machine->patience = sd_event_source_disable_unref(machine->patience);
         move_mounts(&machine->fresh_mounts, &machine->sample);
         while ((waiter = waiters)) {
@@ -144,6 +146,16 @@ void machine_forget(struct machine *machine, void *context)
         for (struct waiter *waiter = machine->waiters; waiter; waiter = waiter->next)
                 if (waiter->context == context)
                         waiter->taken = NULL;
+}
+
+uint64_t machine_count(const struct machine *machine)
+{
+        return machine->count;
+}
+
+const struct host_sample *machine_last(const struct machine *machine)
+{
+        return &machine->sample;
 }
 
 struct machine *machine_new(sd_event *loop)

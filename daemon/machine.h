@@ -5,6 +5,7 @@
  * one answers. */
 #pragma once
 
+#include <stdint.h>
 #include <systemd/sd-event.h>
 
 #include "base/mem.h"
@@ -21,3 +22,5 @@ DEFINE_CLEANUP(struct machine *, machine_free)
 void machine_ask(
         struct machine *, void (*taken)(void *context, const struct host_sample *), void *context);
 void machine_forget(struct machine *, void *context);
+uint64_t machine_count(const struct machine *); /* samples so far */
+const struct host_sample *machine_last(const struct machine *);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -15,6 +14,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "cgroup/host.h"
+#include "cgroup/hostview.h"
 #include "cgroup/sample.h"
 #include "cluster/cluster.h"
 #include "config/clusterconfig.h"
@@ -54,7 +54,6 @@ struct sampler {
         struct rpc_statistics settings;
         sd_event_source *timer; /* NULL: nothing is sampled */
         double memory;          /* of the host, bytes; 0: not known */
-        struct machine *machine;
         struct slices *slices;
 
         /* The round that is under way. */
@@ -79,18 +78,6 @@ static double monotonic(void)
 /*
  * Samples.
  */
-
-/* That our cgroups leave us, of the machine's. */
-static double bounded_memory(void)
-{
-        uint64_t memory = host_memory();
-        struct bounds bounds;
-
-        bounds_take(&bounds);
-        if (bounds.memory_source != FIGURE_UNKNOWN && bounds.memory < memory)
-                memory = bounds.memory;
-        return (double)memory;
-}
 
 static double percent_of(const struct sampler *sampler, uint64_t bytes)
 {
@@ -214,49 +201,15 @@ struct host_view { /* a sample of the host in the words of fleet/ */
         struct statistics_part *mounts;
 };
 
-/* Of the processors that we may use; their mean is what our quota leaves of them, where there is
- * one. */
-static size_t view_cores(const struct host_sample *sample, struct statistics_core *cores)
-{
-        const struct bounds *bounds = &sample->bounds;
-        struct statistics_core sum = {};
-        size_t count = 1;
-
-        for (size_t i = 1; i < sample->cores_count; i++) {
-                const struct host_core *core = &sample->cores[i];
-
-                if (!bounds_allow(bounds, core->number))
-                        continue;
-                cores[count++] = (struct statistics_core){ core->work, core->idle };
-                sum.work += core->work;
-                sum.idle += core->idle;
-        }
-        if (count > 1)
-                cores[0] = (struct statistics_core){ sum.work / (double)(count - 1),
-                        sum.idle / (double)(count - 1) };
-        if (bounds->cpus_source != FIGURE_UNKNOWN && bounds->knows_used && count > 1 &&
-                bounds->cpus < (double)(count - 1)) {
-                double passed = (double)sample->now / (double)USEC_SEC;
-
-                cores[0].work = bounds->used / bounds->cpus;
-                cores[0].idle = passed - cores[0].work;
-        }
-        return count;
-}
-
-static double view_memory(const struct host_sample *sample)
-{
-        const struct bounds *bounds = &sample->bounds;
-
-        if (bounds->knows_memory_used && bounds->memory > 0 && bounds->memory < sample->memory)
-                return round((double)bounds->memory_used / (double)bounds->memory * 1000) / 10;
-        return sample->memory_percent;
-}
-
 static void view_host(
         struct host_view *view, const struct host_sample *sample, struct statistics_host *ret)
 {
-        view->cores = mem_new_array(sample->cores_count + 1, sizeof(*view->cores));
+        CLEANUP(mem_free) struct host_core *cores = NULL;
+        size_t cores_count = hostview_cores(sample, &cores);
+
+        view->cores = mem_new_array(cores_count, sizeof(*view->cores));
+        for (size_t i = 0; i < cores_count; i++)
+                view->cores[i] = (struct statistics_core){ cores[i].work, cores[i].idle };
         view->mounts = mem_new_array(sample->mounts_count, sizeof(*view->mounts));
         for (size_t i = 0; i < sample->mounts_count; i++)
                 view->mounts[i] = (struct statistics_part){ sample->mounts[i].point,
@@ -266,8 +219,8 @@ static void view_host(
         *ret = (struct statistics_host){
                 .now = (double)sample->now / (double)USEC_SEC,
                 .cores = view->cores,
-                .cores_count = view_cores(sample, view->cores),
-                .memory = view_memory(sample),
+                .cores_count = cores_count,
+                .memory = hostview_memory(sample).percent,
                 .nets = view->nets,
                 .nets_count = sample->nets.count,
                 .disks = view->disks,
@@ -409,7 +362,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *context)
         struct sampler *sampler = context;
 
         if (sampler->settings.host)
-                machine_ask(sampler->machine, on_host, sampler);
+                machine_ask(sampler->daemon->machine, on_host, sampler);
         /* A round that is not over yet, as the loop has much to do, is left its time. */
         if (sampler->settings.process && sampler->ids_at == sampler->ids_count)
                 begin_round(sampler);
@@ -474,8 +427,7 @@ struct sampler *sampler_new(
         struct sampler *sampler = mem_new(sizeof(*sampler));
 
         sampler->daemon = d;
-        sampler->memory = bounded_memory();
-        sampler->machine = machine_new(d->loop);
+        sampler->memory = (double)hostview_memory_here();
         sampler->received_end = &sampler->received;
         sampler->statistics =
                 statistics_new(config->stats_periods, config->stats_periods_count, sink);
@@ -495,7 +447,7 @@ struct sampler *sampler_free(struct sampler *sampler)
                 return NULL;
         sampler->timer = sd_event_source_disable_unref(sampler->timer);
         sampler->slices = slices_free(sampler->slices);
-        sampler->machine = machine_free(sampler->machine);
+        machine_forget(sampler->daemon->machine, sampler);
         HASH_ITER (hh, sampler->sampled, sampled, next)
                 forget(sampler, sampled);
         while (sampler->received)

@@ -42,6 +42,13 @@ struct rpc_tick { /* the last heartbeat of an instance, 0 where there was none *
         int64_t remote_time, local_time;
 };
 
+struct rpc_machine;
+
+struct rpc_machine_sink {
+        void (*told)(void *context, const struct rpc_machine *);
+        void *context;
+};
+
 struct rpc_statistics {
         bool host, process;
         double period; /* seconds */
@@ -72,6 +79,9 @@ struct rpc_host {
         /* 0, or -EOPNOTSUPP where it has no cgroup that can be frozen. */
         int (*freeze)(void *context, uint32_t process, bool frozen);
         bool (*is_frozen)(void *context, uint32_t process);
+        /* The present figures of the machine, the same ticket for who asks again: false while they
+         * are taken, after which http_wake() is called. */
+        bool (*machine)(void *context, uint64_t *ticket, struct rpc_machine_sink);
         bool supervisor_namespace; /* supervisor.* is configured */
 
         /* The cluster; NULL where none is configured, then supvisors.* is not offered. */
@@ -116,5 +126,7 @@ usec_t http_timeout(
         struct http *); /* how long the host may wait; 0: run at once; ask before each wait */
 void http_run(struct http *);
 void http_answer(struct http *, uint64_t request, struct answer *taken);
+/* What calls wait for, other than an answer, may be there: figures of the machine. */
+void http_wake(struct http *);
 /* True while a response is still being written: a host that ends gives it a moment. */
 bool http_is_busy(const struct http *);
