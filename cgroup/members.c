@@ -278,6 +278,45 @@ int members_resident(int dir, uint64_t *ret)
         return sum(dir, add_resident, ret);
 }
 
+struct io {
+        uint64_t in, out;
+};
+
+static int add_io(void *context, pid_t pid)
+{
+        struct io *io = context;
+        uint64_t in, out;
+        char path[48], buffer[512];
+        int n;
+
+        if (pid <= 0)
+                return 1;
+        (void)snprintf(path, sizeof(path), "/proc/%d/io", (int)pid);
+        n = attribute_read(AT_FDCWD, path, buffer, sizeof(buffer));
+        if (n == -ENOENT || n == -ESRCH)
+                return 0;
+        if (n < 0 || !parse_keyed(buffer, (size_t)n, "read_bytes:", &in) ||
+                !parse_keyed(buffer, (size_t)n, "write_bytes:", &out))
+                return 1;
+        io->in += in;
+        io->out += out;
+        return 0;
+}
+
+int members_io(int dir, uint64_t *ret_read, uint64_t *ret_written)
+{
+        struct io io = {};
+        int unknown = walk(dir, "cgroup.procs", add_io, &io);
+
+        if (unknown < 0)
+                return unknown;
+        if (unknown > 0)
+                return -ENODATA;
+        *ret_read = io.in;
+        *ret_written = io.out;
+        return 0;
+}
+
 struct removal {
         int depth;
         int result;

@@ -13,7 +13,7 @@
 #include "cgroup/parse.h"
 #include "cgroup/slots.h"
 
-enum row_form { FORM_NUMBER, FORM_KEYED, FORM_IO, FORM_PRESSURE };
+enum row_form { FORM_NUMBER, FORM_KEYED, FORM_IO, FORM_BLKIO, FORM_PRESSURE };
 enum row_group { OF_SLOT, OF_SLICE };
 
 #define ANY_CONTROLLER CONTROLLER_COUNT /* the kernel has the file in every group of v2 */
@@ -70,6 +70,10 @@ static const struct row v1_rows[] = {
         { FIGURE_PIDS, CONTROLLER_PIDS, "pids.current", FORM_NUMBER },
         { FIGURE_PIDS_PEAK, CONTROLLER_PIDS, "pids.peak", FORM_NUMBER },
         { FIGURE_PIDS_MAX_HITS, CONTROLLER_PIDS, "pids.events", FORM_KEYED, "max" },
+        { FIGURE_IO_READ, CONTROLLER_IO, "blkio.throttle.io_service_bytes_recursive", FORM_BLKIO,
+                "Read" },
+        { FIGURE_IO_WRITTEN, CONTROLLER_IO, "blkio.throttle.io_service_bytes_recursive", FORM_BLKIO,
+                "Write" },
 };
 
 struct content { /* of the file that was read last */
@@ -144,6 +148,9 @@ static void take_row(const struct row *row, enum figure_source source,
         case FORM_IO:
                 found = parse_io(data, length, row->key, &value);
                 break;
+        case FORM_BLKIO:
+                found = parse_blkio(data, length, row->key, &value);
+                break;
         case FORM_PRESSURE:
                 found = parse_pressure(data, length, &value);
                 break;
@@ -199,6 +206,19 @@ static void read_members(const struct cgroup_slot *slot, uint32_t wanted, struct
         if (wanted & USAGE_OF(FIGURE_PIDS) && !figures_knows(figures, FIGURE_PIDS) &&
                 members_threads(slot->dir, &value) == 0)
                 figures_set(figures, FIGURE_PIDS, value, FIGURE_FROM_PROC);
+}
+
+/* What nobody counts by groups: of those of the run that live, with the children that they have
+ * waited for. */
+static void read_members_io(const struct cgroup_slot *slot, struct figures *figures)
+{
+        uint64_t in, out;
+
+        if (figures_knows(figures, FIGURE_IO_READ) || figures_knows(figures, FIGURE_IO_WRITTEN) ||
+                members_io(slot->dir, &in, &out) < 0)
+                return;
+        figures_set(figures, FIGURE_IO_READ, in, FIGURE_FROM_PROC);
+        figures_set(figures, FIGURE_IO_WRITTEN, out, FIGURE_FROM_PROC);
 }
 
 static int read_all(const struct cgroup_slot *slot, uint32_t wanted, struct figures *ret)
@@ -269,8 +289,11 @@ int cgroup_slot_run(const struct cgroup_slot *slot, uint32_t wanted, struct figu
         struct figures now;
         int r = read_all(slot, wanted, &now);
 
-        if (r >= 0)
-                *ret = figures_since(&now, &slot->before);
+        if (r < 0)
+                return r;
+        *ret = figures_since(&now, &slot->before);
+        if (wanted & USAGE_OF(FIGURE_IO_READ))
+                read_members_io(slot, ret);
         return r;
 }
 

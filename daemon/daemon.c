@@ -157,7 +157,9 @@ static void tell_of_cgroups(void *context, enum log_level level, const char *tex
 
 static int make_tree(struct daemon *d, struct err *err)
 {
+        CLEANUP(mem_free) const char **limits = limits_files(&d->config->programs);
         struct cgroup_options options = { .instance = d->config->identifier,
+                .limits = limits,
                 .sink = { .write = tell_of_cgroups, .context = d } };
         struct err no_scope = {};
         int r = scope_obtain(d->config->identifier, &d->scope, &no_scope);
