@@ -79,6 +79,8 @@ struct daemon {
         struct fcgi_socket *fcgi;          /* the sockets of groups, by name */
         struct fcgi_check *fcgi_checks;    /* those that wait for a name server ... */
         struct resolver *fcgi_resolver;    /* ... and who asks it; NULL: nothing was asked */
+        struct resolver *fcgi_late;        /* the same for what the start did not wait for */
+        uint64_t fcgi_questions;           /* that were put to it */
         struct descendants *descendants;   /* NULL: the kernel tells us nothing of them here */
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
