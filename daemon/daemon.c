@@ -24,6 +24,7 @@
 #include "daemon/scope.h"
 #include "daemon/signals.h"
 #include "daemon/sockets.h"
+#include "daemon/turns.h"
 
 enum { STATUS_USAGE = 2, STATUS_FAILED = 1 };
 
@@ -287,6 +288,7 @@ static int make_loop(struct daemon *d, struct err *err)
                 r = daemon_add_timer(d);
         if (r < 0)
                 return err_errno(err, r, "cannot make the event loop");
+        d->turns = turns_new();
         /* A file as stdout cannot be waited for and need not be. */
         if (activity_stdout_fd(d->activity) >= 0 &&
                 sd_event_add_io(d->loop, &d->stdout_source, activity_stdout_fd(d->activity),
@@ -389,6 +391,7 @@ static void stop(struct daemon *d)
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);
         d->signals = sd_event_source_disable_unref(d->signals);
+        d->turns = turns_free(d->turns);
         d->loop = sd_event_unref(d->loop);
         d->disabilities = disabilities_free(d->disabilities);
         d->activity = activity_free(d->activity);
@@ -453,7 +456,7 @@ int daemon_run(struct daemon *d, const char *program)
 
         d->restart = false;
         if (r >= 0) {
-                r = sd_event_loop(d->loop);
+                r = turns_run(d->turns, d->loop);
                 if (r < 0)
                         r = err_errno(&err, r, "the event loop failed");
         }

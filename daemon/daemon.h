@@ -32,6 +32,7 @@ struct events_out;
 struct fleet_host;
 struct resolver;
 struct sampler;
+struct turns;
 
 struct daemon {
         /* For the whole life of the process. */
@@ -58,6 +59,7 @@ struct daemon {
         bool has_pidfile;
 
         sd_event *loop;
+        struct turns *turns; /* of it */
         sd_event_source *signals;
         sd_event_source *timer;
         usec_t deadline; /* what the timer is armed for */

@@ -12,6 +12,7 @@
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
 #include "daemon/sampler.h"
+#include "daemon/turns.h"
 
 enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10 };
 
@@ -85,6 +86,11 @@ static int host_freeze(void *context, uint32_t process, bool frozen)
 static bool host_is_frozen(void *context, uint32_t process)
 {
         return children_is_frozen(context, process);
+}
+
+static void host_turns(void *context, bool reset, struct rpc_turns *ret)
+{
+        turns_get(((const struct daemon *)context)->turns, reset, ret);
 }
 
 static void host_log(void *context, enum log_level level, const char *text)
@@ -204,6 +210,7 @@ static const struct rpc_host host = {
         .usage = host_usage,
         .freeze = host_freeze,
         .is_frozen = host_is_frozen,
+        .turns = host_turns,
         .log = host_log,
         .log_enabled = host_log_enabled,
 };
