@@ -22,6 +22,7 @@ EXTRA_DIST += \
 	%D%/examples/use-cases/services-and-consoles/README.md \
 	%D%/examples/use-cases/services-and-consoles/reeve.conf \
 	%D%/examples/use-cases/services-and-consoles/rules.xml \
+	%D%/performance.md \
 	%D%/protocol.md \
 	%D%/reeve.conf.5 \
 	%D%/reeved.8
