@@ -31,6 +31,7 @@
 #include "daemon/signals.h"
 #include "daemon/sockets.h"
 #include "daemon/survival.h"
+#include "daemon/turns.h"
 #include "daemon/upgrade.h"
 
 enum { STATUS_USAGE = 2, STATUS_FAILED = 1 };
@@ -308,6 +309,7 @@ static int make_loop(struct daemon *d, struct err *err)
                 r = daemon_add_timer(d);
         if (r < 0)
                 return err_errno(err, r, "cannot make the event loop");
+        d->turns = turns_new();
         /* A file as stdout cannot be waited for and need not be. */
         if (activity_stdout_fd(d->activity) >= 0 &&
                 sd_event_add_io(d->loop, &d->stdout_source, activity_stdout_fd(d->activity),
@@ -500,6 +502,7 @@ static void stop(struct daemon *d)
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);
         d->signals = sd_event_source_disable_unref(d->signals);
+        d->turns = turns_free(d->turns);
         d->loop = sd_event_unref(d->loop);
         d->disabilities = disabilities_free(d->disabilities);
         d->activity = activity_free(d->activity);
@@ -585,7 +588,7 @@ int daemon_run(struct daemon *d, const char *program)
         if (is_resumed)
                 go_on(d);
         if (r >= 0) {
-                r = sd_event_loop(d->loop);
+                r = turns_run(d->turns, d->loop);
                 if (r < 0)
                         r = err_errno(&err, r, "the event loop failed");
         }

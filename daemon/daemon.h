@@ -37,6 +37,7 @@ struct sampler;
 struct waiting_answer;
 struct survival;
 struct upgrade;
+struct turns;
 
 struct daemon {
         /* For the whole life of the process. */
@@ -68,6 +69,7 @@ struct daemon {
         bool has_pidfile;
 
         sd_event *loop;
+        struct turns *turns; /* of it */
         sd_event_source *signals;
         sd_event_source *timer;
         usec_t deadline; /* what the timer is armed for */
@@ -90,6 +92,8 @@ struct daemon {
         struct fcgi_socket *fcgi;               /* the sockets of groups, by name */
         struct fcgi_check *fcgi_checks;         /* those that wait for a name server ... */
         struct resolver *fcgi_resolver;         /* ... and who asks it; NULL: nothing was asked */
+        struct resolver *fcgi_late;             /* the same for what the start did not wait for */
+        uint64_t fcgi_questions;                /* that were put to it */
         struct descendants *descendants;        /* NULL: the kernel tells us nothing of them here */
         struct fcgi_socket *fcgi_restored;      /* while the state is being restored */
         struct machine *machine;

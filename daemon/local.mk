@@ -88,6 +88,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/survival.c %D%/survival.h \
 	%D%/syslog.c %D%/syslog.h \
 	%D%/thread.c %D%/thread.h \
+	%D%/turns.c %D%/turns.h \
 	%D%/timer.c %D%/timer.h \
 	%D%/transport.c %D%/transport.h \
 	%D%/upgrade.c %D%/upgrade.h
@@ -237,7 +238,8 @@ wire_tests = \
 	tests/unit/test_links \
 	tests/unit/test_multicast \
 	tests/unit/test_probe \
-	tests/unit/test_resolver
+	tests/unit/test_resolver \
+	tests/unit/test_turns
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 tests_unit_test_samples_SOURCES = tests/unit/test_samples.c
@@ -258,6 +260,9 @@ tests_unit_test_probe_LDADD = $(wire_ldadd)
 tests_unit_test_resolver_SOURCES = tests/unit/test_resolver.c
 tests_unit_test_resolver_CFLAGS = $(wire_cflags)
 tests_unit_test_resolver_LDADD = $(wire_ldadd)
+tests_unit_test_turns_SOURCES = tests/unit/test_turns.c
+tests_unit_test_turns_CFLAGS = $(wire_cflags)
+tests_unit_test_turns_LDADD = $(wire_ldadd)
 endif
 
 check_PROGRAMS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
