@@ -14,31 +14,12 @@
 
 #include "base/fd.h"
 #include "base/text.h"
-#include "daemon/daemon.h"
+#include "daemon/fcgi_table.h"
 #include "daemon/resolver.h"
 
 enum { START_USEC_MAX = 2 * 1000 * 1000 };
 
-struct fcgi_socket {
-        struct program_group *group;
-        union {
-                struct sockaddr any;
-                struct sockaddr_un local;
-                struct sockaddr_in inet;
-                struct sockaddr_storage room;
-        } address;
-        socklen_t address_length; /* 0: what its host stands for is not known yet */
-        uint64_t question;        /* who is asked for it; 0: nobody */
-        int unresolved_code;      /* of the last answer; 0: there was none */
-        int fd;                   /* -1: nobody uses it */
-        unsigned uses;            /* processes that run with it */
-        bool listed;              /* in the daemon's table */
-        int saved_as; /* number of the descriptor in the document that it comes from; -1 */
-        struct fcgi_socket *next_restored;
-        UT_hash_handle hh;
-};
-
-static struct fcgi_socket *find(const struct daemon *d, const char *group)
+struct fcgi_socket *fcgi_find(const struct daemon *d, const char *group)
 {
         struct fcgi_socket *s;
 
@@ -46,7 +27,7 @@ static struct fcgi_socket *find(const struct daemon *d, const char *group)
         return s;
 }
 
-static struct fcgi_socket *fcgi_socket_free(struct fcgi_socket *s)
+struct fcgi_socket *fcgi_socket_free(struct fcgi_socket *s)
 {
         if (!s)
                 return NULL;
@@ -54,7 +35,6 @@ static struct fcgi_socket *fcgi_socket_free(struct fcgi_socket *s)
         program_group_unref(s->group);
         return mem_free(s);
 }
-DEFINE_CLEANUP(struct fcgi_socket *, fcgi_socket_free)
 
 /*
  * Addresses.
@@ -93,8 +73,7 @@ static char *host_of(const struct program_group *group)
         return mem_strndup(where, (size_t)(strrchr(where, ':') - where));
 }
 
-/* Its host is a name, and who knows what it stands for may take his time. */
-static bool is_named(const struct program_group *group)
+bool fcgi_is_named(const struct program_group *group)
 {
         CLEANUP(mem_free) char *host = is_inet(group) ? host_of(group) : NULL;
         struct in_addr address;
@@ -239,7 +218,7 @@ static void unlist(struct daemon *d, struct fcgi_socket *s)
 
 void fcgi_forget(struct daemon *d, const char *group)
 {
-        struct fcgi_socket *s = find(d, group);
+        struct fcgi_socket *s = fcgi_find(d, group);
 
         if (s)
                 unlist(d, s);
@@ -252,7 +231,7 @@ void fcgi_free_all(struct daemon *d)
                 unlist(d, d->fcgi);
 }
 
-static struct fcgi_socket *fcgi_socket_new(const struct program_group *group)
+struct fcgi_socket *fcgi_socket_new(const struct program_group *group)
 {
         struct fcgi_socket *s = mem_new(sizeof(*s));
 
@@ -355,7 +334,7 @@ static int wait_for_names(struct start *start, sd_event *loop, struct resolver *
                 const struct program_group *group = start->set->groups[i];
                 CLEANUP(mem_free) char *host = NULL;
 
-                if (group->kind != GROUP_FCGI || !is_named(group))
+                if (group->kind != GROUP_FCGI || !fcgi_is_named(group))
                         continue;
                 host = host_of(group);
                 r = resolver_ask(resolver, host, i);
@@ -384,7 +363,7 @@ static int check_named(struct daemon *d, const struct program_set *set, struct e
         (void)resolver_free(resolver);
         (void)sd_event_unref(loop);
         for (size_t i = 0; i < set->count && r >= 0; i++)
-                if (set->groups[i]->kind == GROUP_FCGI && !find(d, set->groups[i]->name))
+                if (set->groups[i]->kind == GROUP_FCGI && !fcgi_find(d, set->groups[i]->name))
                         postpone(d, set->groups[i]);
         return r;
 }
@@ -397,7 +376,7 @@ int fcgi_check_all(struct daemon *d, const struct program_set *set, struct err *
         for (size_t i = 0; i < set->count && r >= 0; i++) {
                 if (set->groups[i]->kind != GROUP_FCGI)
                         continue;
-                if (is_named(set->groups[i]))
+                if (fcgi_is_named(set->groups[i]))
                         has_names = true;
                 else
                         r = check(d, set->groups[i], err);
@@ -467,7 +446,7 @@ static int ask(
 void fcgi_check_later(struct daemon *d, const struct program_group *group, uint64_t request)
 {
         bool is_ours = group->kind == GROUP_FCGI;
-        bool is_asked = is_ours && is_named(group);
+        bool is_asked = is_ours && fcgi_is_named(group);
         struct err err = {};
         int r = 0;
 
@@ -524,7 +503,7 @@ static int ask_late(struct daemon *d, struct fcgi_socket *s, struct err *err)
 
 int fcgi_acquire(struct daemon *d, const char *group, struct fcgi_socket **ret, struct err *err)
 {
-        struct fcgi_socket *s = find(d, group);
+        struct fcgi_socket *s = fcgi_find(d, group);
 
         if (s && s->address_length == 0)
                 return ask_late(d, s, err);
@@ -552,112 +531,4 @@ void fcgi_release(struct daemon *d, struct fcgi_socket *s)
 int fcgi_fd(const struct fcgi_socket *s)
 {
         return s->fd;
-}
-
-/*
- * From one image to the next.
- */
-
-void fcgi_save_one(
-        const struct fcgi_socket *s, struct saver *saver, struct descriptors *descriptors)
-{
-        saver_item(saver, "fcgi");
-        saver_text(saver, "group", s->group->name);
-        saver_text(saver, "socket", s->group->socket);
-        saver_number(saver, "backlog", s->group->socket_backlog);
-        saver_number(saver, "mode", s->group->socket_mode);
-        saver_flag(saver, "has_owner", s->group->has_socket_owner);
-        saver_count(saver, "uid", s->group->socket_uid);
-        saver_count(saver, "gid", s->group->socket_gid);
-        saver_bytes(saver, "address", &s->address, s->address_length);
-        saver_flag(saver, "listed", s->listed);
-        descriptors_save(descriptors, saver, "fd", s->fd);
-}
-
-void fcgi_save_all(const struct daemon *d, struct saver *saver, struct descriptors *descriptors)
-{
-        const struct fcgi_socket *s;
-
-        for (s = d->fcgi; s; s = s->hh.next)
-                fcgi_save_one(s, saver, descriptors);
-}
-
-bool fcgi_is_listed(const struct fcgi_socket *s)
-{
-        return s->listed;
-}
-
-static struct fcgi_socket *restore_one(struct saved_item *item, struct descriptors *descriptors)
-{
-        const char *name = saved_text(item, "group"), *where = saved_text(item, "socket");
-        CLEANUP(program_group_unref)
-        struct program_group *group = program_group_new(name ? name : "", GROUP_FCGI);
-        struct fcgi_socket *s;
-        const char *address;
-        size_t length;
-
-        if (!name || !where || (!text_starts(where, "unix://") && !text_starts(where, "tcp://")))
-                saved_fail(item, "socket", "no socket of a group");
-        group->socket = mem_strdup(where ? where : "");
-        group->socket_backlog = saved_number(item, "backlog", 0, INT32_MAX, SOMAXCONN);
-        group->socket_mode = (int)saved_number(item, "mode", -1, 07777, -1);
-        group->has_socket_owner = saved_flag(item, "has_owner");
-        group->socket_uid = (uid_t)saved_count(item, "uid", UINT32_MAX, 0);
-        group->socket_gid = (gid_t)saved_count(item, "gid", UINT32_MAX, UINT32_MAX);
-        s = fcgi_socket_new(group);
-        s->saved_as = (int)saved_number(item, "fd", -1, INT32_MAX, -1);
-        s->fd = descriptors_take(descriptors, item, "fd");
-        s->listed = saved_flag(item, "listed");
-        address = saved_bytes(item, "address", &length);
-        if (!address || length < sizeof(s->address.any) || length > sizeof(s->address)) {
-                saved_fail(item, "address", "no address of a socket");
-                return s;
-        }
-        memcpy(&s->address, address, length);
-        s->address_length = (socklen_t)length;
-        return s;
-}
-
-void fcgi_restore(struct daemon *d, struct saved *saved, struct descriptors *descriptors)
-{
-        struct saved_item *item;
-
-        for (item = saved_first(saved, "fcgi"); item; item = saved_next(item)) {
-                struct fcgi_socket *s = restore_one(item, descriptors);
-
-                if (s->listed && find(d, s->group->name)) {
-                        saved_fail(item, "group", "listed twice");
-                        s->listed = false;
-                }
-                if (s->listed)
-                        HASH_ADD_KEYPTR(hh, d->fcgi, s->group->name, strlen(s->group->name), s);
-                s->next_restored = d->fcgi_restored;
-                d->fcgi_restored = s;
-        }
-}
-
-struct fcgi_socket *fcgi_restored(struct daemon *d, int saved_as)
-{
-        struct fcgi_socket *s = d->fcgi_restored;
-
-        while (s && (s->saved_as < 0 || s->saved_as != saved_as))
-                s = s->next_restored;
-        if (s)
-                s->uses++;
-        return s;
-}
-
-void fcgi_restore_end(struct daemon *d)
-{
-        while (d->fcgi_restored) {
-                struct fcgi_socket *s = d->fcgi_restored;
-
-                d->fcgi_restored = TAKE(s->next_restored);
-                s->saved_as = -1;
-                if (s->uses > 0)
-                        continue;
-                s->fd = fd_close(s->fd);
-                if (!s->listed)
-                        fcgi_socket_free(s);
-        }
 }

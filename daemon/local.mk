@@ -40,7 +40,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/events_step.c %D%/events_step.h \
 	%D%/errand.c %D%/errand.h \
 	%D%/exitfields.c %D%/exitfields.h \
-	%D%/fcgi.c %D%/fcgi.h \
+	%D%/fcgi.c %D%/fcgi.h %D%/fcgi_table.h \
+	%D%/fcgi_state.c \
 	%D%/filewriter.c %D%/filewriter.h \
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \
