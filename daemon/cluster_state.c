@@ -416,31 +416,84 @@ static int add_sources(struct cluster_state *state, sd_event *loop)
         return r < 0 ? r : sd_event_source_set_enabled(state->retry, SD_EVENT_OFF);
 }
 
-int cluster_state_open(sd_event *loop, const char *path, const char *identifier,
-        const struct cluster_state_handler *handler, void *context, struct cluster_state **ret,
-        char **ret_why, struct err *err)
+static struct cluster_state *make(const char *path, const char *identifier,
+        const struct cluster_state_handler *handler, void *context)
 {
-        CLEANUP(cluster_state_free) struct cluster_state *state = mem_new(sizeof(*state));
+        struct cluster_state *state = mem_new(sizeof(*state));
         struct shared *s = state->shared = mem_new(sizeof(*s));
-        int r;
 
         (void)pthread_mutex_init(&s->lock, NULL); /* cannot fail without attributes */
         s->users = 1;
-        s->lock_fd = -1;
+        s->lock_fd = s->fd = -1;
         s->identifier = mem_strdup(identifier);
         s->path = path ? mem_strdup(path) : NULL;
         s->directory = path ? mem_strndup(path, (size_t)(strrchr(path, '/') - path)) : NULL;
         state->handler = handler;
         state->context = context;
-        s->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (s->fd < 0)
+        return state;
+}
+
+static int open_wake(struct cluster_state *state, sd_event *loop, struct err *err)
+{
+        int r;
+
+        state->shared->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (state->shared->fd < 0)
                 return err_errno(err, -errno, "cannot make an event descriptor");
-        r = take_identity(state, ret_why, err);
+        r = add_sources(state, loop);
+        return r < 0 ? err_errno(err, r, "the loop does not watch for the cluster's state file")
+                     : 0;
+}
+
+int cluster_state_open(sd_event *loop, const char *path, const char *identifier,
+        const struct cluster_state_handler *handler, void *context, struct cluster_state **ret,
+        char **ret_why, struct err *err)
+{
+        CLEANUP(cluster_state_free)
+        struct cluster_state *state = make(path, identifier, handler, context);
+        int r = take_identity(state, ret_why, err);
+
+        if (r >= 0)
+                r = open_wake(state, loop, err);
         if (r < 0)
                 return r;
-        r = add_sources(state, loop);
+        *ret = TAKE(state);
+        return 0;
+}
+
+void cluster_state_save(
+        const struct cluster_state *state, struct descriptors *descriptors, struct saver *saver)
+{
+        const struct shared *s = state->shared;
+        char id[IDENTITY_TEXT_SIZE];
+
+        identity_text(&s->id, id);
+        saver_item(saver, "record");
+        saver_text(saver, "path", s->path);
+        saver_text(saver, "identifier", s->identifier);
+        saver_text(saver, "id", id);
+        descriptors_save(descriptors, saver, "lock", s->lock_fd);
+}
+
+int cluster_state_restore(sd_event *loop, struct saved_item *item, struct descriptors *descriptors,
+        const struct cluster_state_handler *handler, void *context, struct cluster_state **ret,
+        struct err *err)
+{
+        const char *path = saved_text(item, "path");
+        const char *id = saved_text(item, "id");
+        CLEANUP(cluster_state_free)
+        struct cluster_state *state = make(path && path[0] == '/' ? path : NULL,
+                saved_text(item, "identifier") ?: "", handler, context);
+        int r;
+
+        if (path && path[0] != '/')
+                saved_fail(item, "path", "it is not absolute");
+        if (!id || !identity_parse(id, &state->shared->id) || identity_is_none(&state->shared->id))
+                saved_fail(item, "id", "that is no id");
+        state->shared->lock_fd = descriptors_take(descriptors, item, "lock");
+        r = open_wake(state, loop, err);
         if (r < 0)
-                return err_errno(err, r, "the loop does not watch for the cluster's state file");
+                return r;
         *ret = TAKE(state);
         return 0;
 }
