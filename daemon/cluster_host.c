@@ -15,6 +15,7 @@
 #include "daemon/events_out.h"
 #include "daemon/fleet_host.h"
 #include "daemon/sampler.h"
+#include "daemon/survival.h"
 #include "daemon/timer.h"
 
 usec_t cluster_host_now(void)
@@ -250,18 +251,22 @@ static struct cluster_host *make(struct daemon *d)
         return h;
 }
 
-int cluster_host_prepare(struct daemon *d, struct err *err)
+static int prepare(struct daemon *d, struct err *err)
 {
-        struct cluster_host *h;
-        int r;
+        int r = cluster_keys_choose(d->cluster, err);
 
-        if (!d->config->cluster)
-                return 0;
-        h = d->cluster = make(d);
-        r = cluster_keys_choose(h, err);
         if (r >= 0)
                 cluster_setup_directory(d);
-        return r < 0 ? err_wrap(err, r, "[%s]", h->config->section) : 0;
+        return r < 0 ? err_wrap(err, r, "[%s]", d->cluster->config->section) : 0;
+}
+
+int cluster_host_prepare(struct daemon *d, struct err *err)
+{
+        if (!d->config->cluster)
+                return 0;
+        d->cluster = make(d);
+        /* Another image of us has done all that, when it may have been allowed more than we are. */
+        return d->survival && d->survival->way != SURVIVAL_CRASH ? 0 : prepare(d, err);
 }
 
 static void on_figure(void *context, const struct statistics_figure *figure)
@@ -338,16 +343,15 @@ int cluster_host_restore(struct daemon *d, struct saved *saved, struct descripto
         bool pretend, struct err *err)
 {
         struct saved_item *item = saved_first(saved, "cluster_host");
-        struct cluster_host *h;
-        int r = 0;
+        struct cluster_host *h = d->cluster;
+        int r;
 
-        if (!d->config->cluster || (!item && pretend))
+        if (!h || (!item && pretend))
                 return 0;
         if (!item) {
-                r = d->cluster ? 0 : cluster_host_prepare(d, err);
+                r = prepare(d, err);
                 return r < 0 ? r : cluster_host_start(d, err);
         }
-        h = d->cluster = d->cluster ?: make(d);
         r = cluster_log_open(d, &h->log, err);
         if (r >= 0)
                 r = add_timer(h, err);

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/descriptors.h"
 #include "cluster/savefields.h"
 #include "daemon/cluster_parts.h"
-#include "daemon/descriptors.h"
 #include "daemon/fleet_host.h"
 #include "daemon/sampler.h"
 

@@ -9,11 +9,11 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "base/descriptors.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "cluster/election.h"
 #include "cluster/identity.h"
-#include "daemon/descriptors.h"
 
 struct cluster_state_handler {
         /* The record of that ticket, and so of all before it, is on disk. */

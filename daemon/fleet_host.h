@@ -16,6 +16,7 @@ struct cluster_effect;
 struct config;
 struct daemon;
 struct fleet;
+struct fleet_host;
 struct fleet_request;
 struct frame;
 struct saved;

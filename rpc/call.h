@@ -27,6 +27,8 @@ void calls_answer(struct calls *, uint64_t request, struct answer *taken);
 struct asking *calls_asking(struct calls *); /* through which they ask the engine */
 
 struct call *call_new(struct calls *, struct xml_call *taken);
+/* It came from root, or from the user that we are, by a socket that tells so. */
+void call_set_owner(struct call *);
 /* The engine is told when nobody waits for its answer any more. */
 struct call *call_free(struct call *);
 DEFINE_CLEANUP(struct call *, call_free)
@@ -40,4 +42,5 @@ enum outcome call_submit(struct call *, struct request *);
 enum outcome call_submit_fleet(struct call *, struct fleet_request *);
 enum outcome call_end_sync(struct call *, unsigned master); /* as of struct rpc_host */
 enum outcome call_end_cluster(struct call *, bool restart);
+enum outcome call_upgrade(struct call *, const char *binary);
 enum outcome call_multi(const struct invocation *); /* system.multicall */
