@@ -29,6 +29,7 @@ struct cluster_host;
 struct fcgi_check;
 struct fcgi_socket;
 struct keyring;
+struct machine;
 struct events_out;
 struct fleet_host;
 struct image;
@@ -92,6 +93,7 @@ struct daemon {
         struct resolver *fcgi_resolver;         /* ... and who asks it; NULL: nothing was asked */
         struct descendants *descendants;        /* NULL: the kernel tells us nothing of them here */
         struct fcgi_socket *fcgi_restored;      /* while the state is being restored */
+        struct machine *machine;
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
 
