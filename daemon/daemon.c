@@ -336,18 +336,24 @@ static void on_abilities_kept(void *context)
         answers_release(context);
 }
 
-static void boot(struct daemon *d, const struct log_sink *sink)
+/* What the programs have beside the engine: where they are made of, and a file of abilities. */
+static void open_abilities(struct daemon *d, const struct program_set *programs)
 {
         const struct clusterconfig *cluster = d->config->cluster;
         const struct disabilities_host host = {
-                .sink = *sink, .settled = on_abilities_kept, .context = d
+                .sink = activity_sink(d->activity), .settled = on_abilities_kept, .context = d
         };
 
         if (!cluster) /* nobody will ask for other numprocs */
                 d->config->source = config_source_free(d->config->source);
         if (cluster && cluster->disabilities_file)
                 d->disabilities = disabilities_open(d->loop, cluster->disabilities_file, &host);
-        disabilities_add_set(d->disabilities, &d->config->programs);
+        disabilities_add_set(d->disabilities, programs);
+}
+
+static void boot(struct daemon *d)
+{
+        open_abilities(d, &d->config->programs);
         disabilities_each(d->disabilities, tell_disabled, d);
         daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
 }
@@ -378,7 +384,7 @@ static int start(struct daemon *d, struct err *err)
         write_pidfile(d);
         d->descendants = descendants_new(d);
         d->is_started = true;
-        boot(d, &sink);
+        boot(d);
         notify_ready(d);
         detach_tell_parent(d->parent, 0, "");
         d->parent = fd_close(d->parent);
@@ -430,16 +436,9 @@ static int restore(struct daemon *d, struct err *err)
 /* From here on it is us. */
 static void go_on(struct daemon *d)
 {
-        const struct clusterconfig *cluster = d->config->cluster;
-        struct log_sink sink = activity_sink(d->activity);
-
         descriptors_settle(d->survival->descriptors);
         d->has_sockets = true;
-        if (!cluster)
-                d->config->source = config_source_free(d->config->source);
-        if (cluster && cluster->disabilities_file)
-                d->disabilities = disabilities_open(cluster->disabilities_file, &sink);
-        disabilities_add_set(d->disabilities, engine_pending(d->engine));
+        open_abilities(d, engine_pending(d->engine));
         if (!d->was_deaf)
                 d->descendants = descendants_new(d);
         if (d->descendants)

@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
+#include "daemon/disabilities.h"
 #include "daemon/events_out.h"
 #include "daemon/httpd.h"
 #include "daemon/image.h"
@@ -348,7 +349,8 @@ static bool is_calm(const struct upgrade *u)
 {
         const struct daemon *d = u->daemon;
 
-        return u->is_cluster_calm && !d->fcgi_checks && (!d->http || http_is_drained(d->http));
+        return u->is_cluster_calm && !d->fcgi_checks && !disabilities_is_pending(d->disabilities) &&
+               (!d->http || http_is_drained(d->http));
 }
 
 static void calm(struct upgrade *u)
@@ -361,6 +363,10 @@ static void calm(struct upgrade *u)
         if (d->fcgi_checks) {
                 undo(u, "a name server that was asked for the address of a FastCGI socket does not "
                         "answer");
+                return;
+        }
+        if (disabilities_is_pending(d->disabilities)) {
+                undo(u, "a file that has to be written before is not written in time");
                 return;
         }
         httpd_cut(d); /* those that do not read their answer */
