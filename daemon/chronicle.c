@@ -2,7 +2,6 @@
 #include "daemon/chronicle.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,13 +22,14 @@ static const char run_directory[] = "/run/reeve", file_name[] = "state";
 /* When a new snapshot is taken: when there is more to be read behind the last one than in it, for
  * then writing it costs no more than what was written anyway. */
 enum { APPENDED_MIN = 1 << 20, NAME_LENGTH_MAX = 200 };
+#define RETRY_USEC (5 * USEC_SEC)
 
 struct chronicle {
         struct statefile *file;       /* NULL: none */
         char *directory;              /* that we made for it; NULL: none */
         struct statefile_birth aside; /* where births are announced without a file */
-        struct saver *saver;
         size_t snapshot_size;
+        usec_t retry_at; /* no snapshot before that, after one that failed */
         bool is_writing, is_due, has_failed;
 };
 
@@ -137,10 +137,11 @@ struct statefile *chronicle_past(struct chronicle *chronicle)
  * Writing.
  */
 
-void chronicle_begin(struct chronicle *chronicle)
+void chronicle_begin(struct chronicle *chronicle, bool goes_on)
 {
-        chronicle->is_writing = chronicle->file != NULL;
         chronicle->is_due = true;
+        chronicle->is_writing =
+                chronicle->file && (goes_on || statefile_renew(chronicle->file, NULL, 0) >= 0);
 }
 
 void chronicle_stop(struct chronicle *chronicle)
@@ -306,13 +307,14 @@ void chronicle_rest(struct daemon *d)
         struct snapshot snapshot = {};
         int r;
 
-        if (!chronicle->is_due || !chronicle->file)
+        if (!chronicle->is_due || !chronicle->file ||
+                (chronicle->retry_at && now() < chronicle->retry_at))
                 return;
         fill(d, &snapshot);
         r = statefile_renew(chronicle->file, snapshot.records, snapshot.count);
         chronicle->is_writing = r >= 0;
-        /* One that fails is tried again with the next event. */
         chronicle->is_due = r < 0;
+        chronicle->retry_at = r < 0 ? usec_add(now(), RETRY_USEC) : 0;
         chronicle->snapshot_size = snapshot.size;
         for (size_t i = 0; i < snapshot.count; i++)
                 mem_free((void *)snapshot.records[i].data);

@@ -24,6 +24,7 @@
 #include "engine/engine.h"
 #include "rpc/http.h"
 
+struct chronicle;
 struct cluster_host;
 struct fcgi_check;
 struct fcgi_socket;
@@ -38,6 +39,7 @@ struct daemon {
         const struct command_line *line;
         char *const *environ; /* of the start */
         struct spawner *spawner;
+        struct chronicle *chronicle;
         struct rlimit children_files;
         bool is_oom_protected;    /* by a score that programs are not to inherit */
         struct cgroup_tree *tree; /* NULL: none to be had here */
