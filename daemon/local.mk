@@ -277,6 +277,7 @@ check_PROGRAMS += $(exchange_tests)
 TESTS += $(exchange_tests)
 tests_unit_test_fleet_host_SOURCES = tests/unit/test_fleet_host.c \
 	tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h \
 	tests/unit/fake_cluster.c tests/unit/fake_cluster.h
 tests_unit_test_fleet_host_CFLAGS = $(exchange_cflags)
 tests_unit_test_fleet_host_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a rules/librules.a cluster/libcluster.a \
@@ -287,8 +288,9 @@ tests_unit_test_orders_LDADD = $(exchange_ldadd)
 tests_unit_test_payload_SOURCES = tests/unit/test_payload.c
 tests_unit_test_payload_CFLAGS = $(exchange_cflags)
 tests_unit_test_payload_LDADD = $(exchange_ldadd)
-tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/engine_host.c \
-	tests/unit/engine_host.h
+tests_unit_test_report_SOURCES = tests/unit/test_report.c \
+	tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h
 tests_unit_test_report_CFLAGS = $(exchange_cflags)
 tests_unit_test_report_LDADD = $(exchange_ldadd)
 endif
