@@ -86,19 +86,40 @@ struct children *children_free(struct children *children)
         return mem_free(children);
 }
 
-void children_add(struct daemon *d, uint32_t id)
+/* NULL: there is one. */
+static struct child *add(struct daemon *d, uint32_t id)
 {
-        const struct process *process = engine_process(d->engine, id);
         struct child *child;
 
-        if (!process || children_find(d, id))
-                return;
+        if (children_find(d, id))
+                return NULL;
         child = mem_new(sizeof(*child));
         child->id = id;
         child->daemon = d;
         child->pidfd = -1;
         HASH_ADD(by_id, d->children->by_id, id, sizeof(child->id), child);
-        channels_init(&child->channels, child, process);
+        return child;
+}
+
+void children_add(struct daemon *d, uint32_t id)
+{
+        const struct process *process = engine_process(d->engine, id);
+        struct child *child = process ? add(d, id) : NULL;
+
+        if (child)
+                channels_init(&child->channels, child, process);
+}
+
+void children_revive(struct daemon *d, uint32_t id, struct saved_item *channels)
+{
+        const struct process *process = engine_process(d->engine, id);
+        struct child *child = process ? add(d, id) : NULL;
+        struct channel_ends none = { -1, -1, -1 };
+        struct err err = {};
+
+        if (child && channels_restore(&child->channels, child, process, channels, &none, &err) < 0)
+                daemon_log(d, LOG_LEVEL_WARN, process, "the log files of '%s': %s",
+                        process->program->name, err.text);
 }
 
 void children_remove(struct daemon *d, uint32_t id)
@@ -150,9 +171,7 @@ static int on_empty(sd_event_source *source, int fd, uint32_t revents, void *con
         return 0;
 }
 
-/* Whether the run goes on without its main process, because members of the group are alive; if so,
- * we are told when the last one goes.  What a program may leave behind is not waited for. */
-static bool watch_leftovers(struct child *child)
+bool children_watch_leftovers(struct child *child)
 {
         const struct process *process = engine_process(child->daemon->engine, child->id);
 
@@ -189,7 +208,7 @@ void children_ended(struct child *child, const int *status, const struct rusage 
                 cgroup_slot_distrust(child->slot);
         close_run(child);
         descendants_drain(d->descendants);
-        populated = watch_leftovers(child);
+        populated = children_watch_leftovers(child);
         /* As long as somebody of it lives, its last words are heard. */
         if (!populated) {
                 used = end_usage(child, is_deserted(child), reaped, &usage);
@@ -249,7 +268,7 @@ bool children_reap(struct daemon *d, pid_t pid)
  * The start of a run.
  */
 
-static void open_slot(struct child *child, const struct process *process)
+void children_open_slot(struct child *child, const struct process *process)
 {
         struct daemon *d = child->daemon;
         struct err err = {};
@@ -389,7 +408,7 @@ static char *prepare(struct child *child, const struct process *process, struct 
         struct err err = {};
         int r;
 
-        open_slot(child, process);
+        children_open_slot(child, process);
         look_up_user(child, process->program);
         r = fcgi_acquire(child->daemon, process->group_name, &child->socket, &err);
         if (r < 0)

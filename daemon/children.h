@@ -54,6 +54,8 @@ struct children *children_free(struct children *);
 /* Each takes the id of the slot; one that is gone is not an error. */
 void children_add(struct daemon *, uint32_t id);
 void children_remove(struct daemon *, uint32_t id);
+/* Instead of adding it: with the files of an earlier daemon, as channels_save() has written them. */
+void children_revive(struct daemon *, uint32_t id, struct saved_item *channels);
 /* The pid, or -1 with the sentence that becomes spawnerr (the caller owns it). */
 pid_t children_spawn(struct daemon *, uint32_t id, char **ret_text);
 int children_signal(
@@ -81,6 +83,10 @@ void children_change_limits(struct daemon *, uint32_t id);   /* of what runs, to
 
 /* Somebody else's child that is ours from now on: 'pidfd' is taken. */
 int children_adopt(struct child *, pid_t pid, int pidfd) __attribute__((warn_unused_result));
+void children_open_slot(struct child *, const struct process *);
+/* Whether the run goes on without its main process, because members of the group are alive; if so,
+ * we are told when the last one goes.  What a program may leave behind is not waited for. */
+bool children_watch_leftovers(struct child *);
 /* The main process has ended; 'status' NULL: how is not known. */
 void children_ended(struct child *, const int *status, const struct rusage *);
 struct child *children_find(const struct daemon *, uint32_t id); /* NULL: none */

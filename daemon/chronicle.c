@@ -15,7 +15,6 @@
 #include "daemon/birth.h"
 #include "daemon/daemon.h"
 #include "daemon/eventtext.h"
-#include "daemon/survival.h"
 
 static const char run_directory[] = "/run/reeve", file_name[] = "state";
 
@@ -272,16 +271,36 @@ static void add_birth(void *context, const struct child *child)
         add(context, STATEFILE_BIRTH, text, length);
 }
 
+/* The names of its files, some of which were made up. */
+static void add_files(void *context, const struct child *child)
+{
+        struct saver *saver = context;
+
+        if (child->pid)
+                return; /* its birth tells */
+        saver_item(saver, "slot");
+        saver_count(saver, "process", child->id);
+        saver_inner(saver);
+        channels_save(&child->channels, saver);
+        saver_outer(saver);
+}
+
 static void fill(struct daemon *d, struct snapshot *snapshot)
 {
-        CLEANUP(text_clear) struct text time = {};
-        size_t length;
+        usec_t at = now();
+        CLEANUP(saver_free) struct saver *saver = saver_new(at);
+        struct text time = {};
+        size_t length, time_length;
         char *text;
 
-        text_format(&time, "%ju", (uintmax_t)now());
-        length = time.length;
-        add(snapshot, STATEFILE_TIME, text_take(&time), length);
-        text = survival_save(d, NULL, &length);
+        saver_item(saver, "reeve");
+        saver_text(saver, "version", PACKAGE_VERSION);
+        engine_save(d->engine, saver);
+        children_each(d, add_files, saver);
+        text = saver_take(saver, &length);
+        text_format(&time, "%ju", (uintmax_t)at);
+        time_length = time.length;
+        add(snapshot, STATEFILE_TIME, text_take(&time), time_length);
         add(snapshot, STATEFILE_SNAPSHOT, text, length);
         children_each(d, add_birth, snapshot);
 }

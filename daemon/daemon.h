@@ -31,6 +31,7 @@ struct fcgi_socket;
 struct keyring;
 struct events_out;
 struct fleet_host;
+struct recovery;
 struct resolver;
 struct sampler;
 
@@ -40,6 +41,7 @@ struct daemon {
         char *const *environ; /* of the start */
         struct spawner *spawner;
         struct chronicle *chronicle;
+        struct recovery *recovery; /* while we start from an earlier daemon's state; NULL */
         struct rlimit children_files;
         bool is_oom_protected;    /* by a score that programs are not to inherit */
         struct cgroup_tree *tree; /* NULL: none to be had here */

@@ -3,12 +3,15 @@ noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(ZMQ_CFLAGS)
 %C%_libdaemon_a_SOURCES = \
 	%D%/activity.c %D%/activity.h \
+	%D%/adoption.c %D%/adoption.h \
 	%D%/addressbook.c %D%/addressbook.h \
 	%D%/ansi.c %D%/ansi.h \
 	%D%/autolog.c %D%/autolog.h \
+	%D%/birth.c %D%/birth.h \
 	%D%/capture.c %D%/capture.h \
 	%D%/channels.c %D%/channels.h \
 	%D%/children.c %D%/children.h \
+	%D%/chronicle.c %D%/chronicle.h \
 	%D%/cluster_acts.c \
 	%D%/cluster_calls.c \
 	%D%/cluster_hello.c %D%/cluster_hello.h \
@@ -33,6 +36,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/effects.c %D%/effects.h \
 	%D%/endpoint.c %D%/endpoint.h \
 	%D%/environment.c %D%/environment.h \
+	%D%/eventtext.c %D%/eventtext.h \
 	%D%/events_out.c %D%/events_out.h \
 	%D%/events_step.c %D%/events_step.h \
 	%D%/errand.c %D%/errand.h \
@@ -52,6 +56,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/listeners.c %D%/listeners.h \
 	%D%/keyring.c %D%/keyring.h \
 	%D%/limits.c %D%/limits.h \
+	%D%/lives.c %D%/lives.h \
 	%D%/link.c %D%/link.h \
 	%D%/link_why.c %D%/link_why.h \
 	%D%/links.c %D%/links.h \
@@ -67,6 +72,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/privileges.c %D%/privileges.h \
 	%D%/probe.c %D%/probe.h \
 	%D%/publisher.c %D%/publisher.h \
+	%D%/recovery.c %D%/recovery.h \
 	%D%/report.c %D%/report.h \
 	%D%/reread.c %D%/reread.h \
 	%D%/resolver.c %D%/resolver.h \
@@ -76,6 +82,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/signals.c %D%/signals.h \
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
+	%D%/statefile.c %D%/statefile.h \
+	%D%/stranger.c %D%/stranger.h \
 	%D%/stream.c %D%/stream.h \
 	%D%/syslog.c %D%/syslog.h \
 	%D%/thread.c %D%/thread.h \

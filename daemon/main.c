@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/clusterconfig.h"
+#include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/keyring.h"
 #include "daemon/scope.h"
@@ -111,6 +112,9 @@ static int run(const struct command_line *line, const char *program, char *const
                 status = daemon_run(&d, program);
         } while (status == 0 && d.restart);
         keyring_free(d.cluster_keys);
+        if (d.chronicle)
+                chronicle_remove(d.chronicle);
+        d.chronicle = chronicle_close(d.chronicle);
         d.tree = cgroup_tree_close(d.tree);
         scope_release(d.scope);
         mem_free(d.scope);

@@ -271,7 +271,7 @@ static ssize_t write_record(int fd, off_t at, char type, const char *data, size_
 {
         char head[RECORD_HEAD_MAX];
         int n = snprintf(head, sizeof(head), "%c %zu\n", type, length); /* fits */
-        struct iovec parts[] = { { head, (size_t)n }, { (void *)data, length }, { "\n", 1 } };
+        struct iovec parts[] = { { head, (size_t)n }, { (void *)data, length }, { (void *)"\n", 1 } };
         int r = write_whole(fd, parts, ELEMENTS(parts), at);
 
         return r < 0 ? r : (ssize_t)((size_t)n + length + 1);
