@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/figures.c %D%/figures.h \
 	%D%/log.c %D%/log.h \
 	%D%/mem.c %D%/mem.h \
+	%D%/newfile.c %D%/newfile.h \
 	%D%/saved.c %D%/saved.h \
 	%D%/saver.c %D%/saver.h \
 	%D%/signals.c %D%/signals.h \
