@@ -13,7 +13,7 @@ struct child;
 
 struct birth {
         struct stranger_birth time;
-        uint64_t out, err; /* inodes of the pipes that are its stdout and stderr; 0: none are */
+        uint64_t in, out, err; /* inodes of the pipes that are its stdin, ...; 0: it is none */
 };
 
 /* Of a child that has just got its pid; when its start began. */

@@ -1,6 +1,7 @@
 /* Lives: see lives.h. */
 #include "daemon/lives.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -140,19 +141,22 @@ static void settle_slot(const struct life *life, struct child *child, const stru
                 cgroup_slot_restore(child->slot, item, NULL);
 }
 
-/* Whether an end was got of each pipe that there was. */
+static int open_end(const struct life *life, int fd, uint64_t inode, int mode)
+{
+        int end = inode ? stranger_pipe(life->pid, fd, inode, mode) : -1;
+
+        return end < 0 ? -1 : end;
+}
+
+/* Whether an end was got of each pipe that its output goes through. */
 static bool open_ends(const struct life *life, struct channel_ends *ret)
 {
         const struct birth *birth = &life->birth;
 
-        *ret = (struct channel_ends){ -1, -1, -1 };
-        if (birth->out)
-                ret->out = stranger_pipe(life->pid, STDOUT_FILENO, birth->out);
-        if (birth->err)
-                ret->err = stranger_pipe(life->pid, STDERR_FILENO, birth->err);
-        if ((birth->out && ret->out < 0) || (birth->err && ret->err < 0))
-                return false;
-        return life->document != NULL;
+        ret->in = open_end(life, STDIN_FILENO, birth->in, O_WRONLY);
+        ret->out = open_end(life, STDOUT_FILENO, birth->out, O_RDONLY);
+        ret->err = open_end(life, STDERR_FILENO, birth->err, O_RDONLY);
+        return (!birth->out || ret->out >= 0) && (!birth->err || ret->err >= 0);
 }
 
 static int settle_channels(
@@ -161,11 +165,8 @@ static int settle_channels(
         struct channel_ends ends;
 
         life->has_output = open_ends(life, &ends);
-        ends.out = ends.out < 0 ? -1 : ends.out;
-        ends.err = ends.err < 0 ? -1 : ends.err;
         channels_clear(&child->channels);
-        return channels_restore(
-                &child->channels, child, process, lives_channels(life), &ends, err);
+        return channels_restore(&child->channels, child, process, lives_channels(life), &ends, err);
 }
 
 int lives_settle(
@@ -181,8 +182,7 @@ int lives_settle(
                 daemon_log(child->daemon, LOG_LEVEL_WARN, process, "the output of '%s': %s",
                         process->program->name, err->text);
         if (pidfd < 0) {
-                life->has_status = stranger_status(
-                        -1, life->pid, &life->birth.time, &life->status);
+                life->has_status = stranger_status(-1, life->pid, &life->birth.time, &life->status);
                 return 0;
         }
         r = children_adopt(child, life->pid, pidfd);

@@ -31,7 +31,7 @@ struct lives *lives_free(struct lives *); /* takes NULL, returns NULL */
 uint32_t lives_add(struct lives *, const struct statefile_record *);
 void lives_add_bare(struct lives *, uint32_t process, pid_t, const struct stranger_birth *);
 struct life *lives_find(const struct lives *, uint32_t process); /* NULL: none */
-struct saved_item *lives_channels(const struct life *); /* NULL: not written down */
+struct saved_item *lives_channels(const struct life *);          /* NULL: not written down */
 /* SIGKILL to all that are still there, with their process groups; how many. */
 unsigned lives_end(struct lives *);
 

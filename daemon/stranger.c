@@ -56,8 +56,9 @@ static int read_stat(pid_t pid, struct stat_fields *ret)
         if (n < 0)
                 return n;
         at = strrchr(buffer, ')');
-        if (!at || sscanf(at, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-                              "%*d %*d %*d %llu",
+        if (!at || sscanf(at,
+                           ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
+                           "%*d %*d %*d %llu",
                            &ret->state, &started) != 2)
                 return -EBADMSG;
         ret->started = started;
@@ -74,8 +75,7 @@ static bool may_know(pid_t pid)
         return readlink(path, target, sizeof(target)) >= 0 || errno == ENOENT;
 }
 
-enum stranger_state stranger_look(
-        pid_t pid, const struct stranger_birth *birth, int *ret_status)
+enum stranger_state stranger_look(pid_t pid, const struct stranger_birth *birth, int *ret_status)
 {
         uint64_t tick = NSEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK);
         struct stat_fields fields;
@@ -130,14 +130,14 @@ bool stranger_is_kept(int pidfd)
         return pidfd >= 0 && ioctl(pidfd, GET_INFO, &info) == 0;
 }
 
-int stranger_pipe(pid_t pid, int fd, uint64_t inode)
+int stranger_pipe(pid_t pid, int fd, uint64_t inode, int mode)
 {
         CLEANUP(fd_close) int end = -1;
         char path[PATH_SIZE];
         struct stat st;
 
         (void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd); /* fits */
-        end = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        end = open(path, mode | O_NONBLOCK | O_CLOEXEC);
         if (end < 0)
                 return -errno;
         if (fstat(end, &st) < 0)
