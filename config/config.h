@@ -46,7 +46,7 @@ struct config {
         int64_t logfile_bytes_max;
         int64_t logfile_backups;
         enum log_level loglevel;
-        char *pidfile; /* absolute */
+        char *pidfile;    /* absolute */
         char *state_file; /* absolute; exactly "NONE": none; NULL: where it belongs */
         mode_t umask;
         bool nodaemon;

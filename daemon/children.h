@@ -40,7 +40,7 @@ struct child { /* a slot; 'pid' and what follows are of its present run */
         bool has_heard;   /* but the proc connector has, ... */
         int heard;        /* ... a status of wait(2) */
         struct stranger_watch *watch; /* of one that has ended, until it is known how; NULL */
-        struct fcgi_socket *socket; /* of its group, as its stdin; NULL: it has none */
+        struct fcgi_socket *socket;   /* of its group, as its stdin; NULL: it has none */
         sd_event_source *exit_source;
         sd_event_source *empty_source; /* while members of its cgroup outlive the main process */
 };
@@ -54,7 +54,8 @@ struct children *children_free(struct children *);
 /* Each takes the id of the slot; one that is gone is not an error. */
 void children_add(struct daemon *, uint32_t id);
 void children_remove(struct daemon *, uint32_t id);
-/* Instead of adding it: with the files of an earlier daemon, as channels_save() has written them. */
+/* Instead of adding it: with the files of an earlier daemon, as channels_save() has written them.
+ */
 void children_revive(struct daemon *, uint32_t id, struct saved_item *channels);
 /* The pid, or -1 with the sentence that becomes spawnerr (the caller owns it). */
 pid_t children_spawn(struct daemon *, uint32_t id, char **ret_text);

@@ -326,6 +326,8 @@ void chronicle_rest(struct daemon *d)
         struct snapshot snapshot = {};
         int r;
 
+        if (!chronicle->is_due)
+                append(chronicle, STATEFILE_DONE, "", 0);
         if (!chronicle->is_due || !chronicle->file ||
                 (chronicle->retry_at && now() < chronicle->retry_at))
                 return;

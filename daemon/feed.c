@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "daemon/daemon.h"
 #include "daemon/chronicle.h"
+#include "daemon/daemon.h"
 #include "daemon/effects.h"
 #include "daemon/timer.h"
 

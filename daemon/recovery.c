@@ -199,8 +199,8 @@ static bool note_spawn(struct daemon *d, uint32_t process)
         return false;
 }
 
-static int replay_event(struct recovery *recovery, const struct statefile_record *record,
-        struct err *err)
+static int replay_event(
+        struct recovery *recovery, const struct statefile_record *record, struct err *err)
 {
         CLEANUP(saved_free) struct saved *saved = NULL;
         struct saved_item *item;
@@ -213,7 +213,8 @@ static int replay_event(struct recovery *recovery, const struct statefile_record
         if (!item)
                 return err_set(err, -EBADMSG, "a record without an event");
         eventtext_restore(item, &ev);
-        event_queue_take(recovery->daemon->queue, &ev); /* it owns what there is of a bad one, too */
+        event_queue_take(
+                recovery->daemon->queue, &ev); /* it owns what there is of a bad one, too */
         r = saved_status(saved, err);
         if (r < 0)
                 return r;
@@ -224,8 +225,8 @@ static int replay_event(struct recovery *recovery, const struct statefile_record
         return 0;
 }
 
-static int replay_step(struct recovery *recovery, const struct statefile_record *record,
-        struct err *err)
+static int replay_step(
+        struct recovery *recovery, const struct statefile_record *record, struct err *err)
 {
         uint64_t now, wall;
         size_t at = 0;
@@ -239,8 +240,7 @@ static int replay_step(struct recovery *recovery, const struct statefile_record 
         return 0;
 }
 
-static int replay(
-        struct recovery *recovery, const struct statefile_record *record, struct err *err)
+static int replay(struct recovery *recovery, const struct statefile_record *record, struct err *err)
 {
         uint32_t process;
 
@@ -249,6 +249,9 @@ static int replay(
                 return replay_event(recovery, record, err);
         case STATEFILE_STEP:
                 return replay_step(recovery, record, err);
+        case STATEFILE_DONE:
+                recovery->daemon->effects_done = recovery->daemon->effects.count;
+                return 0;
         case STATEFILE_BIRTH:
                 process = lives_add(recovery->lives, record);
                 if (process && note_spawn(recovery->daemon, process))

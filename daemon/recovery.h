@@ -14,9 +14,10 @@ struct daemon;
 struct recovery;
 
 /* Whether there is something to go on from: then what lives in our cgroups is left alone.  If there
- * is, but it cannot be used, what it speaks of is ended, so that nothing runs twice; the log is told.
+ * is, but it cannot be used, what it speaks of is ended, so that nothing runs twice; the log is
+ * told.
  */
-struct recovery *recovery_open(struct daemon *); /* NULL: there is nothing */
+struct recovery *recovery_open(struct daemon *);    /* NULL: there is nothing */
 struct recovery *recovery_close(struct recovery *); /* takes NULL, returns NULL */
 /* Instead of an engine that is new. */
 void recovery_engine(struct recovery *);

@@ -55,7 +55,8 @@ struct statefile *statefile_close(struct statefile *file)
 
 void statefile_remove(struct statefile *file)
 {
-        (void)unlink(file->path); /* what is left of it says that its boot, or its end, was another */
+        (void)unlink(
+                file->path); /* what is left of it says that its boot, or its end, was another */
 }
 
 const char *statefile_path(const struct statefile *file)
@@ -110,8 +111,8 @@ static int check_owner(int fd, const char *path, uid_t owner, struct err *err)
 static int open_locked(const char *path, uid_t owner, struct err *err)
 {
         for (int i = 0; i < LOCK_TRIES_MAX; i++) {
-                CLEANUP(fd_close) int fd =
-                        open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+                CLEANUP(fd_close)
+                int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
                 struct stat held, there;
                 int r;
 
@@ -271,7 +272,8 @@ static ssize_t write_record(int fd, off_t at, char type, const char *data, size_
 {
         char head[RECORD_HEAD_MAX];
         int n = snprintf(head, sizeof(head), "%c %zu\n", type, length); /* fits */
-        struct iovec parts[] = { { head, (size_t)n }, { (void *)data, length }, { (void *)"\n", 1 } };
+        struct iovec parts[] = { { head, (size_t)n }, { (void *)data, length },
+                { (void *)"\n", 1 } };
         int r = write_whole(fd, parts, ELEMENTS(parts), at);
 
         return r < 0 ? r : (ssize_t)((size_t)n + length + 1);
@@ -307,8 +309,7 @@ static int make_new(const struct statefile *file, const char *name,
         return TAKE_FD(fd);
 }
 
-int statefile_renew(
-        struct statefile *file, const struct statefile_record *records, size_t count)
+int statefile_renew(struct statefile *file, const struct statefile_record *records, size_t count)
 {
         CLEANUP(mem_free) char *name = mem_format("%s.new", file->path);
         struct head *head = NULL;

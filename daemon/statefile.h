@@ -21,6 +21,7 @@ enum {
         STATEFILE_SNAPSHOT = 'S', /* the second one; then the births of all that run */
         STATEFILE_EVENT = 'E',    /* it waits for its turn */
         STATEFILE_STEP = 'T',     /* the first one that waited has had it */
+        STATEFILE_DONE = 'D',     /* and everything that followed from it is done */
         STATEFILE_BIRTH = 'B',    /* a process was started */
 };
 
@@ -66,5 +67,5 @@ int statefile_renew(struct statefile *, const struct statefile_record *, size_t 
 /* One more record.  A negative errno: it is not there, and nothing of it. */
 int statefile_append(struct statefile *, char type, const char *data, size_t length)
         __attribute__((warn_unused_result));
-size_t statefile_appended(const struct statefile *); /* bytes since then */
+size_t statefile_appended(const struct statefile *);         /* bytes since then */
 struct statefile_birth *statefile_birth(struct statefile *); /* for the present file: ask again */
