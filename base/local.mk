@@ -2,11 +2,14 @@ noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES = \
 	%D%/clock.h \
 	%D%/decoded.c %D%/decoded.h \
+	%D%/descriptors.c %D%/descriptors.h \
 	%D%/err.c %D%/err.h \
 	%D%/fd.c %D%/fd.h \
 	%D%/figures.c %D%/figures.h \
+	%D%/latency.c %D%/latency.h \
 	%D%/log.c %D%/log.h \
 	%D%/mem.c %D%/mem.h \
+	%D%/newfile.c %D%/newfile.h \
 	%D%/saved.c %D%/saved.h \
 	%D%/saver.c %D%/saver.h \
 	%D%/signals.c %D%/signals.h \

@@ -330,6 +330,11 @@ void saved_fail(struct saved_item *item, const char *key, const char *format, ..
                 item->type, key, value ? value : "", words);
 }
 
+struct saved *saved_of(struct saved_item *item)
+{
+        return item->saved;
+}
+
 bool saved_has(struct saved_item *item, const char *key)
 {
         return find(item, key);

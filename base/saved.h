@@ -46,6 +46,7 @@ usec_t saved_time(struct saved_item *, const char *key, usec_t fallback);
 /* The place of the text in the table (entries may be NULL); what is in no place is an error. */
 unsigned saved_name(struct saved_item *, const char *key, const char *const *names, unsigned count,
         unsigned fallback);
+struct saved *saved_of(struct saved_item *); /* the document that it is in */
 /* An error of another kind: "line 12, process: id=7: <words>". */
 void saved_fail(struct saved_item *, const char *key, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
