@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "cgroup/limit.h"
 #include "cgroup/proctree.h"
+#include "cgroup/sample.h"
 #include "cgroup/tree.h"
 #include "cgroup/usage.h"
 #include "daemon/children_table.h"
@@ -509,11 +510,23 @@ struct rescan {
         uint32_t id;
 };
 
-int children_sample(const struct daemon *d, uint32_t id, struct figures *ret)
+int children_sample(const struct daemon *d, uint32_t id, struct cgroup_sample *ret)
 {
         const struct child *child = children_find(d, id);
+        struct figures figures;
+        int r;
 
-        return child && child->slot ? cgroup_slot_sample(child->slot, ret) : -ENOENT;
+        if (!child || !child->pid)
+                return -ENOENT;
+        if (child->slot)
+                return cgroup_sample_slot(child->slot, ret);
+        r = proctree_usage(child->pid, &figures);
+        if (r >= 0 && !figures_knows(&figures, FIGURE_MEMORY))
+                r = -ENODATA;
+        if (r >= 0)
+                *ret = (struct cgroup_sample){ figures.value[FIGURE_CPU],
+                        figures.value[FIGURE_MEMORY], FIGURE_FROM_PROC };
+        return r;
 }
 
 int children_usage(const struct daemon *d, uint32_t id, uint32_t wanted, struct figures *ret)

@@ -12,6 +12,7 @@
 #include "daemon/limits.h"
 #include "engine/effects.h"
 
+struct cgroup_sample;
 struct cgroup_slot;
 struct descriptors;
 struct err;
@@ -71,9 +72,9 @@ void children_hear_logs(struct daemon *);              /* as engine_is_heard() s
 void children_strip_ansi(struct daemon *);             /* as the configuration says now */
 int children_write_stdin(struct daemon *, uint32_t id, const char *data, size_t length);
 
-/* What its cgroup has used since it was made, for who asks often: of USAGE_SAMPLED.  A negative
- * errno where it has none. */
-int children_sample(const struct daemon *, uint32_t id, struct figures *ret)
+/* What its cgroup has used since it was made, for who asks often; of what runs without one, what
+ * the main process and its descendants have. */
+int children_sample(const struct daemon *, uint32_t id, struct cgroup_sample *ret)
         __attribute__((warn_unused_result));
 /* What is known of the present run, a set of USAGE_OF(); of its main process alone where it has no
  * cgroup. */

@@ -24,6 +24,7 @@
 #include "daemon/image.h"
 #include "daemon/limits.h"
 #include "daemon/listeners.h"
+#include "daemon/machine.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
 #include "daemon/scope.h"
@@ -174,7 +175,9 @@ static void tell_of_cgroups(void *context, enum log_level level, const char *tex
 
 static int make_tree(struct daemon *d, struct err *err)
 {
+        CLEANUP(mem_free) const char **limits = limits_files(&d->config->programs);
         struct cgroup_options options = { .instance = d->config->identifier,
+                .limits = limits,
                 .sink = { .write = tell_of_cgroups, .context = d } };
         struct err no_scope = {};
         int r = scope_obtain(d->config->identifier, &d->scope, &no_scope);
@@ -336,24 +339,29 @@ static void on_abilities_kept(void *context)
         answers_release(context);
 }
 
-/* What the programs have beside the engine: where they are made of, and a file of abilities. */
-static void open_abilities(struct daemon *d, const struct program_set *programs)
+static void open_disabilities(struct daemon *d)
 {
         const struct clusterconfig *cluster = d->config->cluster;
         const struct disabilities_host host = {
                 .sink = activity_sink(d->activity), .settled = on_abilities_kept, .context = d
         };
 
-        if (!cluster) /* nobody will ask for other numprocs */
-                d->config->source = config_source_free(d->config->source);
         if (cluster && cluster->disabilities_file)
                 d->disabilities = disabilities_open(d->loop, cluster->disabilities_file, &host);
-        disabilities_add_set(d->disabilities, programs);
+}
+
+/* Nobody will ask for other numprocs where there is no cluster. */
+static void drop_source(struct daemon *d)
+{
+        if (!d->config->cluster)
+                d->config->source = config_source_free(d->config->source);
 }
 
 static void boot(struct daemon *d)
 {
-        open_abilities(d, &d->config->programs);
+        drop_source(d);
+        open_disabilities(d);
+        disabilities_add_set(d->disabilities, &d->config->programs);
         disabilities_each(d->disabilities, tell_disabled, d);
         daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
 }
@@ -375,6 +383,7 @@ static int start(struct daemon *d, struct err *err)
         engine_set_next_serial(d->engine, d->next_serial);
         d->queue = event_queue_new();
         d->children = children_new();
+        d->machine = machine_new(d->loop);
         r = httpd_start(d, err);
         if (r < 0)
                 return r;
@@ -404,6 +413,7 @@ static int restore_parts(struct daemon *d, struct err *err)
                 return r;
         d->queue = event_queue_new();
         d->children = children_new();
+        d->machine = machine_new(d->loop);
         r = survival_restore_programs(d, err);
         if (r >= 0 && !is_check(d))
                 r = httpd_start(d, err);
@@ -438,7 +448,9 @@ static void go_on(struct daemon *d)
 {
         descriptors_settle(d->survival->descriptors);
         d->has_sockets = true;
-        open_abilities(d, engine_pending(d->engine));
+        drop_source(d);
+        open_disabilities(d);
+        disabilities_add_set(d->disabilities, engine_pending(d->engine));
         if (!d->was_deaf)
                 d->descendants = descendants_new(d);
         if (d->descendants)
@@ -473,6 +485,7 @@ static void stop(struct daemon *d)
         d->has_pidfile = false;
         d->descendants = descendants_free(d->descendants);
         d->children = children_free(d->children);
+        d->machine = machine_free(d->machine);
         fcgi_free_all(d);
         d->queue = event_queue_free(d->queue);
         if (d->engine)

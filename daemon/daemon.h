@@ -28,14 +28,15 @@ struct cluster_host;
 struct fcgi_check;
 struct fcgi_socket;
 struct keyring;
+struct machine;
 struct events_out;
 struct fleet_host;
 struct image;
 struct resolver;
 struct sampler;
+struct waiting_answer;
 struct survival;
 struct upgrade;
-struct waiting_answer;
 
 struct daemon {
         /* For the whole life of the process. */
@@ -87,10 +88,11 @@ struct daemon {
         struct disabilities *disabilities;      /* NULL: they are not kept */
         struct waiting_answer *waiting_answers; /* answers.c */
         struct fcgi_socket *fcgi;               /* the sockets of groups, by name */
-        struct fcgi_socket *fcgi_restored;      /* while the state is being restored */
         struct fcgi_check *fcgi_checks;         /* those that wait for a name server ... */
         struct resolver *fcgi_resolver;         /* ... and who asks it; NULL: nothing was asked */
         struct descendants *descendants;        /* NULL: the kernel tells us nothing of them here */
+        struct fcgi_socket *fcgi_restored;      /* while the state is being restored */
+        struct machine *machine;
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
 

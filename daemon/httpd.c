@@ -12,6 +12,7 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
+#include "daemon/machine_report.h"
 #include "daemon/sampler.h"
 #include "daemon/survival.h"
 #include "daemon/upgrade.h"
@@ -217,6 +218,7 @@ static const struct rpc_host host = {
         .usage = host_usage,
         .freeze = host_freeze,
         .is_frozen = host_is_frozen,
+        .machine = machine_report,
         .log = host_log,
         .log_enabled = host_log_enabled,
         .upgrade = host_upgrade,

@@ -62,6 +62,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/links.c %D%/links.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/logtarget.c %D%/logtarget.h \
+	%D%/machine.c %D%/machine.h \
+	%D%/machine_report.c %D%/machine_report.h \
 	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/orders.c %D%/orders.h \
@@ -79,6 +81,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/samples.c %D%/samples.h \
 	%D%/scope.c %D%/scope.h \
 	%D%/signals.c %D%/signals.h \
+	%D%/slices.c %D%/slices.h \
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
 	%D%/stream.c %D%/stream.h \

@@ -14,6 +14,7 @@ struct sampler;
 struct saved;
 struct saver;
 
+/* NULL: the loop takes nothing more. */
 struct sampler *sampler_new(struct daemon *, const struct clusterconfig *, struct statistics_sink);
 struct sampler *sampler_free(struct sampler *); /* takes NULL, returns NULL */
 

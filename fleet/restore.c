@@ -357,6 +357,8 @@ int fleet_restore(const struct fleet_options *options, struct saved *saved, stru
 
         if (!item)
                 return err_set(err, -EBADMSG, "the state has no fleet in it");
+        if (saved_next(item))
+                saved_fail(item, "now", "it is there twice");
         fleet->out = &unheard;
         all(fleet, item);
         fleet->out = NULL;

@@ -291,6 +291,8 @@ void restore_sequencing(struct fleet *fleet, struct saved_item *item)
 
         if (at)
                 course(s, at);
+        if (at && saved_next(at))
+                saved_fail(at, "ticket", "it is there twice");
         for (at = saved_inner(item, "caller"); at; at = saved_next(at))
                 caller(fleet, at);
         for (at = saved_inner(item, "trouble"); at; at = saved_next(at))

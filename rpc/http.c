@@ -172,7 +172,7 @@ usec_t http_timeout(struct http *http)
 {
         usec_t timeout = follows_timeout(http->follows);
 
-        if (http->kick)
+        if (http->kick || calls_wants_run(http->calls))
                 return 0;
         for (size_t i = 0; i < http->listeners_count; i++) {
                 MHD_UNSIGNED_LONG_LONG msec;
@@ -197,6 +197,7 @@ void http_run(struct http *http)
                         server_closed(events[i].data.ptr);
         if (look)
                 follows_run(http->follows);
+        calls_run(http->calls);
         /* What sets it again while they run is for the next turn. */
         http->kick = false;
         for (size_t i = 0; i < http->listeners_count; i++)
@@ -225,6 +226,11 @@ bool http_is_drained(const struct http *http)
 void http_answer(struct http *http, uint64_t request, struct answer *taken)
 {
         calls_answer(http->calls, request, taken);
+}
+
+void http_wake(struct http *http)
+{
+        calls_wake(http->calls);
 }
 
 bool http_is_busy(const struct http *http)

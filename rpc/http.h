@@ -52,6 +52,13 @@ struct rpc_upgrade {         /* in place, of this process */
         bool is_under_way;
 };
 
+struct rpc_machine;
+
+struct rpc_machine_sink {
+        void (*told)(void *context, const struct rpc_machine *);
+        void *context;
+};
+
 struct rpc_statistics {
         bool host, process;
         double period; /* seconds */
@@ -82,6 +89,9 @@ struct rpc_host {
         /* 0, or -EOPNOTSUPP where it has no cgroup that can be frozen. */
         int (*freeze)(void *context, uint32_t process, bool frozen);
         bool (*is_frozen)(void *context, uint32_t process);
+        /* The present figures of the machine, the same ticket for who asks again: false while they
+         * are taken, after which http_wake() is called. */
+        bool (*machine)(void *context, uint64_t *ticket, struct rpc_machine_sink);
         bool supervisor_namespace; /* supervisor.* is configured */
         /* The answer comes by http_answer(), when the other binary has been found good.  NULL: that
          * which this process was started with, as it is now. */
@@ -137,5 +147,7 @@ void http_answer(struct http *, uint64_t request, struct answer *taken);
  */
 void http_drain(struct http *);
 bool http_is_drained(const struct http *); /* nobody is connected any more */
+/* What calls wait for, other than an answer, may be there: figures of the machine. */
+void http_wake(struct http *);
 /* True while a response is still being written: a host that ends gives it a moment. */
 bool http_is_busy(const struct http *);

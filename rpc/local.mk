@@ -15,7 +15,9 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/method.c %D%/method.h \
 	%D%/methods.c \
 	%D%/methods_config.c \
+	%D%/machine.h \
 	%D%/methods_control.c \
+	%D%/methods_host.c \
 	%D%/methods_logs.c \
 	%D%/methods_reeve.c \
 	%D%/methods_status.c \

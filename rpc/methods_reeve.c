@@ -272,6 +272,11 @@ static bool has_usage(const struct rpc_host *host)
         return host->usage && host->freeze && host->is_frozen;
 }
 
+static bool has_machine(const struct rpc_host *host)
+{
+        return host->machine;
+}
+
 #define NAMESPEC                                                                     \
         {                                                                            \
                 "name", "string", PARAM_STRING, false, "process name, or group:name" \
@@ -331,6 +336,20 @@ static const struct method rows[] = {
                 .standalone = true,
                 .during_shutdown = true,
                 .handler = usage_exits,
+        },
+        {
+                .name = "reeve.get_host_usage",
+                .help = "Tells what the machine has and what of it is in use: all of it, and what "
+                        "is available to us where cgroups or a cpuset limit us. Times of "
+                        "processors are seconds of work and idleness so far, the mean first; "
+                        "networks and disks are bytes so far, in and out; memory is in bytes, "
+                        "disk_usage and pressure in percent. What is not known is not there.",
+                .result = "struct",
+                .result_text = "the figures",
+                .offered = has_machine,
+                .standalone = true,
+                .during_shutdown = true,
+                .handler = usage_host,
         },
         {
                 .name = "reeve.get_process_usage",

@@ -103,6 +103,9 @@ char *state_effects(const struct world *w)
         return text_take(&t);
 }
 
+/* The last one has a number, for its sign. */
+static const char *const groups[STATE_GROUPS] = { "g0", "g1", "g2", "g-2" };
+
 static void rule_programs(struct world *w)
 {
         static const enum running_failure failures[] = { RUNNING_RESTART_PROCESS,
@@ -112,17 +115,21 @@ static void rule_programs(struct world *w)
                 for (unsigned n = 0; n < STATE_NAMES; n++) {
                         char namespec[16];
 
-                        snprintf(namespec, sizeof(namespec), "g%u:p%u", g, n);
+                        snprintf(namespec, sizeof(namespec), "%s:p%u", groups[g], n);
                         fake_rules_program(w->rules, namespec,
                                 &(struct rules_program){ .start_sequence = n / 2 + (g == 0),
                                         .required = n % 2,
                                         .wait_exit = n == 3,
                                         .wait_exit_max = 20 * USEC_SEC,
                                         .expected_loading = 7 + (int64_t)n,
-                                        .running_failure = failures[(g + n) % ELEMENTS(failures)],
+                                        .running_failure =
+                                                g == 3 && n == 3
+                                                        ? RUNNING_SHUTDOWN
+                                                        : failures[(g + n) % ELEMENTS(failures)],
                                         .starting_failure = (enum starting_failure)(n % 3) },
                                 g == 2   ? "#,i1,i2,i3,i4"
                                 : n == 1 ? "@,*"
+                                : n == 2 ? "#,i2,nobody,i4"
                                          : "*");
                 }
 }
@@ -134,6 +141,8 @@ struct world *state_world(void)
         w->fleet->options.conciliation_strategy = CONCILIATION_SENICIDE;
         for (unsigned i = 0; i < STATE_INSTANCES; i++)
                 world_node(w, i, i < 2 ? "m" : "n");
+        world_stereotype(w, 1, "blue");
+        w->fleet->instances[3]->core = true;
         fake_rules_application(
                 w->rules, "g0", &(struct rules_application){ .start_sequence = 1 }, NULL);
         fake_rules_application(w->rules, "g1",
@@ -141,13 +150,18 @@ struct world *state_world(void)
                         .distribution = SINGLE_NODE,
                         .formula = fake_formula_new("p1") },
                 NULL);
+        fake_rules_application(w->rules, "g-2",
+                &(struct rules_application){ .start_sequence = 1,
+                        .distribution = SINGLE_INSTANCE,
+                        .formula = fake_formula_new("!odd") },
+                "#,i1,i3");
         rule_programs(w);
         return w;
 }
 
 static const char *any_process(uint64_t *seed, char *text, size_t size)
 {
-        snprintf(text, size, "g%u:p%u", (unsigned)state_draw(seed, STATE_GROUPS),
+        snprintf(text, size, "%s:p%u", groups[state_draw(seed, STATE_GROUPS)],
                 (unsigned)state_draw(seed, STATE_NAMES));
         return text;
 }
@@ -157,7 +171,9 @@ static void any_report(uint64_t *seed, char *text, size_t size)
         static const enum process_state states[] = { STOPPED, STARTING, RUNNING, RUNNING, BACKOFF,
                 STOPPING, EXITED, FATAL, UNKNOWN };
         static const char *const options[] = { "", "", "/args=x", "/disabled", "/same", "!",
-                "/autorestart", "/program=q/index=3" };
+                "/autorestart", "/program=q/index=3",
+                "/obsolete/spawnerr=why/text=words/start=900/stop=950",
+                "/startsecs=3/stopwaitsecs=0", "/pid=77/output/ahead=-5000" };
         char name[16];
 
         any_process(seed, name, sizeof(name));
@@ -168,7 +184,7 @@ static void any_report(uint64_t *seed, char *text, size_t size)
 
 static void any_snapshot(struct world *w, uint64_t *seed, unsigned instance)
 {
-        char text[512];
+        char text[1024];
         size_t length = 0;
 
         text[0] = '\0';
@@ -198,8 +214,10 @@ static void any_state(struct world *w, uint64_t *seed)
 
 static void any_work(struct world *w, uint64_t *seed)
 {
-        lead_work(w, (enum fsm_work)(FSM_WORK_DISTRIBUTE + state_draw(seed, 2)),
-                1 + state_draw(seed, 50));
+        static const enum fsm_work works[] = { FSM_WORK_DISTRIBUTE, FSM_WORK_DISTRIBUTE,
+                FSM_WORK_CONCILIATE, FSM_WORK_CONCILIATE, FSM_WORK_STOP };
+
+        lead_work(w, works[state_draw(seed, ELEMENTS(works))], 1 + state_draw(seed, 50));
 }
 
 static void any_request(struct world *w, uint64_t *seed)
@@ -214,12 +232,12 @@ static void any_request(struct world *w, uint64_t *seed)
 
         any_process(seed, name, sizeof(name));
         if (!is_process || state_draw(seed, 4) == 0)
-                name[2] = '\0';
-        if (is_process && !name[2])
-                memcpy(name + 2, ":*", 3);
+                *strchr(name, ':') = '\0';
+        if (is_process && !strchr(name, ':'))
+                memcpy(name + strlen(name), ":*", 3);
         world_step(w, &(struct fleet_event){ .type = FLEET_REQUEST,
                               .request = {
-                                      .id = 1 + state_draw(seed, 200),
+                                      .id = ++w->asked,
                                       .type = type,
                                       .origin = (unsigned)state_draw(seed, 2),
                                       .name = name,
@@ -237,11 +255,11 @@ static void any_result(struct world *w, uint64_t *seed)
 
         switch (state_draw(seed, 3)) {
         case 0:
-                event.dropped = 1 + state_draw(seed, 200);
+                event.dropped = usec_sub(w->asked, state_draw(seed, 20));
                 break;
         case 1:
                 event.type = FLEET_FORWARDED;
-                event.forwarded.request = 1 + state_draw(seed, 200);
+                event.forwarded.request = usec_sub(w->asked, state_draw(seed, 20));
                 event.forwarded.answer = answer_new(ANSWER_TRUE);
                 break;
         default:
@@ -287,7 +305,7 @@ static void change_instance(struct world *w, uint64_t *seed, unsigned instance)
 void state_do(struct world *w, uint64_t *seed)
 {
         unsigned instance = (unsigned)state_draw(seed, STATE_INSTANCES);
-        char text[64];
+        char text[128];
 
         switch (state_draw(seed, 24)) {
         case 0:
@@ -296,7 +314,7 @@ void state_do(struct world *w, uint64_t *seed)
         case 1:
                 any_process(seed, text, sizeof(text));
                 if (state_draw(seed, 6) == 0)
-                        text[3] = '\0'; /* the group */
+                        strchr(text, ':')[1] = '\0'; /* the group */
                 world_remove(w, instance, text);
                 return;
         case 2:
