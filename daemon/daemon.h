@@ -24,6 +24,7 @@
 #include "engine/engine.h"
 #include "rpc/http.h"
 
+struct cluster_drain;
 struct cluster_host;
 struct fcgi_check;
 struct fcgi_socket;
@@ -104,6 +105,7 @@ struct daemon {
         sd_event_source *http_source;
         sd_event_source *http_timer;
         struct cluster_host *cluster; /* NULL: no cluster is configured */
+        struct cluster_drain *drain;  /* its links end for an upgrade; NULL: they do not */
         struct sampler *sampler;      /* NULL: likewise */
         struct events_out *events;    /* NULL: nobody is told of anything */
 
