@@ -13,6 +13,7 @@
 #include "config/source.h"
 #include "daemon/answers.h"
 #include "daemon/autolog.h"
+#include "daemon/chronicle.h"
 #include "daemon/cluster_host.h"
 #include "daemon/detach.h"
 #include "daemon/disabilities.h"
@@ -27,10 +28,12 @@
 #include "daemon/machine.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
+#include "daemon/recovery.h"
 #include "daemon/scope.h"
 #include "daemon/signals.h"
 #include "daemon/sockets.h"
 #include "daemon/survival.h"
+#include "daemon/turns.h"
 #include "daemon/upgrade.h"
 
 enum { STATUS_USAGE = 2, STATUS_FAILED = 1 };
@@ -132,20 +135,6 @@ static int open_activity(struct daemon *d, struct err *err)
         return activity_new(&options, &d->activity, err);
 }
 
-/* Something to say in the log once it is open. */
-static void note(struct config *config, enum log_level level, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
-static void note(struct config *config, enum log_level level, const char *format, ...)
-{
-        va_list ap;
-
-        config->notes = mem_resize(config->notes, config->notes_count + 1, sizeof(*config->notes));
-        va_start(ap, format);
-        config->notes[config->notes_count++] =
-                (struct config_note){ level, mem_vformat(format, ap) };
-        va_end(ap);
-}
-
 /* What was to be said before there was a log, the gravest first. */
 static void tell_notes(struct daemon *d)
 {
@@ -170,7 +159,7 @@ static void tell_of_cgroups(void *context, enum log_level level, const char *tex
         if (d->activity)
                 daemon_log(d, level, NULL, "%s", text);
         else
-                note(d->config, level, "%s", text);
+                config_note(d->config, level, "%s", text);
 }
 
 static int make_tree(struct daemon *d, struct err *err)
@@ -178,7 +167,8 @@ static int make_tree(struct daemon *d, struct err *err)
         CLEANUP(mem_free) const char **limits = limits_files(&d->config->programs);
         struct cgroup_options options = { .instance = d->config->identifier,
                 .limits = limits,
-                .sink = { .write = tell_of_cgroups, .context = d } };
+                .sink = { .write = tell_of_cgroups, .context = d },
+                .adopt = d->recovery != NULL };
         struct err no_scope = {};
         int r = scope_obtain(d->config->identifier, &d->scope, &no_scope);
 
@@ -186,7 +176,7 @@ static int make_tree(struct daemon *d, struct err *err)
                 options.root = d->scope;
         else if (environment_get(
                          d->environ, "INVOCATION_ID")) /* a unit of systemd should have got one */
-                note(d->config, LOG_LEVEL_WARN, "no delegated scope for the programs: %s",
+                config_note(d->config, LOG_LEVEL_WARN, "no delegated scope for the programs: %s",
                         no_scope.text);
         r = cgroup_tree_open(&options, &d->tree, err);
         if (r >= 0 && d->config->has_user && d->config->user != getuid()) {
@@ -208,11 +198,11 @@ static void open_tree(struct daemon *d)
         if (d->tree || d->is_started)
                 return;
         if (make_tree(d, &err) < 0)
-                note(d->config, LOG_LEVEL_WARN,
+                config_note(d->config, LOG_LEVEL_WARN,
                         "no cgroups here, so what a program leaves behind is not ended: %s",
                         err.text);
         else
-                note(d->config, LOG_LEVEL_DEBUG, "cgroups: %s; processes start by %s",
+                config_note(d->config, LOG_LEVEL_DEBUG, "cgroups: %s; processes start by %s",
                         cgroup_tree_describe(d->tree), spawner_describe(d->spawner));
 }
 
@@ -223,7 +213,7 @@ static int take_identity(struct daemon *d, struct err *err)
 
         if (!c->has_user) {
                 if (getuid() == 0)
-                        note(c, LOG_LEVEL_CRITICAL,
+                        config_note(c, LOG_LEVEL_CRITICAL,
                                 "Supervisor is running as root.  Privileges were not dropped because no user is "
                                 "specified in the config file.  If you intend to run as root, you can set user=root "
                                 "in the config file to avoid this message.");
@@ -231,7 +221,7 @@ static int take_identity(struct daemon *d, struct err *err)
         }
         r = privileges_switch(c->user, err);
         if (r > 0)
-                note(c, LOG_LEVEL_INFO, "Set uid to user %u succeeded", c->user);
+                config_note(c, LOG_LEVEL_INFO, "Set uid to user %u succeeded", c->user);
         return r;
 }
 
@@ -249,7 +239,7 @@ static int raise_limits(struct daemon *d, struct err *err)
                 if (r < 0)
                         return r;
                 if (r > 0)
-                        note(d->config, LOG_LEVEL_INFO, "Increased %s limit to %lld",
+                        config_note(d->config, LOG_LEVEL_INFO, "Increased %s limit to %lld",
                                 privileges_limit_name((enum limit)i), (long long)least[i]);
         }
         privileges_take_files(&d->children_files);
@@ -308,6 +298,7 @@ static int make_loop(struct daemon *d, struct err *err)
                 r = daemon_add_timer(d);
         if (r < 0)
                 return err_errno(err, r, "cannot make the event loop");
+        d->turns = turns_new();
         /* A file as stdout cannot be waited for and need not be. */
         if (activity_stdout_fd(d->activity) >= 0 &&
                 sd_event_add_io(d->loop, &d->stdout_source, activity_stdout_fd(d->activity),
@@ -339,7 +330,8 @@ static void on_abilities_kept(void *context)
         answers_release(context);
 }
 
-static void open_disabilities(struct daemon *d)
+/* What the programs have beside the engine: where they are made of, and a file of abilities. */
+static void open_abilities(struct daemon *d, const struct program_set *programs)
 {
         const struct clusterconfig *cluster = d->config->cluster;
         const struct disabilities_host host = {
@@ -348,6 +340,7 @@ static void open_disabilities(struct daemon *d)
 
         if (cluster && cluster->disabilities_file)
                 d->disabilities = disabilities_open(d->loop, cluster->disabilities_file, &host);
+        disabilities_add_set(d->disabilities, programs);
 }
 
 /* Nobody will ask for other numprocs where there is no cluster. */
@@ -360,8 +353,12 @@ static void drop_source(struct daemon *d)
 static void boot(struct daemon *d)
 {
         drop_source(d);
-        open_disabilities(d);
-        disabilities_add_set(d->disabilities, &d->config->programs);
+        open_abilities(d, &d->config->programs);
+        if (d->recovery) {
+                recovery_run(d->recovery);
+                d->recovery = recovery_close(d->recovery);
+                return;
+        }
         disabilities_each(d->disabilities, tell_disabled, d);
         daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
 }
@@ -372,16 +369,20 @@ static int start(struct daemon *d, struct err *err)
         struct log_sink sink = activity_sink(d->activity);
         int r;
 
-        if (!d->config->nocleanup)
+        if (!d->config->nocleanup && !d->recovery) /* some of them are in use */
                 autolog_clean(d->config->childlogdir, d->config->identifier, &sink);
         r = leave_terminal(d, err);
         if (r >= 0)
                 r = make_loop(d, err);
         if (r < 0)
                 return r;
-        d->engine = engine_new();
-        engine_set_next_serial(d->engine, d->next_serial);
         d->queue = event_queue_new();
+        if (d->recovery) {
+                recovery_engine(d->recovery);
+        } else {
+                d->engine = engine_new();
+                engine_set_next_serial(d->engine, d->next_serial);
+        }
         d->children = children_new();
         d->machine = machine_new(d->loop);
         r = httpd_start(d, err);
@@ -393,6 +394,7 @@ static int start(struct daemon *d, struct err *err)
         write_pidfile(d);
         d->descendants = descendants_new(d);
         d->is_started = true;
+        chronicle_begin(d->chronicle, d->recovery != NULL);
         boot(d);
         notify_ready(d);
         detach_tell_parent(d->parent, 0, "");
@@ -449,8 +451,7 @@ static void go_on(struct daemon *d)
         descriptors_settle(d->survival->descriptors);
         d->has_sockets = true;
         drop_source(d);
-        open_disabilities(d);
-        disabilities_add_set(d->disabilities, engine_pending(d->engine));
+        open_abilities(d, engine_pending(d->engine));
         if (!d->was_deaf)
                 d->descendants = descendants_new(d);
         if (d->descendants)
@@ -459,6 +460,7 @@ static void go_on(struct daemon *d)
         events_out_mood(d, engine_mood(d->engine));
         notify_ready(d);
         upgrade_done(d->upgrade);
+        daemon_feed(d, &(struct event){ .type = EV_TIMER }); /* which arms the timer */
 }
 
 int daemon_check(struct daemon *d, struct err *err)
@@ -480,6 +482,8 @@ static void stop(struct daemon *d)
         for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++)
                 sockets_unlink(&d->config->servers[i]);
         d->has_sockets = false;
+        chronicle_stop(d->chronicle);
+        d->recovery = recovery_close(d->recovery);
         if (d->has_pidfile)
                 pidfile_remove(d->config->pidfile);
         d->has_pidfile = false;
@@ -500,6 +504,7 @@ static void stop(struct daemon *d)
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);
         d->signals = sd_event_source_disable_unref(d->signals);
+        d->turns = turns_free(d->turns);
         d->loop = sd_event_unref(d->loop);
         d->disabilities = disabilities_free(d->disabilities);
         d->activity = activity_free(d->activity);
@@ -513,6 +518,10 @@ static int prepare(struct daemon *d, int *status, struct err *err)
 
         *status = STATUS_USAGE;
         signals_block();
+        if (!d->chronicle)
+                d->chronicle = chronicle_open(d->config);
+        if (!d->is_started)
+                d->recovery = recovery_open(d);
         open_tree(d);
         r = cluster_host_prepare(d, err);
         if (r >= 0)
@@ -585,7 +594,7 @@ int daemon_run(struct daemon *d, const char *program)
         if (is_resumed)
                 go_on(d);
         if (r >= 0) {
-                r = sd_event_loop(d->loop);
+                r = turns_run(d->turns, d->loop);
                 if (r < 0)
                         r = err_errno(&err, r, "the event loop failed");
         }

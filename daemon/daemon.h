@@ -25,6 +25,7 @@
 #include "rpc/http.h"
 
 struct cluster_drain;
+struct chronicle;
 struct cluster_host;
 struct fcgi_check;
 struct fcgi_socket;
@@ -33,17 +34,21 @@ struct machine;
 struct events_out;
 struct fleet_host;
 struct image;
+struct recovery;
 struct resolver;
 struct sampler;
-struct waiting_answer;
 struct survival;
 struct upgrade;
+struct turns;
+struct waiting_answer;
 
 struct daemon {
         /* For the whole life of the process. */
         const struct command_line *line;
         char *const *environ; /* of the start */
         struct spawner *spawner;
+        struct chronicle *chronicle;
+        struct recovery *recovery; /* while we start from an earlier daemon's state; NULL */
         struct rlimit children_files;
         bool is_oom_protected;    /* by a score that programs are not to inherit */
         struct cgroup_tree *tree; /* NULL: none to be had here */
@@ -69,6 +74,7 @@ struct daemon {
         bool has_pidfile;
 
         sd_event *loop;
+        struct turns *turns; /* of it */
         sd_event_source *signals;
         sd_event_source *timer;
         usec_t deadline; /* what the timer is armed for */
@@ -89,10 +95,12 @@ struct daemon {
         struct disabilities *disabilities;      /* NULL: they are not kept */
         struct waiting_answer *waiting_answers; /* answers.c */
         struct fcgi_socket *fcgi;               /* the sockets of groups, by name */
+        struct fcgi_socket *fcgi_restored;      /* while the state is being restored */
         struct fcgi_check *fcgi_checks;         /* those that wait for a name server ... */
         struct resolver *fcgi_resolver;         /* ... and who asks it; NULL: nothing was asked */
+        struct resolver *fcgi_late;             /* the same for what the start did not wait for */
+        uint64_t fcgi_questions;                /* that were put to it */
         struct descendants *descendants;        /* NULL: the kernel tells us nothing of them here */
-        struct fcgi_socket *fcgi_restored;      /* while the state is being restored */
         struct machine *machine;
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */

@@ -14,27 +14,12 @@
 
 #include "base/fd.h"
 #include "base/text.h"
-#include "daemon/daemon.h"
+#include "daemon/fcgi_table.h"
 #include "daemon/resolver.h"
 
-struct fcgi_socket {
-        struct program_group *group;
-        union {
-                struct sockaddr any;
-                struct sockaddr_un local;
-                struct sockaddr_in inet;
-                struct sockaddr_storage room;
-        } address;
-        socklen_t address_length;
-        int fd;        /* -1: nobody uses it */
-        unsigned uses; /* processes that run with it */
-        bool listed;   /* in the daemon's table */
-        int saved_as;  /* number of the descriptor in the document that it comes from; -1 */
-        struct fcgi_socket *next_restored;
-        UT_hash_handle hh;
-};
+enum { START_USEC_MAX = 2 * 1000 * 1000 };
 
-static struct fcgi_socket *find(const struct daemon *d, const char *group)
+struct fcgi_socket *fcgi_find(const struct daemon *d, const char *group)
 {
         struct fcgi_socket *s;
 
@@ -42,7 +27,7 @@ static struct fcgi_socket *find(const struct daemon *d, const char *group)
         return s;
 }
 
-static struct fcgi_socket *fcgi_socket_free(struct fcgi_socket *s)
+struct fcgi_socket *fcgi_socket_free(struct fcgi_socket *s)
 {
         if (!s)
                 return NULL;
@@ -50,7 +35,6 @@ static struct fcgi_socket *fcgi_socket_free(struct fcgi_socket *s)
         program_group_unref(s->group);
         return mem_free(s);
 }
-DEFINE_CLEANUP(struct fcgi_socket *, fcgi_socket_free)
 
 /*
  * Addresses.
@@ -89,6 +73,14 @@ static char *host_of(const struct program_group *group)
         return mem_strndup(where, (size_t)(strrchr(where, ':') - where));
 }
 
+bool fcgi_is_named(const struct program_group *group)
+{
+        CLEANUP(mem_free) char *host = is_inet(group) ? host_of(group) : NULL;
+        struct in_addr address;
+
+        return host && inet_aton(host, &address) == 0;
+}
+
 static void set_address(struct fcgi_socket *s, const struct sockaddr *address, socklen_t length)
 {
         memcpy(&s->address.room, address, length);
@@ -111,8 +103,8 @@ static int look_up(const char *host, struct addrinfo **ret)
         return getaddrinfo(host, NULL, &hints, ret);
 }
 
-/* A name that is not in the hosts file may take its time. */
-static int resolve(struct fcgi_socket *s, struct err *err)
+/* Of a host that is written as a number, for which nobody is asked. */
+static int set_number(struct fcgi_socket *s, struct err *err)
 {
         CLEANUP(mem_free) char *host = host_of(s->group);
         struct addrinfo *list = NULL;
@@ -133,7 +125,7 @@ static bool is_local(const struct fcgi_socket *s)
 static int parse(struct fcgi_socket *s, struct err *err)
 {
         if (is_inet(s->group))
-                return resolve(s, err);
+                return set_number(s, err);
         return parse_local(s, s->group->socket + strlen("unix://"), err);
 }
 
@@ -212,6 +204,7 @@ static void free_checks(struct daemon *d)
                 fcgi_check_free(check);
         }
         d->fcgi_resolver = resolver_free(d->fcgi_resolver);
+        d->fcgi_late = resolver_free(d->fcgi_late);
 }
 
 /* Whoever still uses it keeps it until then. */
@@ -225,7 +218,7 @@ static void unlist(struct daemon *d, struct fcgi_socket *s)
 
 void fcgi_forget(struct daemon *d, const char *group)
 {
-        struct fcgi_socket *s = find(d, group);
+        struct fcgi_socket *s = fcgi_find(d, group);
 
         if (s)
                 unlist(d, s);
@@ -238,7 +231,7 @@ void fcgi_free_all(struct daemon *d)
                 unlist(d, d->fcgi);
 }
 
-static struct fcgi_socket *fcgi_socket_new(const struct program_group *group)
+struct fcgi_socket *fcgi_socket_new(const struct program_group *group)
 {
         struct fcgi_socket *s = mem_new(sizeof(*s));
 
@@ -263,7 +256,8 @@ static int try_socket(struct daemon *d, struct fcgi_socket *taken, struct err *e
         return 0;
 }
 
-int fcgi_check(struct daemon *d, const struct program_group *group, struct err *err)
+/* Of a group whose host is no name. */
+static int check(struct daemon *d, const struct program_group *group, struct err *err)
 {
         CLEANUP(fcgi_socket_free) struct fcgi_socket *s = fcgi_socket_new(group);
         int r = parse(s, err);
@@ -271,15 +265,123 @@ int fcgi_check(struct daemon *d, const struct program_group *group, struct err *
         return r < 0 ? r : try_socket(d, TAKE(s), err);
 }
 
+/* Of one whose host was asked for. */
+static int check_answer(struct daemon *d, const struct program_group *group,
+        const struct resolver_answer *answer, struct err *err)
+{
+        CLEANUP(fcgi_socket_free) struct fcgi_socket *s = NULL;
+
+        if (answer->count == 0)
+                return unresolved(group, answer->code, answer->error, err);
+        s = fcgi_socket_new(group);
+        set_address(s, (const struct sockaddr *)&answer->addresses[0].address,
+                answer->addresses[0].size);
+        return try_socket(d, TAKE(s), err);
+}
+
+static const struct resolver_lookup inet_lookup = { look_up, freeaddrinfo };
+
+/*
+ * The start, which waits for names for a moment: one that nobody knows is a mistake to be told of
+ * at once, but a name server that does not answer must not keep all other programs from starting.
+ */
+
+struct start {
+        struct daemon *d;
+        const struct program_set *set;
+        size_t waiting;
+        bool is_over; /* it has waited for long enough, or something is wrong */
+        int r;        /* what, in err */
+        struct err *err;
+};
+
+static void on_start_answer(void *context, const struct resolver_answer *answer)
+{
+        struct start *start = context;
+
+        start->waiting--;
+        if (start->r >= 0)
+                start->r = check_answer(
+                        start->d, start->set->groups[answer->ticket], answer, start->err);
+        if (start->r < 0)
+                start->is_over = true;
+}
+
+static int on_start_timer(sd_event_source *source, uint64_t usec, void *context)
+{
+        ((struct start *)context)->is_over = true;
+        return 0;
+}
+
+/* Whoever wants to use it asks again. */
+static void postpone(struct daemon *d, const struct program_group *group)
+{
+        struct fcgi_socket *s = fcgi_socket_new(group);
+
+        daemon_log(d, LOG_LEVEL_WARN, NULL,
+                "FastCGI socket %s: nobody says what its host stands for; it is not waited for",
+                group->socket);
+        s->listed = true;
+        HASH_ADD_KEYPTR(hh, d->fcgi, s->group->name, strlen(s->group->name), s);
+}
+
+static int wait_for_names(struct start *start, sd_event *loop, struct resolver *resolver)
+{
+        int r = sd_event_add_time_relative(
+                loop, NULL, CLOCK_MONOTONIC, START_USEC_MAX, USEC_MSEC, on_start_timer, start);
+
+        for (size_t i = 0; i < start->set->count && r >= 0; i++) {
+                const struct program_group *group = start->set->groups[i];
+                CLEANUP(mem_free) char *host = NULL;
+
+                if (group->kind != GROUP_FCGI || !fcgi_is_named(group))
+                        continue;
+                host = host_of(group);
+                r = resolver_ask(resolver, host, i);
+                if (r >= 0)
+                        start->waiting++;
+        }
+        while (r >= 0 && start->waiting > 0 && !start->is_over)
+                r = sd_event_run(loop, UINT64_MAX);
+        return r < 0 ? err_errno(start->err, r, "cannot ask for the hosts of FastCGI sockets")
+                     : start->r;
+}
+
+static int check_named(struct daemon *d, const struct program_set *set, struct err *err)
+{
+        struct start start = { .d = d, .set = set, .err = err };
+        struct resolver *resolver = NULL;
+        sd_event *loop = NULL;
+        int r = sd_event_new(&loop);
+
+        if (r < 0)
+                r = err_errno(err, r, "cannot make a loop");
+        else
+                r = resolver_new(loop, &inet_lookup, on_start_answer, &start, &resolver, err);
+        if (r >= 0)
+                r = wait_for_names(&start, loop, resolver);
+        (void)resolver_free(resolver);
+        (void)sd_event_unref(loop);
+        for (size_t i = 0; i < set->count && r >= 0; i++)
+                if (set->groups[i]->kind == GROUP_FCGI && !fcgi_find(d, set->groups[i]->name))
+                        postpone(d, set->groups[i]);
+        return r;
+}
+
 int fcgi_check_all(struct daemon *d, const struct program_set *set, struct err *err)
 {
-        for (size_t i = 0; i < set->count; i++) {
-                int r = set->groups[i]->kind == GROUP_FCGI ? fcgi_check(d, set->groups[i], err) : 0;
+        bool has_names = false;
+        int r = 0;
 
-                if (r < 0)
-                        return r;
+        for (size_t i = 0; i < set->count && r >= 0; i++) {
+                if (set->groups[i]->kind != GROUP_FCGI)
+                        continue;
+                if (fcgi_is_named(set->groups[i]))
+                        has_names = true;
+                else
+                        r = check(d, set->groups[i], err);
         }
-        return 0;
+        return r >= 0 && has_names ? check_named(d, set, err) : r;
 }
 
 /*
@@ -316,28 +418,19 @@ static void on_resolved(void *context, const struct resolver_answer *answer)
                 fcgi_check_later(d, pending, check->request);
                 return;
         }
-        if (answer->count == 0) {
-                r = unresolved(check->group, answer->code, answer->error, &err);
-        } else {
-                const struct endpoint *found = &answer->addresses[0];
-                struct fcgi_socket *s = fcgi_socket_new(check->group);
-
-                set_address(s, (const struct sockaddr *)&found->address, found->size);
-                r = try_socket(d, s, &err);
-        }
+        r = check_answer(d, check->group, answer, &err);
         tell_checked(d, check->group, check->request, r < 0 ? err.text : NULL);
 }
 
 static int ask(
         struct daemon *d, const struct program_group *group, uint64_t request, struct err *err)
 {
-        static const struct resolver_lookup lookup = { look_up, freeaddrinfo };
         CLEANUP(mem_free) char *host = host_of(group);
         struct fcgi_check *check;
         int r = 0;
 
         if (!d->fcgi_resolver)
-                r = resolver_new(d->loop, &lookup, on_resolved, d, &d->fcgi_resolver, err);
+                r = resolver_new(d->loop, &inet_lookup, on_resolved, d, &d->fcgi_resolver, err);
         if (r < 0)
                 return r;
         r = resolver_ask(d->fcgi_resolver, host, request);
@@ -352,32 +445,68 @@ static int ask(
 
 void fcgi_check_later(struct daemon *d, const struct program_group *group, uint64_t request)
 {
-        CLEANUP(mem_free) char *host = NULL;
-        struct in_addr address;
+        bool is_ours = group->kind == GROUP_FCGI;
+        bool is_asked = is_ours && fcgi_is_named(group);
         struct err err = {};
-        int r;
+        int r = 0;
 
-        if (group->kind == GROUP_FCGI && is_inet(group)) {
-                host = host_of(group);
-                if (inet_aton(host, &address) == 0) {
-                        r = ask(d, group, request, &err);
-                        if (r < 0)
-                                tell_checked(d, group, request, err.text);
-                        return;
-                }
-        }
-        r = group->kind == GROUP_FCGI ? fcgi_check(d, group, &err) : 0;
-        tell_checked(d, group, request, r < 0 ? err.text : NULL);
+        if (is_asked)
+                r = ask(d, group, request, &err);
+        else if (is_ours)
+                r = check(d, group, &err);
+        if (!is_asked || r < 0)
+                tell_checked(d, group, request, r < 0 ? err.text : NULL);
 }
 
 /*
  * Use.
  */
 
+static void on_late_answer(void *context, const struct resolver_answer *answer)
+{
+        struct daemon *d = context;
+        struct fcgi_socket *s, *next;
+
+        HASH_ITER (hh, d->fcgi, s, next) {
+                if (s->question != answer->ticket)
+                        continue;
+                s->question = 0;
+                s->unresolved_code = answer->code;
+                if (answer->count > 0)
+                        set_address(s, (const struct sockaddr *)&answer->addresses[0].address,
+                                answer->addresses[0].size);
+        }
+}
+
+/* Always fails: who wants to use it now has to try again.  Somebody is asked meanwhile. */
+static int ask_late(struct daemon *d, struct fcgi_socket *s, struct err *err)
+{
+        CLEANUP(mem_free) char *host = host_of(s->group);
+        int r = 0;
+
+        if (s->question == 0) {
+                if (!d->fcgi_late)
+                        r = resolver_new(
+                                d->loop, &inet_lookup, on_late_answer, d, &d->fcgi_late, err);
+                if (r >= 0)
+                        r = resolver_ask(d->fcgi_late, host, d->fcgi_questions + 1);
+                if (r >= 0)
+                        s->question = ++d->fcgi_questions;
+        }
+        if (s->unresolved_code != 0)
+                return unresolved(
+                        s->group, s->unresolved_code, gai_strerror(s->unresolved_code), err);
+        return err_set(err, -EADDRNOTAVAIL,
+                "Could not create FastCGI socket %s: what its host stands for is not known yet",
+                s->group->socket);
+}
+
 int fcgi_acquire(struct daemon *d, const char *group, struct fcgi_socket **ret, struct err *err)
 {
-        struct fcgi_socket *s = find(d, group);
+        struct fcgi_socket *s = fcgi_find(d, group);
 
+        if (s && s->address_length == 0)
+                return ask_late(d, s, err);
         if (s && s->fd < 0) {
                 int r = open_socket(d, s, err);
 
@@ -402,112 +531,4 @@ void fcgi_release(struct daemon *d, struct fcgi_socket *s)
 int fcgi_fd(const struct fcgi_socket *s)
 {
         return s->fd;
-}
-
-/*
- * From one image to the next.
- */
-
-void fcgi_save_one(
-        const struct fcgi_socket *s, struct saver *saver, struct descriptors *descriptors)
-{
-        saver_item(saver, "fcgi");
-        saver_text(saver, "group", s->group->name);
-        saver_text(saver, "socket", s->group->socket);
-        saver_number(saver, "backlog", s->group->socket_backlog);
-        saver_number(saver, "mode", s->group->socket_mode);
-        saver_flag(saver, "has_owner", s->group->has_socket_owner);
-        saver_count(saver, "uid", s->group->socket_uid);
-        saver_count(saver, "gid", s->group->socket_gid);
-        saver_bytes(saver, "address", &s->address, s->address_length);
-        saver_flag(saver, "listed", s->listed);
-        descriptors_save(descriptors, saver, "fd", s->fd);
-}
-
-void fcgi_save_all(const struct daemon *d, struct saver *saver, struct descriptors *descriptors)
-{
-        const struct fcgi_socket *s;
-
-        for (s = d->fcgi; s; s = s->hh.next)
-                fcgi_save_one(s, saver, descriptors);
-}
-
-bool fcgi_is_listed(const struct fcgi_socket *s)
-{
-        return s->listed;
-}
-
-static struct fcgi_socket *restore_one(struct saved_item *item, struct descriptors *descriptors)
-{
-        const char *name = saved_text(item, "group"), *where = saved_text(item, "socket");
-        CLEANUP(program_group_unref)
-        struct program_group *group = program_group_new(name ? name : "", GROUP_FCGI);
-        struct fcgi_socket *s;
-        const char *address;
-        size_t length;
-
-        if (!name || !where || (!text_starts(where, "unix://") && !text_starts(where, "tcp://")))
-                saved_fail(item, "socket", "no socket of a group");
-        group->socket = mem_strdup(where ? where : "");
-        group->socket_backlog = saved_number(item, "backlog", 0, INT32_MAX, SOMAXCONN);
-        group->socket_mode = (int)saved_number(item, "mode", -1, 07777, -1);
-        group->has_socket_owner = saved_flag(item, "has_owner");
-        group->socket_uid = (uid_t)saved_count(item, "uid", UINT32_MAX, 0);
-        group->socket_gid = (gid_t)saved_count(item, "gid", UINT32_MAX, UINT32_MAX);
-        s = fcgi_socket_new(group);
-        s->saved_as = (int)saved_number(item, "fd", -1, INT32_MAX, -1);
-        s->fd = descriptors_take(descriptors, item, "fd");
-        s->listed = saved_flag(item, "listed");
-        address = saved_bytes(item, "address", &length);
-        if (!address || length < sizeof(s->address.any) || length > sizeof(s->address)) {
-                saved_fail(item, "address", "no address of a socket");
-                return s;
-        }
-        memcpy(&s->address, address, length);
-        s->address_length = (socklen_t)length;
-        return s;
-}
-
-void fcgi_restore(struct daemon *d, struct saved *saved, struct descriptors *descriptors)
-{
-        struct saved_item *item;
-
-        for (item = saved_first(saved, "fcgi"); item; item = saved_next(item)) {
-                struct fcgi_socket *s = restore_one(item, descriptors);
-
-                if (s->listed && find(d, s->group->name)) {
-                        saved_fail(item, "group", "listed twice");
-                        s->listed = false;
-                }
-                if (s->listed)
-                        HASH_ADD_KEYPTR(hh, d->fcgi, s->group->name, strlen(s->group->name), s);
-                s->next_restored = d->fcgi_restored;
-                d->fcgi_restored = s;
-        }
-}
-
-struct fcgi_socket *fcgi_restored(struct daemon *d, int saved_as)
-{
-        struct fcgi_socket *s = d->fcgi_restored;
-
-        while (s && (s->saved_as < 0 || s->saved_as != saved_as))
-                s = s->next_restored;
-        if (s)
-                s->uses++;
-        return s;
-}
-
-void fcgi_restore_end(struct daemon *d)
-{
-        while (d->fcgi_restored) {
-                struct fcgi_socket *s = d->fcgi_restored;
-
-                d->fcgi_restored = TAKE(s->next_restored);
-                s->saved_as = -1;
-                if (s->uses > 0)
-                        continue;
-                s->fd = fd_close(s->fd);
-                if (!s->listed)
-                        fcgi_socket_free(s);
-        }
 }

@@ -15,14 +15,14 @@ struct daemon;
 struct fcgi_check;
 struct fcgi_socket;
 
-/* Opens and closes the group's socket, to see that it can be had, and remembers what its host name
- * stands for, so that no start has to wait for a name server. */
-int fcgi_check(struct daemon *, const struct program_group *, struct err *);
-/* The same while the loop runs, for a request that waits for it: feeds EV_GROUP_CHECKED, at once or
- * when a name server has answered. */
-void fcgi_check_later(struct daemon *, const struct program_group *, uint64_t request);
-/* Of all groups that have one; stops at the first that fails. */
+/* Of all groups of a start that have a socket: opens and closes it, to see that it can be had, and
+ * remembers what its host name stands for, so that no start of a process has to wait for a name
+ * server; stops at the first that fails.  Names are waited for a moment; one that nobody has
+ * explained until then is asked for again when somebody wants to use the socket. */
 int fcgi_check_all(struct daemon *, const struct program_set *, struct err *);
+/* The same of one group while the loop runs, for a request that waits for it: feeds
+ * EV_GROUP_CHECKED, at once or when a name server has answered. */
+void fcgi_check_later(struct daemon *, const struct program_group *, uint64_t request);
 void fcgi_forget(struct daemon *, const char *group); /* which is removed, or has none */
 void fcgi_free_all(struct daemon *);
 

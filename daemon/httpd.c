@@ -15,6 +15,7 @@
 #include "daemon/machine_report.h"
 #include "daemon/sampler.h"
 #include "daemon/survival.h"
+#include "daemon/turns.h"
 #include "daemon/upgrade.h"
 
 enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10 };
@@ -89,6 +90,11 @@ static int host_freeze(void *context, uint32_t process, bool frozen)
 static bool host_is_frozen(void *context, uint32_t process)
 {
         return children_is_frozen(context, process);
+}
+
+static void host_turns(void *context, bool reset, struct rpc_turns *ret)
+{
+        turns_get(((const struct daemon *)context)->turns, reset, ret);
 }
 
 static void host_log(void *context, enum log_level level, const char *text)
@@ -219,6 +225,7 @@ static const struct rpc_host host = {
         .freeze = host_freeze,
         .is_frozen = host_is_frozen,
         .machine = machine_report,
+        .turns = host_turns,
         .log = host_log,
         .log_enabled = host_log_enabled,
         .upgrade = host_upgrade,

@@ -20,6 +20,7 @@ struct clusterconfig;
 struct rpc_cluster_network;
 struct fleet;
 struct fleet_request;
+struct rpc_turns;
 
 enum rpc_channel { RPC_STDOUT, RPC_STDERR };
 
@@ -92,6 +93,8 @@ struct rpc_host {
         /* The present figures of the machine, the same ticket for who asks again: false while they
          * are taken, after which http_wake() is called. */
         bool (*machine)(void *context, uint64_t *ticket, struct rpc_machine_sink);
+        /* NULL: nobody measures it.  'reset' begins anew after it. */
+        void (*turns)(void *context, bool reset, struct rpc_turns *ret);
         bool supervisor_namespace; /* supervisor.* is configured */
         /* The answer comes by http_answer(), when the other binary has been found good.  NULL: that
          * which this process was started with, as it is now. */

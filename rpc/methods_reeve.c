@@ -3,6 +3,7 @@
 #include "rpc/call.h"
 #include "rpc/methods_usage.h"
 #include "rpc/naming.h"
+#include "rpc/turns.h"
 #include "rpc/wire.h"
 #include "rpc/xml.h"
 
@@ -277,6 +278,11 @@ static bool has_machine(const struct rpc_host *host)
         return host->machine;
 }
 
+static bool has_turns(const struct rpc_host *host)
+{
+        return host->turns;
+}
+
 #define NAMESPEC                                                                     \
         {                                                                            \
                 "name", "string", PARAM_STRING, false, "process name, or group:name" \
@@ -350,6 +356,22 @@ static const struct method rows[] = {
                 .standalone = true,
                 .during_shutdown = true,
                 .handler = usage_host,
+        },
+        {
+                .name = "reeve.get_loop_latency",
+                .help = "Tells for how long the turns of this instance's loop have kept all others "
+                        "waiting, in seconds. Of those of half a millisecond and more, which may "
+                        "have waited for a processor themselves, it is told how much was work and "
+                        "how much was sleep in a system call.",
+                .params = { { "reset", "boolean", PARAM_ANY, true,
+                        "whether to begin anew after it (default: false)" } },
+                .result = "struct",
+                .result_text = "since, count, busy (the sum), max, p50, p99, p999, worked_max, "
+                               "slept_max, where it is known, and a histogram",
+                .offered = has_turns,
+                .standalone = true,
+                .during_shutdown = true,
+                .handler = turns_get_latency,
         },
         {
                 .name = "reeve.get_process_usage",
