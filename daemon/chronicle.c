@@ -122,6 +122,11 @@ void chronicle_remove(struct chronicle *chronicle)
                 (void)rmdir(chronicle->directory); /* only if it is empty */
 }
 
+const char *chronicle_path(const struct chronicle *chronicle)
+{
+        return chronicle->file ? statefile_path(chronicle->file) : NULL;
+}
+
 struct statefile *chronicle_past(struct chronicle *chronicle)
 {
         struct statefile_record record;
@@ -135,13 +140,6 @@ struct statefile *chronicle_past(struct chronicle *chronicle)
 /*
  * Writing.
  */
-
-void chronicle_begin(struct chronicle *chronicle, bool goes_on)
-{
-        chronicle->is_due = true;
-        chronicle->is_writing =
-                chronicle->file && (goes_on || statefile_renew(chronicle->file, NULL, 0) >= 0);
-}
 
 void chronicle_stop(struct chronicle *chronicle)
 {
@@ -295,6 +293,7 @@ static void fill(struct daemon *d, struct snapshot *snapshot)
 
         saver_item(saver, "reeve");
         saver_text(saver, "version", PACKAGE_VERSION);
+        saver_text(saver, "cgroup", d->tree ? cgroup_tree_name(d->tree) : NULL);
         engine_save(d->engine, saver);
         children_each(d, add_files, saver);
         text = saver_take(saver, &length);
@@ -320,16 +319,13 @@ static void tell(struct daemon *d, int r)
         chronicle->has_failed = r < 0;
 }
 
-void chronicle_rest(struct daemon *d)
+static void renew(struct daemon *d)
 {
         struct chronicle *chronicle = d->chronicle;
         struct snapshot snapshot = {};
         int r;
 
-        if (!chronicle->is_due)
-                append(chronicle, STATEFILE_DONE, "", 0);
-        if (!chronicle->is_due || !chronicle->file ||
-                (chronicle->retry_at && now() < chronicle->retry_at))
+        if (!chronicle->file || (chronicle->retry_at && now() < chronicle->retry_at))
                 return;
         fill(d, &snapshot);
         r = statefile_renew(chronicle->file, snapshot.records, snapshot.count);
@@ -341,4 +337,20 @@ void chronicle_rest(struct daemon *d)
                 mem_free((void *)snapshot.records[i].data);
         mem_free(snapshot.records);
         tell(d, r);
+}
+
+void chronicle_begin(struct daemon *d, bool goes_on)
+{
+        if (!goes_on)
+                renew(d);
+        d->chronicle->is_writing = d->chronicle->file && (goes_on || d->chronicle->is_writing);
+        d->chronicle->is_due = true;
+}
+
+void chronicle_rest(struct daemon *d)
+{
+        if (d->chronicle->is_due)
+                renew(d);
+        else
+                append(d->chronicle, STATEFILE_DONE, "", 0);
 }

@@ -34,9 +34,10 @@ void chronicle_remove(struct chronicle *); /* nobody is to go on from here; befo
 /* The file with what was in it; NULL: none, or there is nothing in it. */
 struct statefile *chronicle_past(struct chronicle *);
 
-/* From here on it is written, behind what is in the file, or without that from an engine on that is
- * new.  A snapshot follows by chronicle_rest(). */
-void chronicle_begin(struct chronicle *, bool goes_on);
+const char *chronicle_path(const struct chronicle *); /* NULL: there is no file */
+
+/* From here on it is written, behind what is in the file, or from a snapshot of now on. */
+void chronicle_begin(struct daemon *, bool goes_on);
 void chronicle_stop(struct chronicle *);
 void chronicle_pushed(struct chronicle *, const struct event *);
 void chronicle_stepped(struct chronicle *, usec_t now, usec_t wall);

@@ -147,7 +147,9 @@ static int make_tree(struct daemon *d, struct err *err)
 {
         struct cgroup_options options = { .instance = d->config->identifier,
                 .sink = { .write = tell_of_cgroups, .context = d },
-                .adopt = d->recovery != NULL };
+                .adopt = d->recovery != NULL,
+                .claim = chronicle_path(d->chronicle),
+                .name = d->recovery ? recovery_cgroup(d->recovery) : NULL };
         struct err no_scope = {};
         int r = scope_obtain(d->config->identifier, &d->scope, &no_scope);
 
@@ -359,7 +361,7 @@ static int start(struct daemon *d, int *fds, struct err *err)
         write_pidfile(d);
         d->descendants = descendants_new(d);
         d->is_started = true;
-        chronicle_begin(d->chronicle, d->recovery != NULL);
+        chronicle_begin(d, d->recovery != NULL);
         boot(d, &sink);
         notify_ready(d);
         detach_tell_parent(d->parent, 0, "");
