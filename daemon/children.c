@@ -10,9 +10,11 @@
 #include "base/fd.h"
 #include "cgroup/limit.h"
 #include "cgroup/proctree.h"
+#include "cgroup/sample.h"
 #include "cgroup/tree.h"
 #include "cgroup/usage.h"
 #include "daemon/adoption.h"
+#include "daemon/children_table.h"
 #include "daemon/chronicle.h"
 #include "daemon/command.h"
 #include "daemon/daemon.h"
@@ -23,11 +25,6 @@
 
 /* Exits first: whatever else waits, a program that is to run again is not delayed by it. */
 enum { PRIORITY_EXIT = SD_EVENT_PRIORITY_NORMAL - 10 };
-
-struct children {
-        struct child *by_id;
-        struct child *by_pid; /* those that run */
-};
 
 struct children *children_new(void)
 {
@@ -72,6 +69,7 @@ static void child_free(struct child *child)
         channels_clear(&child->channels);
         child->user = privileges_user_free(child->user);
         child->slot = cgroup_slot_close(child->slot);
+        mem_free(child->rest);
         mem_free(child);
 }
 
@@ -86,14 +84,10 @@ struct children *children_free(struct children *children)
         return mem_free(children);
 }
 
-/* NULL: there is one. */
-static struct child *add(struct daemon *d, uint32_t id)
+struct child *children_new_child(struct daemon *d, uint32_t id)
 {
-        struct child *child;
+        struct child *child = mem_new(sizeof(*child));
 
-        if (children_find(d, id))
-                return NULL;
-        child = mem_new(sizeof(*child));
         child->id = id;
         child->daemon = d;
         child->pidfd = -1;
@@ -104,20 +98,25 @@ static struct child *add(struct daemon *d, uint32_t id)
 void children_add(struct daemon *d, uint32_t id)
 {
         const struct process *process = engine_process(d->engine, id);
-        struct child *child = process ? add(d, id) : NULL;
+        struct child *child;
 
-        if (child)
-                channels_init(&child->channels, child, process);
+        if (!process || children_find(d, id))
+                return;
+        child = children_new_child(d, id);
+        channels_init(&child->channels, child, process);
 }
 
 void children_revive(struct daemon *d, uint32_t id, struct saved_item *channels)
 {
         const struct process *process = engine_process(d->engine, id);
-        struct child *child = process ? add(d, id) : NULL;
         struct channel_ends none = { -1, -1, -1 };
+        struct child *child;
         struct err err = {};
 
-        if (child && channels_restore(&child->channels, child, process, channels, &none, &err) < 0)
+        if (!process || children_find(d, id))
+                return;
+        child = children_new_child(d, id);
+        if (channels_restore(&child->channels, child, process, channels, &none, &err) < 0)
                 daemon_log(d, LOG_LEVEL_WARN, process, "the log files of '%s': %s",
                         process->program->name, err.text);
 }
@@ -171,6 +170,12 @@ static int on_empty(sd_event_source *source, int fd, uint32_t revents, void *con
         return 0;
 }
 
+int children_watch_empty(struct child *child)
+{
+        return sd_event_add_io(child->daemon->loop, &child->empty_source,
+                cgroup_slot_events_fd(child->slot), EPOLLPRI, on_empty, child);
+}
+
 bool children_watch_leftovers(struct child *child)
 {
         const struct process *process = engine_process(child->daemon->engine, child->id);
@@ -178,8 +183,7 @@ bool children_watch_leftovers(struct child *child)
         if (!child->slot || !process || process->program->kill_narrow ||
                 cgroup_slot_populated(child->slot) != 1)
                 return false;
-        if (sd_event_add_io(child->daemon->loop, &child->empty_source,
-                    cgroup_slot_events_fd(child->slot), EPOLLPRI, on_empty, child) < 0)
+        if (children_watch_empty(child) < 0)
                 return false; /* then they are not waited for */
         if (cgroup_slot_populated(child->slot) == 1)
                 return true;
@@ -368,7 +372,7 @@ static int start(struct child *child, const struct process *process,
         return start_in_group(child, process, &request, err);
 }
 
-static int watch(struct child *child)
+int children_watch(struct child *child)
 {
         struct daemon *d = child->daemon;
         int r;
@@ -444,7 +448,7 @@ static pid_t spawn(struct child *child, const struct process *process, char **re
                 return -1;
         }
         chronicle_born(d->chronicle, child);
-        r = watch(child);
+        r = children_watch(child);
         if (r < 0)
                 daemon_log(d, LOG_LEVEL_CRITICAL, process,
                         "cannot watch '%s' (pid %d): %s; SIGCHLD will tell", process->program->name,
@@ -469,7 +473,7 @@ int children_adopt(struct child *child, pid_t pid, int pidfd)
         child->pidfd = pidfd;
         child->is_stranger = true;
         descendants_attend(child->daemon->descendants, true);
-        return watch(child);
+        return children_watch(child);
 }
 
 void children_each(
@@ -567,11 +571,23 @@ struct rescan {
         uint32_t id;
 };
 
-int children_sample(const struct daemon *d, uint32_t id, struct figures *ret)
+int children_sample(const struct daemon *d, uint32_t id, struct cgroup_sample *ret)
 {
         const struct child *child = children_find(d, id);
+        struct figures figures;
+        int r;
 
-        return child && child->slot ? cgroup_slot_sample(child->slot, ret) : -ENOENT;
+        if (!child || !child->pid)
+                return -ENOENT;
+        if (child->slot)
+                return cgroup_sample_slot(child->slot, ret);
+        r = proctree_usage(child->pid, &figures);
+        if (r >= 0 && !figures_knows(&figures, FIGURE_MEMORY))
+                r = -ENODATA;
+        if (r >= 0)
+                *ret = (struct cgroup_sample){ figures.value[FIGURE_CPU],
+                        figures.value[FIGURE_MEMORY], FIGURE_FROM_PROC };
+        return r;
 }
 
 int children_usage(const struct daemon *d, uint32_t id, uint32_t wanted, struct figures *ret)

@@ -12,7 +12,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/capture.c %D%/capture.h \
 	%D%/channels.c %D%/channels.h %D%/channels_inner.h \
 	%D%/channels_state.c \
-	%D%/children.c %D%/children.h \
+	%D%/children.c %D%/children.h %D%/children_table.h \
+	%D%/children_state.c \
 	%D%/chronicle.c %D%/chronicle.h \
 	%D%/cluster_acts.c \
 	%D%/cluster_calls.c \
@@ -26,8 +27,10 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_node.c %D%/cluster_node.h \
 	%D%/cluster_parts.h \
 	%D%/cluster_peer.h \
+	%D%/cluster_saving.c \
 	%D%/cluster_setup.c %D%/cluster_setup.h \
 	%D%/cluster_state.c %D%/cluster_state.h \
+	%D%/cluster_upgrade.c \
 	%D%/cluster_wire.c \
 	%D%/cluster_words.c %D%/cluster_words.h \
 	%D%/command.c %D%/command.h \
@@ -43,7 +46,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/events_step.c %D%/events_step.h \
 	%D%/errand.c %D%/errand.h \
 	%D%/exitfields.c %D%/exitfields.h \
-	%D%/fcgi.c %D%/fcgi.h \
+	%D%/fcgi.c %D%/fcgi.h %D%/fcgi_table.h \
+	%D%/fcgi_state.c \
 	%D%/filewriter.c %D%/filewriter.h \
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \
@@ -54,6 +58,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/feed.c %D%/feed.h \
 	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
+	%D%/image.c %D%/image.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/listeners.c %D%/listeners.h \
@@ -65,6 +70,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/links.c %D%/links.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/logtarget.c %D%/logtarget.h \
+	%D%/machine.c %D%/machine.h \
+	%D%/machine_report.c %D%/machine_report.h \
 	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/orders.c %D%/orders.h \
@@ -83,15 +90,19 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/samples.c %D%/samples.h \
 	%D%/scope.c %D%/scope.h \
 	%D%/signals.c %D%/signals.h \
+	%D%/slices.c %D%/slices.h \
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
 	%D%/statefile.c %D%/statefile.h \
 	%D%/stranger.c %D%/stranger.h \
 	%D%/stream.c %D%/stream.h \
+	%D%/survival.c %D%/survival.h \
 	%D%/syslog.c %D%/syslog.h \
 	%D%/thread.c %D%/thread.h \
+	%D%/turns.c %D%/turns.h \
 	%D%/timer.c %D%/timer.h \
-	%D%/transport.c %D%/transport.h
+	%D%/transport.c %D%/transport.h \
+	%D%/upgrade.c %D%/upgrade.h
 
 sbin_PROGRAMS += reeved
 reeved_SOURCES = %D%/main.c
@@ -238,7 +249,8 @@ wire_tests = \
 	tests/unit/test_links \
 	tests/unit/test_multicast \
 	tests/unit/test_probe \
-	tests/unit/test_resolver
+	tests/unit/test_resolver \
+	tests/unit/test_turns
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 tests_unit_test_samples_SOURCES = tests/unit/test_samples.c
@@ -259,6 +271,9 @@ tests_unit_test_probe_LDADD = $(wire_ldadd)
 tests_unit_test_resolver_SOURCES = tests/unit/test_resolver.c
 tests_unit_test_resolver_CFLAGS = $(wire_cflags)
 tests_unit_test_resolver_LDADD = $(wire_ldadd)
+tests_unit_test_turns_SOURCES = tests/unit/test_turns.c
+tests_unit_test_turns_CFLAGS = $(wire_cflags)
+tests_unit_test_turns_LDADD = $(wire_ldadd)
 endif
 
 check_PROGRAMS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
