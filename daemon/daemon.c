@@ -460,6 +460,7 @@ static void go_on(struct daemon *d)
                 children_rescan(d, d->descendants);
         listeners_changed(d);
         events_out_mood(d, engine_mood(d->engine));
+        chronicle_begin(d, false);
         notify_ready(d);
         upgrade_done(d->upgrade);
 }
@@ -483,7 +484,6 @@ static void stop(struct daemon *d)
         for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++)
                 sockets_unlink(&d->config->servers[i]);
         d->has_sockets = false;
-        chronicle_stop(d->chronicle);
         d->recovery = recovery_close(d->recovery);
         if (d->has_pidfile)
                 pidfile_remove(d->config->pidfile);
@@ -519,10 +519,10 @@ static int prepare(struct daemon *d, int *status, struct err *err)
 
         *status = STATUS_USAGE;
         signals_block();
-        if (!d->chronicle)
-                d->chronicle = chronicle_open(d->config);
-        if (!d->is_started)
+        if (!d->is_started) {
+                chronicle_open(d->chronicle, d->config);
                 d->recovery = recovery_open(d);
+        }
         open_tree(d);
         r = cluster_host_prepare(d, err);
         if (r >= 0)
