@@ -7,6 +7,7 @@
 #include "config/source.h"
 #include "daemon/answers.h"
 #include "daemon/children.h"
+#include "daemon/chronicle.h"
 #include "daemon/cluster_host.h"
 #include "daemon/command.h"
 #include "daemon/daemon.h"
@@ -150,6 +151,7 @@ static void run_mood(struct daemon *d, enum mood mood)
 
 static void run_finished(struct daemon *d, bool restart)
 {
+        chronicle_finish(d->chronicle);
         d->restart = restart;
         (void)sd_event_exit(d->loop, 0); /* fails only on a loop that has ended */
 }

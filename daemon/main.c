@@ -93,6 +93,7 @@ static void daemon_init(struct daemon *d, struct image *image, const struct comm
                 .image = image,
                 .parent = -1,
                 .spawner = spawner_new(),
+                .chronicle = chronicle_new(),
                 .syslog = syslog_new(
                         &(struct syslog_options){ .ident = program_invocation_short_name }),
                 .upgrade = upgrade_new(d),
@@ -117,9 +118,7 @@ static int run(struct daemon *d, const char *program)
 static void daemon_clear(struct daemon *d)
 {
         keyring_free(d->cluster_keys);
-        if (d->chronicle)
-                chronicle_remove(d->chronicle);
-        d->chronicle = chronicle_close(d->chronicle);
+        d->chronicle = chronicle_free(d->chronicle);
         d->tree = cgroup_tree_close(d->tree);
         scope_release(d->scope);
         mem_free(d->scope);
