@@ -174,11 +174,15 @@ static bool reap(struct child *child)
         struct event ev = { .type = EV_EXITED,
                 .exited = { .process = child->id, .pid = child->pid } };
         struct daemon *d = child->daemon;
+        const struct process *process = engine_process(d->engine, child->id);
         struct fcgi_socket *socket;
         struct rusage reaped = {};
         struct figures usage;
         pid_t pid;
 
+        if (process && limits_get(process->program->limits, LIMIT_RLIMIT_CPU) &&
+                proctree_own_cpu(child->pid, &ev.exited.own_cpu) < 0)
+                ev.exited.own_cpu = 0;
         do
                 pid = wait4(child->pid, &ev.exited.status, WNOHANG, &reaped);
         while (pid < 0 && errno == EINTR);
@@ -319,6 +323,7 @@ static int start(struct child *child, const struct process *process,
                 .limits = program->limits ? &limits : NULL,
         };
 
+        child->applied.process = limits_set_of_process(program->limits);
         return start_in_group(child, process, &request, err);
 }
 
@@ -545,13 +550,12 @@ bool children_is_frozen(const struct daemon *d, uint32_t id)
         return child && child->slot && child->pid && cgroup_slot_frozen(child->slot) == 1;
 }
 
-void children_change_limits(struct daemon *d, uint32_t id)
+int children_change_limits(struct daemon *d, uint32_t id, struct err *err)
 {
         struct child *child = find(d, id);
         const struct process *process = engine_process(d->engine, id);
 
-        if (child && child->pid && process)
-                limits_change(d, child, process);
+        return child && child->pid && process ? limits_change(d, child, process, err) : 0;
 }
 
 static int join_member(void *context, pid_t pid)

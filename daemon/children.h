@@ -70,7 +70,9 @@ int children_usage(const struct daemon *, uint32_t id, uint32_t wanted, struct f
 /* -EOPNOTSUPP where it has no cgroup, or the kernel cannot. */
 int children_freeze(struct daemon *, uint32_t id, bool frozen);
 bool children_is_frozen(const struct daemon *, uint32_t id); /* whoever did it */
-void children_change_limits(struct daemon *, uint32_t id);   /* of what runs, to those it has now */
+/* Of what runs, to those it has now; the failure is that of a strict one. */
+int children_change_limits(struct daemon *, uint32_t id, struct err *)
+        __attribute__((warn_unused_result));
 
 /* Reaps the pid if it is a child's main process and has ended: true then. */
 bool children_reap(struct daemon *, pid_t pid);

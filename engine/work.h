@@ -37,6 +37,7 @@ struct work {
         char *signal;
         char *args; /* NULL: as they are */
         char *name;
+        char *error; /* the first one of a change of limits */
         unsigned number;
         bool lazy;
         bool expanding; /* the processes of a greater numprocs are being made */
