@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libcgroup.a
 	%D%/bounds.c %D%/bounds.h \
 	%D%/controller.h \
 	%D%/give.c %D%/give.h \
+	%D%/handover.c %D%/handover.h \
 	%D%/host.c %D%/host.h \
 	%D%/hosttext.c %D%/hosttext.h \
 	%D%/hostview.c %D%/hostview.h \

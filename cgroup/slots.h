@@ -35,6 +35,7 @@ struct cgroup_slot {
         int peak;              /* memory.peak as of this run; -1: as of all runs */
         struct figures before; /* as they were when the run began */
         bool is_before_known;
+        char *rest; /* handover.h: fields that this build does not know; NULL */
         char path[]; /* "<group>.slice/<process>.scope" */
 };
 
@@ -48,6 +49,7 @@ struct cgroup_tree {
         uint64_t round;    /* of samples; from 1 */
         bool kills_births; /* all groups of ours do, as the daemon's own was killed once */
         char *description;
+        char *rest; /* handover.h */
 };
 
 void slot_figures_init(struct cgroup_slot *);

@@ -87,6 +87,10 @@ static void own(struct event *ev)
                 if (ev->emptied.usage)
                         ev->emptied.usage = mem_copy(ev->emptied.usage, sizeof(*ev->emptied.usage));
                 break;
+        case EV_LOST:
+                if (ev->lost.usage)
+                        ev->lost.usage = mem_copy(ev->lost.usage, sizeof(*ev->lost.usage));
+                break;
         case EV_LISTENER_OUTPUT:
         case EV_OUTPUT:
                 ev->output.data = mem_copy(ev->output.data, ev->output.length);
@@ -103,6 +107,8 @@ static void own(struct event *ev)
         case EV_EVENT_SENT:
         case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:
+        case EV_ADOPTED:
+        case EV_RECOVERED:
                 break;
         }
 }
@@ -148,6 +154,9 @@ static void disown(struct event *ev)
         case EV_EMPTIED:
                 mem_free((void *)ev->emptied.usage);
                 break;
+        case EV_LOST:
+                mem_free((void *)ev->lost.usage);
+                break;
         case EV_LISTENER_OUTPUT:
         case EV_OUTPUT:
                 mem_free((void *)ev->output.data);
@@ -164,6 +173,8 @@ static void disown(struct event *ev)
         case EV_EVENT_SENT:
         case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:
+        case EV_ADOPTED:
+        case EV_RECOVERED:
                 break;
         }
 }

@@ -4,11 +4,14 @@ noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = \
 	%D%/activity.c %D%/activity.h \
 	%D%/addressbook.c %D%/addressbook.h \
+	%D%/answers.c %D%/answers.h \
 	%D%/ansi.c %D%/ansi.h \
 	%D%/autolog.c %D%/autolog.h \
 	%D%/capture.c %D%/capture.h \
-	%D%/channels.c %D%/channels.h \
-	%D%/children.c %D%/children.h \
+	%D%/channels.c %D%/channels.h %D%/channels_inner.h \
+	%D%/channels_state.c \
+	%D%/children.c %D%/children.h %D%/children_table.h \
+	%D%/children_state.c \
 	%D%/cluster_acts.c \
 	%D%/cluster_calls.c \
 	%D%/cluster_hello.c %D%/cluster_hello.h \
@@ -21,8 +24,10 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_node.c %D%/cluster_node.h \
 	%D%/cluster_parts.h \
 	%D%/cluster_peer.h \
+	%D%/cluster_saving.c \
 	%D%/cluster_setup.c %D%/cluster_setup.h \
 	%D%/cluster_state.c %D%/cluster_state.h \
+	%D%/cluster_upgrade.c \
 	%D%/cluster_wire.c \
 	%D%/cluster_words.c %D%/cluster_words.h \
 	%D%/command.c %D%/command.h \
@@ -37,7 +42,9 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/events_step.c %D%/events_step.h \
 	%D%/errand.c %D%/errand.h \
 	%D%/exitfields.c %D%/exitfields.h \
-	%D%/fcgi.c %D%/fcgi.h \
+	%D%/fcgi.c %D%/fcgi.h %D%/fcgi_table.h \
+	%D%/fcgi_state.c \
+	%D%/filewriter.c %D%/filewriter.h \
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \
 	%D%/fleet_host.c %D%/fleet_host.h \
@@ -47,6 +54,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/feed.c %D%/feed.h \
 	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
+	%D%/image.c %D%/image.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/listeners.c %D%/listeners.h \
@@ -80,10 +88,13 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
 	%D%/stream.c %D%/stream.h \
+	%D%/survival.c %D%/survival.h \
 	%D%/syslog.c %D%/syslog.h \
 	%D%/thread.c %D%/thread.h \
+	%D%/turns.c %D%/turns.h \
 	%D%/timer.c %D%/timer.h \
-	%D%/transport.c %D%/transport.h
+	%D%/transport.c %D%/transport.h \
+	%D%/upgrade.c %D%/upgrade.h
 
 sbin_PROGRAMS += reeved
 reeved_SOURCES = %D%/main.c
@@ -123,8 +134,8 @@ tests_unit_test_slices_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(
 check_PROGRAMS += tests/unit/test_disabilities
 TESTS += tests/unit/test_disabilities
 tests_unit_test_disabilities_SOURCES = tests/unit/test_disabilities.c
-tests_unit_test_disabilities_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_disabilities_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_disabilities_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_disabilities_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS) $(SYSTEMD_LIBS)
 
 check_PROGRAMS += tests/unit/test_capture
 TESTS += tests/unit/test_capture
@@ -243,7 +254,8 @@ wire_tests = \
 	tests/unit/test_links \
 	tests/unit/test_multicast \
 	tests/unit/test_probe \
-	tests/unit/test_resolver
+	tests/unit/test_resolver \
+	tests/unit/test_turns
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 tests_unit_test_samples_SOURCES = tests/unit/test_samples.c
@@ -264,6 +276,9 @@ tests_unit_test_probe_LDADD = $(wire_ldadd)
 tests_unit_test_resolver_SOURCES = tests/unit/test_resolver.c
 tests_unit_test_resolver_CFLAGS = $(wire_cflags)
 tests_unit_test_resolver_LDADD = $(wire_ldadd)
+tests_unit_test_turns_SOURCES = tests/unit/test_turns.c
+tests_unit_test_turns_CFLAGS = $(wire_cflags)
+tests_unit_test_turns_LDADD = $(wire_ldadd)
 endif
 
 check_PROGRAMS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
@@ -293,6 +308,7 @@ check_PROGRAMS += $(exchange_tests)
 TESTS += $(exchange_tests)
 tests_unit_test_fleet_host_SOURCES = tests/unit/test_fleet_host.c \
 	tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h \
 	tests/unit/fake_cluster.c tests/unit/fake_cluster.h
 tests_unit_test_fleet_host_CFLAGS = $(exchange_cflags)
 tests_unit_test_fleet_host_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a rules/librules.a cluster/libcluster.a \
@@ -303,8 +319,9 @@ tests_unit_test_orders_LDADD = $(exchange_ldadd)
 tests_unit_test_payload_SOURCES = tests/unit/test_payload.c
 tests_unit_test_payload_CFLAGS = $(exchange_cflags)
 tests_unit_test_payload_LDADD = $(exchange_ldadd)
-tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/engine_host.c \
-	tests/unit/engine_host.h
+tests_unit_test_report_SOURCES = tests/unit/test_report.c \
+	tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h
 tests_unit_test_report_CFLAGS = $(exchange_cflags)
 tests_unit_test_report_LDADD = $(exchange_ldadd)
 endif

@@ -28,6 +28,7 @@ struct call {
         struct asker asker;
         const struct value *multi; /* the list of system.multicall; NULL: it is none */
         size_t multi_next;
+        bool is_owner;
         size_t multi_mark; /* where the output of the present one begins */
         void (*done)(void *context);
         void *done_context;
@@ -208,6 +209,16 @@ enum outcome call_end_cluster(struct call *call, bool restart)
         return await(call, asker_end_cluster(call->calls->asking, &call->asker, restart));
 }
 
+enum outcome call_upgrade(struct call *call, const char *binary)
+{
+        return await(call, asker_upgrade(call->calls->asking, &call->asker, binary));
+}
+
+void call_set_owner(struct call *call)
+{
+        call->is_owner = true;
+}
+
 static struct invocation invocation_of(struct call *call, const struct value *params)
 {
         struct calls *calls = call->calls;
@@ -223,6 +234,7 @@ static struct invocation invocation_of(struct call *call, const struct value *pa
                 .params = params,
                 .out = &call->out,
                 .call = call,
+                .is_owner = call->is_owner,
         };
 }
 

@@ -33,6 +33,8 @@ void calls_run(struct calls *);
 void calls_wake(struct calls *); /* what pieces wait for may be there */
 
 struct call *call_new(struct calls *, struct xml_call *taken);
+/* It came from root, or from the user that we are, by a socket that tells so. */
+void call_set_owner(struct call *);
 /* The engine is told when nobody waits for its answer any more. */
 struct call *call_free(struct call *);
 DEFINE_CLEANUP(struct call *, call_free)
@@ -46,6 +48,7 @@ enum outcome call_submit(struct call *, struct request *);
 enum outcome call_submit_fleet(struct call *, struct fleet_request *);
 enum outcome call_end_sync(struct call *, unsigned master); /* as of struct rpc_host */
 enum outcome call_end_cluster(struct call *, bool restart);
+enum outcome call_upgrade(struct call *, const char *binary);
 enum call_piece { PIECE_MORE, PIECE_WAITS, PIECE_DONE, PIECE_FAULT /* call_fault() was told */ };
 struct call_work {
         enum call_piece (*piece)(

@@ -44,6 +44,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/supvisors_processes.c \
 	%D%/supvisors_status.c \
 	%D%/target.c %D%/target.h \
+	%D%/turns.c %D%/turns.h \
 	%D%/value.c %D%/value.h \
 	%D%/websocket.c %D%/websocket.h \
 	%D%/wire.h \
