@@ -100,7 +100,8 @@ static void run_limits(struct daemon *d, const struct effect *fx)
         int r = children_change_limits(d, fx->process, &err);
 
         daemon_feed(d, &(struct event){ .type = EV_LIMITS_CHANGED,
-                               .limits_changed = { .request = fx->limits.request,
+                               .limits_changed = { .process = fx->process,
+                                       .request = fx->limits.request,
                                        .error = r < 0 ? err.text : NULL } });
 }
 

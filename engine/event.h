@@ -138,6 +138,7 @@ struct event {
                         const char *error; /* why it cannot be added; NULL: it can */
                 } group_checked;
                 struct {
+                        uint32_t process;
                         uint64_t request;  /* as in the effect */
                         const char *error; /* NULL: they hold, or are those of the next run */
                 } limits_changed;

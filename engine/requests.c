@@ -186,6 +186,7 @@ static void take_limits(struct engine *engine, const struct request *request)
 {
         const struct program_group *read = program_set_find(&engine->pending, request->name);
         const struct group *group = groups_find(engine, request->name);
+        struct work *work;
 
         if (!group || !read) {
                 work_refuse(engine, request, FAULT_BAD_NAME, request->name);
@@ -200,7 +201,9 @@ static void take_limits(struct engine *engine, const struct request *request)
                 work_reply(engine, request, answer_new(ANSWER_TRUE));
                 return;
         }
-        work_new(engine, request, 0)->open = group->count;
+        work = work_new(engine, request, 0);
+        work->open = 1; /* until the last of them has come */
+        work->number = (unsigned)group->count;
         for (size_t i = 0; i < group->count; i++)
                 effects_add(engine->out, FX_LIMITS, group->processes[i]->id)->limits.request =
                         request->id;
@@ -214,7 +217,7 @@ void requests_limits_changed(struct engine *engine, uint64_t id, const char *err
                 return;
         if (error && !work->error)
                 work->error = mem_strdup(error);
-        if (--work->open == 0)
+        if (--work->number == 0)
                 work_answer(engine, work,
                         work->error ? answer_new_fault(FAULT_FAILED, work->error)
                                     : answer_new(ANSWER_TRUE));

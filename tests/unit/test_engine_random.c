@@ -245,8 +245,8 @@ static void on_effect(struct world *w, const struct effect *fx)
                 return;
         case FX_LIMITS:
                 push(w, (struct event){ .type = EV_LIMITS_CHANGED,
-                                .limits_changed = {
-                                        fx->limits.request, roll(w, 3) ? NULL : "cannot write" } });
+                                .limits_changed = { fx->process, fx->limits.request,
+                                        roll(w, 3) ? NULL : "cannot write" } });
                 assert_true(w->models[fx->process].exists);
                 return;
         case FX_THAW:
