@@ -14,6 +14,7 @@
 #include "daemon/daemon.h"
 #include "daemon/image.h"
 #include "daemon/keyring.h"
+#include "daemon/limits.h"
 #include "daemon/scope.h"
 #include "daemon/survival.h"
 #include "daemon/upgrade.h"
@@ -59,10 +60,17 @@ static int help(const char *program)
         return fputs(text, stdout) < 0;
 }
 
+static void print_note(void *context, enum log_level level, const char *text)
+{
+        printf("%s: %s\n", log_level_name(level), text);
+}
+
 static int check(const struct command_line *line, const char *program, char *const *environ)
 {
         CLEANUP(config_free) struct config *config = NULL;
+        const struct log_sink sink = { .write = print_note };
         size_t processes = 0, errors = 0;
+        struct err err = {};
         int status = read_config(line, program, environ, &config);
 
         if (status)
@@ -71,6 +79,8 @@ static int check(const struct command_line *line, const char *program, char *con
                 printf("%s: %s\n", log_level_name(config->notes[i].level), config->notes[i].text);
                 errors += config->notes[i].level >= LOG_LEVEL_ERROR;
         }
+        if (limits_check_offered(&config->programs, &sink, &err) < 0) /* it would not start */
+                return usage_error(program, &err);
         for (size_t i = 0; i < config->programs.count; i++)
                 processes += config->programs.groups[i]->programs_count;
         if (errors)
