@@ -17,11 +17,13 @@
 #include "client/groups.h"
 #include "client/help.h"
 #include "client/keygen.h"
+#include "client/latency.h"
 #include "client/logs.h"
 #include "client/probe.h"
 #include "client/server.h"
 #include "client/status.h"
 #include "client/top.h"
+#include "client/upgrade.h"
 #include "client/usage.h"
 #include "config/words.h"
 
@@ -128,6 +130,9 @@ static const struct commands_row own_table[] = {
                 "keygen --add <file>\tAdd a key to the file, to be received only: delete the "
                 "word\n"
                 "\t\t\t'receive' when every instance has the file" },
+        { "latency", latency_run, COMMANDS_CHECK | COMMANDS_JSON, COMPLETES_NOTHING,
+                "latency\t\t\tShow for how long the turns of the daemon's loop kept others waiting\n"
+                "latency reset\t\tThe same, and begin to count anew" },
         { "readmit", clusteradmin_readmit, COMMANDS_CLUSTER, COMPLETES_NOTHING,
                 "readmit <identifier>\tLift the isolation of an instance" },
         { "reload_rules", clusteradmin_reload_rules, COMMANDS_CLUSTER, COMPLETES_NOTHING,
@@ -141,6 +146,11 @@ static const struct commands_row own_table[] = {
                 "top --sort <key>\tby cpu, time, memory, tasks, io, pressure or name\n"
                 "top --interval <secs>\tshow it so often (2)\n"
                 "On a terminal the keys c t m p i s n sort by these, and q quits." },
+        { "upgrade", upgrade_run, COMMANDS_CHECK, COMPLETES_NOTHING,
+                "upgrade\t\t\tReplace the running daemon by the one that is installed; no program "
+                "is\n"
+                "\t\t\tstopped\n"
+                "upgrade --binary <path>\tReplace it by another one (as root, by the unix socket)" },
 };
 
 /* Not listed, for the list is that of Supervisor's client: what the shell itself understands. */

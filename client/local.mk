@@ -26,6 +26,7 @@ noinst_LIBRARIES += %D%/libclient.a
 	%D%/input.c %D%/input.h \
 	%D%/json.c %D%/json.h \
 	%D%/keygen.c %D%/keygen.h \
+	%D%/latency.c %D%/latency.h \
 	%D%/layout.c %D%/layout.h \
 	%D%/logs.c %D%/logs.h \
 	%D%/modifier.c %D%/modifier.h \
@@ -43,6 +44,7 @@ noinst_LIBRARIES += %D%/libclient.a
 	%D%/top.c %D%/top.h \
 	%D%/usage.c %D%/usage.h \
 	%D%/transfer.c %D%/transfer.h \
+	%D%/upgrade.c %D%/upgrade.h \
 	%D%/url.c %D%/url.h
 %C%_libclient_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(EDIT_CFLAGS) $(JANSSON_CFLAGS) $(GNUTLS_CFLAGS)
 

@@ -33,6 +33,7 @@ static const struct field slot_fields[] = {
         { "has_exitstatus", FIELD_FLAG, SLOT(process.has_exitstatus) },
         { "exitstatus", FIELD_INT, SLOT(process.exitstatus), .min = -1, .max = 255 },
         { "wait_status", FIELD_INT, SLOT(process.wait_status) },
+        { "own_cpu", FIELD_UINT64, SLOT(process.own_cpu) },
         { "frozen", FIELD_FLAG, SLOT(process.frozen) },
         { "retry_at", FIELD_TIME, SLOT(retry_at) },
         { "report_at", FIELD_TIME, SLOT(report_at) },

@@ -75,6 +75,12 @@ struct answer *asker_end_cluster(struct asking *asking, struct asker *asker, boo
         return end(asker);
 }
 
+struct answer *asker_upgrade(struct asking *asking, struct asker *asker, const char *binary)
+{
+        asking->host->upgrade(asking->context, begin(asking, asker, false), binary);
+        return end(asker);
+}
+
 void asker_leave(struct asker *asker)
 {
         struct event dropped = { .type = EV_REQUEST_DROPPED, .dropped = asker->request };
@@ -88,7 +94,7 @@ void asker_leave(struct asker *asker)
                 return;
         if (asker->of_engine)
                 asking->host->submit(asking->context, &dropped);
-        else
+        else if (asking->host->drop_fleet) /* an upgrade goes on without its caller */
                 asking->host->drop_fleet(asking->context, dropped.dropped);
 }
 
