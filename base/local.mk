@@ -7,5 +7,6 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/figures.c %D%/figures.h \
 	%D%/log.c %D%/log.h \
 	%D%/mem.c %D%/mem.h \
+	%D%/message.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/text.c %D%/text.h

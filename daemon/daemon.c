@@ -42,10 +42,11 @@ static int on_stdout(sd_event_source *source, int fd, uint32_t revents, void *co
         return 0;
 }
 
-static void write_log(struct daemon *d, enum log_level level, const struct process *process,
-        const struct exitfields *fields, const char *text, size_t length)
+static void write_log(struct daemon *d, enum message message, enum log_level level,
+        const struct process *process, const struct exitfields *fields, const char *text,
+        size_t length)
 {
-        struct activity_subject subject = {};
+        struct activity_subject subject = { .message = message };
 
         if (process)
                 subject = (struct activity_subject){
@@ -53,10 +54,11 @@ static void write_log(struct daemon *d, enum log_level level, const struct proce
                         .process = process->program->name,
                         .program = process->program->section,
                         .pid = process->pid,
+                        .message = message,
                         .more = fields ? fields->at : NULL,
                         .more_count = fields ? fields->count : 0,
                 };
-        activity_write(d->activity, level, process ? &subject : NULL, text, length);
+        activity_write(d->activity, level, &subject, text, length);
         if (d->stdout_source && activity_wants_write(d->activity))
                 (void)sd_event_source_set_enabled(d->stdout_source, SD_EVENT_ON);
 }
@@ -64,18 +66,20 @@ static void write_log(struct daemon *d, enum log_level level, const struct proce
 void daemon_log_bytes(struct daemon *d, enum log_level level, const struct process *process,
         const char *text, size_t length)
 {
-        write_log(d, level, process, NULL, text, length);
+        write_log(d, MESSAGE_NONE, level, process, NULL, text, length);
 }
 
-void daemon_log_exit(
-        struct daemon *d, enum log_level level, const struct process *process, const char *text)
+void daemon_log_message(struct daemon *d, enum message message, enum log_level level,
+        const struct process *process, const char *text, bool of_exit)
 {
-        const struct exit_record *exit = exits_last(process);
+        const struct exit_record *exit = process && of_exit ? exits_last(process) : NULL;
         struct exitfields fields;
 
+        if (!activity_enabled(d->activity, level))
+                return;
         if (exit)
                 exitfields_make(&fields, exit);
-        write_log(d, level, process, exit ? &fields : NULL, text, strlen(text));
+        write_log(d, message, level, process, exit ? &fields : NULL, text, strlen(text));
 }
 
 void daemon_log(struct daemon *d, enum log_level level, const struct process *process,
@@ -295,6 +299,13 @@ static int make_loop(struct daemon *d, struct err *err)
         return 0;
 }
 
+static void tell_started(struct daemon *d)
+{
+        CLEANUP(mem_free) char *text = mem_format("supervisord started with pid %d", getpid());
+
+        daemon_log_message(d, MESSAGE_DAEMON_STARTED, LOG_LEVEL_INFO, NULL, text, false);
+}
+
 static void write_pidfile(struct daemon *d)
 {
         struct err err = {};
@@ -303,7 +314,7 @@ static void write_pidfile(struct daemon *d)
                 daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "could not write pidfile %s",
                         d->config->pidfile);
         else
-                daemon_log(d, LOG_LEVEL_INFO, NULL, "supervisord started with pid %d", getpid());
+                tell_started(d);
         d->has_pidfile = err.code == 0;
 }
 

@@ -101,8 +101,10 @@ void daemon_log(struct daemon *, enum log_level, const struct process *, const c
         __attribute__((format(printf, 4, 5)));
 void daemon_log_bytes(
         struct daemon *, enum log_level, const struct process *, const char *, size_t length);
-/* Of the end of a process, whose figures go along to the journal. */
-void daemon_log_exit(struct daemon *, enum log_level, const struct process *, const char *text);
+/* A line of a kind that the journal knows, 'process' as above; of the end of one its figures go
+ * along. */
+void daemon_log_message(struct daemon *, enum message, enum log_level, const struct process *,
+        const char *text, bool of_exit);
 
 /* Runs with d->config until everything has stopped.  0, or the exit status of a failed start, of
  * which stderr has been told.  d->restart says whether it is to be run again. */

@@ -22,12 +22,8 @@ static void run_log(struct daemon *d, const struct effect *fx)
 {
         const struct process *process = fx->process ? engine_process(d->engine, fx->process) : NULL;
 
-        if (!activity_enabled(d->activity, fx->log.level))
-                return;
-        if (process && fx->log.of_exit)
-                daemon_log_exit(d, fx->log.level, process, fx->log.text);
-        else
-                daemon_log_bytes(d, fx->log.level, process, fx->log.text, strlen(fx->log.text));
+        daemon_log_message(
+                d, fx->log.message, fx->log.level, process, fx->log.text, fx->log.of_exit);
 }
 
 static void run_check_command(struct daemon *d, const struct effect *fx)

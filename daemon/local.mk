@@ -50,6 +50,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/listeners.c %D%/listeners.h \
+	%D%/messages.c %D%/messages.h \
 	%D%/keyring.c %D%/keyring.h \
 	%D%/limits.c %D%/limits.h \
 	%D%/link.c %D%/link.h \
@@ -157,6 +158,12 @@ TESTS += tests/unit/test_journal
 tests_unit_test_journal_SOURCES = tests/unit/test_journal.c
 tests_unit_test_journal_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_journal_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_messages
+TESTS += tests/unit/test_messages
+tests_unit_test_messages_SOURCES = tests/unit/test_messages.c
+tests_unit_test_messages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_messages_LDADD = %D%/libdaemon.a base/libbase.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_activity
 TESTS += tests/unit/test_activity
