@@ -11,9 +11,7 @@
 #include "daemon/autolog.h"
 #include "daemon/children.h"
 #include "daemon/daemon.h"
-#include "daemon/journal.h"
-
-enum { PRIORITY_STDOUT = 6, PRIORITY_STDERR = 4 }; /* info and warning, of syslog(3) */
+#include "daemon/journal_output.h"
 
 static const char *channel_name(const struct channel *ch)
 {
@@ -79,6 +77,11 @@ static void close_output(struct channel *ch)
         forget_resting(ch->child->daemon, ch);
         ch->source = sd_event_source_disable_unref(ch->source);
         ch->output = output_free(ch->output);
+}
+
+static void close_relayed(struct channel *ch)
+{
+        ch->relayed = fd_close(ch->relayed);
 }
 
 static int on_output(sd_event_source *source, int fd, uint32_t revents, void *context)
@@ -200,14 +203,9 @@ static int open_file(struct channel *ch, const struct program *program, struct l
                 ret, &err);
 }
 
-/* A stream into the journal: the child's own when nothing else wants the output. */
-static int open_journal(struct channel *ch, const struct process *process, struct err *err)
+static bool is_stderr(const struct channel *ch)
 {
-        CLEANUP(mem_free)
-        char *identifier = mem_format("%s:%s", process->group_name, process->program->name);
-        bool is_out = ch == &ch->child->channels.out;
-
-        return journal_stream(identifier, is_out ? PRIORITY_STDOUT : PRIORITY_STDERR, err);
+        return ch == &ch->child->channels.err;
 }
 
 /* Whether the output must pass through us, though the journal is where it goes. */
@@ -262,13 +260,15 @@ static int open_channel(struct channel *ch, const struct process *process, int *
         const struct log_options *log = log_options(ch, process->program);
         struct logfile *file = NULL;
         struct err err = {};
-        int r;
+        int r, end = -1;
 
         if (log->kind != LOGFILE_JOURNAL) {
                 r = open_file(ch, process->program, &file);
                 return r < 0 ? r : open_pipe(ch, process, file, ret_end);
         }
-        r = open_journal(ch, process, &err);
+        close_relayed(ch);
+        r = journal_output_open(
+                ch->child->daemon, process, is_stderr(ch), &ch->relayed, &end, &err);
         if (r < 0) {
                 daemon_log(ch->child->daemon, LOG_LEVEL_ERROR, process,
                         "%s_logfile=journal of '%s': %s", channel_name(ch), process->program->name,
@@ -276,10 +276,10 @@ static int open_channel(struct channel *ch, const struct process *process, int *
                 return r;
         }
         if (!needs_bytes(ch, log)) {
-                *ret_end = r;
+                *ret_end = end;
                 return 0;
         }
-        r = logfile_adopt(ch->child->daemon->logfiles, "journal", r, &file, &err);
+        r = logfile_adopt(ch->child->daemon->logfiles, "journal", end, &file, &err);
         return r < 0 ? r : open_pipe(ch, process, file, ret_end);
 }
 
@@ -316,6 +316,8 @@ static void close_all(struct channels *channels)
 {
         close_output(&channels->out);
         close_output(&channels->err);
+        close_relayed(&channels->out);
+        close_relayed(&channels->err);
         channels->input_source = sd_event_source_disable_unref(channels->input_source);
         channels->input = input_free(channels->input);
 }
@@ -366,6 +368,7 @@ static void init_channel(struct channel *ch, struct child *child, const struct p
         struct err err = {};
 
         ch->child = child;
+        ch->relayed = -1;
         log = log_options(ch, process->program);
         switch (log->kind) {
         case LOGFILE_NONE:
@@ -396,6 +399,16 @@ void channels_clear(struct channels *channels)
         close_all(channels);
         channels->out.path = mem_free(channels->out.path);
         channels->err.path = mem_free(channels->err.path);
+}
+
+void channels_write_journal_again(struct channels *channels, const struct process *process)
+{
+        struct channel *all[] = { &channels->out, &channels->err };
+
+        for (size_t i = 0; i < ELEMENTS(all); i++)
+                if (all[i]->relayed >= 0)
+                        journal_output_again(
+                                all[i]->child->daemon, process, is_stderr(all[i]), all[i]->relayed);
 }
 
 int channels_write(struct channels *channels, const char *data, size_t length)

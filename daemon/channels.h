@@ -19,6 +19,7 @@ struct channel { /* stdout or stderr */
         struct output *output; /* NULL: it does not run, or its output does not come to us */
         sd_event_source *source;
         struct channel *next_resting;
+        int relayed; /* the reading end of what the relay reads for us; -1: nothing */
 };
 
 struct channels {
@@ -43,6 +44,8 @@ void channels_close_ends(struct channel_ends *);
 /* At the end of the run: takes what is in the pipes, then closes. */
 void channels_finish(struct channels *);
 
+/* After the relay to the journal was lost. */
+void channels_write_journal_again(struct channels *, const struct process *);
 /* PROCESS_LOG events are made, or not any more, as somebody listens to them or not. */
 void channels_hear_logs(struct channels *, const struct program *);
 /* As the configuration says now.  What a program writes into the journal by itself stays as it is

@@ -18,6 +18,7 @@
 #include "daemon/exitfields.h"
 #include "daemon/fcgi.h"
 #include "daemon/httpd.h"
+#include "daemon/journal_output.h"
 #include "daemon/limits.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
@@ -396,6 +397,7 @@ static void stop(struct daemon *d)
         d->feeding = false;
         d->rest_of_feed = sd_event_source_disable_unref(d->rest_of_feed);
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);
+        journal_output_leave_loop(d);
         d->status_source = sd_event_source_disable_unref(d->status_source);
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);

@@ -30,6 +30,7 @@ struct fcgi_socket;
 struct keyring;
 struct events_out;
 struct fleet_host;
+struct relay;
 struct resolver;
 struct sampler;
 
@@ -43,6 +44,7 @@ struct daemon {
         struct cgroup_tree *tree; /* NULL: none to be had here */
         char *scope;              /* the delegated directory that it is in; NULL: none */
         struct syslog *syslog;
+        struct relay *relay;          /* journal_output.c; NULL: no program needs it yet */
         int parent;                   /* detach.h: who waits for the start; -1: nobody (any more) */
         bool is_started;              /* once: what follows are restarts in place */
         uint64_t next_serial;         /* of an event for listeners */
@@ -93,6 +95,7 @@ struct daemon {
         struct sampler *sampler;      /* NULL: likewise */
         struct events_out *events;    /* NULL: nobody is told of anything */
 
+        sd_event_source *relay_source;
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
 };
 

@@ -49,6 +49,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/httpd.c %D%/httpd.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
+	%D%/journal_output.c %D%/journal_output.h \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/messages.c %D%/messages.h \
 	%D%/keyring.c %D%/keyring.h \
@@ -68,6 +69,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/privileges.c %D%/privileges.h \
 	%D%/probe.c %D%/probe.h \
 	%D%/publisher.c %D%/publisher.h \
+	%D%/relay.c %D%/relay.h \
+	%D%/relay_work.c %D%/relay_work.h \
 	%D%/report.c %D%/report.h \
 	%D%/reread.c %D%/reread.h \
 	%D%/resolver.c %D%/resolver.h \
@@ -164,6 +167,12 @@ TESTS += tests/unit/test_messages
 tests_unit_test_messages_SOURCES = tests/unit/test_messages.c
 tests_unit_test_messages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_messages_LDADD = %D%/libdaemon.a base/libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_relay
+TESTS += tests/unit/test_relay
+tests_unit_test_relay_SOURCES = tests/unit/test_relay.c
+tests_unit_test_relay_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_relay_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_activity
 TESTS += tests/unit/test_activity

@@ -10,6 +10,7 @@
 
 #include "config/clusterconfig.h"
 #include "daemon/daemon.h"
+#include "daemon/journal_output.h"
 #include "daemon/keyring.h"
 #include "daemon/scope.h"
 
@@ -110,6 +111,7 @@ static int run(const struct command_line *line, const char *program, char *const
                 }
                 status = daemon_run(&d, program);
         } while (status == 0 && d.restart);
+        journal_output_free(&d);
         keyring_free(d.cluster_keys);
         d.tree = cgroup_tree_close(d.tree);
         scope_release(d.scope);
