@@ -27,6 +27,7 @@
 struct cluster_host;
 struct fcgi_check;
 struct fcgi_socket;
+struct journal_logs;
 struct keyring;
 struct events_out;
 struct fleet_host;
@@ -87,6 +88,7 @@ struct daemon {
 
         struct fleet_host *fleet; /* NULL: no cluster is configured */
 
+        struct journal_logs *journal_logs;
         struct http *http; /* NULL: no server is configured */
         struct rpc_host host;
         sd_event_source *http_source;

@@ -14,6 +14,7 @@
 #include "daemon/events_out.h"
 #include "daemon/fcgi.h"
 #include "daemon/fleet_host.h"
+#include "daemon/journal_log.h"
 #include "daemon/listeners.h"
 #include "daemon/notify.h"
 #include "daemon/reread.h"
@@ -86,6 +87,7 @@ static void run_process_added(struct daemon *d, uint32_t process)
 static void run_process_removed(struct daemon *d, uint32_t process)
 {
         children_remove(d, process);
+        journal_logs_forget(d->journal_logs, process);
         fleet_host_process_removed(d, process);
 }
 

@@ -11,6 +11,7 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
+#include "daemon/journal_log.h"
 #include "daemon/sampler.h"
 
 enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10 };
@@ -54,6 +55,21 @@ static const char *host_log_path(void *context, uint32_t process, enum rpc_chann
 static int host_clear_logs(void *context, uint32_t process)
 {
         return children_clear_logs(context, process);
+}
+
+static void host_read_log(void *context, uint64_t request, const struct rpc_log_request *asked)
+{
+        journal_logs_ask(((struct daemon *)context)->journal_logs, request, asked);
+}
+
+static void host_drop_log(void *context, uint64_t request)
+{
+        journal_logs_drop(((struct daemon *)context)->journal_logs, request);
+}
+
+static int host_follow_log(void *context, uint32_t process, enum rpc_channel channel)
+{
+        return journal_logs_follow(((struct daemon *)context)->journal_logs, process, channel);
 }
 
 static int host_write_stdin(void *context, uint32_t process, const char *data, size_t length)
@@ -199,6 +215,9 @@ static const struct rpc_host host = {
         .clear_main_log = host_clear_main_log,
         .log_path = host_log_path,
         .clear_logs = host_clear_logs,
+        .read_log = host_read_log,
+        .drop_log = host_drop_log,
+        .follow_log = host_follow_log,
         .write_stdin = host_write_stdin,
         .remote_event = host_remote_event,
         .usage = host_usage,
@@ -278,6 +297,7 @@ int httpd_start(struct daemon *d, const int *fds, struct err *err)
                 offer_cluster(&d->host);
         if (d->config->servers_count == 0)
                 return 0;
+        d->journal_logs = journal_logs_new(d);
         r = http_new(&d->host, d, &d->http, err);
         for (size_t i = 0; r >= 0 && i < d->config->servers_count; i++)
                 r = listen_on(d, &d->config->servers[i], fds[i], err);
@@ -289,8 +309,10 @@ int httpd_start(struct daemon *d, const int *fds, struct err *err)
 
 void httpd_stop(struct daemon *d)
 {
-        if (!d->http)
+        if (!d->http) {
+                d->journal_logs = journal_logs_free(d->journal_logs);
                 return;
+        }
         d->http_source = sd_event_source_disable_unref(d->http_source);
         d->http_timer = sd_event_source_disable_unref(d->http_timer);
         /* The answer to the very call that ends us is on its way: a bounded moment for it. */
@@ -300,5 +322,6 @@ void httpd_stop(struct daemon *d)
                 (void)poll(&wait, 1, http_timeout(d->http) == 0 ? 0 : LINGER_TURN_MSEC);
                 http_run(d->http);
         }
+        d->journal_logs = journal_logs_free(d->journal_logs);
         d->http = http_free(d->http);
 }

@@ -49,6 +49,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/httpd.c %D%/httpd.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
+	%D%/journal_log.c %D%/journal_log.h \
+	%D%/journalread.c %D%/journalread.h \
 	%D%/journal_output.c %D%/journal_output.h \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/messages.c %D%/messages.h \
@@ -173,6 +175,12 @@ TESTS += tests/unit/test_relay
 tests_unit_test_relay_SOURCES = tests/unit/test_relay.c
 tests_unit_test_relay_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_relay_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_journalread
+TESTS += tests/unit/test_journalread
+tests_unit_test_journalread_SOURCES = tests/unit/test_journalread.c
+tests_unit_test_journalread_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_journalread_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_activity
 TESTS += tests/unit/test_activity

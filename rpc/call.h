@@ -40,4 +40,5 @@ enum outcome call_submit(struct call *, struct request *);
 enum outcome call_submit_fleet(struct call *, struct fleet_request *);
 enum outcome call_end_sync(struct call *, unsigned master); /* as of struct rpc_host */
 enum outcome call_end_cluster(struct call *, bool restart);
+enum outcome call_read_log(struct call *, const struct rpc_log_request *);
 enum outcome call_multi(const struct invocation *); /* system.multicall */
