@@ -41,6 +41,8 @@ DEFINE_CLEANUP(struct cgroup_tree *, cgroup_tree_close)
 int cgroup_tree_give(struct cgroup_tree *, uid_t, gid_t, struct err *);
 /* One sentence for the log: where it is, and which controller is taken from where. */
 const char *cgroup_tree_describe(const struct cgroup_tree *);
+/* Whether no controller is missing that it would use. */
+bool cgroup_tree_is_complete(const struct cgroup_tree *);
 void cgroup_tree_sweep(struct cgroup_tree *); /* ends what lives outside of every open slot */
 
 /* Makes the slot's group, or finds it again.  A slot that is open already is given once more, and

@@ -12,6 +12,7 @@
 #include "client/clusterask.h"
 #include "client/clustercommands.h"
 #include "client/control.h"
+#include "client/doctor.h"
 #include "client/events.h"
 #include "client/foreground.h"
 #include "client/groups.h"
@@ -116,6 +117,10 @@ static const struct commands_row own_table[] = {
         { "cluster", probe_run, COMMANDS_CLUSTER | COMMANDS_JSON, COMPLETES_NOTHING,
                 "cluster probe\t\tWatch the cluster's network for two seconds, and say what is "
                 "wrong" },
+        { "doctor", doctor_run, COMMANDS_LENIENT | COMMANDS_JSON, COMPLETES_NOTHING,
+                "doctor\t\t\tLook over this machine, the configuration and the daemon, and say "
+                "what is\n"
+                "\t\t\tnot well and what to do about it" },
         { "events", events_run, COMMANDS_CLUSTER | COMMANDS_JSON, COMPLETES_NOTHING,
                 "events [<header> ...]\tFollow what happens in the cluster (Ctrl-C to stop): "
                 "supvisors,\n"

@@ -204,6 +204,8 @@ static int apply(const struct given *given, int argc, char *const argv[], int ne
                 r = find_file(options->configuration, argv[0], &path, err);
         if (r == 0 && path)
                 r = read_file(path, environment, options, err);
+        if (r < 0 && row && row->flags & COMMANDS_LENIENT)
+                r = 0; /* it says itself what is wrong */
         if (r < 0)
                 return r;
         replace(&options->serverurl, given_value(given, OPTION_SERVERURL));

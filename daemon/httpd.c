@@ -11,6 +11,7 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
+#include "daemon/health.h"
 #include "daemon/journal_log.h"
 #include "daemon/sampler.h"
 
@@ -101,6 +102,11 @@ static int host_freeze(void *context, uint32_t process, bool frozen)
 static bool host_is_frozen(void *context, uint32_t process)
 {
         return children_is_frozen(context, process);
+}
+
+static void host_health(void *context, struct rpc_health *ret)
+{
+        health_tell(context, ret);
 }
 
 static void host_log(void *context, enum log_level level, const char *text)
@@ -222,6 +228,7 @@ static const struct rpc_host host = {
         .remote_event = host_remote_event,
         .usage = host_usage,
         .freeze = host_freeze,
+        .health = host_health,
         .is_frozen = host_is_frozen,
         .log = host_log,
         .log_enabled = host_log_enabled,

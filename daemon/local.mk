@@ -47,6 +47,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/feed.c %D%/feed.h \
 	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
+	%D%/health.c %D%/health.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/journal_log.c %D%/journal_log.h \

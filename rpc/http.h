@@ -20,6 +20,7 @@ struct clusterconfig;
 struct rpc_cluster_network;
 struct fleet;
 struct fleet_request;
+struct rpc_health;
 
 enum rpc_channel { RPC_STDOUT, RPC_STDERR };
 
@@ -85,6 +86,7 @@ struct rpc_host {
         /* 0, or -EOPNOTSUPP where it has no cgroup that can be frozen. */
         int (*freeze)(void *context, uint32_t process, bool frozen);
         bool (*is_frozen)(void *context, uint32_t process);
+        void (*health)(void *context, struct rpc_health *ret);
         bool supervisor_namespace; /* supervisor.* is configured */
 
         /* The cluster; NULL where none is configured, then supvisors.* is not offered. */

@@ -48,6 +48,7 @@ EXTRA_DIST += \
 	%D%/test_cluster_wire.py \
 	%D%/test_completion.py \
 	%D%/test_daemonise.py \
+	%D%/test_doctor.py \
 	%D%/test_distribution.py \
 	%D%/test_events.py \
 	%D%/test_failover.py \
