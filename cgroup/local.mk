@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libcgroup.a
 	%D%/births.c \
 	%D%/controller.h \
 	%D%/give.c %D%/give.h \
+	%D%/handover.c %D%/handover.h \
 	%D%/host.c %D%/host.h \
 	%D%/hosttext.c %D%/hosttext.h \
 	%D%/leftovers.c \

@@ -29,6 +29,7 @@ struct cgroup_slot {
         int peak;                  /* memory.peak as of this run; -1: as of all runs */
         struct figures before;     /* as they were when the run began */
         bool is_before_known;
+        char *rest; /* handover.h: fields that this build does not know; NULL */
         char path[]; /* "<group>.slice/<process>.scope" */
 };
 
@@ -40,6 +41,7 @@ struct cgroup_tree {
         size_t sampled;    /* files of slots that are kept open */
         bool kills_births; /* all groups of ours do, as the daemon's own was killed once */
         char *description;
+        char *rest; /* handover.h */
 };
 
 void slot_figures_init(struct cgroup_slot *);

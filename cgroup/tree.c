@@ -102,6 +102,7 @@ struct cgroup_tree *cgroup_tree_close(struct cgroup_tree *tree)
         tree->v1 = v1_close(tree->v1);
         tree->place = place_leave(tree->place);
         mem_free(tree->description);
+        mem_free(tree->rest);
         return mem_free(tree);
 }
 

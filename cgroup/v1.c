@@ -181,6 +181,52 @@ void v1_remove(struct v1 *v1, const char *path)
                                 AT_REMOVEDIR); /* not empty: it stays, as promised */
 }
 
+void v1_save(const struct v1 *v1, struct saver *saver, struct descriptors *descriptors)
+{
+        saver_inner(saver);
+        for (unsigned c = 0; v1 && c < CONTROLLER_COUNT; c++) {
+                if (v1->dir[c] < 0)
+                        continue;
+                saver_item(saver, "v1");
+                saver_text(saver, "controller", controller_names[c]);
+                saver_text(saver, "name", v1->name[c]);
+                descriptors_save(descriptors, saver, "fd", v1->dir[c]);
+        }
+        saver_outer(saver);
+}
+
+static void restore_controller(
+        struct v1 *v1, struct saved_item *item, struct descriptors *descriptors)
+{
+        unsigned c = saved_name(
+                item, "controller", controller_names, CONTROLLER_COUNT, CONTROLLER_COUNT);
+        const char *name = saved_text(item, "name");
+
+        if (c == CONTROLLER_COUNT || v1->dir[c] >= 0 || !name || *name != '/') {
+                saved_fail(item, "controller", "missing, there twice or without a group");
+                return;
+        }
+        v1->dir[c] = descriptors_take(descriptors, item, "fd");
+        v1->name[c] = mem_strdup(name);
+        if (v1->dir[c] >= 0)
+                v1->controllers |= controller_bit(c);
+}
+
+struct v1 *v1_restore(struct saved_item *tree, struct descriptors *descriptors)
+{
+        struct saved_item *item = saved_inner(tree, "v1");
+        struct v1 *v1;
+
+        if (!item)
+                return NULL;
+        v1 = mem_new(sizeof(*v1));
+        for (unsigned c = 0; c < CONTROLLER_COUNT; c++)
+                v1->dir[c] = -1;
+        for (; item; item = saved_next(item))
+                restore_controller(v1, item, descriptors);
+        return v1;
+}
+
 static int clear_child(void *context, int dir, const char *name)
 {
         (void)members_remove(dir, name); /* what lives stays */
@@ -202,7 +248,8 @@ struct v1 *v1_close(struct v1 *v1)
         v1_clear(v1);
         for (unsigned c = 0; c < CONTROLLER_COUNT; c++) {
                 v1->dir[c] = fd_close(v1->dir[c]);
-                if (v1->name[c])
+                /* One that was handed over to us has not asked libcgroup for anything yet. */
+                if (v1->name[c] && cgroup_init() == 0)
                         (void)with_group(v1->name[c] + 1, c, delete); /* if it is empty */
                 mem_free(v1->name[c]);
         }

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "base/descriptors.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "cgroup/controller.h"
@@ -24,4 +25,7 @@ unsigned v1_controllers(const struct v1 *); /* NULL: none */
 int v1_dir(const struct v1 *, enum controller);
 int v1_make(struct v1 *, const char *path);    /* a group below ours, with those above it */
 void v1_remove(struct v1 *, const char *path); /* if it is empty */
-void v1_clear(struct v1 *);                    /* all that is empty below ours */
+/* As inner items "v1" of the one that was begun last; NULL: none.  Restored of that one. */
+void v1_save(const struct v1 *, struct saver *, struct descriptors *);
+struct v1 *v1_restore(struct saved_item *, struct descriptors *);
+void v1_clear(struct v1 *); /* all that is empty below ours */

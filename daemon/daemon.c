@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "config/clusterconfig.h"
 #include "config/source.h"
+#include "daemon/answers.h"
 #include "daemon/autolog.h"
 #include "daemon/cluster_host.h"
 #include "daemon/detach.h"
@@ -325,14 +326,22 @@ static void tell_disabled(void *context, const char *program)
                 &(struct event){ .type = EV_PROGRAM_DISABLED, .disabled_program = program });
 }
 
+static void on_abilities_kept(void *context)
+{
+        answers_release(context);
+}
+
 static void boot(struct daemon *d, const struct log_sink *sink)
 {
         const struct clusterconfig *cluster = d->config->cluster;
+        const struct disabilities_host host = {
+                .sink = *sink, .settled = on_abilities_kept, .context = d
+        };
 
         if (!cluster) /* nobody will ask for other numprocs */
                 d->config->source = config_source_free(d->config->source);
         if (cluster && cluster->disabilities_file)
-                d->disabilities = disabilities_open(cluster->disabilities_file, sink);
+                d->disabilities = disabilities_open(d->loop, cluster->disabilities_file, &host);
         disabilities_add_set(d->disabilities, &d->config->programs);
         disabilities_each(d->disabilities, tell_disabled, d);
         daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
@@ -377,6 +386,7 @@ static int start(struct daemon *d, int *fds, struct err *err)
 
 static void stop(struct daemon *d)
 {
+        answers_release(d);
         cluster_host_stop(d);
         httpd_stop(d);
         for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++)

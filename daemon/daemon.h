@@ -34,6 +34,7 @@ struct fleet_host;
 struct relay;
 struct resolver;
 struct sampler;
+struct waiting_answer;
 
 struct daemon {
         /* For the whole life of the process. */
@@ -78,11 +79,12 @@ struct daemon {
         struct channel *resting; /* channels.c: left alone for a moment */
         sd_event_source *rest_timer;
         struct children *children;
-        struct disabilities *disabilities; /* NULL: they are not kept */
-        struct fcgi_socket *fcgi;          /* the sockets of groups, by name */
-        struct fcgi_check *fcgi_checks;    /* those that wait for a name server ... */
-        struct resolver *fcgi_resolver;    /* ... and who asks it; NULL: nothing was asked */
-        struct descendants *descendants;   /* NULL: the kernel tells us nothing of them here */
+        struct disabilities *disabilities;      /* NULL: they are not kept */
+        struct waiting_answer *waiting_answers; /* answers.c */
+        struct fcgi_socket *fcgi;               /* the sockets of groups, by name */
+        struct fcgi_check *fcgi_checks;         /* those that wait for a name server ... */
+        struct resolver *fcgi_resolver;         /* ... and who asks it; NULL: nothing was asked */
+        struct descendants *descendants;        /* NULL: the kernel tells us nothing of them here */
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
 

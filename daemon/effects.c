@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/source.h"
+#include "daemon/answers.h"
 #include "daemon/children.h"
 #include "daemon/cluster_host.h"
 #include "daemon/command.h"
@@ -138,18 +139,6 @@ static void run_send_event(struct daemon *d, const struct effect *fx)
                                        .error = -r } });
 }
 
-static void run_answer(struct daemon *d, struct effect *fx)
-{
-        struct answer *answer = TAKE(fx->answer.answer);
-
-        if (fleet_host_answer(d, fx->answer.request, answer))
-                return;
-        if (d->http)
-                http_answer(d->http, fx->answer.request, answer);
-        else
-                answer_free(answer);
-}
-
 static void run_mood(struct daemon *d, enum mood mood)
 {
         notify_mood(d, mood);
@@ -222,7 +211,7 @@ void effects_run(struct daemon *d, struct effect *fx)
                 run_send_event(d, fx);
                 break;
         case FX_ANSWER:
-                run_answer(d, fx);
+                answers_give(d, fx);
                 break;
         case FX_MOOD:
                 run_mood(d, fx->mood);

@@ -84,6 +84,10 @@ static void own(struct event *ev)
                 if (ev->emptied.usage)
                         ev->emptied.usage = mem_copy(ev->emptied.usage, sizeof(*ev->emptied.usage));
                 break;
+        case EV_LOST:
+                if (ev->lost.usage)
+                        ev->lost.usage = mem_copy(ev->lost.usage, sizeof(*ev->lost.usage));
+                break;
         case EV_LISTENER_OUTPUT:
         case EV_OUTPUT:
                 ev->output.data = mem_copy(ev->output.data, ev->output.length);
@@ -100,6 +104,8 @@ static void own(struct event *ev)
         case EV_EVENT_SENT:
         case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:
+        case EV_ADOPTED:
+        case EV_RECOVERED:
                 break;
         }
 }
@@ -142,6 +148,9 @@ static void disown(struct event *ev)
         case EV_EMPTIED:
                 mem_free((void *)ev->emptied.usage);
                 break;
+        case EV_LOST:
+                mem_free((void *)ev->lost.usage);
+                break;
         case EV_LISTENER_OUTPUT:
         case EV_OUTPUT:
                 mem_free((void *)ev->output.data);
@@ -158,6 +167,8 @@ static void disown(struct event *ev)
         case EV_EVENT_SENT:
         case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:
+        case EV_ADOPTED:
+        case EV_RECOVERED:
                 break;
         }
 }

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = \
 	%D%/activity.c %D%/activity.h \
 	%D%/addressbook.c %D%/addressbook.h \
+	%D%/answers.c %D%/answers.h \
 	%D%/ansi.c %D%/ansi.h \
 	%D%/autolog.c %D%/autolog.h \
 	%D%/capture.c %D%/capture.h \
@@ -38,6 +39,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/errand.c %D%/errand.h \
 	%D%/exitfields.c %D%/exitfields.h \
 	%D%/fcgi.c %D%/fcgi.h \
+	%D%/filewriter.c %D%/filewriter.h \
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \
 	%D%/fleet_host.c %D%/fleet_host.h \
@@ -114,8 +116,8 @@ tests_unit_test_ansi_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CM
 check_PROGRAMS += tests/unit/test_disabilities
 TESTS += tests/unit/test_disabilities
 tests_unit_test_disabilities_SOURCES = tests/unit/test_disabilities.c
-tests_unit_test_disabilities_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_disabilities_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_disabilities_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_disabilities_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS) $(SYSTEMD_LIBS)
 
 check_PROGRAMS += tests/unit/test_capture
 TESTS += tests/unit/test_capture

@@ -109,6 +109,8 @@ struct effect {
                 struct {
                         uint64_t request;
                         struct answer *answer; /* owned by the effects until taken (set to NULL) */
+                        bool of_abilities;     /* not before what FX_PROGRAM_ABILITY and
+                                                  FX_GROUP_ADDED have said is kept */
                 } answer;
                 enum mood mood;
                 struct {

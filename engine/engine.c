@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include "engine/abilities.h"
+#include "engine/adoption.h"
 #include "engine/announce.h"
 #include "engine/deadlines.h"
 #include "engine/groups.h"
@@ -99,6 +100,10 @@ static uint32_t subject_of(const struct event *in)
                 return in->output.process;
         case EV_NO_AUTORESTART:
                 return in->no_autorestart;
+        case EV_ADOPTED:
+                return in->adopted.process;
+        case EV_LOST:
+                return in->lost.process;
         case EV_PROGRAM_DISABLED:
         case EV_BOOT:
         case EV_TIMER:
@@ -109,6 +114,7 @@ static uint32_t subject_of(const struct event *in)
         case EV_PROGRAM_EXPANDED:
         case EV_REMOTE:
         case EV_SHUTDOWN:
+        case EV_RECOVERED:
                 break;
         }
         return 0;
@@ -152,6 +158,9 @@ static void step_daemon(struct engine *engine, const struct event *in)
                 else
                         shutdown_begin(engine, false);
                 return;
+        case EV_RECOVERED:
+                adoption_end(engine);
+                return;
         case EV_COMMAND_CHECKED:
         case EV_SPAWNED:
         case EV_SPAWN_FAILED:
@@ -163,6 +172,8 @@ static void step_daemon(struct engine *engine, const struct event *in)
         case EV_LISTENER_OUTPUT:
         case EV_OUTPUT:
         case EV_NO_AUTORESTART:
+        case EV_ADOPTED:
+        case EV_LOST:
                 return; /* of a slot that is gone */
         }
 }
@@ -174,7 +185,7 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
                 command_checked(engine, slot, in);
                 return;
         case EV_SPAWNED:
-                lifecycle_spawned(engine, slot, in->spawned.pid);
+                lifecycle_spawned(engine, slot, in->spawned.pid, "spawned");
                 return;
         case EV_SPAWN_FAILED:
                 lifecycle_spawn_failed(engine, slot, in->spawn_failed.text);
@@ -205,6 +216,12 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
         case EV_NO_AUTORESTART:
                 lifecycle_set_no_autorestart(engine, slot);
                 return;
+        case EV_ADOPTED:
+                adoption_adopt(engine, slot, in);
+                return;
+        case EV_LOST:
+                adoption_lose(engine, slot, in);
+                return;
         case EV_PROGRAM_DISABLED:
         case EV_BOOT:
         case EV_TIMER:
@@ -215,6 +232,7 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
         case EV_PROGRAM_EXPANDED:
         case EV_REMOTE:
         case EV_SHUTDOWN:
+        case EV_RECOVERED:
                 return; /* of no slot */
         }
 }

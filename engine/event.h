@@ -35,6 +35,13 @@ enum event_type {
         EV_REMOTE,           /* a caller has something to tell the listeners */
         EV_NO_AUTORESTART,   /* the cluster restarts it, or nobody does */
         EV_SHUTDOWN, /* a signal asks for the end, or for a restart; then FX_READ_CONFIG first */
+
+        /* After a crash, to an engine that was restored: how things are, whatever it was told.  One
+         * of the first two for each process that has a pid or a spawn under way, and for whatever
+         * else runs; in any state of the process.  Then the last one, before anything else. */
+        EV_ADOPTED,   /* it runs, though perhaps as another one than the engine knew */
+        EV_LOST,      /* its main process is gone; a spawn under way is made again */
+        EV_RECOVERED, /* results that the daemon owed and callers that waited are gone */
 };
 
 enum request_type {
@@ -154,5 +161,19 @@ struct event {
                 struct {
                         bool restart;
                 } shutdown;
+                struct {
+                        uint32_t process;
+                        pid_t pid;
+                        usec_t started;    /* monotonic; 0: as known, or at this moment */
+                        usec_t start_wall; /* realtime; likewise */
+                        bool has_output;   /* its pipes are ours again; else it is no listener */
+                } adopted;
+                struct {
+                        uint32_t process;
+                        bool has_status;             /* it is known how it ended... */
+                        int status;                  /* ...as wait(2) gives it */
+                        bool populated;              /* members of its cgroup are still alive */
+                        const struct figures *usage; /* of the run; NULL: not known */
+                } lost;
         };
 };

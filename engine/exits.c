@@ -18,6 +18,7 @@ const char *exits_reason_name(enum exit_reason reason)
                 [EXIT_OOM] = "oom",
                 [EXIT_LIMIT] = "limit",
                 [EXIT_KILLED] = "killed",
+                [EXIT_UNKNOWN] = "unknown",
         };
 
         return names[reason];
@@ -70,7 +71,9 @@ struct exit_record exits_judge(
 
         if (usage)
                 record.usage = *usage;
-        if (WIFSIGNALED(process->wait_status))
+        if (process->wait_status == PROCESS_STATUS_UNKNOWN)
+                record.reason = EXIT_UNKNOWN;
+        else if (WIFSIGNALED(process->wait_status))
                 judge_signal(&record, process, killed, WTERMSIG(process->wait_status));
         return record;
 }

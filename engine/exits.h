@@ -17,6 +17,7 @@ enum exit_reason {
         EXIT_OOM,       /* SIGKILL, and the kernel counted an OOM kill in its cgroup */
         EXIT_LIMIT,     /* by the signal of an rlimit that is set for it */
         EXIT_KILLED,    /* by us, as it had not stopped after stopwaitsecs */
+        EXIT_UNKNOWN,   /* nobody of ours was there: it was gone when we came back from a crash */
 };
 
 struct process;

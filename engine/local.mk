@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
 	%D%/abilities.c %D%/abilities.h \
+	%D%/adoption.c %D%/adoption.h \
 	%D%/announce.c %D%/announce.h \
 	%D%/answer.c %D%/answer.h \
 	%D%/deadlines.c %D%/deadlines.h \
@@ -31,6 +32,7 @@ noinst_LIBRARIES += %D%/libengine.a
 if HAVE_CMOCKA
 engine_tests = \
 	tests/unit/test_engine_abilities \
+	tests/unit/test_engine_adoption \
 	tests/unit/test_engine_args \
 	tests/unit/test_engine_data \
 	tests/unit/test_engine_deadlines \
@@ -55,6 +57,9 @@ engine_test_host = tests/unit/engine_host.c tests/unit/engine_host.h
 tests_unit_test_engine_abilities_SOURCES = tests/unit/test_engine_abilities.c $(engine_test_host)
 tests_unit_test_engine_abilities_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_abilities_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_adoption_SOURCES = tests/unit/test_engine_adoption.c $(engine_test_host)
+tests_unit_test_engine_adoption_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_adoption_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_args_SOURCES = tests/unit/test_engine_args.c $(engine_test_host)
 tests_unit_test_engine_args_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_args_CFLAGS = $(engine_test_cflags)

@@ -27,6 +27,9 @@ enum process_state {
 /* Extra arguments that are longer are refused: records with them travel through the cluster. */
 enum { PROCESS_ARGS_MAX = 16 << 10 };
 
+/* A wait_status that nobody knows: it is neither an exit nor a signal. */
+enum { PROCESS_STATUS_UNKNOWN = -1 };
+
 enum process_input {
         IN_START,        /* somebody asks for it, or autostart, or autorestart */
         IN_SPAWN_FAILED, /* the parent's side of the spawn failed */

@@ -276,6 +276,12 @@ void requests_read_for_restart(struct engine *engine)
         read_config(engine, 0, true);
 }
 
+void requests_read_again(struct engine *engine)
+{
+        if (engine->restart_reading)
+                read_config(engine, 0, true);
+}
+
 static void restart_was_read(struct engine *engine, const char *error)
 {
         if (!engine->restart_reading)

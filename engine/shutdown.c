@@ -138,6 +138,20 @@ void shutdown_continue(struct engine *engine)
                 report(engine);
 }
 
+bool shutdown_is_past(const struct engine *engine, const struct group *group)
+{
+        size_t untold = engine->stopping_count;
+
+        if (engine->mood == MOOD_RUNNING)
+                return false;
+        if (untold && engine->stopping_begun)
+                untold--;
+        for (size_t i = 0; i < untold; i++)
+                if (engine->stopping[i] == group)
+                        return false;
+        return true;
+}
+
 usec_t shutdown_deadline(const struct engine *engine)
 {
         if (engine->mood == MOOD_RUNNING || engine->finished)

@@ -7,4 +7,6 @@
 void shutdown_begin(struct engine *, bool restart);
 /* After each event: the next group when the last one is gone, and the end when all are. */
 void shutdown_continue(struct engine *);
+/* Whether the group has been told to stop, so that nobody tells it again. */
+bool shutdown_is_past(const struct engine *, const struct group *);
 usec_t shutdown_deadline(const struct engine *);

@@ -1,4 +1,5 @@
 /* The state file of the cluster: what it keeps, and what it does when it cannot. */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,6 +98,18 @@ static void a_record_survives_with_its_id(void **state)
         finish(&w);
 }
 
+static int count_files(const char *folder)
+{
+        DIR *dir = opendir(folder);
+        int count = -2; /* "." and ".." */
+
+        assert_non_null(dir);
+        while (readdir(dir))
+                count++;
+        (void)closedir(dir);
+        return count;
+}
+
 static void only_the_file_is_left(void **state)
 {
         struct world w;
@@ -105,23 +118,7 @@ static void only_the_file_is_left(void **state)
         assert_null(open_file(&w, "host:1"));
         write_and_wait(&w, 1, &(struct election_record){ .incarnation = 1 });
         assert_int_equal(access(scratch_path(w.dir, "record.json"), F_OK), 0);
-        assert_int_equal(access(scratch_path(w.dir, "record.json.1"), F_OK), -1);
-        finish(&w);
-}
-
-/* What a crash while it was written has left. */
-static void the_remains_of_a_try_are_removed(void **state)
-{
-        struct world w;
-
-        start(&w);
-        assert_null(open_file(&w, "host:1"));
-        write_and_wait(&w, 1, &(struct election_record){ .incarnation = 5 });
-        w.state = cluster_state_free(w.state);
-        assert_int_equal(rename(w.path, scratch_path(w.dir, "record.json.6")), 0);
-        assert_int_equal(link(scratch_path(w.dir, "record.json.6"), w.path), 0);
-        assert_null(open_file(&w, "host:1"));
-        assert_int_equal(access(scratch_path(w.dir, "record.json.6"), F_OK), -1);
+        assert_int_equal(count_files(w.dir), 2); /* and the lock */
         finish(&w);
 }
 
@@ -262,7 +259,6 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_record_survives_with_its_id),
                 cmocka_unit_test(only_the_file_is_left),
-                cmocka_unit_test(the_remains_of_a_try_are_removed),
                 cmocka_unit_test(a_damaged_file_makes_somebody_new),
                 cmocka_unit_test(who_is_called_otherwise_is_somebody_else),
                 cmocka_unit_test(a_file_is_for_one_at_a_time),
