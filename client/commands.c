@@ -17,6 +17,7 @@
 #include "client/foreground.h"
 #include "client/groups.h"
 #include "client/help.h"
+#include "client/import.h"
 #include "client/keygen.h"
 #include "client/logs.h"
 #include "client/probe.h"
@@ -127,6 +128,11 @@ static const struct commands_row own_table[] = {
                 "\t\t\tinstance, application, event, process, hstats, pstats; all by default" },
         { "freeze", usage_freeze, COMMANDS_CHECK, COMPLETES_PROCESSES,
                 "freeze <name> [...]\tFreeze a process with all that it has started" },
+        { "import-supervisor", import_run, COMMANDS_LOCAL, COMPLETES_NOTHING,
+                "import-supervisor [<file>|<directory>] [-o <file>] [--dry-run] [--force]\n"
+                "\t\t\tTake over the programs of a Supervisor (/etc/supervisor), and say what "
+                "is\n"
+                "\t\t\tdifferent; --dry-run writes to the standard output" },
         { "keygen", keygen_run, COMMANDS_LOCAL, COMPLETES_NOTHING,
                 "keygen <file>\t\tMake a key for a cluster, and write it to a new file\n"
                 "keygen --force <file>\tReplace the file that is there\n"
@@ -188,6 +194,17 @@ const struct commands_row *commands_find(const char *name)
         return row ?: find_in(cluster, count, name);
 }
 
+/* The length of the word, where it is one of ours with other characters than Supervisor's have. */
+static size_t own_word(const char *line)
+{
+        size_t n = strcspn(line, " \t\n");
+
+        for (size_t i = 0; i < ELEMENTS(own_table); i++)
+                if (strlen(own_table[i].name) == n && strncmp(own_table[i].name, line, n) == 0)
+                        return n;
+        return 0;
+}
+
 struct commands_line commands_parse(const char *text)
 {
         static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -201,7 +218,9 @@ struct commands_line commands_parse(const char *text)
                 parsed.args = words_stripped(line + 1);
                 return parsed;
         }
-        n = strspn(line, letters);
+        n = own_word(line);
+        if (!n)
+                n = strspn(line, letters);
         parsed.word = n ? mem_strndup(line, n) : NULL;
         parsed.args = words_stripped(line + n);
         return parsed;

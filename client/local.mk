@@ -27,6 +27,8 @@ noinst_LIBRARIES += %D%/libclient.a
 	%D%/groups.c %D%/groups.h \
 	%D%/help.c %D%/help.h \
 	%D%/history.c %D%/history.h \
+	%D%/import.c %D%/import.h \
+	%D%/importtext.c %D%/importtext.h \
 	%D%/input.c %D%/input.h \
 	%D%/json.c %D%/json.h \
 	%D%/keygen.c %D%/keygen.h \

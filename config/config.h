@@ -15,6 +15,7 @@
 #include "engine/program.h"
 
 struct clusterconfig;
+struct ini;
 struct config_source;
 
 enum server_kind { SERVER_INET, SERVER_UNIX };
@@ -110,3 +111,8 @@ int config_reread(const struct command_line *, char *const *environ, const struc
         struct config **ret, struct config_location *location, struct err *);
 int config_read(
         const struct command_line *, char *const *environ, struct config **ret, struct err *);
+/* Only what is written, of the file and all that it includes; %(here)s is replaced in it by the
+ * directory that it means. */
+int config_read_sections(
+        const struct command_line *, char *const *environ, struct ini **ret, struct err *)
+        __attribute__((warn_unused_result));

@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	%D%/test_fcgi.py \
 	%D%/test_fleet.py \
 	%D%/test_http.py \
+	%D%/test_import.py \
 	%D%/test_large.py \
 	%D%/test_lifecycle.py \
 	%D%/test_logs.py \

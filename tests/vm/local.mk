@@ -25,6 +25,7 @@ EXTRA_DIST += \
 	%D%/test_accounting.py \
 	%D%/test_cgroup.py \
 	%D%/test_cluster.py \
+	%D%/test_journal.py \
 	%D%/test_kernel.py \
 	%D%/test_package.py \
 	%D%/test_reeved.py \
