@@ -39,8 +39,10 @@ struct descriptors *descriptors_free(struct descriptors *ds)
         return mem_free(ds);
 }
 
-static void add(struct descriptors *ds, int fd)
+void descriptors_add(struct descriptors *ds, int fd)
 {
+        if (!ds || fd < 0)
+                return;
         ds->at = mem_grow(ds->at, &ds->capacity, ds->count + 1, sizeof(*ds->at));
         ds->at[ds->count++] = (struct entry){ .fd = fd, .copy = -1 };
 }
@@ -50,7 +52,7 @@ void descriptors_save(struct descriptors *ds, struct saver *saver, const char *k
         if (!ds || fd < 0)
                 return;
         saver_number(saver, key, fd);
-        add(ds, fd);
+        descriptors_add(ds, fd);
 }
 
 void descriptors_write(struct descriptors *ds, struct saver *saver)
@@ -67,7 +69,7 @@ void descriptors_pass_on(const struct descriptors *from, struct descriptors *to)
 {
         for (size_t i = 0; from && to && i < from->count; i++)
                 if (!from->at[i].is_taken)
-                        add(to, from->at[i].fd);
+                        descriptors_add(to, from->at[i].fd);
 }
 
 /*
@@ -110,7 +112,7 @@ int descriptors_read(struct saved *saved, bool pretend, struct descriptors **ret
 
                 if (end == list || fd <= 2 || fd > INT_MAX || (*end && *end != ' '))
                         return err_set(err, -EBADMSG, "the list of descriptors is none");
-                add(ds, (int)fd);
+                descriptors_add(ds, (int)fd);
                 list = *end ? end + 1 : end;
         }
         r = check(ds, err);
@@ -120,14 +122,31 @@ int descriptors_read(struct saved *saved, bool pretend, struct descriptors **ret
         return 0;
 }
 
+static struct entry *find(const struct descriptors *ds, int fd)
+{
+        const struct entry wanted = { .fd = fd };
+
+        if (ds->count == 0)
+                return NULL;
+        return bsearch(&wanted, ds->at, ds->count, sizeof(*ds->at), compare);
+}
+
+void descriptors_claim(struct descriptors *ds, int fd)
+{
+        struct entry *entry = ds ? find(ds, fd) : NULL;
+
+        if (entry)
+                entry->is_taken = true;
+}
+
 int descriptors_take(struct descriptors *ds, struct saved_item *item, const char *key)
 {
-        struct entry wanted, *entry;
+        int fd = (int)saved_number(item, key, 3, INT_MAX, -1);
+        struct entry *entry;
 
-        wanted.fd = (int)saved_number(item, key, 3, INT_MAX, -1);
-        if (wanted.fd < 0 || !ds)
+        if (fd < 0 || !ds)
                 return -1;
-        entry = ds->count ? bsearch(&wanted, ds->at, ds->count, sizeof(*ds->at), compare) : NULL;
+        entry = find(ds, fd);
         if (!entry || entry->is_taken) {
                 saved_fail(item, key, entry ? "taken before" : "not in the list of descriptors");
                 return -1;
@@ -135,11 +154,11 @@ int descriptors_take(struct descriptors *ds, struct saved_item *item, const char
         entry->is_taken = true;
         if (!ds->pretend)
                 return entry->fd;
-        wanted.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (wanted.fd < 0)
+        fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (fd < 0)
                 saved_fail(item, key, "no descriptor can be had for a look at it: %s",
                         strerrordesc_np(errno));
-        return wanted.fd;
+        return fd;
 }
 
 /*

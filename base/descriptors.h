@@ -21,6 +21,7 @@ DEFINE_CLEANUP(struct descriptors *, descriptors_free)
 /* Names an open descriptor of ours as "key=number"; -1 is left out, and so is every one where
  * 'descriptors' is NULL: the text is for a process that does not get them. */
 void descriptors_save(struct descriptors *, struct saver *, const char *key, int fd);
+void descriptors_add(struct descriptors *, int fd); /* that is named in another way; or -1 */
 /* The item that lists all of them: once, when everything else has been written. */
 void descriptors_write(struct descriptors *, struct saver *);
 
@@ -32,6 +33,8 @@ int descriptors_read(struct saved *, bool pretend, struct descriptors **ret, str
 /* The caller's from now on; -1: none is named there, or 'descriptors' is NULL.  A number that is
  * not in the list, or was taken before, is an error of the document. */
 int descriptors_take(struct descriptors *, struct saved_item *, const char *key);
+/* So is this one, which was found in another way. */
+void descriptors_claim(struct descriptors *, int fd);
 /* Those that nobody took, into a document that is being written. */
 void descriptors_pass_on(const struct descriptors *from, struct descriptors *to);
 

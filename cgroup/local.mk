@@ -3,17 +3,21 @@ noinst_LIBRARIES += %D%/libcgroup.a
 %C%_libcgroup_a_SOURCES = \
 	%D%/attribute.c %D%/attribute.h \
 	%D%/births.c \
+	%D%/bounds.c %D%/bounds.h \
 	%D%/controller.h \
 	%D%/give.c %D%/give.h \
 	%D%/handover.c %D%/handover.h \
 	%D%/host.c %D%/host.h \
 	%D%/hosttext.c %D%/hosttext.h \
+	%D%/hostview.c %D%/hostview.h \
 	%D%/leftovers.c \
 	%D%/members.c %D%/members.h \
+	%D%/own.c %D%/own.h \
 	%D%/parse.c %D%/parse.h \
 	%D%/place.c %D%/place.h \
 	%D%/limit.c %D%/limit.h \
 	%D%/proctree.c %D%/proctree.h \
+	%D%/sample.c %D%/sample.h \
 	%D%/slot.c %D%/slots.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/unitname.c %D%/unitname.h \

@@ -17,6 +17,7 @@
 #include "base/fd.h"
 #include "cgroup/attribute.h"
 #include "cgroup/members.h"
+#include "cgroup/own.h"
 #include "cgroup/parse.h"
 #include "cgroup/unitname.h"
 
@@ -99,27 +100,12 @@ static int open_cgroup(const char *path, struct err *err)
 /* The path of our own cgroup, as a directory. */
 static int find_own(struct text *path, struct err *err)
 {
-        CLEANUP(text_clear) struct text own = {}, mounts = {}, name = {}, below = {};
-        int r;
+        CLEANUP(text_clear) struct text below = {};
+        int r = own_find(NULL, path, &below, err);
 
-        r = attribute_read_text(AT_FDCWD, "/proc/self/cgroup", &own);
-        if (r < 0)
-                return err_errno(err, r, "cannot read /proc/self/cgroup");
-        r = attribute_read_text(AT_FDCWD, "/proc/self/mountinfo", &mounts);
-        if (r < 0)
-                return err_errno(err, r, "cannot read /proc/self/mountinfo");
-        r = parse_own_path(text_string(&own), own.length, NULL, &name);
-        if (r < 0)
-                return err_set(err, r, "the cgroup that this process is in was removed");
-        if (r == 0)
-                return err_set(err, -ENOENT, "this kernel has no cgroups of version 2");
-        if (!parse_mount(
-                    text_string(&mounts), mounts.length, NULL, text_string(&name), path, &below))
-                return err_set(err, -ENOENT,
-                        "no mount of cgroup version 2 shows this process's cgroup '%s'",
-                        text_string(&name));
-        text_append(path, text_string(&below));
-        return 0;
+        if (r >= 0)
+                text_append(path, text_string(&below));
+        return r;
 }
 
 /* The directory that the subtree is to be in. */

@@ -18,11 +18,14 @@
 struct cgroup_tree;
 struct cgroup_slot;
 
-enum { CGROUP_V1_FDS_MAX = 4 }; /* no slot has more v1 groups */
+enum { CGROUP_V1_FDS_MAX = 5 }; /* no slot has more v1 groups */
 
 struct cgroup_options {
         const char *root; /* a delegated directory that we were given; NULL: find or make our own */
         const char *instance; /* a name for the subtree, stable over restarts of this instance */
+        /* Files of cgroup v2 that limits will ask for, NULL at the end; NULL: none.  Their
+         * controllers are taken from v1 where v2 has them not, as long as that is allowed. */
+        const char *const *limits;
         struct log_sink sink; /* told of leftovers that were found and ended; write may be NULL */
         /* Leave populated slots alone, for cgroup_slot_open() to find again (after a re-exec, or
          * where programs are adopted); cgroup_tree_sweep() then ends those that nobody opened. */

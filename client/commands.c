@@ -19,6 +19,7 @@
 #include "client/help.h"
 #include "client/import.h"
 #include "client/keygen.h"
+#include "client/latency.h"
 #include "client/logs.h"
 #include "client/probe.h"
 #include "client/server.h"
@@ -139,6 +140,9 @@ static const struct commands_row own_table[] = {
                 "keygen --add <file>\tAdd a key to the file, to be received only: delete the "
                 "word\n"
                 "\t\t\t'receive' when every instance has the file" },
+        { "latency", latency_run, COMMANDS_CHECK | COMMANDS_JSON, COMPLETES_NOTHING,
+                "latency\t\t\tShow for how long the turns of the daemon's loop kept others waiting\n"
+                "latency reset\t\tThe same, and begin to count anew" },
         { "readmit", clusteradmin_readmit, COMMANDS_CLUSTER, COMPLETES_NOTHING,
                 "readmit <identifier>\tLift the isolation of an instance" },
         { "reload_rules", clusteradmin_reload_rules, COMMANDS_CLUSTER, COMPLETES_NOTHING,

@@ -32,6 +32,7 @@ noinst_LIBRARIES += %D%/libclient.a
 	%D%/input.c %D%/input.h \
 	%D%/json.c %D%/json.h \
 	%D%/keygen.c %D%/keygen.h \
+	%D%/latency.c %D%/latency.h \
 	%D%/layout.c %D%/layout.h \
 	%D%/logs.c %D%/logs.h \
 	%D%/modifier.c %D%/modifier.h \

@@ -118,6 +118,11 @@ bool activity_enabled(const struct activity *a, enum log_level level)
         return level >= a->level;
 }
 
+enum log_level activity_level(const struct activity *a)
+{
+        return a->level;
+}
+
 void activity_set_level(struct activity *a, enum log_level level)
 {
         a->level = level;

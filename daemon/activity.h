@@ -53,6 +53,7 @@ struct activity *activity_free(struct activity *); /* takes NULL, returns NULL *
 DEFINE_CLEANUP(struct activity *, activity_free)
 
 bool activity_enabled(const struct activity *, enum log_level);
+enum log_level activity_level(const struct activity *);
 void activity_set_level(struct activity *, enum log_level);
 /* A whole line of another log, to the foreground's stdout alone. */
 void activity_echo(struct activity *, const char *line, size_t length);

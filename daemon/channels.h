@@ -22,7 +22,7 @@ struct channel { /* stdout or stderr */
         struct output *output; /* NULL: it does not run, or its output does not come to us */
         sd_event_source *source;
         struct channel *next_resting;
-        int relayed; /* the reading end of what the relay reads for us; -1: nothing */
+        int relayed; /* the reading end of what the relay reads for us; 0: nothing */
 };
 
 struct channels {

@@ -10,8 +10,10 @@
 #include "base/fd.h"
 #include "cgroup/limit.h"
 #include "cgroup/proctree.h"
+#include "cgroup/sample.h"
 #include "cgroup/tree.h"
 #include "cgroup/usage.h"
+#include "daemon/children_table.h"
 #include "daemon/command.h"
 #include "daemon/daemon.h"
 #include "daemon/environment.h"
@@ -22,17 +24,12 @@
 /* Exits first: whatever else waits, a program that is to run again is not delayed by it. */
 enum { PRIORITY_EXIT = SD_EVENT_PRIORITY_NORMAL - 10 };
 
-struct children {
-        struct child *by_id;
-        struct child *by_pid; /* those that run */
-};
-
 struct children *children_new(void)
 {
         return mem_new(sizeof(struct children));
 }
 
-static struct child *find(const struct daemon *d, uint32_t id)
+struct child *children_find(const struct daemon *d, uint32_t id)
 {
         struct child *child;
 
@@ -66,6 +63,7 @@ static void child_free(struct child *child)
         channels_clear(&child->channels);
         child->user = privileges_user_free(child->user);
         child->slot = cgroup_slot_close(child->slot);
+        mem_free(child->rest);
         mem_free(child);
 }
 
@@ -80,24 +78,31 @@ struct children *children_free(struct children *children)
         return mem_free(children);
 }
 
-void children_add(struct daemon *d, uint32_t id)
+struct child *children_new_child(struct daemon *d, uint32_t id)
 {
-        const struct process *process = engine_process(d->engine, id);
-        struct child *child;
+        struct child *child = mem_new(sizeof(*child));
 
-        if (!process)
-                return;
-        child = mem_new(sizeof(*child));
         child->id = id;
         child->daemon = d;
         child->pidfd = -1;
         HASH_ADD(by_id, d->children->by_id, id, sizeof(child->id), child);
-        channels_init(&child->channels, child, process);
+        return child;
+}
+
+void children_add(struct daemon *d, uint32_t id)
+{
+        const struct process *process = engine_process(d->engine, id);
+
+        if (process) {
+                struct child *child = children_new_child(d, id);
+
+                channels_init(&child->channels, child, process);
+        }
 }
 
 void children_remove(struct daemon *d, uint32_t id)
 {
-        struct child *child = find(d, id);
+        struct child *child = children_find(d, id);
 
         if (!child)
                 return;
@@ -144,6 +149,12 @@ static int on_empty(sd_event_source *source, int fd, uint32_t revents, void *con
         return 0;
 }
 
+int children_watch_empty(struct child *child)
+{
+        return sd_event_add_io(child->daemon->loop, &child->empty_source,
+                cgroup_slot_events_fd(child->slot), EPOLLPRI, on_empty, child);
+}
+
 /* Whether the run goes on without its main process, because members of the group are alive; if so,
  * we are told when the last one goes.  What a program may leave behind is not waited for. */
 static bool watch_leftovers(struct child *child)
@@ -153,8 +164,7 @@ static bool watch_leftovers(struct child *child)
         if (!child->slot || !process || process->program->kill_narrow ||
                 cgroup_slot_populated(child->slot) != 1)
                 return false;
-        if (sd_event_add_io(child->daemon->loop, &child->empty_source,
-                    cgroup_slot_events_fd(child->slot), EPOLLPRI, on_empty, child) < 0)
+        if (children_watch_empty(child) < 0)
                 return false; /* then they are not waited for */
         if (cgroup_slot_populated(child->slot) == 1)
                 return true;
@@ -321,7 +331,7 @@ static int start(struct child *child, const struct process *process,
         return start_in_group(child, process, &request, err);
 }
 
-static int watch(struct child *child)
+int children_watch(struct child *child)
 {
         struct daemon *d = child->daemon;
         int r;
@@ -394,7 +404,7 @@ static pid_t spawn(struct child *child, const struct process *process, char **re
                 fcgi_release(d, TAKE(child->socket));
                 return -1;
         }
-        r = watch(child);
+        r = children_watch(child);
         if (r < 0)
                 daemon_log(d, LOG_LEVEL_CRITICAL, process,
                         "cannot watch '%s' (pid %d): %s; SIGCHLD will tell", process->program->name,
@@ -405,7 +415,7 @@ static pid_t spawn(struct child *child, const struct process *process, char **re
 pid_t children_spawn(struct daemon *d, uint32_t id, char **ret_text)
 {
         const struct process *process = engine_process(d->engine, id);
-        struct child *child = find(d, id);
+        struct child *child = children_find(d, id);
 
         if (process && child && !child->pid)
                 return spawn(child, process, ret_text);
@@ -419,7 +429,7 @@ pid_t children_spawn(struct daemon *d, uint32_t id, char **ret_text)
 
 int children_signal(struct daemon *d, uint32_t id, int signal, enum signal_scope scope)
 {
-        const struct child *child = find(d, id);
+        const struct child *child = children_find(d, id);
         int r = 0;
 
         if (!child)
@@ -444,7 +454,7 @@ int children_signal(struct daemon *d, uint32_t id, int signal, enum signal_scope
 
 void children_kill_all(struct daemon *d, uint32_t id)
 {
-        struct child *child = find(d, id);
+        struct child *child = children_find(d, id);
         int r = child && child->slot ? cgroup_slot_kill(child->slot) : 0;
 
         if (r < 0)
@@ -454,7 +464,7 @@ void children_kill_all(struct daemon *d, uint32_t id)
 
 const char *children_log_path(struct daemon *d, uint32_t id, bool is_stderr)
 {
-        const struct child *child = find(d, id);
+        const struct child *child = children_find(d, id);
 
         if (!child)
                 return NULL;
@@ -463,7 +473,7 @@ const char *children_log_path(struct daemon *d, uint32_t id, bool is_stderr)
 
 int children_clear_logs(struct daemon *d, uint32_t id)
 {
-        struct child *child = find(d, id);
+        struct child *child = children_find(d, id);
 
         return child ? channels_clear_logs(&child->channels) : 0;
 }
@@ -502,7 +512,7 @@ void children_strip_ansi(struct daemon *d)
 
 int children_write_stdin(struct daemon *d, uint32_t id, const char *data, size_t length)
 {
-        struct child *child = find(d, id);
+        struct child *child = children_find(d, id);
 
         return child ? channels_write(&child->channels, data, length) : -EPIPE;
 }
@@ -512,16 +522,28 @@ struct rescan {
         uint32_t id;
 };
 
-int children_sample(const struct daemon *d, uint32_t id, struct figures *ret)
+int children_sample(const struct daemon *d, uint32_t id, struct cgroup_sample *ret)
 {
-        const struct child *child = find(d, id);
+        const struct child *child = children_find(d, id);
+        struct figures figures;
+        int r;
 
-        return child && child->slot ? cgroup_slot_sample(child->slot, ret) : -ENOENT;
+        if (!child || !child->pid)
+                return -ENOENT;
+        if (child->slot)
+                return cgroup_sample_slot(child->slot, ret);
+        r = proctree_usage(child->pid, &figures);
+        if (r >= 0 && !figures_knows(&figures, FIGURE_MEMORY))
+                r = -ENODATA;
+        if (r >= 0)
+                *ret = (struct cgroup_sample){ figures.value[FIGURE_CPU],
+                        figures.value[FIGURE_MEMORY], FIGURE_FROM_PROC };
+        return r;
 }
 
 int children_usage(const struct daemon *d, uint32_t id, uint32_t wanted, struct figures *ret)
 {
-        const struct child *child = find(d, id);
+        const struct child *child = children_find(d, id);
 
         if (!child || !child->pid)
                 return -ENOENT;
@@ -532,21 +554,21 @@ int children_usage(const struct daemon *d, uint32_t id, uint32_t wanted, struct 
 
 int children_freeze(struct daemon *d, uint32_t id, bool frozen)
 {
-        const struct child *child = find(d, id);
+        const struct child *child = children_find(d, id);
 
         return child && child->slot ? cgroup_slot_freeze(child->slot, frozen) : -EOPNOTSUPP;
 }
 
 bool children_is_frozen(const struct daemon *d, uint32_t id)
 {
-        const struct child *child = find(d, id);
+        const struct child *child = children_find(d, id);
 
         return child && child->slot && child->pid && cgroup_slot_frozen(child->slot) == 1;
 }
 
 void children_change_limits(struct daemon *d, uint32_t id)
 {
-        struct child *child = find(d, id);
+        struct child *child = children_find(d, id);
         const struct process *process = engine_process(d->engine, id);
 
         if (child && child->pid && process)

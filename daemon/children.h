@@ -12,11 +12,16 @@
 #include "daemon/limits.h"
 #include "engine/effects.h"
 
+struct cgroup_sample;
 struct cgroup_slot;
+struct descriptors;
+struct err;
 struct figures;
 struct daemon;
 struct descendants;
 struct fcgi_socket;
+struct saved;
+struct saver;
 struct spawn_user;
 
 struct child { /* a slot; 'pid' and what follows are of its present run */
@@ -28,6 +33,7 @@ struct child { /* a slot; 'pid' and what follows are of its present run */
         struct cgroup_slot *slot; /* made at the first start; NULL: none to be had */
         bool slot_tried;
         struct limits_applied applied;
+        char *rest; /* fields of its state that this build does not know; NULL: none */
 
         pid_t pid; /* 0: none */
         UT_hash_handle by_pid;
@@ -42,6 +48,14 @@ struct children;
 struct children *children_new(void);
 /* Ends no process: closes what we hold, and removes the cgroups that are empty. */
 struct children *children_free(struct children *);
+
+/* From one image to the next: an item "child" for each slot, and "fcgi" for the sockets that they
+ * hold.  'descriptors' as for descriptors_save(). */
+void children_save(const struct daemon *, struct saver *, struct descriptors *);
+/* After the engine.  Nothing that runs is touched, and nothing is made but what a new slot needs;
+ * while it is only looked at (SURVIVAL_CHECK) not even that. */
+int children_restore(struct daemon *, struct saved *, struct descriptors *, struct err *)
+        __attribute__((warn_unused_result));
 
 /* Each takes the id of the slot; one that is gone is not an error. */
 void children_add(struct daemon *, uint32_t id);
@@ -59,9 +73,9 @@ void children_strip_ansi(struct daemon *);             /* as the configuration s
 void children_write_journal_again(struct daemon *);    /* its relay is gone */
 int children_write_stdin(struct daemon *, uint32_t id, const char *data, size_t length);
 
-/* What its cgroup has used since it was made, for who asks often: of USAGE_SAMPLED.  A negative
- * errno where it has none. */
-int children_sample(const struct daemon *, uint32_t id, struct figures *ret)
+/* What its cgroup has used since it was made, for who asks often; of what runs without one, what
+ * the main process and its descendants have. */
+int children_sample(const struct daemon *, uint32_t id, struct cgroup_sample *ret)
         __attribute__((warn_unused_result));
 /* What is known of the present run, a set of USAGE_OF(); of its main process alone where it has no
  * cgroup. */

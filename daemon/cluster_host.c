@@ -272,6 +272,8 @@ int cluster_host_start(struct daemon *d, struct err *err)
         if (r < 0)
                 return r;
         d->sampler = sampler_new(d, h->config, (struct statistics_sink){ on_figure, d });
+        if (!d->sampler)
+                return err_set(err, -ENOMEM, "cannot add the statistics to the loop");
         cluster_keys_tell(h);
         cluster_words_start(h);
         cluster_names_ask(h);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -16,18 +17,31 @@
 #include "daemon/detach.h"
 #include "daemon/disabilities.h"
 #include "daemon/environment.h"
+#include "daemon/events_out.h"
 #include "daemon/exitfields.h"
 #include "daemon/fcgi.h"
 #include "daemon/httpd.h"
+#include "daemon/image.h"
 #include "daemon/journal_output.h"
 #include "daemon/limits.h"
+#include "daemon/listeners.h"
+#include "daemon/machine.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
 #include "daemon/scope.h"
 #include "daemon/signals.h"
 #include "daemon/sockets.h"
+#include "daemon/survival.h"
+#include "daemon/turns.h"
+#include "daemon/upgrade.h"
 
 enum { STATUS_USAGE = 2, STATUS_FAILED = 1 };
+
+/* Whether we only look at the state of another process. */
+static bool is_check(const struct daemon *d)
+{
+        return d->survival && d->survival->way == SURVIVAL_CHECK;
+}
 
 /*
  * The activity log.
@@ -116,6 +130,11 @@ static int open_activity(struct daemon *d, struct err *err)
                 .journal_stream = environment_get(d->environ, "JOURNAL_STREAM"),
         };
 
+        if (is_check(d)) { /* the log is another's */
+                options.target = ACTIVITY_FILE;
+                options.file = (struct logfile_options){ .path = "/dev/null" };
+                options.to_stdout = false;
+        }
         return activity_new(&options, &d->activity, err);
 }
 
@@ -162,7 +181,9 @@ static void tell_of_cgroups(void *context, enum log_level level, const char *tex
 
 static int make_tree(struct daemon *d, struct err *err)
 {
+        CLEANUP(mem_free) const char **limits = limits_files(&d->config->programs);
         struct cgroup_options options = { .instance = d->config->identifier,
+                .limits = limits,
                 .sink = { .write = tell_of_cgroups, .context = d } };
         struct err no_scope = {};
         int r = scope_obtain(d->config->identifier, &d->scope, &no_scope);
@@ -242,7 +263,7 @@ static int raise_limits(struct daemon *d, struct err *err)
         return 0;
 }
 
-static int open_sockets(struct daemon *d, int **ret_fds, struct err *err)
+static int open_sockets(struct daemon *d, struct err *err)
 {
         CLEANUP(mem_free) int *fds = mem_new_array(d->config->servers_count, sizeof(int));
 
@@ -257,7 +278,7 @@ static int open_sockets(struct daemon *d, int **ret_fds, struct err *err)
                         return r;
                 }
         }
-        *ret_fds = TAKE(fds);
+        d->server_fds = TAKE(fds);
         return 0;
 }
 
@@ -286,13 +307,14 @@ static int make_loop(struct daemon *d, struct err *err)
         int r = sd_event_new(&d->loop);
 
         if (r >= 0)
-                r = sd_event_set_watchdog(d->loop, true);
+                r = sd_event_set_watchdog(d->loop, !is_check(d));
         if (r >= 0)
                 r = signals_add(d);
         if (r >= 0)
                 r = daemon_add_timer(d);
         if (r < 0)
                 return err_errno(err, r, "cannot make the event loop");
+        d->turns = turns_new();
         /* A file as stdout cannot be waited for and need not be. */
         if (activity_stdout_fd(d->activity) >= 0 &&
                 sd_event_add_io(d->loop, &d->stdout_source, activity_stdout_fd(d->activity),
@@ -331,24 +353,35 @@ static void on_abilities_kept(void *context)
         answers_release(context);
 }
 
-static void boot(struct daemon *d, const struct log_sink *sink)
+static void open_disabilities(struct daemon *d)
 {
         const struct clusterconfig *cluster = d->config->cluster;
         const struct disabilities_host host = {
-                .sink = *sink, .settled = on_abilities_kept, .context = d
+                .sink = activity_sink(d->activity), .settled = on_abilities_kept, .context = d
         };
 
-        if (!cluster) /* nobody will ask for other numprocs */
-                d->config->source = config_source_free(d->config->source);
         if (cluster && cluster->disabilities_file)
                 d->disabilities = disabilities_open(d->loop, cluster->disabilities_file, &host);
+}
+
+/* Nobody will ask for other numprocs where there is no cluster. */
+static void drop_source(struct daemon *d)
+{
+        if (!d->config->cluster)
+                d->config->source = config_source_free(d->config->source);
+}
+
+static void boot(struct daemon *d)
+{
+        drop_source(d);
+        open_disabilities(d);
         disabilities_add_set(d->disabilities, &d->config->programs);
         disabilities_each(d->disabilities, tell_disabled, d);
         daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
 }
 
 /* From the log being open to everything being in place; the caller stops what was started. */
-static int start(struct daemon *d, int *fds, struct err *err)
+static int start(struct daemon *d, struct err *err)
 {
         struct log_sink sink = activity_sink(d->activity);
         int r;
@@ -364,7 +397,8 @@ static int start(struct daemon *d, int *fds, struct err *err)
         engine_set_next_serial(d->engine, d->next_serial);
         d->queue = event_queue_new();
         d->children = children_new();
-        r = httpd_start(d, fds, err);
+        d->machine = machine_new(d->loop);
+        r = httpd_start(d, err);
         if (r < 0)
                 return r;
         r = cluster_host_start(d, err);
@@ -373,11 +407,77 @@ static int start(struct daemon *d, int *fds, struct err *err)
         write_pidfile(d);
         d->descendants = descendants_new(d);
         d->is_started = true;
-        boot(d, &sink);
+        boot(d);
         notify_ready(d);
         detach_tell_parent(d->parent, 0, "");
         d->parent = fd_close(d->parent);
         return 0;
+}
+
+/*
+ * Going on from a state.
+ */
+
+static int restore_parts(struct daemon *d, struct err *err)
+{
+        struct survival *s = d->survival;
+        int r = make_loop(d, err);
+
+        if (r < 0)
+                return r;
+        d->queue = event_queue_new();
+        d->children = children_new();
+        d->machine = machine_new(d->loop);
+        r = survival_restore_programs(d, err);
+        if (r >= 0 && !is_check(d))
+                r = httpd_start(d, err);
+        if (r >= 0)
+                r = cluster_host_restore(d, s->document, s->descriptors, is_check(d), err);
+        return r < 0 ? r : survival_restore_end(d, err);
+}
+
+/* In place of prepare(): nothing that it does can be seen from outside. */
+static int restore(struct daemon *d, struct err *err)
+{
+        int r;
+
+        signals_block();
+        r = survival_restore_begin(d, err);
+        if (r >= 0)
+                r = cluster_host_prepare(d, err);
+        if (r < 0)
+                return r;
+        d->is_oom_protected = privileges_is_oom_protected();
+        d->logfiles = logfiles_new();
+        r = open_activity(d, err);
+        if (r < 0)
+                return r;
+        d->server_fds = mem_new_array(d->config->servers_count, sizeof(int));
+        r = survival_restore_sockets(d, d->server_fds, err);
+        return r < 0 ? r : restore_parts(d, err);
+}
+
+/* From here on it is us. */
+static void go_on(struct daemon *d)
+{
+        descriptors_settle(d->survival->descriptors);
+        d->has_sockets = true;
+        drop_source(d);
+        open_disabilities(d);
+        disabilities_add_set(d->disabilities, engine_pending(d->engine));
+        if (!d->was_deaf)
+                d->descendants = descendants_new(d);
+        if (d->descendants)
+                children_rescan(d, d->descendants);
+        listeners_changed(d);
+        events_out_mood(d, engine_mood(d->engine));
+        notify_ready(d);
+        upgrade_done(d->upgrade);
+}
+
+int daemon_check(struct daemon *d, struct err *err)
+{
+        return restore(d, err);
 }
 
 /*
@@ -388,7 +488,9 @@ static void stop(struct daemon *d)
 {
         answers_release(d);
         cluster_host_stop(d);
+        upgrade_abandon(d->upgrade);
         httpd_stop(d);
+        httpd_close(d);
         for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++)
                 sockets_unlink(&d->config->servers[i]);
         d->has_sockets = false;
@@ -397,6 +499,7 @@ static void stop(struct daemon *d)
         d->has_pidfile = false;
         d->descendants = descendants_free(d->descendants);
         d->children = children_free(d->children);
+        d->machine = machine_free(d->machine);
         fcgi_free_all(d);
         d->queue = event_queue_free(d->queue);
         if (d->engine)
@@ -412,6 +515,7 @@ static void stop(struct daemon *d)
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);
         d->signals = sd_event_source_disable_unref(d->signals);
+        d->turns = turns_free(d->turns);
         d->loop = sd_event_unref(d->loop);
         d->disabilities = disabilities_free(d->disabilities);
         d->activity = activity_free(d->activity);
@@ -421,7 +525,6 @@ static void stop(struct daemon *d)
 /* Everything up to the loop; *status is what the process ends with when that fails. */
 static int prepare(struct daemon *d, int *status, struct err *err)
 {
-        CLEANUP(mem_free) int *fds = NULL;
         int r;
 
         *status = STATUS_USAGE;
@@ -449,12 +552,12 @@ static int prepare(struct daemon *d, int *status, struct err *err)
         if (r < 0)
                 return r;
         *status = STATUS_USAGE;
-        r = open_sockets(d, &fds, err);
+        r = open_sockets(d, err);
         if (r < 0)
                 return r;
         d->has_sockets = true;
         *status = STATUS_FAILED;
-        return start(d, fds, err);
+        return start(d, err);
 }
 
 static void tell_failure(struct daemon *d, const char *program, int status, const char *text)
@@ -468,15 +571,37 @@ static void tell_failure(struct daemon *d, const char *program, int status, cons
         detach_tell_parent(d->parent, status, lines); /* it stays until we are gone */
 }
 
+/* Nothing has been acted upon, so the one before us can go on where it stood still.  If it is not
+ * to be had, the programs live on without us, until somebody starts the daemon again. */
+int daemon_go_back(struct daemon *d, const struct err *why)
+{
+        int r = descriptors_put_back(d->survival->descriptors);
+
+        if (r >= 0)
+                r = image_go_back(d->image, why->text);
+        (void)fprintf(stderr, "Error: %s; and there is no way back: %s\n", why->text,
+                strerrordesc_np(-r));
+        if (d->activity)
+                daemon_log(d, LOG_LEVEL_CRITICAL, NULL,
+                        "cannot go on from the state of %s: %s; and there is no way back: %s",
+                        d->survival->version, why->text, strerrordesc_np(-r));
+        return STATUS_FAILED;
+}
+
 int daemon_run(struct daemon *d, const char *program)
 {
+        bool is_resumed = d->survival && d->survival->document;
         struct err err = {};
-        int status;
-        int r = prepare(d, &status, &err);
+        int status = STATUS_FAILED;
+        int r = is_resumed ? restore(d, &err) : prepare(d, &status, &err);
 
         d->restart = false;
+        if (r < 0 && is_resumed)
+                return daemon_go_back(d, &err);
+        if (is_resumed)
+                go_on(d);
         if (r >= 0) {
-                r = sd_event_loop(d->loop);
+                r = turns_run(d->turns, d->loop);
                 if (r < 0)
                         r = err_errno(&err, r, "the event loop failed");
         }

@@ -29,12 +29,17 @@ struct fcgi_check;
 struct fcgi_socket;
 struct journal_logs;
 struct keyring;
+struct machine;
 struct events_out;
 struct fleet_host;
 struct relay;
+struct image;
 struct resolver;
 struct sampler;
 struct waiting_answer;
+struct survival;
+struct upgrade;
+struct turns;
 
 struct daemon {
         /* For the whole life of the process. */
@@ -46,10 +51,15 @@ struct daemon {
         struct cgroup_tree *tree; /* NULL: none to be had here */
         char *scope;              /* the delegated directory that it is in; NULL: none */
         struct syslog *syslog;
-        struct relay *relay;          /* journal_output.c; NULL: no program needs it yet */
-        int parent;                   /* detach.h: who waits for the start; -1: nobody (any more) */
-        bool is_started;              /* once: what follows are restarts in place */
-        uint64_t next_serial;         /* of an event for listeners */
+        struct relay *relay;       /* journal_output.c; NULL: no program needs it yet */
+        int parent;                /* detach.h: who waits for the start; -1: nobody (any more) */
+        bool is_started;           /* once: what follows are restarts in place */
+        struct image *image;       /* the binary that we are */
+        struct survival *survival; /* what we go on from; NULL: we began from nothing */
+        struct upgrade *upgrade;
+        char *directory;      /* in which the process was started */
+        bool was_deaf;        /* of what we go on from: the kernel told nothing of descendants */
+        uint64_t next_serial; /* of an event for listeners */
         struct keyring *cluster_keys; /* as last read: a plain user may not read them again */
         uint64_t cluster_keys_of;     /* hash of the cluster's name */
 
@@ -62,6 +72,7 @@ struct daemon {
         bool has_pidfile;
 
         sd_event *loop;
+        struct turns *turns; /* of it */
         sd_event_source *signals;
         sd_event_source *timer;
         usec_t deadline; /* what the timer is armed for */
@@ -84,13 +95,18 @@ struct daemon {
         struct fcgi_socket *fcgi;               /* the sockets of groups, by name */
         struct fcgi_check *fcgi_checks;         /* those that wait for a name server ... */
         struct resolver *fcgi_resolver;         /* ... and who asks it; NULL: nothing was asked */
+        struct resolver *fcgi_late;             /* the same for what the start did not wait for */
+        uint64_t fcgi_questions;                /* that were put to it */
         struct descendants *descendants;        /* NULL: the kernel tells us nothing of them here */
+        struct fcgi_socket *fcgi_restored;      /* while the state is being restored */
+        struct machine *machine;
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
 
         struct fleet_host *fleet; /* NULL: no cluster is configured */
 
         struct journal_logs *journal_logs;
+        int *server_fds;   /* our own copies of the listening sockets, in their order; NULL */
         struct http *http; /* NULL: no server is configured */
         struct rpc_host host;
         sd_event_source *http_source;
@@ -113,6 +129,12 @@ void daemon_log_bytes(
 void daemon_log_message(struct daemon *, enum message, enum log_level, const struct process *,
         const char *text, bool of_exit);
 
+/* Restores all that d->survival says, as daemon_run() does, and acts upon nothing: whether it could
+ * be gone on from there.  The process ends after that without cleaning up. */
+int daemon_check(struct daemon *, struct err *) __attribute__((warn_unused_result));
+/* What is restored cannot be gone on with: the image before us does.  Returns when there is none,
+ * with the status to end with. */
+int daemon_go_back(struct daemon *, const struct err *why);
 /* Runs with d->config until everything has stopped.  0, or the exit status of a failed start, of
  * which stderr has been told.  d->restart says whether it is to be run again. */
 int daemon_run(struct daemon *, const char *program);

@@ -14,25 +14,12 @@
 
 #include "base/fd.h"
 #include "base/text.h"
-#include "daemon/daemon.h"
+#include "daemon/fcgi_table.h"
 #include "daemon/resolver.h"
 
-struct fcgi_socket {
-        struct program_group *group;
-        union {
-                struct sockaddr any;
-                struct sockaddr_un local;
-                struct sockaddr_in inet;
-                struct sockaddr_storage room;
-        } address;
-        socklen_t address_length;
-        int fd;        /* -1: nobody uses it */
-        unsigned uses; /* processes that run with it */
-        bool listed;   /* in the daemon's table */
-        UT_hash_handle hh;
-};
+enum { START_USEC_MAX = 2 * 1000 * 1000 };
 
-static struct fcgi_socket *find(const struct daemon *d, const char *group)
+struct fcgi_socket *fcgi_find(const struct daemon *d, const char *group)
 {
         struct fcgi_socket *s;
 
@@ -40,7 +27,7 @@ static struct fcgi_socket *find(const struct daemon *d, const char *group)
         return s;
 }
 
-static struct fcgi_socket *fcgi_socket_free(struct fcgi_socket *s)
+struct fcgi_socket *fcgi_socket_free(struct fcgi_socket *s)
 {
         if (!s)
                 return NULL;
@@ -48,7 +35,6 @@ static struct fcgi_socket *fcgi_socket_free(struct fcgi_socket *s)
         program_group_unref(s->group);
         return mem_free(s);
 }
-DEFINE_CLEANUP(struct fcgi_socket *, fcgi_socket_free)
 
 /*
  * Addresses.
@@ -87,6 +73,14 @@ static char *host_of(const struct program_group *group)
         return mem_strndup(where, (size_t)(strrchr(where, ':') - where));
 }
 
+bool fcgi_is_named(const struct program_group *group)
+{
+        CLEANUP(mem_free) char *host = is_inet(group) ? host_of(group) : NULL;
+        struct in_addr address;
+
+        return host && inet_aton(host, &address) == 0;
+}
+
 static void set_address(struct fcgi_socket *s, const struct sockaddr *address, socklen_t length)
 {
         memcpy(&s->address.room, address, length);
@@ -109,8 +103,8 @@ static int look_up(const char *host, struct addrinfo **ret)
         return getaddrinfo(host, NULL, &hints, ret);
 }
 
-/* A name that is not in the hosts file may take its time. */
-static int resolve(struct fcgi_socket *s, struct err *err)
+/* Of a host that is written as a number, for which nobody is asked. */
+static int set_number(struct fcgi_socket *s, struct err *err)
 {
         CLEANUP(mem_free) char *host = host_of(s->group);
         struct addrinfo *list = NULL;
@@ -131,7 +125,7 @@ static bool is_local(const struct fcgi_socket *s)
 static int parse(struct fcgi_socket *s, struct err *err)
 {
         if (is_inet(s->group))
-                return resolve(s, err);
+                return set_number(s, err);
         return parse_local(s, s->group->socket + strlen("unix://"), err);
 }
 
@@ -210,6 +204,7 @@ static void free_checks(struct daemon *d)
                 fcgi_check_free(check);
         }
         d->fcgi_resolver = resolver_free(d->fcgi_resolver);
+        d->fcgi_late = resolver_free(d->fcgi_late);
 }
 
 /* Whoever still uses it keeps it until then. */
@@ -223,7 +218,7 @@ static void unlist(struct daemon *d, struct fcgi_socket *s)
 
 void fcgi_forget(struct daemon *d, const char *group)
 {
-        struct fcgi_socket *s = find(d, group);
+        struct fcgi_socket *s = fcgi_find(d, group);
 
         if (s)
                 unlist(d, s);
@@ -236,11 +231,11 @@ void fcgi_free_all(struct daemon *d)
                 unlist(d, d->fcgi);
 }
 
-static struct fcgi_socket *fcgi_socket_new(const struct program_group *group)
+struct fcgi_socket *fcgi_socket_new(const struct program_group *group)
 {
         struct fcgi_socket *s = mem_new(sizeof(*s));
 
-        s->fd = -1;
+        s->fd = s->saved_as = -1;
         s->group = program_group_ref((struct program_group *)group);
         return s;
 }
@@ -261,7 +256,8 @@ static int try_socket(struct daemon *d, struct fcgi_socket *taken, struct err *e
         return 0;
 }
 
-int fcgi_check(struct daemon *d, const struct program_group *group, struct err *err)
+/* Of a group whose host is no name. */
+static int check(struct daemon *d, const struct program_group *group, struct err *err)
 {
         CLEANUP(fcgi_socket_free) struct fcgi_socket *s = fcgi_socket_new(group);
         int r = parse(s, err);
@@ -269,15 +265,123 @@ int fcgi_check(struct daemon *d, const struct program_group *group, struct err *
         return r < 0 ? r : try_socket(d, TAKE(s), err);
 }
 
+/* Of one whose host was asked for. */
+static int check_answer(struct daemon *d, const struct program_group *group,
+        const struct resolver_answer *answer, struct err *err)
+{
+        CLEANUP(fcgi_socket_free) struct fcgi_socket *s = NULL;
+
+        if (answer->count == 0)
+                return unresolved(group, answer->code, answer->error, err);
+        s = fcgi_socket_new(group);
+        set_address(s, (const struct sockaddr *)&answer->addresses[0].address,
+                answer->addresses[0].size);
+        return try_socket(d, TAKE(s), err);
+}
+
+static const struct resolver_lookup inet_lookup = { look_up, freeaddrinfo };
+
+/*
+ * The start, which waits for names for a moment: one that nobody knows is a mistake to be told of
+ * at once, but a name server that does not answer must not keep all other programs from starting.
+ */
+
+struct start {
+        struct daemon *d;
+        const struct program_set *set;
+        size_t waiting;
+        bool is_over; /* it has waited for long enough, or something is wrong */
+        int r;        /* what, in err */
+        struct err *err;
+};
+
+static void on_start_answer(void *context, const struct resolver_answer *answer)
+{
+        struct start *start = context;
+
+        start->waiting--;
+        if (start->r >= 0)
+                start->r = check_answer(
+                        start->d, start->set->groups[answer->ticket], answer, start->err);
+        if (start->r < 0)
+                start->is_over = true;
+}
+
+static int on_start_timer(sd_event_source *source, uint64_t usec, void *context)
+{
+        ((struct start *)context)->is_over = true;
+        return 0;
+}
+
+/* Whoever wants to use it asks again. */
+static void postpone(struct daemon *d, const struct program_group *group)
+{
+        struct fcgi_socket *s = fcgi_socket_new(group);
+
+        daemon_log(d, LOG_LEVEL_WARN, NULL,
+                "FastCGI socket %s: nobody says what its host stands for; it is not waited for",
+                group->socket);
+        s->listed = true;
+        HASH_ADD_KEYPTR(hh, d->fcgi, s->group->name, strlen(s->group->name), s);
+}
+
+static int wait_for_names(struct start *start, sd_event *loop, struct resolver *resolver)
+{
+        int r = sd_event_add_time_relative(
+                loop, NULL, CLOCK_MONOTONIC, START_USEC_MAX, USEC_MSEC, on_start_timer, start);
+
+        for (size_t i = 0; i < start->set->count && r >= 0; i++) {
+                const struct program_group *group = start->set->groups[i];
+                CLEANUP(mem_free) char *host = NULL;
+
+                if (group->kind != GROUP_FCGI || !fcgi_is_named(group))
+                        continue;
+                host = host_of(group);
+                r = resolver_ask(resolver, host, i);
+                if (r >= 0)
+                        start->waiting++;
+        }
+        while (r >= 0 && start->waiting > 0 && !start->is_over)
+                r = sd_event_run(loop, UINT64_MAX);
+        return r < 0 ? err_errno(start->err, r, "cannot ask for the hosts of FastCGI sockets")
+                     : start->r;
+}
+
+static int check_named(struct daemon *d, const struct program_set *set, struct err *err)
+{
+        struct start start = { .d = d, .set = set, .err = err };
+        struct resolver *resolver = NULL;
+        sd_event *loop = NULL;
+        int r = sd_event_new(&loop);
+
+        if (r < 0)
+                r = err_errno(err, r, "cannot make a loop");
+        else
+                r = resolver_new(loop, &inet_lookup, on_start_answer, &start, &resolver, err);
+        if (r >= 0)
+                r = wait_for_names(&start, loop, resolver);
+        (void)resolver_free(resolver);
+        (void)sd_event_unref(loop);
+        for (size_t i = 0; i < set->count && r >= 0; i++)
+                if (set->groups[i]->kind == GROUP_FCGI && !fcgi_find(d, set->groups[i]->name))
+                        postpone(d, set->groups[i]);
+        return r;
+}
+
 int fcgi_check_all(struct daemon *d, const struct program_set *set, struct err *err)
 {
-        for (size_t i = 0; i < set->count; i++) {
-                int r = set->groups[i]->kind == GROUP_FCGI ? fcgi_check(d, set->groups[i], err) : 0;
+        bool has_names = false;
+        int r = 0;
 
-                if (r < 0)
-                        return r;
+        for (size_t i = 0; i < set->count && r >= 0; i++) {
+                if (set->groups[i]->kind != GROUP_FCGI)
+                        continue;
+                if (fcgi_is_named(set->groups[i]))
+                        has_names = true;
+                else
+                        r = check(d, set->groups[i], err);
         }
-        return 0;
+        return r >= 0 && has_names ? check_named(d, set, err) : r;
 }
 
 /*
@@ -314,28 +418,19 @@ static void on_resolved(void *context, const struct resolver_answer *answer)
                 fcgi_check_later(d, pending, check->request);
                 return;
         }
-        if (answer->count == 0) {
-                r = unresolved(check->group, answer->code, answer->error, &err);
-        } else {
-                const struct endpoint *found = &answer->addresses[0];
-                struct fcgi_socket *s = fcgi_socket_new(check->group);
-
-                set_address(s, (const struct sockaddr *)&found->address, found->size);
-                r = try_socket(d, s, &err);
-        }
+        r = check_answer(d, check->group, answer, &err);
         tell_checked(d, check->group, check->request, r < 0 ? err.text : NULL);
 }
 
 static int ask(
         struct daemon *d, const struct program_group *group, uint64_t request, struct err *err)
 {
-        static const struct resolver_lookup lookup = { look_up, freeaddrinfo };
         CLEANUP(mem_free) char *host = host_of(group);
         struct fcgi_check *check;
         int r = 0;
 
         if (!d->fcgi_resolver)
-                r = resolver_new(d->loop, &lookup, on_resolved, d, &d->fcgi_resolver, err);
+                r = resolver_new(d->loop, &inet_lookup, on_resolved, d, &d->fcgi_resolver, err);
         if (r < 0)
                 return r;
         r = resolver_ask(d->fcgi_resolver, host, request);
@@ -350,32 +445,68 @@ static int ask(
 
 void fcgi_check_later(struct daemon *d, const struct program_group *group, uint64_t request)
 {
-        CLEANUP(mem_free) char *host = NULL;
-        struct in_addr address;
+        bool is_ours = group->kind == GROUP_FCGI;
+        bool is_asked = is_ours && fcgi_is_named(group);
         struct err err = {};
-        int r;
+        int r = 0;
 
-        if (group->kind == GROUP_FCGI && is_inet(group)) {
-                host = host_of(group);
-                if (inet_aton(host, &address) == 0) {
-                        r = ask(d, group, request, &err);
-                        if (r < 0)
-                                tell_checked(d, group, request, err.text);
-                        return;
-                }
-        }
-        r = group->kind == GROUP_FCGI ? fcgi_check(d, group, &err) : 0;
-        tell_checked(d, group, request, r < 0 ? err.text : NULL);
+        if (is_asked)
+                r = ask(d, group, request, &err);
+        else if (is_ours)
+                r = check(d, group, &err);
+        if (!is_asked || r < 0)
+                tell_checked(d, group, request, r < 0 ? err.text : NULL);
 }
 
 /*
  * Use.
  */
 
+static void on_late_answer(void *context, const struct resolver_answer *answer)
+{
+        struct daemon *d = context;
+        struct fcgi_socket *s, *next;
+
+        HASH_ITER (hh, d->fcgi, s, next) {
+                if (s->question != answer->ticket)
+                        continue;
+                s->question = 0;
+                s->unresolved_code = answer->code;
+                if (answer->count > 0)
+                        set_address(s, (const struct sockaddr *)&answer->addresses[0].address,
+                                answer->addresses[0].size);
+        }
+}
+
+/* Always fails: who wants to use it now has to try again.  Somebody is asked meanwhile. */
+static int ask_late(struct daemon *d, struct fcgi_socket *s, struct err *err)
+{
+        CLEANUP(mem_free) char *host = host_of(s->group);
+        int r = 0;
+
+        if (s->question == 0) {
+                if (!d->fcgi_late)
+                        r = resolver_new(
+                                d->loop, &inet_lookup, on_late_answer, d, &d->fcgi_late, err);
+                if (r >= 0)
+                        r = resolver_ask(d->fcgi_late, host, d->fcgi_questions + 1);
+                if (r >= 0)
+                        s->question = ++d->fcgi_questions;
+        }
+        if (s->unresolved_code != 0)
+                return unresolved(
+                        s->group, s->unresolved_code, gai_strerror(s->unresolved_code), err);
+        return err_set(err, -EADDRNOTAVAIL,
+                "Could not create FastCGI socket %s: what its host stands for is not known yet",
+                s->group->socket);
+}
+
 int fcgi_acquire(struct daemon *d, const char *group, struct fcgi_socket **ret, struct err *err)
 {
-        struct fcgi_socket *s = find(d, group);
+        struct fcgi_socket *s = fcgi_find(d, group);
 
+        if (s && s->address_length == 0)
+                return ask_late(d, s, err);
         if (s && s->fd < 0) {
                 int r = open_socket(d, s, err);
 

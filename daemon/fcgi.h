@@ -4,8 +4,10 @@
  * It is open while at least one of them runs, and each of them holds a reference for as long. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/descriptors.h"
 #include "base/err.h"
 #include "engine/program.h"
 
@@ -13,14 +15,14 @@ struct daemon;
 struct fcgi_check;
 struct fcgi_socket;
 
-/* Opens and closes the group's socket, to see that it can be had, and remembers what its host name
- * stands for, so that no start has to wait for a name server. */
-int fcgi_check(struct daemon *, const struct program_group *, struct err *);
-/* The same while the loop runs, for a request that waits for it: feeds EV_GROUP_CHECKED, at once or
- * when a name server has answered. */
-void fcgi_check_later(struct daemon *, const struct program_group *, uint64_t request);
-/* Of all groups that have one; stops at the first that fails. */
+/* Of all groups of a start that have a socket: opens and closes it, to see that it can be had, and
+ * remembers what its host name stands for, so that no start of a process has to wait for a name
+ * server; stops at the first that fails.  Names are waited for a moment; one that nobody has
+ * explained until then is asked for again when somebody wants to use the socket. */
 int fcgi_check_all(struct daemon *, const struct program_set *, struct err *);
+/* The same of one group while the loop runs, for a request that waits for it: feeds
+ * EV_GROUP_CHECKED, at once or when a name server has answered. */
+void fcgi_check_later(struct daemon *, const struct program_group *, uint64_t request);
 void fcgi_forget(struct daemon *, const char *group); /* which is removed, or has none */
 void fcgi_free_all(struct daemon *);
 
@@ -29,3 +31,14 @@ void fcgi_free_all(struct daemon *);
 int fcgi_acquire(struct daemon *, const char *group, struct fcgi_socket **ret, struct err *);
 void fcgi_release(struct daemon *, struct fcgi_socket *); /* takes NULL */
 int fcgi_fd(const struct fcgi_socket *);                  /* blocking, close-on-exec */
+
+/* From one image of the daemon to the next: an item "fcgi" for each socket. */
+void fcgi_save_all(const struct daemon *, struct saver *, struct descriptors *);
+/* Of one that is not listed any more, which only those who run with it know. */
+void fcgi_save_one(const struct fcgi_socket *, struct saver *, struct descriptors *);
+bool fcgi_is_listed(const struct fcgi_socket *);
+/* Until the end of it, each is to be had by the number that its descriptor was saved with: a
+ * reference; NULL: none. */
+void fcgi_restore(struct daemon *, struct saved *, struct descriptors *);
+struct fcgi_socket *fcgi_restored(struct daemon *, int saved_as);
+void fcgi_restore_end(struct daemon *);

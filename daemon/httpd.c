@@ -2,6 +2,7 @@
 #include "daemon/httpd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <time.h>
 
@@ -13,7 +14,10 @@
 #include "daemon/fleet_host.h"
 #include "daemon/health.h"
 #include "daemon/journal_log.h"
+#include "daemon/machine_report.h"
 #include "daemon/sampler.h"
+#include "daemon/turns.h"
+#include "daemon/upgrade.h"
 
 enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10 };
 
@@ -109,6 +113,11 @@ static void host_health(void *context, struct rpc_health *ret)
         health_tell(context, ret);
 }
 
+static void host_turns(void *context, bool reset, struct rpc_turns *ret)
+{
+        turns_get(((const struct daemon *)context)->turns, reset, ret);
+}
+
 static void host_log(void *context, enum log_level level, const char *text)
 {
         daemon_log(context, level, NULL, "%s", text);
@@ -194,6 +203,16 @@ static void host_set_statistics(void *context, const struct rpc_statistics *sett
         sampler_set(((const struct daemon *)context)->sampler, settings);
 }
 
+static void host_upgrade(void *context, uint64_t request, const char *binary)
+{
+        upgrade_begin(((struct daemon *)context)->upgrade, request, binary);
+}
+
+static struct rpc_upgrade host_upgrades(void *context)
+{
+        return upgrade_state(((const struct daemon *)context)->upgrade);
+}
+
 static void offer_cluster(struct rpc_host *h)
 {
         h->cluster = host_cluster;
@@ -230,8 +249,12 @@ static const struct rpc_host host = {
         .freeze = host_freeze,
         .health = host_health,
         .is_frozen = host_is_frozen,
+        .machine = machine_report,
+        .turns = host_turns,
         .log = host_log,
         .log_enabled = host_log_enabled,
+        .upgrade = host_upgrade,
+        .upgrades = host_upgrades,
 };
 
 /*
@@ -285,7 +308,7 @@ static int add_sources(struct daemon *d)
 static int listen_on(struct daemon *d, const struct server_config *server, int fd, struct err *err)
 {
         const struct http_listener listener = {
-                .fd = fd,
+                .fd = fcntl(fd, F_DUPFD_CLOEXEC, 3),
                 .section = server->section,
                 .username = server->username,
                 .password = server->password,
@@ -294,7 +317,7 @@ static int listen_on(struct daemon *d, const struct server_config *server, int f
         return http_listen(d->http, &listener, err);
 }
 
-int httpd_start(struct daemon *d, const int *fds, struct err *err)
+int httpd_start(struct daemon *d, struct err *err)
 {
         int r;
 
@@ -307,11 +330,25 @@ int httpd_start(struct daemon *d, const int *fds, struct err *err)
         d->journal_logs = journal_logs_new(d);
         r = http_new(&d->host, d, &d->http, err);
         for (size_t i = 0; r >= 0 && i < d->config->servers_count; i++)
-                r = listen_on(d, &d->config->servers[i], fds[i], err);
+                r = listen_on(d, &d->config->servers[i], d->server_fds[i], err);
         if (r < 0)
                 return r;
         r = add_sources(d);
         return r < 0 ? err_errno(err, r, "cannot add the HTTP servers to the loop") : 0;
+}
+
+void httpd_cut(struct daemon *d)
+{
+        d->http_source = sd_event_source_disable_unref(d->http_source);
+        d->http_timer = sd_event_source_disable_unref(d->http_timer);
+        d->http = http_free(d->http);
+}
+
+void httpd_close(struct daemon *d)
+{
+        for (size_t i = 0; d->server_fds && i < d->config->servers_count; i++)
+                (void)fd_close(d->server_fds[i]);
+        d->server_fds = mem_free(d->server_fds);
 }
 
 void httpd_stop(struct daemon *d)

@@ -91,6 +91,29 @@ int limits_check(struct daemon *d, const struct program_set *set, struct err *er
         return 0;
 }
 
+static void note_files(const struct limits *limits, bool *wanted)
+{
+        for (unsigned i = 0; i < LIMITS_OF_CGROUPS; i++)
+                wanted[i] = wanted[i] || limits_get(limits, i);
+}
+
+const char **limits_files(const struct program_set *set)
+{
+        const char **files = mem_new_array(LIMITS_OF_CGROUPS + 1, sizeof(*files));
+        bool wanted[LIMITS_OF_CGROUPS] = {};
+        size_t count = 0;
+
+        for (size_t i = 0; i < set->count; i++) {
+                note_files(set->groups[i]->limits, wanted);
+                for (size_t j = 0; j < set->groups[i]->programs_count; j++)
+                        note_files(set->groups[i]->programs[j]->limits, wanted);
+        }
+        for (unsigned i = 0; i < LIMITS_OF_CGROUPS; i++)
+                if (wanted[i])
+                        files[count++] = limits_file(i);
+        return files;
+}
+
 /*
  * Of cgroups.
  */

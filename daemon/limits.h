@@ -38,6 +38,9 @@ struct limits_of_process { /* ready for system calls */
 /* 0, or the failure of a strict one that cannot be had.  The log is told of the others. */
 int limits_check(struct daemon *, const struct program_set *, struct err *)
         __attribute__((warn_unused_result));
+/* The files of cgroups that the limits of a set ask for, NULL at the end; the caller owns the list.
+ */
+const char **limits_files(const struct program_set *);
 /* Those of cgroups, right before a start.  A failure is that of a strict one. */
 int limits_apply(struct daemon *, struct child *, const struct process *, struct err *)
         __attribute__((warn_unused_result));

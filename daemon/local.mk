@@ -8,8 +8,10 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/ansi.c %D%/ansi.h \
 	%D%/autolog.c %D%/autolog.h \
 	%D%/capture.c %D%/capture.h \
-	%D%/channels.c %D%/channels.h \
-	%D%/children.c %D%/children.h \
+	%D%/channels.c %D%/channels.h %D%/channels_inner.h \
+	%D%/channels_state.c \
+	%D%/children.c %D%/children.h %D%/children_table.h \
+	%D%/children_state.c \
 	%D%/cluster_acts.c \
 	%D%/cluster_calls.c \
 	%D%/cluster_hello.c %D%/cluster_hello.h \
@@ -38,7 +40,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/events_step.c %D%/events_step.h \
 	%D%/errand.c %D%/errand.h \
 	%D%/exitfields.c %D%/exitfields.h \
-	%D%/fcgi.c %D%/fcgi.h \
+	%D%/fcgi.c %D%/fcgi.h %D%/fcgi_table.h \
+	%D%/fcgi_state.c \
 	%D%/filewriter.c %D%/filewriter.h \
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \
@@ -50,6 +53,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
 	%D%/health.c %D%/health.h \
+	%D%/image.c %D%/image.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/journal_log.c %D%/journal_log.h \
@@ -64,6 +68,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/links.c %D%/links.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/logtarget.c %D%/logtarget.h \
+	%D%/machine.c %D%/machine.h \
+	%D%/machine_report.c %D%/machine_report.h \
 	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/orders.c %D%/orders.h \
@@ -83,13 +89,17 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/samples.c %D%/samples.h \
 	%D%/scope.c %D%/scope.h \
 	%D%/signals.c %D%/signals.h \
+	%D%/slices.c %D%/slices.h \
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
 	%D%/stream.c %D%/stream.h \
+	%D%/survival.c %D%/survival.h \
 	%D%/syslog.c %D%/syslog.h \
 	%D%/thread.c %D%/thread.h \
+	%D%/turns.c %D%/turns.h \
 	%D%/timer.c %D%/timer.h \
-	%D%/transport.c %D%/transport.h
+	%D%/transport.c %D%/transport.h \
+	%D%/upgrade.c %D%/upgrade.h
 
 sbin_PROGRAMS += reeved
 reeved_SOURCES = %D%/main.c
@@ -254,7 +264,8 @@ wire_tests = \
 	tests/unit/test_links \
 	tests/unit/test_multicast \
 	tests/unit/test_probe \
-	tests/unit/test_resolver
+	tests/unit/test_resolver \
+	tests/unit/test_turns
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 tests_unit_test_samples_SOURCES = tests/unit/test_samples.c
@@ -275,6 +286,9 @@ tests_unit_test_probe_LDADD = $(wire_ldadd)
 tests_unit_test_resolver_SOURCES = tests/unit/test_resolver.c
 tests_unit_test_resolver_CFLAGS = $(wire_cflags)
 tests_unit_test_resolver_LDADD = $(wire_ldadd)
+tests_unit_test_turns_SOURCES = tests/unit/test_turns.c
+tests_unit_test_turns_CFLAGS = $(wire_cflags)
+tests_unit_test_turns_LDADD = $(wire_ldadd)
 endif
 
 check_PROGRAMS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples
@@ -304,6 +318,7 @@ check_PROGRAMS += $(exchange_tests)
 TESTS += $(exchange_tests)
 tests_unit_test_fleet_host_SOURCES = tests/unit/test_fleet_host.c \
 	tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h \
 	tests/unit/fake_cluster.c tests/unit/fake_cluster.h
 tests_unit_test_fleet_host_CFLAGS = $(exchange_cflags)
 tests_unit_test_fleet_host_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a rules/librules.a cluster/libcluster.a \
@@ -314,8 +329,9 @@ tests_unit_test_orders_LDADD = $(exchange_ldadd)
 tests_unit_test_payload_SOURCES = tests/unit/test_payload.c
 tests_unit_test_payload_CFLAGS = $(exchange_cflags)
 tests_unit_test_payload_LDADD = $(exchange_ldadd)
-tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/engine_host.c \
-	tests/unit/engine_host.h
+tests_unit_test_report_SOURCES = tests/unit/test_report.c \
+	tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h
 tests_unit_test_report_CFLAGS = $(exchange_cflags)
 tests_unit_test_report_LDADD = $(exchange_ldadd)
 endif

@@ -11,6 +11,7 @@
 #include "base/signals.h"
 #include "daemon/children.h"
 #include "daemon/daemon.h"
+#include "daemon/upgrade.h"
 
 static void on_exit_request(struct daemon *d, int number)
 {
@@ -60,7 +61,7 @@ static void on_child(struct daemon *d, int number)
                 info.si_pid = 0;
                 if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
                         return;
-                if (children_reap(d, info.si_pid))
+                if (children_reap(d, info.si_pid) || upgrade_reap(d->upgrade, info.si_pid))
                         continue;
                 if (waitpid(info.si_pid, &status, WNOHANG) <= 0)
                         return;

@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 
-#define SPAWN_V1_FDS_MAX 4
+#define SPAWN_V1_FDS_MAX 5
 
 struct limits_of_process;
 

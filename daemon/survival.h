@@ -2,9 +2,9 @@
  * the same process (upgrade.h), or another process after a crash.
  *
  * Every owner writes its part as items of its own and reads it again; here is only the order of
- * the parts, and what belongs to the daemon as a whole.  The items: [reeve], [engine...],
- * [cluster...], [fleet...], [server] for each HTTP server, [child] for each slot with [.stdout],
- * [.stderr], [.stdin] and [.usage] in it, [fcgi] for each open socket, [descriptors]. */
+ * the parts, and what belongs to the daemon as a whole: [reeve], and [server] for each HTTP server.
+ * Then come the cgroups' ([cgroup_tree]), the engine's, the children's ([fcgi], [child]), the
+ * cluster's with fleet and figures, and [descriptors]. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,11 +12,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/descriptors.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/saved.h"
 #include "base/saver.h"
-#include "base/descriptors.h"
 
 struct daemon;
 
@@ -31,11 +31,13 @@ enum survival_way {
  * is one (daemon->survival) where they make themselves. */
 struct survival {
         enum survival_way way;
-        struct saved *document;
+        struct saved *document;          /* NULL: all of it has been restored */
         struct descriptors *descriptors; /* NULL: none */
+        struct saved_item *reeve;        /* the item of the daemon as a whole */
         char *version;                   /* of the build that wrote it */
-        usec_t saved_at;                 /* monotonic; it is only of this boot with JUMP, CHECK */
-        char *rest;                      /* items that nobody knew, for the next document */
+        char *directory;                 /* in which the process was started */
+        char *rest, *reeve_rest; /* what nobody knew, and what was unknown of [reeve]: for the next
+                                    document */
 };
 
 /* The text of the present state, between steps and with no feed under way; the caller owns it.
@@ -43,13 +45,21 @@ struct survival {
 char *survival_save(struct daemon *, struct descriptors *, size_t *ret_length)
         __attribute__((returns_nonnull));
 
-/* Reads the text of it and prepares for the parts to be restored from it; -EPROTONOSUPPORT,
- * -EBADMSG and the reason.  'now' as for saved_parse(). */
+/* Reads the text and prepares for the parts to be restored from it; -EPROTONOSUPPORT, -EBADMSG and
+ * the reason.  'now' as for saved_parse(): with SURVIVAL_JUMP and SURVIVAL_CHECK it is 0, for times
+ * of the same process stay what they are. */
 int survival_read(const char *text, size_t length, enum survival_way, usec_t now,
         struct survival **ret, struct err *) __attribute__((warn_unused_result));
 struct survival *survival_free(struct survival *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct survival *, survival_free)
 
-/* Instead of the boot, when the loop is there: engine, cluster and fleet go on, then the children.
- * Any failure means that nothing has been acted upon. */
-int survival_restore(struct daemon *, struct err *) __attribute__((warn_unused_result));
+/* The parts in their order; any failure means that nothing has been acted upon. */
+/* Before the log: what was found and set when the process began. */
+int survival_restore_begin(struct daemon *, struct err *) __attribute__((warn_unused_result));
+/* The listening sockets, one for each server that is configured; those that are new are opened. */
+int survival_restore_sockets(struct daemon *, int *fds, struct err *)
+        __attribute__((warn_unused_result));
+/* When the loop is there: the engine and the children. */
+int survival_restore_programs(struct daemon *, struct err *) __attribute__((warn_unused_result));
+/* When all has been restored: nothing can go back from here. */
+int survival_restore_end(struct daemon *, struct err *) __attribute__((warn_unused_result));

@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	%D%/examples/use-cases/services-and-consoles/rules.xml \
 	%D%/guide.md \
 	%D%/migration.md \
+	%D%/performance.md \
 	%D%/protocol.md \
 	%D%/reeve.conf.5 \
 	%D%/reeved.8 \

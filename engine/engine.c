@@ -39,6 +39,7 @@ struct engine *engine_free(struct engine *engine)
         program_set_clear(&engine->pending);
         mem_free(engine->stopping);
         mem_free(engine->leaving);
+        mem_free(engine->rest);
         return mem_free(engine);
 }
 

@@ -24,6 +24,16 @@ const char *exits_reason_name(enum exit_reason reason)
         return names[reason];
 }
 
+static const char limit_of_group[] = "memory_max of the group";
+
+const char *exits_limit(const char *words)
+{
+        for (unsigned i = 0; i < LIMITS; i++)
+                if (strcmp(limits_name(i), words) == 0)
+                        return limits_name(i);
+        return strcmp(limit_of_group, words) == 0 ? limit_of_group : NULL;
+}
+
 /* The rlimit whose signal this is, where the program has it set. */
 static const char *limit_of_signal(const struct process *process, int signal)
 {
@@ -50,7 +60,7 @@ static void judge_signal(
                 if (figures_get(usage, FIGURE_MEMORY_MAX_HITS) > 0)
                         record->limit = limits_name(LIMIT_MEMORY_MAX);
                 else if (figures_get(usage, FIGURE_GROUP_MEMORY_HITS) > 0)
-                        record->limit = "memory_max of the group";
+                        record->limit = limit_of_group;
         } else if (signal == SIGKILL && process->stop_asked && killed) {
                 record->reason = EXIT_KILLED;
         }

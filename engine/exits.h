@@ -34,6 +34,8 @@ struct exit_record {
 };
 
 const char *exits_reason_name(enum exit_reason); /* "oom" */
+/* The same words as 'limit' of a record, when they are such; else NULL. */
+const char *exits_limit(const char *words);
 /* What is known of the end of the process's run; 'usage' may be NULL, 'killed' says that it had our
  * SIGKILL. */
 struct exit_record exits_judge(

@@ -7,27 +7,37 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/deadlines.c %D%/deadlines.h \
 	%D%/effects.c %D%/effects.h \
 	%D%/engine.c %D%/engine.h \
+	%D%/engine_state.c %D%/engine_state.h \
 	%D%/event.h \
 	%D%/exits.c %D%/exits.h \
 	%D%/fault.c %D%/fault.h \
+	%D%/fields.c %D%/fields.h \
 	%D%/groups.c %D%/groups.h \
 	%D%/lifecycle.c %D%/lifecycle.h \
 	%D%/limits.c %D%/limits.h \
 	%D%/listener.c %D%/listener.h \
 	%D%/notice.c %D%/notice.h \
+	%D%/numbering.c %D%/numbering.h \
 	%D%/numprocs.c %D%/numprocs.h \
 	%D%/operations.c %D%/operations.h \
+	%D%/pool.h \
 	%D%/pools.c %D%/pools.h \
+	%D%/pools_state.c %D%/pools_state.h \
 	%D%/process.c %D%/process.h \
+	%D%/process_state.c %D%/process_state.h \
 	%D%/program.c %D%/program.h \
+	%D%/program_state.c %D%/program_state.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/requests.c %D%/requests.h \
+	%D%/restore.c \
+	%D%/save.c \
 	%D%/shutdown.c %D%/shutdown.h \
 	%D%/state.h \
 	%D%/stopping.c %D%/stopping.h \
 	%D%/ticks.c %D%/ticks.h \
 	%D%/topic.c %D%/topic.h \
-	%D%/work.c %D%/work.h
+	%D%/work.c %D%/work.h \
+	%D%/work_state.c %D%/work_state.h
 
 if HAVE_CMOCKA
 engine_tests = \
@@ -52,7 +62,8 @@ check_PROGRAMS += $(engine_tests)
 TESTS += $(engine_tests)
 engine_test_ldadd = %D%/libengine.a base/libbase.a $(CMOCKA_LIBS)
 engine_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-engine_test_host = tests/unit/engine_host.c tests/unit/engine_host.h
+engine_test_host = tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h
 
 tests_unit_test_engine_abilities_SOURCES = tests/unit/test_engine_abilities.c $(engine_test_host)
 tests_unit_test_engine_abilities_LDADD = $(engine_test_ldadd)
@@ -82,6 +93,7 @@ tests_unit_test_engine_pools_SOURCES = tests/unit/test_engine_pools.c $(engine_t
 tests_unit_test_engine_pools_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_pools_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_random_SOURCES = tests/unit/test_engine_random.c \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h \
 	tests/unit/random_config.c tests/unit/random_config.h
 tests_unit_test_engine_random_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_random_CFLAGS = $(engine_test_cflags)

@@ -84,6 +84,12 @@ struct answer *asker_read_log(
         return end(asker);
 }
 
+struct answer *asker_upgrade(struct asking *asking, struct asker *asker, const char *binary)
+{
+        asking->host->upgrade(asking->context, begin(asking, asker, ASKER_OF_FLEET), binary);
+        return end(asker);
+}
+
 void asker_leave(struct asker *asker)
 {
         struct event dropped = { .type = EV_REQUEST_DROPPED, .dropped = asker->request };
@@ -100,7 +106,8 @@ void asker_leave(struct asker *asker)
                 asking->host->submit(asking->context, &dropped);
                 break;
         case ASKER_OF_FLEET:
-                asking->host->drop_fleet(asking->context, dropped.dropped);
+                if (asking->host->drop_fleet) /* an upgrade goes on without its caller */
+                        asking->host->drop_fleet(asking->context, dropped.dropped);
                 break;
         case ASKER_OF_JOURNAL:
                 asking->host->drop_log(asking->context, dropped.dropped);

@@ -40,5 +40,6 @@ struct answer *asker_ask_fleet(struct asking *, struct asker *, struct fleet_req
 struct answer *asker_end_sync(struct asking *, struct asker *, unsigned master);
 struct answer *asker_end_cluster(struct asking *, struct asker *, bool restart);
 struct answer *asker_read_log(struct asking *, struct asker *, const struct rpc_log_request *);
+struct answer *asker_upgrade(struct asking *, struct asker *, const char *binary);
 /* Whoever was asked is told when nobody waits for the answer any more. */
 void asker_leave(struct asker *);

@@ -21,6 +21,7 @@ struct rpc_cluster_network;
 struct fleet;
 struct fleet_request;
 struct rpc_health;
+struct rpc_turns;
 
 enum rpc_channel { RPC_STDOUT, RPC_STDERR };
 
@@ -48,6 +49,23 @@ struct rpc_tick { /* the last heartbeat of an instance, 0 where there was none *
         uint64_t remote_counter, local_counter;
         double remote_monotonic, local_monotonic;
         int64_t remote_time, local_time;
+};
+
+struct rpc_upgrade {         /* in place, of this process */
+        const char *version; /* that runs */
+        unsigned done;       /* how many went well since the process began ... */
+        const char *from;    /* ... the last one from this version; NULL: there was none ... */
+        usec_t pause;        /* ... with such a pause of the loop */
+        unsigned failed;     /* how many did not come about after they had been accepted ... */
+        const char *failure; /* ... and why the last one did not; NULL */
+        bool is_under_way;
+};
+
+struct rpc_machine;
+
+struct rpc_machine_sink {
+        void (*told)(void *context, const struct rpc_machine *);
+        void *context;
 };
 
 struct rpc_statistics {
@@ -87,7 +105,16 @@ struct rpc_host {
         int (*freeze)(void *context, uint32_t process, bool frozen);
         bool (*is_frozen)(void *context, uint32_t process);
         void (*health)(void *context, struct rpc_health *ret);
+        /* The present figures of the machine, the same ticket for who asks again: false while they
+         * are taken, after which http_wake() is called. */
+        bool (*machine)(void *context, uint64_t *ticket, struct rpc_machine_sink);
+        /* NULL: nobody measures it.  'reset' begins anew after it. */
+        void (*turns)(void *context, bool reset, struct rpc_turns *ret);
         bool supervisor_namespace; /* supervisor.* is configured */
+        /* The answer comes by http_answer(), when the other binary has been found good.  NULL: that
+         * which this process was started with, as it is now. */
+        void (*upgrade)(void *context, uint64_t request, const char *binary);
+        struct rpc_upgrade (*upgrades)(void *context);
 
         /* The cluster; NULL where none is configured, then supvisors.* is not offered. */
         const struct fleet *(*fleet)(void *context);
@@ -131,5 +158,13 @@ usec_t http_timeout(
         struct http *); /* how long the host may wait; 0: run at once; ask before each wait */
 void http_run(struct http *);
 void http_answer(struct http *, uint64_t request, struct answer *taken);
+/* Before another image of the host goes on with the listening sockets: no connection is taken any
+ * more, each one ends with its present answer, streams end, and who would have to wait for
+ * something is told to come again (503, Retry-After).  There is no way back but another http_new().
+ */
+void http_drain(struct http *);
+bool http_is_drained(const struct http *); /* nobody is connected any more */
+/* What calls wait for, other than an answer, may be there: figures of the machine. */
+void http_wake(struct http *);
 /* True while a response is still being written: a host that ends gives it a moment. */
 bool http_is_busy(const struct http *);

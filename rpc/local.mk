@@ -16,7 +16,9 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/method.c %D%/method.h \
 	%D%/methods.c \
 	%D%/methods_config.c \
+	%D%/machine.h \
 	%D%/methods_control.c \
+	%D%/methods_host.c \
 	%D%/methods_logs.c \
 	%D%/methods_reeve.c \
 	%D%/methods_status.c \
@@ -43,6 +45,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/supvisors_processes.c \
 	%D%/supvisors_status.c \
 	%D%/target.c %D%/target.h \
+	%D%/turns.c %D%/turns.h \
 	%D%/value.c %D%/value.h \
 	%D%/websocket.c %D%/websocket.h \
 	%D%/wire.h \

@@ -4,6 +4,7 @@
 #include "rpc/health.h"
 #include "rpc/methods_usage.h"
 #include "rpc/naming.h"
+#include "rpc/turns.h"
 #include "rpc/wire.h"
 #include "rpc/xml.h"
 
@@ -260,9 +261,60 @@ static bool has_readmit(const struct rpc_host *host)
         return host->readmit;
 }
 
+/*
+ * Upgrade in place.
+ */
+
+static bool has_upgrade(const struct rpc_host *host)
+{
+        return host->upgrade && host->upgrades;
+}
+
+/* Who may end this daemon may have it replaced by what is installed; another file is what whoever
+ * names it wants to be run with our rights. */
+static enum outcome upgrade(const struct invocation *in)
+{
+        const char *binary = method_param(in, 0) ? method_string(in, 0) : NULL;
+
+        if (binary && !in->is_owner)
+                return call_fault(in->call, FAULT_FAILED,
+                        "another binary may only be named by root, or the user that this instance "
+                        "runs as, by its unix socket");
+        if (binary && *binary != '/')
+                return call_fault(
+                        in->call, FAULT_INCORRECT_PARAMETERS, "the path of the binary is relative");
+        return call_upgrade(in->call, binary);
+}
+
+static enum outcome get_upgrade(const struct invocation *in)
+{
+        struct rpc_upgrade upgrade = in->host->upgrades(in->context);
+
+        xml_struct_begin(in->out);
+        xml_member_string(in->out, "version", upgrade.version);
+        xml_member_boolean(in->out, "under_way", upgrade.is_under_way);
+        xml_member_integer(in->out, "done", (int32_t)upgrade.done);
+        xml_member_string(in->out, "from", upgrade.from ? upgrade.from : "");
+        xml_member_double(in->out, "pause", (double)upgrade.pause / USEC_SEC);
+        xml_member_integer(in->out, "failed", (int32_t)upgrade.failed);
+        xml_member_string(in->out, "failure", upgrade.failure ? upgrade.failure : "");
+        xml_struct_end(in->out);
+        return OUTCOME_VALUE;
+}
+
 static bool has_usage(const struct rpc_host *host)
 {
         return host->usage && host->freeze && host->is_frozen;
+}
+
+static bool has_machine(const struct rpc_host *host)
+{
+        return host->machine;
+}
+
+static bool has_turns(const struct rpc_host *host)
+{
+        return host->turns;
 }
 
 #define NAMESPEC                                                                     \
@@ -337,6 +389,36 @@ static const struct method rows[] = {
                 .handler = usage_exits,
         },
         {
+                .name = "reeve.get_host_usage",
+                .help = "Tells what the machine has and what of it is in use: all of it, and what "
+                        "is available to us where cgroups or a cpuset limit us. Times of "
+                        "processors are seconds of work and idleness so far, the mean first; "
+                        "networks and disks are bytes so far, in and out; memory is in bytes, "
+                        "disk_usage and pressure in percent. What is not known is not there.",
+                .result = "struct",
+                .result_text = "the figures",
+                .offered = has_machine,
+                .standalone = true,
+                .during_shutdown = true,
+                .handler = usage_host,
+        },
+        {
+                .name = "reeve.get_loop_latency",
+                .help = "Tells for how long the turns of this instance's loop have kept all others "
+                        "waiting, in seconds. Of those of half a millisecond and more, which may "
+                        "have waited for a processor themselves, it is told how much was work and "
+                        "how much was sleep in a system call.",
+                .params = { { "reset", "boolean", PARAM_ANY, true,
+                        "whether to begin anew after it (default: false)" } },
+                .result = "struct",
+                .result_text = "since, count, busy (the sum), max, p50, p99, p999, worked_max, "
+                               "slept_max, where it is known, and a histogram",
+                .offered = has_turns,
+                .standalone = true,
+                .during_shutdown = true,
+                .handler = turns_get_latency,
+        },
+        {
                 .name = "reeve.get_process_usage",
                 .help = "Tells what the present run of a process has used with all its children, "
                         "where each figure was read, its limits and how its last run ended. A "
@@ -348,6 +430,18 @@ static const struct method rows[] = {
                 .standalone = true,
                 .during_shutdown = true,
                 .handler = usage_one,
+        },
+        {
+                .name = "reeve.get_upgrade",
+                .help = "Tells which version runs, how many upgrades in place there were since the "
+                        "process began, and what became of the last one.",
+                .result = "struct",
+                .result_text = "version; under_way; done, and from which version with which pause "
+                               "in seconds; failed, and why",
+                .offered = has_upgrade,
+                .standalone = true,
+                .during_shutdown = true,
+                .handler = get_upgrade,
         },
         {
                 .name = "reeve.readmit",
@@ -387,6 +481,19 @@ static const struct method rows[] = {
                 .offered = has_usage,
                 .standalone = true,
                 .handler = usage_update_limits,
+        },
+        {
+                .name = "reeve.upgrade",
+                .help = "Replaces the running reeved by the binary that is installed, in place: the "
+                        "same process goes on, and no program notices. The answer comes when the "
+                        "new binary has been found able to go on; reeve.get_upgrade tells the "
+                        "rest. Another binary may be named by root through the unix socket.",
+                .params = { { "binary", "string", PARAM_STRING, true, "absolute path" } },
+                .result = "boolean",
+                .result_text = "true when it is about to come",
+                .offered = has_upgrade,
+                .standalone = true,
+                .handler = upgrade,
         },
 };
 

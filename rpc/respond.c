@@ -23,6 +23,8 @@ static enum MHD_Result queue(
         enum MHD_Result result;
 
         add_header(response, MHD_HTTP_HEADER_SERVER, "reeve");
+        if (x->listener->http->draining)
+                add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
         server_set_timeout(x->connection, timeout_secs);
         result = MHD_queue_response(x->connection->handle, status, response);
         MHD_destroy_response(response);
@@ -42,6 +44,8 @@ static enum MHD_Result queue_whole(struct exchange *x, unsigned status, const ch
         if (!response)
                 return MHD_NO;
         add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+        if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+                add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
         for (; headers && headers->name; headers++)
                 add_header(response, headers->name, headers->value);
         if (status == MHD_HTTP_UNAUTHORIZED) {
@@ -102,6 +106,8 @@ static ssize_t on_read(void *context, uint64_t position, char *buffer, size_t si
         if (x->gone || x->listener->http->ending)
                 return MHD_CONTENT_READER_END_WITH_ERROR;
         n = follow_read(x->follow, buffer, size);
+        if (n == 0 && x->listener->http->draining)
+                return MHD_CONTENT_READER_END_OF_STREAM;
         if (n == 0)
                 server_suspend(x);
         x->answer_bytes += n;

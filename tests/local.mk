@@ -1,5 +1,6 @@
 EXTRA_DIST += %D%/fuzz/replay.c %D%/fuzz/run
 
+include tests/bench/local.mk
 include tests/cases/local.mk
 include tests/closed/local.mk
 include tests/functional/local.mk

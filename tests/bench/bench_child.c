@@ -4,6 +4,7 @@
  *   bench_child count FILE     appends one byte to FILE, and exits
  *   bench_child lines BYTES    writes so many bytes to stdout, one write for each 100-byte line
  *   bench_child bulk BYTES     the same in blocks of 64 KiB
+ *   bench_child listen FILE    is an event listener: appends the time of each event to FILE
  */
 
 #include <fcntl.h>
@@ -48,6 +49,47 @@ static int emit(long long size, size_t unit)
         return 0;
 }
 
+/* A line of stdin, which is read byte by byte, as what follows it is none. */
+static int read_line(char *line, size_t size)
+{
+        size_t filled = 0;
+
+        while (filled + 1 < size && read(STDIN_FILENO, line + filled, 1) == 1)
+                if (line[filled++] == '\n')
+                        break;
+        line[filled] = '\0';
+        return filled > 0;
+}
+
+static int say(const char *text)
+{
+        return write(STDOUT_FILENO, text, strlen(text)) == (ssize_t)strlen(text);
+}
+
+static int listen_to_events(const char *path)
+{
+        char line[1024], text[64];
+
+        while (say("READY\n") && read_line(line, sizeof line)) {
+                const char *length = strstr(line, " len:");
+                long left = length ? atol(length + 5) : 0;
+
+                snprintf(text, sizeof text, "%lld\n", nanoseconds());
+                while (left > 0) {
+                        char payload[4096];
+                        ssize_t got = read(STDIN_FILENO, payload,
+                                left < (long)sizeof payload ? (size_t)left : sizeof payload);
+
+                        if (got <= 0)
+                                return 1;
+                        left -= got;
+                }
+                if (append(path, text, strlen(text)) || !say("RESULT 2\nOK"))
+                        return 1;
+        }
+        return 0;
+}
+
 int main(int argc, char **argv)
 {
         long long start = nanoseconds();
@@ -59,6 +101,8 @@ int main(int argc, char **argv)
                 return emit(atoll(argv[2]), LINE_SIZE);
         if (strcmp(argv[1], "bulk") == 0)
                 return emit(atoll(argv[2]), BLOCK_SIZE);
+        if (strcmp(argv[1], "listen") == 0)
+                return listen_to_events(argv[2]);
         if (strcmp(argv[1], "count") == 0)
                 return append(argv[2], "x", 1);
         snprintf(text, sizeof text, "%lld %lld\n", start, nanoseconds());

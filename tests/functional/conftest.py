@@ -3,6 +3,7 @@
 import os
 import pathlib
 import signal
+import subprocess
 
 import pytest
 
@@ -139,6 +140,25 @@ def fleet(start, tmp_path):
     def make(count, programs, rules, **named):
         return Fleet(start, tmp_path, count, programs, rules, **named)
     return make
+
+
+@pytest.fixture
+def memory_disk(tmp_path):
+    """Makes directories on file systems of their own, in memory, of the size that is given."""
+    made = []
+
+    def make(size):
+        where = tmp_path / f"disk{len(made)}"
+        where.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=755",
+                                  "reeve-test", str(where)], capture_output=True, check=False)
+        if mounted.returncode:
+            pytest.skip(f"cannot mount: {mounted.stderr.decode().strip()}")
+        made.append(where)
+        return where
+    yield make
+    for where in made:
+        subprocess.run(["umount", "-l", str(where)], check=True)
 
 
 @pytest.fixture

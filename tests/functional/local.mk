@@ -60,6 +60,7 @@ EXTRA_DIST += \
 	%D%/test_http.py \
 	%D%/test_import.py \
 	%D%/test_large.py \
+	%D%/test_latency.py \
 	%D%/test_lifecycle.py \
 	%D%/test_logs.py \
 	%D%/test_many.py \
@@ -82,12 +83,7 @@ EXTRA_DIST += \
 	%D%/test_supvisors_rpc.py \
 	%D%/test_throughput.py \
 	%D%/test_use_cases.py \
-	%D%/test_web.py \
-	tests/bench/failover.py \
-	tests/bench/README \
-	tests/bench/measure.py \
-	tests/bench/run.py \
-	tests/bench/spawn_loop.c
+	%D%/test_web.py
 
 # The wire side of the cluster alone, and what is thrown at it.
 functional_tools = %D%/tools/cluster_throw %D%/tools/cluster_wire

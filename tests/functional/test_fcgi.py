@@ -1,5 +1,6 @@
 """[fcgi-program:x]: one listening socket for all processes of a group, open while one of them runs."""
 
+import contextlib
 import os
 import pwd
 import socket
@@ -241,9 +242,44 @@ def test_a_group_whose_socket_cannot_be_had_is_not_added(start):
     daemon.pid_of("f:0")
 
 
+class NameServer:
+    """One that says nothing to anybody, unless it is asked to."""
+
+    def __init__(self, sock, directory):
+        self.sock = sock
+        self.directory = directory
+        self.be_patient(2)
+
+    def be_patient(self, seconds):
+        """For so long who asks waits."""
+        (self.directory / "resolv").write_text(
+            f"nameserver 127.66.5.5\noptions timeout:{seconds} attempts:1\n", encoding="utf-8")
+
+    @property
+    def prefix(self):
+        """The words that give a daemon this name server."""
+        return ["unshare", "-m", "sh", "-c", f"mount --bind {self.directory}/resolv "
+                '/etc/resolv.conf && exec "$@"', "sh"]
+
+    def answer(self, address):
+        """Says to all who ask, from here on and in the past, that every name is this address."""
+        def serve():
+            while True:
+                try:
+                    query, client = self.sock.recvfrom(512)
+                except OSError:
+                    return
+                if not query:
+                    return  # it was shut down
+                head = query[:2] + b"\x81\x80\0\1\0\1\0\0\0\0"
+                question = query[12:query.index(b"\0", 12) + 5]
+                record = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + socket.inet_aton(address)
+                self.sock.sendto(head + question + record, client)
+        threading.Thread(target=serve, daemon=True).start()
+
+
 @pytest.fixture
 def slow_name_server(tmp_path):
-    """The words that give a daemon a name server which never answers."""
     mounted = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("no mount namespaces here")
@@ -252,15 +288,14 @@ def slow_name_server(tmp_path):
             sock.bind(("127.66.5.5", 53))
         except OSError as error:
             pytest.skip(f"cannot be a name server: {error}")
-        (tmp_path / "resolv").write_text("nameserver 127.66.5.5\noptions timeout:2 attempts:1\n",
-                                         encoding="utf-8")
-        yield ["unshare", "-m", "sh", "-c",
-               f'mount --bind {tmp_path}/resolv /etc/resolv.conf && exec "$@"', "sh"]
+        yield NameServer(sock, tmp_path)
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)  # lets go of who reads
 
 
 @pytest.mark.reeved_only("Supervisor's loop waits for name servers")
 def test_a_name_that_takes_its_time_delays_nobody(start, slow_name_server):
-    daemon = start(prefix=slow_name_server)
+    daemon = start(prefix=slow_name_server.prefix)
     port = free_port()
     daemon.write_config(f"[fcgi-program:f]\ncommand=/bin/sleep 1000\n"
                         f"socket=tcp://slow.example:{port}\nstartsecs=0\n")
@@ -300,6 +335,62 @@ def test_a_name_that_takes_its_time_delays_nobody(start, slow_name_server):
     assert time.monotonic() - before < 1.5
     thread.join()
     assert faults[2] == (6, "SHUTDOWN_STATE")
+
+
+NAMED = """
+[program:p]
+command=/bin/sleep 1000
+startsecs=0
+[fcgi-program:f]
+command=/bin/sleep 1000
+socket=tcp://late.example:{port}
+startsecs=0
+startretries=100
+autostart={autostart}
+"""
+
+
+@pytest.mark.reeved_only("Supervisor's start waits for name servers")
+def test_a_name_server_that_says_nothing_does_not_hold_up_the_start(start, slow_name_server):
+    slow_name_server.be_patient(30)
+    port = free_port()
+    began = time.monotonic()
+    daemon = start(NAMED.format(port=port, autostart="true"), prefix=slow_name_server.prefix)
+    daemon.pid_of("p")
+    assert time.monotonic() - began < 15
+    info = daemon.wait_state("f", "BACKOFF")
+    assert info["spawnerr"] == (f"Could not create FastCGI socket tcp://late.example:{port}: what "
+                                "its host stands for is not known yet")
+    assert lines(daemon, f"tcp://late.example:{port}") == []
+    daemon.wait_log(f"FastCGI socket tcp://late.example:{port}: nobody says what its host stands for")
+    slow_name_server.answer("127.0.0.1")
+    daemon.wait_state("f", "RUNNING", timeout=30)
+    assert not is_refused(("127.0.0.1", port))
+
+
+@pytest.mark.reeved_only("Supervisor's start waits for name servers")
+def test_a_name_that_is_refused_late_is_a_spawn_error_and_asked_for_again(start, slow_name_server):
+    slow_name_server.be_patient(4)
+    port = free_port()
+    daemon = start(NAMED.format(port=port, autostart="false").replace("=100", "=0"),
+                   prefix=slow_name_server.prefix)
+    assert daemon.fault("supervisor.startProcess", "f") == (50, "SPAWN_ERROR: f")
+
+    def is_refused_by_name():
+        daemon.fault("supervisor.startProcess", "f")
+        return daemon.info("f")["spawnerr"] == (
+            f"Could not create FastCGI socket tcp://late.example:{port}: [Errno -3] Temporary "
+            "failure in name resolution")
+    wait_until(is_refused_by_name, "it is known that nobody knows it", 30, poll=0.3)
+    slow_name_server.answer("127.0.0.1")
+
+    def starts():
+        try:
+            return daemon.supervisor.startProcess("f")
+        except xmlrpc.client.Fault:
+            return False
+    wait_until(starts, "it starts, as somebody knows it now", 30, poll=0.3)
+    assert not is_refused(("127.0.0.1", port))
 
 
 def test_a_named_host_is_looked_up_when_its_group_is_added(start):

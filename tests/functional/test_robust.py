@@ -282,22 +282,8 @@ def test_a_stdin_that_is_never_read_takes_a_limited_amount(start):
     watch.nothing_remains()
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A directory on a file system of 1 MB."""
-    where = tmp_path / "disk"
-    where.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=755", "reeve-test",
-                              str(where)], capture_output=True, check=False)
-    if mounted.returncode:
-        pytest.skip(f"cannot mount: {mounted.stderr.decode().strip()}")
-    try:
-        yield where
-    finally:
-        subprocess.run(["umount", "-l", str(where)], check=True)
-
-
-def test_a_full_disk_stops_no_program(small_disk, start):
+def test_a_full_disk_stops_no_program(memory_disk, start):
+    small_disk = memory_disk("1m")
     program = """
 [program:{name}]
 command=/bin/sh -c "yes something to fill a disk with | head -c 20000000; echo >@DIR@/{name}.done; \

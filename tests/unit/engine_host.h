@@ -12,12 +12,15 @@
 
 #include "base/text.h"
 #include "engine/engine.h"
+#include "tests/unit/engine_twin.h"
 
 enum { HOST_SLOTS_MAX = 4096 };
 
 struct host {
         struct engine *engine;
         struct effects fx;
+        struct twin twin; /* takes each step as one that goes on from a text */
+        size_t steps;
         struct text transcript;
         usec_t now;
         int next_pid;
