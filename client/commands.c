@@ -25,6 +25,7 @@
 #include "client/server.h"
 #include "client/status.h"
 #include "client/top.h"
+#include "client/upgrade.h"
 #include "client/usage.h"
 #include "config/words.h"
 
@@ -156,6 +157,11 @@ static const struct commands_row own_table[] = {
                 "top --sort <key>\tby cpu, time, memory, tasks, io, pressure or name\n"
                 "top --interval <secs>\tshow it so often (2)\n"
                 "On a terminal the keys c t m p i s n sort by these, and q quits." },
+        { "upgrade", upgrade_run, COMMANDS_CHECK, COMPLETES_NOTHING,
+                "upgrade\t\t\tReplace the running daemon by the one that is installed; no program "
+                "is\n"
+                "\t\t\tstopped\n"
+                "upgrade --binary <path>\tReplace it by another one (as root, by the unix socket)" },
 };
 
 /* Not listed, for the list is that of Supervisor's client: what the shell itself understands. */

@@ -50,6 +50,7 @@ noinst_LIBRARIES += %D%/libclient.a
 	%D%/top.c %D%/top.h \
 	%D%/usage.c %D%/usage.h \
 	%D%/transfer.c %D%/transfer.h \
+	%D%/upgrade.c %D%/upgrade.h \
 	%D%/url.c %D%/url.h
 %C%_libclient_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(EDIT_CFLAGS) $(JANSSON_CFLAGS) $(GNUTLS_CFLAGS)
 

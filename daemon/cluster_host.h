@@ -45,10 +45,11 @@ void cluster_host_resume(struct daemon *);
  * Not for another process: after a crash an instance is a new incarnation (cluster_host_start()).
  */
 void cluster_host_save(const struct cluster_host *, struct descriptors *, struct saver *);
-/* In place of cluster_host_start(), of a document of the same process: takes sockets and lock over,
- * and restores fleet and figures likewise, for which the engine must be there.  Nothing is sent or
- * written before the loop runs; 'pretend': nor joined or resolved (SURVIVAL_CHECK).  A document
- * without a cluster, where one is configured, is a usual start.  -EBADMSG: what is wrong with it.
+/* In place of cluster_host_start(), of a document of the
+ * same process: takes sockets and lock over, and restores fleet and figures likewise, for which the
+ * engine must be there.  Nothing is sent or written before the loop runs; 'pretend': nor joined or
+ * resolved (SURVIVAL_CHECK).  A document without a cluster, where one is configured, is a usual
+ * start.  -EBADMSG: what is wrong with it.
  */
 int cluster_host_restore(struct daemon *, struct saved *, struct descriptors *, bool pretend,
         struct err *) __attribute__((warn_unused_result));

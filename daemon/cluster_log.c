@@ -85,6 +85,11 @@ void cluster_log_write(struct cluster_log *log, struct daemon *d, enum message m
         activity_echo(d->activity, line.data, line.length);
 }
 
+enum log_level cluster_log_level(const struct cluster_log *log)
+{
+        return log->level;
+}
+
 void cluster_log_set_level(struct cluster_log *log, struct daemon *d, enum log_level level)
 {
         if (log)

@@ -18,4 +18,5 @@ struct cluster_log *cluster_log_free(struct cluster_log *); /* takes NULL, retur
 bool cluster_log_enabled(const struct cluster_log *, const struct daemon *, enum log_level);
 void cluster_log_write(
         struct cluster_log *, struct daemon *, enum message, enum log_level, const char *text);
+enum log_level cluster_log_level(const struct cluster_log *); /* of a file of its own */
 void cluster_log_set_level(struct cluster_log *, struct daemon *, enum log_level);

@@ -238,12 +238,10 @@ static int make_writer(struct cluster_state *s, sd_event *loop, struct err *err)
         return r < 0 ? err_errno(err, r, "the loop does not keep the cluster's state") : 0;
 }
 
-int cluster_state_open(sd_event *loop, const char *path, const char *identifier,
-        const struct cluster_state_handler *handler, void *context, struct cluster_state **ret,
-        char **ret_why, struct err *err)
+static struct cluster_state *make(const char *path, const char *identifier,
+        const struct cluster_state_handler *handler, void *context)
 {
-        CLEANUP(cluster_state_free) struct cluster_state *s = mem_new(sizeof(*s));
-        int r;
+        struct cluster_state *s = mem_new(sizeof(*s));
 
         s->lock_fd = -1;
         s->identifier = mem_strdup(identifier);
@@ -251,9 +249,57 @@ int cluster_state_open(sd_event *loop, const char *path, const char *identifier,
         s->directory = path ? mem_strndup(path, (size_t)(strrchr(path, '/') - path)) : NULL;
         s->handler = handler;
         s->context = context;
-        r = take_identity(s, ret_why, err);
+        return s;
+}
+
+int cluster_state_open(sd_event *loop, const char *path, const char *identifier,
+        const struct cluster_state_handler *handler, void *context, struct cluster_state **ret,
+        char **ret_why, struct err *err)
+{
+        CLEANUP(cluster_state_free)
+        struct cluster_state *s = make(path, identifier, handler, context);
+        int r = take_identity(s, ret_why, err);
+
         if (r >= 0)
                 r = make_writer(s, loop, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(s);
+        return 0;
+}
+
+void cluster_state_save(
+        const struct cluster_state *s, struct descriptors *descriptors, struct saver *saver)
+{
+        char id[IDENTITY_TEXT_SIZE];
+
+        identity_text(&s->id, id);
+        saver_item(saver, "record");
+        saver_text(saver, "path", s->path);
+        saver_text(saver, "identifier", s->identifier);
+        saver_text(saver, "id", id);
+        descriptors_save(descriptors, saver, "lock", s->lock_fd);
+}
+
+int cluster_state_restore(sd_event *loop, struct saved_item *item, struct descriptors *descriptors,
+        const struct cluster_state_handler *handler, void *context, struct cluster_state **ret,
+        struct err *err)
+{
+        const char *path = saved_text(item, "path");
+        const char *id = saved_text(item, "id");
+        CLEANUP(cluster_state_free)
+        struct cluster_state *s = make(path && path[0] == '/' ? path : NULL,
+                saved_text(item, "identifier") ?: "", handler, context);
+        int r;
+
+        if (path && path[0] != '/')
+                saved_fail(item, "path", "it is not absolute");
+        if (!identity_name_is_valid(s->identifier, strlen(s->identifier)))
+                saved_fail(item, "identifier", "that is no identifier");
+        if (!id || !identity_parse(id, &s->id) || identity_is_none(&s->id))
+                saved_fail(item, "id", "that is no id");
+        s->lock_fd = descriptors_take(descriptors, item, "lock");
+        r = make_writer(s, loop, err);
         if (r < 0)
                 return r;
         *ret = TAKE(s);

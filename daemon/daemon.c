@@ -353,7 +353,8 @@ static void on_abilities_kept(void *context)
         answers_release(context);
 }
 
-static void open_disabilities(struct daemon *d)
+/* What the programs have beside the engine: where they are made of, and a file of abilities. */
+static void open_abilities(struct daemon *d, const struct program_set *programs)
 {
         const struct clusterconfig *cluster = d->config->cluster;
         const struct disabilities_host host = {
@@ -362,6 +363,7 @@ static void open_disabilities(struct daemon *d)
 
         if (cluster && cluster->disabilities_file)
                 d->disabilities = disabilities_open(d->loop, cluster->disabilities_file, &host);
+        disabilities_add_set(d->disabilities, programs);
 }
 
 /* Nobody will ask for other numprocs where there is no cluster. */
@@ -374,8 +376,7 @@ static void drop_source(struct daemon *d)
 static void boot(struct daemon *d)
 {
         drop_source(d);
-        open_disabilities(d);
-        disabilities_add_set(d->disabilities, &d->config->programs);
+        open_abilities(d, &d->config->programs);
         disabilities_each(d->disabilities, tell_disabled, d);
         daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
 }
@@ -463,8 +464,7 @@ static void go_on(struct daemon *d)
         descriptors_settle(d->survival->descriptors);
         d->has_sockets = true;
         drop_source(d);
-        open_disabilities(d);
-        disabilities_add_set(d->disabilities, engine_pending(d->engine));
+        open_abilities(d, engine_pending(d->engine));
         if (!d->was_deaf)
                 d->descendants = descendants_new(d);
         if (d->descendants)

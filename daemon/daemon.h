@@ -24,6 +24,7 @@
 #include "engine/engine.h"
 #include "rpc/http.h"
 
+struct cluster_drain;
 struct cluster_host;
 struct fcgi_check;
 struct fcgi_socket;
@@ -36,10 +37,10 @@ struct relay;
 struct image;
 struct resolver;
 struct sampler;
-struct waiting_answer;
 struct survival;
 struct upgrade;
 struct turns;
+struct waiting_answer;
 
 struct daemon {
         /* For the whole life of the process. */
@@ -93,12 +94,12 @@ struct daemon {
         struct disabilities *disabilities;      /* NULL: they are not kept */
         struct waiting_answer *waiting_answers; /* answers.c */
         struct fcgi_socket *fcgi;               /* the sockets of groups, by name */
+        struct fcgi_socket *fcgi_restored;      /* while the state is being restored */
         struct fcgi_check *fcgi_checks;         /* those that wait for a name server ... */
         struct resolver *fcgi_resolver;         /* ... and who asks it; NULL: nothing was asked */
         struct resolver *fcgi_late;             /* the same for what the start did not wait for */
         uint64_t fcgi_questions;                /* that were put to it */
         struct descendants *descendants;        /* NULL: the kernel tells us nothing of them here */
-        struct fcgi_socket *fcgi_restored;      /* while the state is being restored */
         struct machine *machine;
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
@@ -112,6 +113,7 @@ struct daemon {
         sd_event_source *http_source;
         sd_event_source *http_timer;
         struct cluster_host *cluster; /* NULL: no cluster is configured */
+        struct cluster_drain *drain;  /* its links end for an upgrade; NULL: they do not */
         struct sampler *sampler;      /* NULL: likewise */
         struct events_out *events;    /* NULL: nobody is told of anything */
 

@@ -9,7 +9,7 @@
 #include "engine/fields.h"
 #include "engine/program_state.h"
 
-#define AT(member) offsetof(struct event, member)
+#define AT(member)   offsetof(struct event, member)
 #define FIELDS(name) name, ELEMENTS(name)
 
 static const char *const types[] = {
@@ -242,7 +242,8 @@ static void restore_set(struct saved_item *item, struct program_set *set)
         size_t capacity = 0;
 
         for (struct saved_item *at = saved_inner(item, "group"); at; at = saved_next(at)) {
-                set->groups = mem_grow(set->groups, &capacity, set->count + 1, sizeof(*set->groups));
+                set->groups =
+                        mem_grow(set->groups, &capacity, set->count + 1, sizeof(*set->groups));
                 set->groups[set->count++] = program_state_restore(at);
         }
 }

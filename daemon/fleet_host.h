@@ -28,9 +28,9 @@ struct saver;
 int fleet_host_start(struct daemon *, struct err *) __attribute__((warn_unused_result));
 void fleet_host_stop(struct daemon *);
 
-/* Upgrade in place: the fleet, all that was told and taken in, and the orders on their way, as items
- * of their own.  Between two events of the loop; our own callers are dropped before.  NULL: there is
- * no cluster, and nothing is written. */
+/* Upgrade in place: the fleet, all that was told and taken in, and the orders on their way, as
+ * items of their own.  Between two events of the loop; our own callers are dropped before.  NULL:
+ * there is no cluster, and nothing is written. */
 void fleet_host_save(const struct fleet_host *, struct saver *);
 /* In place of fleet_host_start(): the engine and the cluster go on from the same text, and have not
  * taken a step; the options and the rules are those of now.  -EBADMSG: what is wrong with it. */

@@ -16,6 +16,7 @@
 #include "daemon/journal_log.h"
 #include "daemon/machine_report.h"
 #include "daemon/sampler.h"
+#include "daemon/survival.h"
 #include "daemon/turns.h"
 #include "daemon/upgrade.h"
 
@@ -312,6 +313,8 @@ static int listen_on(struct daemon *d, const struct server_config *server, int f
                 .section = server->section,
                 .username = server->username,
                 .password = server->password,
+                .is_known = (d->survival && d->survival->document) ||
+                            upgrade_state(d->upgrade).is_under_way,
         };
 
         return http_listen(d->http, &listener, err);

@@ -24,8 +24,10 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_node.c %D%/cluster_node.h \
 	%D%/cluster_parts.h \
 	%D%/cluster_peer.h \
+	%D%/cluster_saving.c \
 	%D%/cluster_setup.c %D%/cluster_setup.h \
 	%D%/cluster_state.c %D%/cluster_state.h \
+	%D%/cluster_upgrade.c \
 	%D%/cluster_wire.c \
 	%D%/cluster_words.c %D%/cluster_words.h \
 	%D%/command.c %D%/command.h \

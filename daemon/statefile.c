@@ -52,7 +52,8 @@ struct statefile *statefile_close(struct statefile *file)
 
 void statefile_remove(struct statefile *file)
 {
-        (void)unlink(file->path); /* what is left of it says that its boot, or its end, was another */
+        (void)unlink(
+                file->path); /* what is left of it says that its boot, or its end, was another */
 }
 
 const char *statefile_path(const struct statefile *file)
@@ -93,8 +94,8 @@ static int check_owner(int fd, const char *path, struct err *err)
 static int open_locked(const char *path, struct err *err)
 {
         for (int i = 0; i < LOCK_TRIES_MAX; i++) {
-                CLEANUP(fd_close) int fd =
-                        open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+                CLEANUP(fd_close)
+                int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
                 struct stat held, there;
                 int r;
 

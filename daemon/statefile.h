@@ -38,8 +38,8 @@ struct statefile_record {
         size_t length;
 };
 
-/* Opens and locks it, after making it where there is none, and reads what is in it.  -EBUSY: another
- * daemon lives with it; -EPERM: it is not ours alone; otherwise the error of the system. */
+/* Opens and locks it, after making it where there is none, and reads what is in it.  -EBUSY:
+ * another daemon lives with it; -EPERM: it is not ours alone; otherwise the error of the system. */
 int statefile_open(const char *path, struct statefile **ret, struct err *)
         __attribute__((warn_unused_result));
 /* The file stays, with what is in it. */
@@ -64,5 +64,5 @@ int statefile_renew(struct statefile *, const char *snapshot, size_t length)
 /* One more record.  A negative errno: it is not there, and nothing of it. */
 int statefile_append(struct statefile *, char type, const char *data, size_t length)
         __attribute__((warn_unused_result));
-size_t statefile_appended(const struct statefile *); /* bytes since the snapshot */
+size_t statefile_appended(const struct statefile *);         /* bytes since the snapshot */
 struct statefile_birth *statefile_birth(struct statefile *); /* for the present file: ask again */

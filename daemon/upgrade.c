@@ -366,7 +366,7 @@ static void calm(struct upgrade *u)
                 return;
         }
         if (disabilities_is_pending(d->disabilities)) {
-                undo(u, "the file of disabled programs is not written yet");
+                undo(u, "a file that has to be written before is not written in time");
                 return;
         }
         httpd_cut(d); /* those that do not read their answer */

@@ -148,9 +148,9 @@ int http_listen(struct http *http, const struct http_listener *config, struct er
         r = info ? watch(http, info->epoll_fd, NULL) : -EIO;
         if (r < 0)
                 return err_errno(err, r, "[%s]: cannot wait for its clients", config->section);
-        if (http->host->supervisor_namespace)
+        if (http->host->supervisor_namespace && !config->is_known)
                 server_log(http, LOG_LEVEL_INFO, "RPC interface 'supervisor' initialized");
-        if (!*listener->username) {
+        if (!*listener->username && !config->is_known) {
                 CLEANUP(mem_free) char *section = text_repr(listener->section);
 
                 server_log(http, LOG_LEVEL_CRITICAL,

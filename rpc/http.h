@@ -148,6 +148,7 @@ struct http_listener {
         const char *section;  /* for messages */
         const char *username; /* NULL or empty: no authentication */
         const char *password; /* plain or {SHA}hex */
+        bool is_known;        /* it was there before, in another image: nothing is said of it */
 };
 
 /* Logs, as Supervisor does, that the RPC interface is there, and that nothing protects it. */
