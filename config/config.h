@@ -47,7 +47,8 @@ struct config {
         int64_t logfile_bytes_max;
         int64_t logfile_backups;
         enum log_level loglevel;
-        char *pidfile; /* absolute */
+        char *pidfile;    /* absolute */
+        char *state_file; /* absolute; exactly "NONE": none; NULL: where it belongs */
         mode_t umask;
         bool nodaemon;
         bool silent;
@@ -77,6 +78,10 @@ struct config {
 
 struct config *config_free(struct config *);
 DEFINE_CLEANUP(struct config *, config_free)
+
+/* Something more to say, printf-like. */
+void config_note(struct config *, enum log_level, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 
 enum command { COMMAND_RUN, COMMAND_CHECK, COMMAND_HELP, COMMAND_VERSION };
 

@@ -33,6 +33,8 @@ static const struct section_option supervisord_options[] = {
                 "the least level that is written to the activity log" },
         { "pidfile", TYPE_PATH, SCOPE_SUPERVISORD, "supervisord.pid", AT(pidfile),
                 "where to write the process id" },
+        { "state_file", TYPE_PATH, SCOPE_SUPERVISORD, NULL, AT(state_file),
+                "what a crash must not lose; \"NONE\": nothing is kept" },
         { "identifier", TYPE_STRING, SCOPE_SUPERVISORD, "supervisor", AT(identifier),
                 "the name of this instance" },
         { "nodaemon", TYPE_BOOLEAN, SCOPE_SUPERVISORD, "false", AT(nodaemon),

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/decoded.h"
@@ -262,6 +263,22 @@ int channels_attach(
         return r;
 }
 
+/* An end that reads, too: as long as the program has it, its pipe has a reader.  So should we be
+ * killed, it is not by its next line, and what it writes waits for the daemon that comes after us.
+ */
+static int make_lasting(int end)
+{
+        char path[32];
+        int both;
+
+        (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", end); /* fits */
+        both = open(path, O_RDWR | O_CLOEXEC);
+        if (both < 0)
+                return end; /* no /proc: then it is as it is everywhere else */
+        (void)fd_close(end);
+        return both;
+}
+
 static int open_pipe(
         struct channel *ch, const struct process *process, struct logfile *file, int *ret_end)
 {
@@ -273,6 +290,8 @@ static int open_pipe(
                 logfile_unref(file);
                 return r;
         }
+        if (!process->program->kill_narrow) /* what that leaves behind is to notice the end */
+                pipes[1] = make_lasting(pipes[1]);
         r = channels_attach(ch, process, file, pipes[0]);
         if (r < 0)
                 fd_close(pipes[1]);

@@ -13,7 +13,9 @@
 #include "cgroup/sample.h"
 #include "cgroup/tree.h"
 #include "cgroup/usage.h"
+#include "daemon/adoption.h"
 #include "daemon/children_table.h"
+#include "daemon/chronicle.h"
 #include "daemon/command.h"
 #include "daemon/daemon.h"
 #include "daemon/environment.h"
@@ -43,6 +45,10 @@ static void close_run(struct child *child)
         if (child->pid)
                 HASH_DELETE(by_pid, child->daemon->children->by_pid, child);
         child->pid = 0;
+        if (child->is_stranger)
+                descendants_attend(child->daemon->descendants, false);
+        child->is_stranger = child->has_heard = false;
+        child->watch = adoption_forget(child->watch);
         child->exit_source = sd_event_source_disable_unref(child->exit_source);
         child->pidfd = fd_close(child->pidfd);
 }
@@ -92,12 +98,27 @@ struct child *children_new_child(struct daemon *d, uint32_t id)
 void children_add(struct daemon *d, uint32_t id)
 {
         const struct process *process = engine_process(d->engine, id);
+        struct child *child;
 
-        if (process) {
-                struct child *child = children_new_child(d, id);
+        if (!process || children_find(d, id))
+                return;
+        child = children_new_child(d, id);
+        channels_init(&child->channels, child, process);
+}
 
-                channels_init(&child->channels, child, process);
-        }
+void children_revive(struct daemon *d, uint32_t id, struct saved_item *channels)
+{
+        const struct process *process = engine_process(d->engine, id);
+        struct channel_ends none = { -1, -1, -1 };
+        struct child *child;
+        struct err err = {};
+
+        if (!process || children_find(d, id))
+                return;
+        child = children_new_child(d, id);
+        if (channels_restore(&child->channels, child, process, channels, &none, &err) < 0)
+                daemon_log(d, LOG_LEVEL_WARN, process, "the log files of '%s': %s",
+                        process->program->name, err.text);
 }
 
 void children_remove(struct daemon *d, uint32_t id)
@@ -155,9 +176,7 @@ int children_watch_empty(struct child *child)
                 cgroup_slot_events_fd(child->slot), EPOLLPRI, on_empty, child);
 }
 
-/* Whether the run goes on without its main process, because members of the group are alive; if so,
- * we are told when the last one goes.  What a program may leave behind is not waited for. */
-static bool watch_leftovers(struct child *child)
+bool children_watch_leftovers(struct child *child)
 {
         const struct process *process = engine_process(child->daemon->engine, child->id);
 
@@ -178,39 +197,60 @@ static bool is_deserted(const struct child *child)
         return child->slot && cgroup_slot_populated(child->slot) == 0;
 }
 
-static bool reap(struct child *child)
+void children_ended(struct child *child, const int *status, const struct rusage *reaped)
 {
-        struct event ev = { .type = EV_EXITED,
-                .exited = { .process = child->id, .pid = child->pid } };
+        struct event ev = { .type = status ? EV_EXITED : EV_LOST };
         struct daemon *d = child->daemon;
+        const struct figures *used = NULL;
         struct fcgi_socket *socket;
-        struct rusage reaped = {};
         struct figures usage;
-        pid_t pid;
+        pid_t pid = child->pid;
+        bool populated;
 
-        do
-                pid = wait4(child->pid, &ev.exited.status, WNOHANG, &reaped);
-        while (pid < 0 && errno == EINTR);
-        if (pid == 0)
-                return false;
-        if (pid < 0)
-                daemon_log(d, LOG_LEVEL_CRITICAL, NULL,
-                        "waitpid error %d; a process may not be cleaned up properly", errno);
-        if (child->slot && WIFSIGNALED(ev.exited.status) && WTERMSIG(ev.exited.status) == SIGKILL)
-                cgroup_slot_distrust(child->slot); /* it may have been by cgroup.kill */
+        /* It may have been by cgroup.kill. */
+        if (child->slot && (!status || (WIFSIGNALED(*status) && WTERMSIG(*status) == SIGKILL)))
+                cgroup_slot_distrust(child->slot);
         close_run(child);
         descendants_drain(d->descendants);
-        ev.exited.populated = watch_leftovers(child);
+        populated = children_watch_leftovers(child);
         /* As long as somebody of it lives, its last words are heard. */
-        if (!ev.exited.populated) {
-                ev.exited.usage = end_usage(child, is_deserted(child), &reaped, &usage);
+        if (!populated) {
+                used = end_usage(child, is_deserted(child), reaped, &usage);
                 channels_finish(&child->channels);
+        }
+        if (status) {
+                ev.exited.process = child->id;
+                ev.exited.pid = pid;
+                ev.exited.status = *status;
+                ev.exited.populated = populated;
+                ev.exited.usage = used;
+        } else {
+                ev.lost.process = child->id;
+                ev.lost.populated = populated;
+                ev.lost.usage = used;
         }
         /* After the event, so that a program which runs again at once leaves no gap in which
          * clients are refused. */
         socket = TAKE(child->socket);
         daemon_feed(d, &ev);
         fcgi_release(d, socket);
+}
+
+static bool reap(struct child *child)
+{
+        struct rusage reaped = {};
+        int status = 0;
+        pid_t pid;
+
+        do
+                pid = wait4(child->pid, &status, WNOHANG, &reaped);
+        while (pid < 0 && errno == EINTR);
+        if (pid == 0)
+                return false;
+        if (pid < 0)
+                daemon_log(child->daemon, LOG_LEVEL_CRITICAL, NULL,
+                        "waitpid error %d; a process may not be cleaned up properly", errno);
+        children_ended(child, &status, &reaped);
         return true;
 }
 
@@ -225,14 +265,14 @@ bool children_reap(struct daemon *d, pid_t pid)
         struct child *child;
 
         HASH_FIND(by_pid, d->children->by_pid, &pid, sizeof(pid), child);
-        return child && reap(child);
+        return child && !child->is_stranger && reap(child);
 }
 
 /*
  * The start of a run.
  */
 
-static void open_slot(struct child *child, const struct process *process)
+void children_open_slot(struct child *child, const struct process *process)
 {
         struct daemon *d = child->daemon;
         struct err err = {};
@@ -290,6 +330,7 @@ static int start_in_group(struct child *child, const struct process *process,
         int r;
 
         request->cgroup_fd = request->cgroup_procs_fd = -1;
+        request->pid = chronicle_birth(child->daemon->chronicle, child->id);
         r = open_group(request, child, process, spawner_attaches(spawner), err);
         if (r >= 0)
                 r = spawner_start(spawner, request, &child->pid, &child->pidfd);
@@ -338,7 +379,8 @@ int children_watch(struct child *child)
 
         HASH_ADD(by_pid, d->children->by_pid, pid, sizeof(child->pid), child);
         descendants_add(d->descendants, child->pid, child->id);
-        r = sd_event_add_io(d->loop, &child->exit_source, child->pidfd, EPOLLIN, on_exit_of, child);
+        r = sd_event_add_io(d->loop, &child->exit_source, child->pidfd, EPOLLIN,
+                child->is_stranger ? adoption_on_exit : on_exit_of, child);
         return r < 0 ? r : sd_event_source_set_priority(child->exit_source, PRIORITY_EXIT);
 }
 
@@ -370,7 +412,7 @@ static char *prepare(struct child *child, const struct process *process, struct 
         struct err err = {};
         int r;
 
-        open_slot(child, process);
+        children_open_slot(child, process);
         look_up_user(child, process->program);
         r = fcgi_acquire(child->daemon, process->group_name, &child->socket, &err);
         if (r < 0)
@@ -399,11 +441,13 @@ static pid_t spawn(struct child *child, const struct process *process, char **re
         r = start(child, process, &command, &ends, &err);
         channels_close_ends(&ends);
         if (r < 0) {
+                chronicle_stillborn(d->chronicle);
                 *ret_text = err.text[0] ? mem_strdup(err.text) : spawn_sentence(process, -r);
                 channels_finish(&child->channels);
                 fcgi_release(d, TAKE(child->socket));
                 return -1;
         }
+        chronicle_born(d->chronicle, child);
         r = children_watch(child);
         if (r < 0)
                 daemon_log(d, LOG_LEVEL_CRITICAL, process,
@@ -423,6 +467,24 @@ pid_t children_spawn(struct daemon *d, uint32_t id, char **ret_text)
         return -1;
 }
 
+int children_adopt(struct child *child, pid_t pid, int pidfd)
+{
+        child->pid = pid;
+        child->pidfd = pidfd;
+        child->is_stranger = true;
+        descendants_attend(child->daemon->descendants, true);
+        return children_watch(child);
+}
+
+void children_each(
+        struct daemon *d, void (*each)(void *context, const struct child *), void *context)
+{
+        struct child *child, *next;
+
+        HASH_ITER (by_id, d->children->by_id, child, next)
+                each(context, child);
+}
+
 /*
  * While it runs.
  */
@@ -436,10 +498,11 @@ int children_signal(struct daemon *d, uint32_t id, int signal, enum signal_scope
                 return -ESRCH;
         switch (scope) {
         case SIGNAL_PROCESS:
-                r = child->pid ? kill(child->pid, signal) : -1;
-                break;
         case SIGNAL_GROUP:
-                r = child->pid ? kill(-child->pid, signal) : -1;
+                /* Whoever is not ours to reap may have been reaped, and his pid be another's. */
+                if (!child->pid || (child->is_stranger && adoption_has_ended(child)))
+                        return -ESRCH;
+                r = kill(scope == SIGNAL_GROUP ? -child->pid : child->pid, signal);
                 break;
         case SIGNAL_LEFTOVERS:
                 if (!child->slot)
@@ -447,9 +510,7 @@ int children_signal(struct daemon *d, uint32_t id, int signal, enum signal_scope
                 r = cgroup_slot_signal(child->slot, signal); /* how many got it */
                 return r < 0 ? r : 0;
         }
-        if (r < 0)
-                return child->pid ? -errno : -ESRCH;
-        return 0;
+        return r < 0 ? -errno : 0;
 }
 
 void children_kill_all(struct daemon *d, uint32_t id)

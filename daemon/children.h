@@ -4,10 +4,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 #include <uthash.h>
 
+#include "daemon/birth.h"
 #include "daemon/channels.h"
 #include "daemon/limits.h"
 #include "engine/effects.h"
@@ -23,6 +25,7 @@ struct fcgi_socket;
 struct saved;
 struct saver;
 struct spawn_user;
+struct stranger_watch;
 
 struct child { /* a slot; 'pid' and what follows are of its present run */
         uint32_t id;
@@ -38,7 +41,12 @@ struct child { /* a slot; 'pid' and what follows are of its present run */
         pid_t pid; /* 0: none */
         UT_hash_handle by_pid;
         int pidfd;
-        struct fcgi_socket *socket; /* of its group, as its stdin; NULL: it has none */
+        struct birth birth;
+        bool is_stranger; /* our predecessor's child: nobody tells us by wait(2) how it ends */
+        bool has_heard;   /* but the proc connector has, ... */
+        int heard;        /* ... a status of wait(2) */
+        struct stranger_watch *watch; /* of one that has ended, until it is known how; NULL */
+        struct fcgi_socket *socket;   /* of its group, as its stdin; NULL: it has none */
         sd_event_source *exit_source;
         sd_event_source *empty_source; /* while members of its cgroup outlive the main process */
 };
@@ -60,6 +68,9 @@ int children_restore(struct daemon *, struct saved *, struct descriptors *, stru
 /* Each takes the id of the slot; one that is gone is not an error. */
 void children_add(struct daemon *, uint32_t id);
 void children_remove(struct daemon *, uint32_t id);
+/* Instead of adding it: with the files of an earlier daemon, as channels_save() has written them.
+ */
+void children_revive(struct daemon *, uint32_t id, struct saved_item *channels);
 /* The pid, or -1 with the sentence that becomes spawnerr (the caller owns it). */
 pid_t children_spawn(struct daemon *, uint32_t id, char **ret_text);
 int children_signal(
@@ -85,6 +96,18 @@ int children_usage(const struct daemon *, uint32_t id, uint32_t wanted, struct f
 int children_freeze(struct daemon *, uint32_t id, bool frozen);
 bool children_is_frozen(const struct daemon *, uint32_t id); /* whoever did it */
 void children_change_limits(struct daemon *, uint32_t id);   /* of what runs, to those it has now */
+
+/* Somebody else's child that is ours from now on: 'pidfd' is taken. */
+int children_adopt(struct child *, pid_t pid, int pidfd) __attribute__((warn_unused_result));
+void children_open_slot(struct child *, const struct process *);
+/* Whether the run goes on without its main process, because members of the group are alive; if so,
+ * we are told when the last one goes.  What a program may leave behind is not waited for. */
+bool children_watch_leftovers(struct child *);
+/* The main process has ended; 'status' NULL: how is not known. */
+void children_ended(struct child *, const int *status, const struct rusage *);
+struct child *children_find(const struct daemon *, uint32_t id); /* NULL: none */
+void children_each(
+        struct daemon *, void (*each)(void *context, const struct child *), void *context);
 
 /* Reaps the pid if it is a child's main process and has ended: true then. */
 bool children_reap(struct daemon *, pid_t pid);

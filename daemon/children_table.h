@@ -8,7 +8,6 @@ struct children {
         struct child *by_pid; /* those that run */
 };
 
-struct child *children_find(const struct daemon *, uint32_t id);
 /* In the table, with nothing else to it: the channels are to be made. */
 struct child *children_new_child(struct daemon *, uint32_t id);
 /* Its pid, from now on: the end of it wakes us. */

@@ -13,6 +13,7 @@
 #include "config/source.h"
 #include "daemon/answers.h"
 #include "daemon/autolog.h"
+#include "daemon/chronicle.h"
 #include "daemon/cluster_host.h"
 #include "daemon/detach.h"
 #include "daemon/disabilities.h"
@@ -28,6 +29,7 @@
 #include "daemon/machine.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
+#include "daemon/recovery.h"
 #include "daemon/scope.h"
 #include "daemon/signals.h"
 #include "daemon/sockets.h"
@@ -138,20 +140,6 @@ static int open_activity(struct daemon *d, struct err *err)
         return activity_new(&options, &d->activity, err);
 }
 
-/* Something to say in the log once it is open. */
-static void note(struct config *config, enum log_level level, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
-static void note(struct config *config, enum log_level level, const char *format, ...)
-{
-        va_list ap;
-
-        config->notes = mem_resize(config->notes, config->notes_count + 1, sizeof(*config->notes));
-        va_start(ap, format);
-        config->notes[config->notes_count++] =
-                (struct config_note){ level, mem_vformat(format, ap) };
-        va_end(ap);
-}
-
 /* What was to be said before there was a log, the gravest first. */
 static void tell_notes(struct daemon *d)
 {
@@ -176,7 +164,7 @@ static void tell_of_cgroups(void *context, enum log_level level, const char *tex
         if (d->activity)
                 daemon_log(d, level, NULL, "%s", text);
         else
-                note(d->config, level, "%s", text);
+                config_note(d->config, level, "%s", text);
 }
 
 static int make_tree(struct daemon *d, struct err *err)
@@ -184,7 +172,8 @@ static int make_tree(struct daemon *d, struct err *err)
         CLEANUP(mem_free) const char **limits = limits_files(&d->config->programs);
         struct cgroup_options options = { .instance = d->config->identifier,
                 .limits = limits,
-                .sink = { .write = tell_of_cgroups, .context = d } };
+                .sink = { .write = tell_of_cgroups, .context = d },
+                .adopt = d->recovery != NULL };
         struct err no_scope = {};
         int r = scope_obtain(d->config->identifier, &d->scope, &no_scope);
 
@@ -192,7 +181,7 @@ static int make_tree(struct daemon *d, struct err *err)
                 options.root = d->scope;
         else if (environment_get(
                          d->environ, "INVOCATION_ID")) /* a unit of systemd should have got one */
-                note(d->config, LOG_LEVEL_WARN, "no delegated scope for the programs: %s",
+                config_note(d->config, LOG_LEVEL_WARN, "no delegated scope for the programs: %s",
                         no_scope.text);
         r = cgroup_tree_open(&options, &d->tree, err);
         if (r >= 0 && d->config->has_user && d->config->user != getuid()) {
@@ -214,11 +203,11 @@ static void open_tree(struct daemon *d)
         if (d->tree || d->is_started)
                 return;
         if (make_tree(d, &err) < 0)
-                note(d->config, LOG_LEVEL_WARN,
+                config_note(d->config, LOG_LEVEL_WARN,
                         "no cgroups here, so what a program leaves behind is not ended: %s",
                         err.text);
         else
-                note(d->config, LOG_LEVEL_DEBUG, "cgroups: %s; processes start by %s",
+                config_note(d->config, LOG_LEVEL_DEBUG, "cgroups: %s; processes start by %s",
                         cgroup_tree_describe(d->tree), spawner_describe(d->spawner));
 }
 
@@ -229,7 +218,7 @@ static int take_identity(struct daemon *d, struct err *err)
 
         if (!c->has_user) {
                 if (getuid() == 0)
-                        note(c, LOG_LEVEL_CRITICAL,
+                        config_note(c, LOG_LEVEL_CRITICAL,
                                 "Supervisor is running as root.  Privileges were not dropped because no user is "
                                 "specified in the config file.  If you intend to run as root, you can set user=root "
                                 "in the config file to avoid this message.");
@@ -237,7 +226,7 @@ static int take_identity(struct daemon *d, struct err *err)
         }
         r = privileges_switch(c->user, err);
         if (r > 0)
-                note(c, LOG_LEVEL_INFO, "Set uid to user %u succeeded", c->user);
+                config_note(c, LOG_LEVEL_INFO, "Set uid to user %u succeeded", c->user);
         return r;
 }
 
@@ -255,7 +244,7 @@ static int raise_limits(struct daemon *d, struct err *err)
                 if (r < 0)
                         return r;
                 if (r > 0)
-                        note(d->config, LOG_LEVEL_INFO, "Increased %s limit to %lld",
+                        config_note(d->config, LOG_LEVEL_INFO, "Increased %s limit to %lld",
                                 privileges_limit_name((enum limit)i), (long long)least[i]);
         }
         privileges_take_files(&d->children_files);
@@ -377,6 +366,11 @@ static void boot(struct daemon *d)
 {
         drop_source(d);
         open_abilities(d, &d->config->programs);
+        if (d->recovery) {
+                recovery_run(d->recovery);
+                d->recovery = recovery_close(d->recovery);
+                return;
+        }
         disabilities_each(d->disabilities, tell_disabled, d);
         daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
 }
@@ -387,16 +381,20 @@ static int start(struct daemon *d, struct err *err)
         struct log_sink sink = activity_sink(d->activity);
         int r;
 
-        if (!d->config->nocleanup)
+        if (!d->config->nocleanup && !d->recovery) /* some of them are in use */
                 autolog_clean(d->config->childlogdir, d->config->identifier, &sink);
         r = leave_terminal(d, err);
         if (r >= 0)
                 r = make_loop(d, err);
         if (r < 0)
                 return r;
-        d->engine = engine_new();
-        engine_set_next_serial(d->engine, d->next_serial);
         d->queue = event_queue_new();
+        if (d->recovery) {
+                recovery_engine(d->recovery);
+        } else {
+                d->engine = engine_new();
+                engine_set_next_serial(d->engine, d->next_serial);
+        }
         d->children = children_new();
         d->machine = machine_new(d->loop);
         r = httpd_start(d, err);
@@ -408,6 +406,7 @@ static int start(struct daemon *d, struct err *err)
         write_pidfile(d);
         d->descendants = descendants_new(d);
         d->is_started = true;
+        chronicle_begin(d->chronicle, d->recovery != NULL);
         boot(d);
         notify_ready(d);
         detach_tell_parent(d->parent, 0, "");
@@ -494,6 +493,8 @@ static void stop(struct daemon *d)
         for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++)
                 sockets_unlink(&d->config->servers[i]);
         d->has_sockets = false;
+        chronicle_stop(d->chronicle);
+        d->recovery = recovery_close(d->recovery);
         if (d->has_pidfile)
                 pidfile_remove(d->config->pidfile);
         d->has_pidfile = false;
@@ -529,6 +530,10 @@ static int prepare(struct daemon *d, int *status, struct err *err)
 
         *status = STATUS_USAGE;
         signals_block();
+        if (!d->chronicle)
+                d->chronicle = chronicle_open(d->config);
+        if (!d->is_started)
+                d->recovery = recovery_open(d);
         open_tree(d);
         r = cluster_host_prepare(d, err);
         if (r >= 0)

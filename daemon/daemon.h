@@ -25,6 +25,7 @@
 #include "rpc/http.h"
 
 struct cluster_drain;
+struct chronicle;
 struct cluster_host;
 struct fcgi_check;
 struct fcgi_socket;
@@ -35,6 +36,7 @@ struct events_out;
 struct fleet_host;
 struct relay;
 struct image;
+struct recovery;
 struct resolver;
 struct sampler;
 struct survival;
@@ -47,6 +49,8 @@ struct daemon {
         const struct command_line *line;
         char *const *environ; /* of the start */
         struct spawner *spawner;
+        struct chronicle *chronicle;
+        struct recovery *recovery; /* while we start from an earlier daemon's state; NULL */
         struct rlimit children_files;
         bool is_oom_protected;    /* by a score that programs are not to inherit */
         struct cgroup_tree *tree; /* NULL: none to be had here */

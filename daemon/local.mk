@@ -3,15 +3,18 @@ noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(ZMQ_CFLAGS)
 %C%_libdaemon_a_SOURCES = \
 	%D%/activity.c %D%/activity.h \
+	%D%/adoption.c %D%/adoption.h \
 	%D%/addressbook.c %D%/addressbook.h \
 	%D%/answers.c %D%/answers.h \
 	%D%/ansi.c %D%/ansi.h \
 	%D%/autolog.c %D%/autolog.h \
+	%D%/birth.c %D%/birth.h \
 	%D%/capture.c %D%/capture.h \
 	%D%/channels.c %D%/channels.h %D%/channels_inner.h \
 	%D%/channels_state.c \
 	%D%/children.c %D%/children.h %D%/children_table.h \
 	%D%/children_state.c \
+	%D%/chronicle.c %D%/chronicle.h \
 	%D%/cluster_acts.c \
 	%D%/cluster_calls.c \
 	%D%/cluster_hello.c %D%/cluster_hello.h \
@@ -38,6 +41,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/effects.c %D%/effects.h \
 	%D%/endpoint.c %D%/endpoint.h \
 	%D%/environment.c %D%/environment.h \
+	%D%/eventtext.c %D%/eventtext.h \
 	%D%/events_out.c %D%/events_out.h \
 	%D%/events_step.c %D%/events_step.h \
 	%D%/errand.c %D%/errand.h \
@@ -65,6 +69,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/messages.c %D%/messages.h \
 	%D%/keyring.c %D%/keyring.h \
 	%D%/limits.c %D%/limits.h \
+	%D%/lives.c %D%/lives.h \
 	%D%/link.c %D%/link.h \
 	%D%/link_why.c %D%/link_why.h \
 	%D%/links.c %D%/links.h \
@@ -82,6 +87,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/privileges.c %D%/privileges.h \
 	%D%/probe.c %D%/probe.h \
 	%D%/publisher.c %D%/publisher.h \
+	%D%/recovery.c %D%/recovery.h \
 	%D%/relay.c %D%/relay.h \
 	%D%/relay_work.c %D%/relay_work.h \
 	%D%/report.c %D%/report.h \
@@ -94,6 +100,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/slices.c %D%/slices.h \
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
+	%D%/statefile.c %D%/statefile.h \
+	%D%/stranger.c %D%/stranger.h \
 	%D%/stream.c %D%/stream.h \
 	%D%/survival.c %D%/survival.h \
 	%D%/syslog.c %D%/syslog.h \

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "config/clusterconfig.h"
+#include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/image.h"
 #include "daemon/journal_output.h"
@@ -118,6 +119,9 @@ static void daemon_clear(struct daemon *d)
 {
         journal_output_free(d);
         keyring_free(d->cluster_keys);
+        if (d->chronicle)
+                chronicle_remove(d->chronicle);
+        d->chronicle = chronicle_close(d->chronicle);
         d->tree = cgroup_tree_close(d->tree);
         scope_release(d->scope);
         mem_free(d->scope);

@@ -279,8 +279,9 @@ static int start_clone3(
 {
         int pidfd = -1;
         struct clone_args args = {
-                .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD,
+                .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_PARENT_SETTID,
                 .pidfd = (uintptr_t)&pidfd,
+                .parent_tid = (uintptr_t)request->pid,
                 .exit_signal = SIGCHLD,
                 .stack = (uintptr_t)s->stack,
                 .stack_size = STACK_SIZE,
@@ -303,8 +304,11 @@ static int start_clone(
         struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
 {
         int pidfd = -1;
+        /* The parent's word is taken by the pidfd here; the child's is written by itself, on its
+         * way out of the kernel. */
         int pid = clone(child_main, s->stack + STACK_SIZE,
-                CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, (void *)request, &pidfd);
+                CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CHILD_SETTID | SIGCHLD,
+                (void *)request, &pidfd, NULL, request->pid);
 
         if (pid < 0)
                 return -errno;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "cgroup/attribute.h"
 
 /* A killed daemon's child may hold its lock until it has exec'ed: not long. */
 enum { LOCK_TRIES_MAX = 100, LOCK_WAIT_NSEC = 10 * 1000 * 1000 };
@@ -22,6 +23,7 @@ enum { HEAD_SIZE = 4096, RECORD_HEAD_MAX = 32 };
 
 struct head {
         char magic[16];
+        char world[80]; /* the boot and the pid namespace that pids and times are of */
         volatile uint32_t attempts;
         struct statefile_birth birth;
 };
@@ -30,9 +32,10 @@ static const char magic[16] = "reeve-state 1\n";
 
 struct statefile {
         char *path;
+        char world[80];
         int fd;
         struct head *head; /* mapped */
-        off_t size, snapshot_end;
+        off_t size, renewed_size;
         char *read; /* what was in it at the opening, behind the head */
         size_t read_length, read_at;
         struct statefile_birth last_birth;
@@ -65,6 +68,17 @@ const char *statefile_path(const struct statefile *file)
  * Opening.
  */
 
+static void find_world(char *ret, size_t size)
+{
+        char boot[40] = "";
+        struct stat st = {};
+
+        (void)attribute_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
+        (void)stat("/proc/self/ns/pid", &st); /* without /proc nobody is found either */
+        boot[strcspn(boot, "\n")] = '\0';
+        (void)snprintf(ret, size, "%s %ju", boot, (uintmax_t)st.st_ino); /* fits */
+}
+
 static int lock(int fd, const char *path, struct err *err)
 {
         for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
@@ -78,20 +92,23 @@ static int lock(int fd, const char *path, struct err *err)
 }
 
 /* What anybody else can write is no state of ours, and what he can read is none of his business. */
-static int check_owner(int fd, const char *path, struct err *err)
+static int check_owner(int fd, const char *path, uid_t owner, struct err *err)
 {
         struct stat st;
 
         if (fstat(fd, &st) < 0)
                 return err_errno(err, -errno, "cannot look at '%s'", path);
-        if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) || st.st_nlink > 1)
+        if (st.st_size == 0 && st.st_uid == geteuid() && owner != geteuid() &&
+                fchown(fd, owner, (gid_t)-1) == 0)
+                st.st_uid = owner; /* it was made just now */
+        if (!S_ISREG(st.st_mode) || st.st_uid != owner || (st.st_mode & 077) || st.st_nlink > 1)
                 return err_set(err, -EPERM, "'%s' is not a file of ours alone", path);
         return 0;
 }
 
 /* Its fd, locked, and still the one that is there: its last owner may have put another in place
  * between our opening and our locking. */
-static int open_locked(const char *path, struct err *err)
+static int open_locked(const char *path, uid_t owner, struct err *err)
 {
         for (int i = 0; i < LOCK_TRIES_MAX; i++) {
                 CLEANUP(fd_close)
@@ -101,7 +118,7 @@ static int open_locked(const char *path, struct err *err)
 
                 if (fd < 0)
                         return err_errno(err, -errno, "cannot open '%s'", path);
-                r = check_owner(fd, path, err);
+                r = check_owner(fd, path, owner, err);
                 if (r == -EPERM && fstat(fd, &held) == 0 && held.st_nlink == 0)
                         continue;
                 if (r >= 0)
@@ -137,7 +154,7 @@ static int read_content(struct statefile *file, struct err *err)
 
         if (fstat(file->fd, &st) < 0)
                 return err_errno(err, -errno, "cannot look at '%s'", file->path);
-        file->size = file->snapshot_end = st.st_size;
+        file->size = file->renewed_size = st.st_size;
         if (st.st_size <= HEAD_SIZE)
                 return 0;
         if (st.st_size > STATEFILE_SIZE_MAX)
@@ -158,13 +175,14 @@ static int read_content(struct statefile *file, struct err *err)
         return 0;
 }
 
-int statefile_open(const char *path, struct statefile **ret, struct err *err)
+int statefile_open(const char *path, uid_t owner, struct statefile **ret, struct err *err)
 {
         CLEANUP(statefile_close) struct statefile *file = mem_new(sizeof(*file));
         int r;
 
         file->path = mem_strdup(path);
-        file->fd = open_locked(path, err);
+        find_world(file->world, sizeof(file->world));
+        file->fd = open_locked(path, owner, err);
         if (file->fd < 0)
                 return file->fd;
         r = read_content(file, err);
@@ -173,10 +191,11 @@ int statefile_open(const char *path, struct statefile **ret, struct err *err)
         r = map_head(file->fd, &file->head);
         if (r < 0)
                 return err_errno(err, r, "cannot map '%s'", path);
-        if (memcmp(file->head->magic, magic, sizeof(magic)) == 0)
+        if (memcmp(file->head->magic, magic, sizeof(magic)) == 0 &&
+                strncmp(file->head->world, file->world, sizeof(file->world)) == 0)
                 file->last_birth = file->head->birth;
         else
-                file->read_length = 0; /* of another kind, or of nobody */
+                file->read_length = 0; /* of another world, of another kind, or of nobody */
         *ret = TAKE(file);
         return 0;
 }
@@ -253,17 +272,20 @@ static ssize_t write_record(int fd, off_t at, char type, const char *data, size_
 {
         char head[RECORD_HEAD_MAX];
         int n = snprintf(head, sizeof(head), "%c %zu\n", type, length); /* fits */
-        struct iovec parts[] = { { head, (size_t)n }, { (void *)data, length }, { "\n", 1 } };
+        struct iovec parts[] = { { head, (size_t)n }, { (void *)data, length },
+                { (void *)"\n", 1 } };
         int r = write_whole(fd, parts, ELEMENTS(parts), at);
 
         return r < 0 ? r : (ssize_t)((size_t)n + length + 1);
 }
 
 /* A new file under the temporary name, complete and locked. */
-static int make_new(const char *name, const char *snapshot, size_t length, struct head **ret_head,
+static int make_new(const struct statefile *file, const char *name,
+        const struct statefile_record *records, size_t count, struct head **ret_head,
         off_t *ret_size)
 {
         CLEANUP(fd_close) int fd = -1;
+        off_t at = HEAD_SIZE;
         ssize_t n;
         int r;
 
@@ -273,23 +295,26 @@ static int make_new(const char *name, const char *snapshot, size_t length, struc
                 return -errno;
         if (flock(fd, LOCK_EX | LOCK_NB) < 0)
                 return -errno;
-        n = write_record(fd, HEAD_SIZE, STATEFILE_SNAPSHOT, snapshot, length);
-        if (n < 0)
-                return (int)n;
+        for (size_t i = 0; i < count; i++, at += n) {
+                n = write_record(fd, at, records[i].type, records[i].data, records[i].length);
+                if (n < 0)
+                        return (int)n;
+        }
         r = map_head(fd, ret_head);
         if (r < 0)
                 return r;
+        memcpy((*ret_head)->world, file->world, sizeof(file->world));
         memcpy((*ret_head)->magic, magic, sizeof(magic));
-        *ret_size = HEAD_SIZE + n;
+        *ret_size = at;
         return TAKE_FD(fd);
 }
 
-int statefile_renew(struct statefile *file, const char *snapshot, size_t length)
+int statefile_renew(struct statefile *file, const struct statefile_record *records, size_t count)
 {
         CLEANUP(mem_free) char *name = mem_format("%s.new", file->path);
         struct head *head = NULL;
         off_t size = 0;
-        int fd = make_new(name, snapshot, length, &head, &size);
+        int fd = make_new(file, name, records, count, &head, &size);
         int r = fd;
 
         if (fd >= 0 && rename(name, file->path) < 0)
@@ -305,7 +330,7 @@ int statefile_renew(struct statefile *file, const char *snapshot, size_t length)
         (void)fd_close(file->fd);
         file->fd = fd;
         file->head = head;
-        file->size = file->snapshot_end = size;
+        file->size = file->renewed_size = size;
         return 0;
 }
 
@@ -323,7 +348,7 @@ int statefile_append(struct statefile *file, char type, const char *data, size_t
 
 size_t statefile_appended(const struct statefile *file)
 {
-        return (size_t)(file->size - file->snapshot_end);
+        return (size_t)(file->size - file->renewed_size);
 }
 
 struct statefile_birth *statefile_birth(struct statefile *file)

@@ -17,9 +17,11 @@
 #include "base/mem.h"
 
 enum {
-        STATEFILE_SNAPSHOT = 'S', /* always the first one, and the only one of its kind */
+        STATEFILE_TIME = 'N',     /* when the snapshot was taken; the first one */
+        STATEFILE_SNAPSHOT = 'S', /* the second one; then the births of all that run */
         STATEFILE_EVENT = 'E',    /* it waits for its turn */
         STATEFILE_STEP = 'T',     /* the first one that waited has had it */
+        STATEFILE_DONE = 'D',     /* and everything that followed from it is done */
         STATEFILE_BIRTH = 'B',    /* a process was started */
 };
 
@@ -38,9 +40,10 @@ struct statefile_record {
         size_t length;
 };
 
-/* Opens and locks it, after making it where there is none, and reads what is in it.  -EBUSY:
- * another daemon lives with it; -EPERM: it is not ours alone; otherwise the error of the system. */
-int statefile_open(const char *path, struct statefile **ret, struct err *)
+/* Opens and locks it, after making it where there is none, and reads what is in it, unless that is
+ * of another boot or another pid namespace.  It is the user's whom the daemon becomes.  -EBUSY:
+ * another daemon lives with it; -EPERM: it is not his alone; otherwise the error of the system. */
+int statefile_open(const char *path, uid_t owner, struct statefile **ret, struct err *)
         __attribute__((warn_unused_result));
 /* The file stays, with what is in it. */
 struct statefile *statefile_close(struct statefile *); /* takes NULL, returns NULL */
@@ -57,12 +60,12 @@ const struct statefile_birth *statefile_last_birth(const struct statefile *);
 unsigned statefile_count_attempt(struct statefile *);
 void statefile_forget(struct statefile *); /* what was read is not needed any more */
 
-/* Begins the file anew, with that snapshot; the old one stays in place until this one is whole.  A
+/* Begins the file anew with these records; the old one stays in place until this one is whole.  A
  * negative errno. */
-int statefile_renew(struct statefile *, const char *snapshot, size_t length)
+int statefile_renew(struct statefile *, const struct statefile_record *, size_t count)
         __attribute__((warn_unused_result));
 /* One more record.  A negative errno: it is not there, and nothing of it. */
 int statefile_append(struct statefile *, char type, const char *data, size_t length)
         __attribute__((warn_unused_result));
-size_t statefile_appended(const struct statefile *);         /* bytes since the snapshot */
+size_t statefile_appended(const struct statefile *);         /* bytes since then */
 struct statefile_birth *statefile_birth(struct statefile *); /* for the present file: ask again */
