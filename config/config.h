@@ -18,6 +18,9 @@ struct clusterconfig;
 struct ini;
 struct config_source;
 
+/* What becomes of the programs when the service manager stops the service. */
+enum service_stop { SERVICE_STOP_ENDS, SERVICE_STOP_LEAVES };
+
 enum server_kind { SERVER_INET, SERVER_UNIX };
 
 struct server_config { /* [inet_http_server...], [unix_http_server...] */
@@ -60,6 +63,7 @@ struct config {
         uid_t user;
         char *directory; /* NULL: none */
         bool strip_ansi;
+        enum service_stop on_service_stop;
         bool require_auth;  /* holds for what is in 'servers' */
         char **environment; /* "KEY=value"; NULL at the end */
         char **known;       /* and what earlier readings had there: see config_reread() */
@@ -118,6 +122,5 @@ int config_read(
         const struct command_line *, char *const *environ, struct config **ret, struct err *);
 /* Only what is written, of the file and all that it includes; %(here)s is replaced in it by the
  * directory that it means. */
-int config_read_sections(
-        const struct command_line *, char *const *environ, struct ini **ret, struct err *)
-        __attribute__((warn_unused_result));
+int config_read_sections(const struct command_line *, char *const *environ, struct ini **ret,
+        struct err *) __attribute__((warn_unused_result));

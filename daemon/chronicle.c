@@ -143,6 +143,11 @@ void chronicle_begin(struct chronicle *chronicle, bool goes_on)
                 chronicle->file && (goes_on || statefile_renew(chronicle->file, NULL, 0) >= 0);
 }
 
+bool chronicle_is_kept(const struct chronicle *chronicle)
+{
+        return chronicle && chronicle->is_writing;
+}
+
 void chronicle_stop(struct chronicle *chronicle)
 {
         chronicle->is_writing = false;

@@ -38,6 +38,7 @@ struct statefile *chronicle_past(struct chronicle *);
  * new.  A snapshot follows by chronicle_rest(). */
 void chronicle_begin(struct chronicle *, bool goes_on);
 void chronicle_stop(struct chronicle *);
+bool chronicle_is_kept(const struct chronicle *); /* another daemon could go on from it */
 void chronicle_pushed(struct chronicle *, const struct event *);
 void chronicle_stepped(struct chronicle *, usec_t now, usec_t wall);
 /* Nothing is under way: that is said, or a snapshot taken if one is due. */

@@ -252,6 +252,24 @@ static int raise_limits(struct daemon *d, struct err *err)
         return 0;
 }
 
+/* Somebody connects to it and is never answered: that is worth a line. */
+static void tell_unused_sockets(struct daemon *d)
+{
+        int end = SOCKETS_HANDED_FIRST + (int)sockets_handed_count();
+
+        for (int fd = SOCKETS_HANDED_FIRST; fd < end; fd++) {
+                bool is_used = false;
+
+                for (size_t i = 0; i < d->config->servers_count; i++)
+                        is_used |= sockets_is_handed(&d->config->servers[i], fd);
+                if (!is_used)
+                        daemon_log(d, LOG_LEVEL_WARN, NULL,
+                                "the service manager has opened a socket (descriptor %d) that is "
+                                "the address of no HTTP server of this configuration",
+                                fd);
+        }
+}
+
 static int open_sockets(struct daemon *d, struct err *err)
 {
         CLEANUP(mem_free) int *fds = mem_new_array(d->config->servers_count, sizeof(int));
@@ -268,6 +286,7 @@ static int open_sockets(struct daemon *d, struct err *err)
                 }
         }
         d->server_fds = TAKE(fds);
+        tell_unused_sockets(d);
         return 0;
 }
 

@@ -72,6 +72,7 @@ struct daemon {
         struct config *config;
         struct config *next; /* that of a restart which has been asked for */
         bool restart;        /* what the loop ended for */
+        bool leaves;         /* leaving.h: likewise; what runs is not ended */
 
         bool has_sockets; /* to be unlinked at the end */
         bool has_pidfile;

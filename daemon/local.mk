@@ -68,6 +68,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/listeners.c %D%/listeners.h \
 	%D%/messages.c %D%/messages.h \
 	%D%/keyring.c %D%/keyring.h \
+	%D%/leaving.c %D%/leaving.h \
 	%D%/limits.c %D%/limits.h \
 	%D%/lives.c %D%/lives.h \
 	%D%/link.c %D%/link.h \

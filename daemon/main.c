@@ -119,7 +119,7 @@ static void daemon_clear(struct daemon *d)
 {
         journal_output_free(d);
         keyring_free(d->cluster_keys);
-        if (d->chronicle)
+        if (d->chronicle && !d->leaves)
                 chronicle_remove(d->chronicle);
         d->chronicle = chronicle_close(d->chronicle);
         d->tree = cgroup_tree_close(d->tree);

@@ -78,6 +78,7 @@ EXTRA_DIST += \
 	%D%/test_robust.py \
 	%D%/test_sequences.py \
 	%D%/test_signals.py \
+	%D%/test_sockets.py \
 	%D%/test_spawn_errors.py \
 	%D%/test_stop_groups.py \
 	%D%/test_supvisors_rpc.py \

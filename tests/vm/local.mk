@@ -29,5 +29,6 @@ EXTRA_DIST += \
 	%D%/test_kernel.py \
 	%D%/test_package.py \
 	%D%/test_reeved.py \
+	%D%/test_service.py \
 	%D%/vmimage.py \
 	%D%/vmlab.py
