@@ -36,6 +36,7 @@ EXTRA_DIST += \
 
 dist_pkgdata_DATA = rules/rules.xsd
 nodist_systemdsystemunit_DATA = $(reeve_units)
+dist_systemdsystemunit_DATA = %D%/systemd/reeve.socket
 
 $(reeve_units): %D%/systemd/reeve.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) %D%/systemd && sed -e 's,[@]sbindir[@],$(sbindir),g' -e 's,[@]bindir[@],$(bindir),g' \
