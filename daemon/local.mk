@@ -52,9 +52,11 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \
 	%D%/fleet_host.c %D%/fleet_host.h \
+	%D%/fleet_links.c \
 	%D%/fleet_parts.h \
 	%D%/fleet_queue.c %D%/fleet_queue.h \
 	%D%/fleet_rules.c \
+	%D%/fleet_save.c \
 	%D%/feed.c %D%/feed.h \
 	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
@@ -81,6 +83,9 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/orders.c %D%/orders.h \
+	%D%/orders_links.c \
+	%D%/orders_save.c \
+	%D%/orders_table.h \
 	%D%/output.c %D%/output.h \
 	%D%/payload.c %D%/payload.h \
 	%D%/payload_answer.c %D%/payload_answer.h \

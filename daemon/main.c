@@ -171,10 +171,11 @@ static int read_again(struct daemon *d, struct command_line **ret_line, struct e
                 r = config_read_located(line, d->environ, &d->config, &location, err);
         if (r < 0) {
                 CLEANUP(mem_free) char *where = config_location_text(&location);
+                CLEANUP(mem_free) char *text = mem_strdup(err->text);
 
                 config_location_clear(&location);
                 if (*where)
-                        r = err_set(err, r, "%s; it is about %s", err->text, where);
+                        r = err_set(err, r, "%s; it is about %s", text, where);
         }
         if (here >= 0 && fchdir(here) < 0 && r >= 0)
                 r = err_errno(err, -errno, "cannot go back to the present directory");
@@ -232,7 +233,7 @@ static int check_state(struct image *image, const char *descriptor)
                 r = read_again(&d, &line, &err);
         if (r >= 0)
                 r = daemon_check(&d, &err);
-        (void)fprintf(r < 0 ? stderr : stdout, "%s\n", r < 0 ? err.text : PACKAGE_VERSION);
+        (void)printf("%s%s\n", r < 0 ? "" : IMAGE_READY, r < 0 ? err.text : PACKAGE_VERSION);
         (void)fflush(NULL);
         _exit(r < 0 ? STATUS_FAULTY : 0); /* nothing is to be cleaned up, for nothing is ours */
 }
