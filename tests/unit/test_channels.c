@@ -12,6 +12,7 @@
 #include "base/saver.h"
 #include "daemon/channels.h"
 #include "daemon/daemon.h"
+#include "daemon/journal_output.h"
 #include "tests/unit/engine_host.h"
 #include "tests/unit/scratch.h"
 
@@ -66,6 +67,18 @@ void daemon_log_bytes(struct daemon *d, enum log_level level, const struct proce
         const char *text, size_t length)
 {
         text_append_bytes(&stage_of(d)->logged, text, length);
+}
+
+int journal_output_open(struct daemon *d, const struct process *process, bool is_stderr,
+        int *ret_reading, int *ret_writing, struct err *err)
+{
+        return err_set(err, -ENOENT, "no journald runs here");
+}
+
+void journal_output_again(
+        struct daemon *d, const struct process *process, bool is_stderr, int reading)
+{
+        fail();
 }
 
 /*
@@ -401,6 +414,24 @@ static void a_child_that_hung_up_meanwhile_is_at_its_end(void **state)
         assert_true(scratch_holds(s->path, "<!--XSUPER"));
 }
 
+/* The daemon keeps the reading end of what a relay reads, for the next relay. */
+static void the_end_that_a_relay_reads_is_kept_open(void **state)
+{
+        CLEANUP(stage_free) struct stage *s = stage_new(LOGFILE_JOURNAL);
+        char buffer[8];
+        int pipes[2];
+
+        channels_init(&s->child.channels, &s->child, process_of(s));
+        assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+        s->child.channels.out.relayed = pipes[0];
+        s->ends.out = pipes[1];
+        go_on(s);
+        assert_int_equal(s->child.channels.out.relayed, pipes[0]);
+        assert_null(s->child.channels.out.output);
+        say(s, "kept", 4);
+        assert_int_equal(read(pipes[0], buffer, sizeof(buffer)), 4);
+}
+
 /*
  * Input.
  */
@@ -525,6 +556,7 @@ int main(void)
                 cmocka_unit_test(rotation_goes_on_from_the_size_of_the_file),
                 cmocka_unit_test(a_file_that_cannot_be_had_costs_only_what_comes_meanwhile),
                 cmocka_unit_test(a_child_that_hung_up_meanwhile_is_at_its_end),
+                cmocka_unit_test(the_end_that_a_relay_reads_is_kept_open),
                 cmocka_unit_test(what_waits_for_the_child_is_still_written),
                 cmocka_unit_test(an_input_that_was_closed_stays_so),
                 cmocka_unit_test(a_descriptor_that_is_not_there_is_told),
