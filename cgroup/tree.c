@@ -122,6 +122,11 @@ const char *cgroup_tree_describe(const struct cgroup_tree *tree)
         return tree->description;
 }
 
+const char *cgroup_tree_name(const struct cgroup_tree *tree)
+{
+        return tree->place->name;
+}
+
 void cgroup_tree_sweep(struct cgroup_tree *tree)
 {
         leftovers_end(tree);

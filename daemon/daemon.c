@@ -168,7 +168,9 @@ static int make_tree(struct daemon *d, struct err *err)
         struct cgroup_options options = { .instance = d->config->identifier,
                 .limits = limits,
                 .sink = { .write = tell_of_cgroups, .context = d },
-                .adopt = d->recovery != NULL };
+                .adopt = d->recovery != NULL,
+                .claim = chronicle_path(d->chronicle),
+                .name = d->recovery ? recovery_cgroup(d->recovery) : NULL };
         struct err no_scope = {};
         int r = scope_obtain(d->config->identifier, &d->scope, &no_scope);
 
@@ -394,7 +396,7 @@ static int start(struct daemon *d, struct err *err)
         write_pidfile(d);
         d->descendants = descendants_new(d);
         d->is_started = true;
-        chronicle_begin(d->chronicle, d->recovery != NULL);
+        chronicle_begin(d, d->recovery != NULL);
         boot(d);
         notify_ready(d);
         detach_tell_parent(d->parent, 0, "");
@@ -458,8 +460,10 @@ static void go_on(struct daemon *d)
                 children_rescan(d, d->descendants);
         listeners_changed(d);
         events_out_mood(d, engine_mood(d->engine));
+        chronicle_begin(d, false);
         notify_ready(d);
         upgrade_done(d->upgrade);
+        daemon_feed(d, &(struct event){ .type = EV_TIMER }); /* which arms the timer */
 }
 
 int daemon_check(struct daemon *d, struct err *err)
@@ -481,7 +485,6 @@ static void stop(struct daemon *d)
         for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++)
                 sockets_unlink(&d->config->servers[i]);
         d->has_sockets = false;
-        chronicle_stop(d->chronicle);
         d->recovery = recovery_close(d->recovery);
         if (d->has_pidfile)
                 pidfile_remove(d->config->pidfile);
@@ -517,10 +520,10 @@ static int prepare(struct daemon *d, int *status, struct err *err)
 
         *status = STATUS_USAGE;
         signals_block();
-        if (!d->chronicle)
-                d->chronicle = chronicle_open(d->config);
-        if (!d->is_started)
+        if (!d->is_started) {
+                chronicle_open(d->chronicle, d->config);
                 d->recovery = recovery_open(d);
+        }
         open_tree(d);
         r = cluster_host_prepare(d, err);
         if (r >= 0)
