@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cgroup/attribute.h"
 #include "cgroup/members.h"
+#include "cgroup/own.h"
 #include "cgroup/slots.h"
 
 struct target { /* a group of v1: of a slot, or of the slice of its group */
@@ -34,8 +35,8 @@ static int write_rates(const struct target *, const char *value);
 static const struct file {
         const char *name;
         enum controller controller;
-        const char *none; /* the value that limits nothing */
-        const char *v1_name;
+        const char *none;    /* the value that limits nothing */
+        const char *v1_name; /* NULL: v1 has none */
         int (*write_v1)(const struct target *, const char *value);
 } files[] = {
         { "cpu.max", CONTROLLER_CPU, "max", "cpu.cfs_quota_us", write_quota },
@@ -44,6 +45,7 @@ static const struct file {
         { "memory.max", CONTROLLER_MEMORY, "max", "memory.limit_in_bytes", write_memory },
         { "memory.high", CONTROLLER_MEMORY, "max", "memory.soft_limit_in_bytes", write_soft },
         { "memory.swap.max", CONTROLLER_MEMORY, "max", "memory.memsw.limit_in_bytes", write_swap },
+        { "memory.oom.group", CONTROLLER_MEMORY, "0", NULL, NULL },
         { "io.weight", CONTROLLER_IO, "default 100", "blkio.bfq.weight", write_weight },
         { "io.weight", CONTROLLER_IO, "default 100", "blkio.weight", write_weight },
         { "io.max", CONTROLLER_IO, "", "blkio.throttle.read_bps_device", write_rates },
@@ -71,7 +73,7 @@ static const struct file *find_v1(const struct cgroup_tree *tree, const char *na
         for (size_t i = 0; i < ELEMENTS(files); i++) {
                 int dir = v1_dir(tree->v1, files[i].controller);
 
-                if (strcmp(files[i].name, name) == 0 && dir >= 0 &&
+                if (strcmp(files[i].name, name) == 0 && dir >= 0 && files[i].v1_name &&
                         faccessat(dir, files[i].v1_name, F_OK, 0) == 0)
                         return &files[i];
         }
@@ -128,8 +130,29 @@ int cgroup_limit_check(struct cgroup_tree *tree, const char *name, struct err *e
         if (file && v1_dir(tree->v1, file->controller) >= 0)
                 return err_set(err, -EOPNOTSUPP,
                         "the %s controller is one of cgroup v1 here, which has no %s", controller,
-                        file->v1_name);
+                        file->v1_name ? file->v1_name : name);
         return err_set(err, -EOPNOTSUPP, "the %s controller is not available here", controller);
+}
+
+int cgroup_limit_offered(const char *name, struct err *err)
+{
+        const struct file *file = find(name);
+        CLEANUP(text_clear) struct text path = {}, below = {};
+        struct err why = {};
+        int r;
+
+        if (!file)
+                return err_set(err, -EOPNOTSUPP, "there is no limit '%s'", name);
+        r = own_find(NULL, &path, &below, &why);
+        text_append(&path, "/cgroup.controllers");
+        if (r >= 0 && attribute_has_word(
+                              AT_FDCWD, text_string(&path), controller_names[file->controller]))
+                return 0;
+        if (file->v1_name && v1_has(file->controller))
+                return 0;
+        return err_set(err, -EOPNOTSUPP, "this machine offers no %s controller%s%s%s",
+                controller_names[file->controller], file->v1_name ? "" : " of cgroup v2",
+                r < 0 ? ": " : "", why.text);
 }
 
 /* A line for each device, each written by itself; those that are not named are limited no more. */

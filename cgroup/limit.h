@@ -12,6 +12,9 @@ unsigned limit_controller(const char *file);
  * controller of v1 that nobody has asked for yet is taken. */
 int cgroup_limit_check(struct cgroup_tree *, const char *file, struct err *)
         __attribute__((warn_unused_result));
+/* Whether the machine offers the controller at all, as far as can be told without a group: 0, or
+ * -EOPNOTSUPP and why not. */
+int cgroup_limit_offered(const char *file, struct err *) __attribute__((warn_unused_result));
 /* NULL for value: no limit again. */
 int cgroup_limit_slot(const struct cgroup_slot *, const char *file, const char *value, struct err *)
         __attribute__((warn_unused_result));

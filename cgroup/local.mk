@@ -57,11 +57,12 @@ endif
 check_PROGRAMS += tests/fuzz/fuzz_cgroup
 TESTS += tests/fuzz/fuzz_cgroup
 tests_fuzz_fuzz_cgroup_SOURCES = tests/fuzz/fuzz_cgroup.c tests/fuzz/replay.c
-tests_fuzz_fuzz_cgroup_LDADD = %D%/libcgroup.a base/libbase.a
+tests_fuzz_fuzz_cgroup_LDADD = %D%/libcgroup.a base/libbase.a -lm
 EXTRA_DIST += \
 	tests/fuzz/corpus/cgroup/controllers \
 	tests/fuzz/corpus/cgroup/cpu-stat \
 	tests/fuzz/corpus/cgroup/events \
+	tests/fuzz/corpus/cgroup/host \
 	tests/fuzz/corpus/cgroup/io-stat \
 	tests/fuzz/corpus/cgroup/mountinfo-hybrid \
 	tests/fuzz/corpus/cgroup/mountinfo-v2 \

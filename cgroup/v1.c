@@ -309,9 +309,7 @@ struct v1 *v1_restore(struct saved_item *tree, struct descriptors *descriptors)
 
         if (!item)
                 return NULL;
-        v1 = mem_new(sizeof(*v1));
-        for (unsigned c = 0; c < CONTROLLER_COUNT; c++)
-                v1->dir[c] = -1;
+        v1 = v1_new();
         for (; item; item = saved_next(item))
                 restore_controller(v1, item, descriptors);
         return v1;

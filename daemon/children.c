@@ -223,6 +223,7 @@ void children_ended(struct child *child, const int *status, const struct rusage 
                 ev.exited.pid = pid;
                 ev.exited.status = *status;
                 ev.exited.populated = populated;
+                ev.exited.own_cpu = child->own_cpu;
                 ev.exited.usage = used;
         } else {
                 ev.lost.process = child->id;
@@ -236,12 +237,24 @@ void children_ended(struct child *child, const int *status, const struct rusage 
         fcgi_release(d, socket);
 }
 
+/* As long as it can be asked: whether it is behind its limit. */
+static void read_own_cpu(struct child *child)
+{
+        const struct process *process = engine_process(child->daemon->engine, child->id);
+
+        child->own_cpu = 0;
+        if (process && limits_get(process->program->limits, LIMIT_RLIMIT_CPU) &&
+                proctree_own_cpu(child->pid, &child->own_cpu) < 0)
+                child->own_cpu = 0;
+}
+
 static bool reap(struct child *child)
 {
         struct rusage reaped = {};
         int status = 0;
         pid_t pid;
 
+        read_own_cpu(child);
         do
                 pid = wait4(child->pid, &status, WNOHANG, &reaped);
         while (pid < 0 && errno == EINTR);
@@ -369,6 +382,7 @@ static int start(struct child *child, const struct process *process,
                 .limits = program->limits ? &limits : NULL,
         };
 
+        child->applied.process = limits_set_of_process(program->limits);
         return start_in_group(child, process, &request, err);
 }
 
@@ -615,13 +629,12 @@ bool children_is_frozen(const struct daemon *d, uint32_t id)
         return child && child->slot && child->pid && cgroup_slot_frozen(child->slot) == 1;
 }
 
-void children_change_limits(struct daemon *d, uint32_t id)
+int children_change_limits(struct daemon *d, uint32_t id, struct err *err)
 {
         struct child *child = children_find(d, id);
         const struct process *process = engine_process(d->engine, id);
 
-        if (child && child->pid && process)
-                limits_change(d, child, process);
+        return child && child->pid && process ? limits_change(d, child, process, err) : 0;
 }
 
 static int join_member(void *context, pid_t pid)

@@ -41,6 +41,7 @@ struct child { /* a slot; 'pid' and what follows are of its present run */
         pid_t pid; /* 0: none */
         UT_hash_handle by_pid;
         int pidfd;
+        uint64_t own_cpu; /* microseconds, when it has ended; 0: not known */
         struct birth birth;
         bool is_stranger; /* our predecessor's child: nobody tells us by wait(2) how it ends */
         bool has_heard;   /* but the proc connector has, ... */
@@ -94,7 +95,9 @@ int children_usage(const struct daemon *, uint32_t id, uint32_t wanted, struct f
 /* -EOPNOTSUPP where it has no cgroup, or the kernel cannot. */
 int children_freeze(struct daemon *, uint32_t id, bool frozen);
 bool children_is_frozen(const struct daemon *, uint32_t id); /* whoever did it */
-void children_change_limits(struct daemon *, uint32_t id);   /* of what runs, to those it has now */
+/* Of what runs, to those it has now; the failure is that of a strict one. */
+int children_change_limits(struct daemon *, uint32_t id, struct err *)
+        __attribute__((warn_unused_result));
 
 /* Somebody else's child that is ours from now on: 'pidfd' is taken. */
 int children_adopt(struct child *, pid_t pid, int pidfd) __attribute__((warn_unused_result));

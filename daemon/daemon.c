@@ -463,6 +463,7 @@ static void go_on(struct daemon *d)
         chronicle_begin(d, false);
         notify_ready(d);
         upgrade_done(d->upgrade);
+        daemon_feed(d, &(struct event){ .type = EV_TIMER }); /* which arms the timer */
 }
 
 int daemon_check(struct daemon *d, struct err *err)

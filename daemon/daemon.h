@@ -112,6 +112,8 @@ struct daemon {
         struct rpc_host host;
         sd_event_source *http_source;
         sd_event_source *http_timer;
+        usec_t http_deadline;         /* what the timer is armed for */
+        sd_event_source *http_kick;   /* always readable: enabled while it is to be run at once */
         struct cluster_host *cluster; /* NULL: no cluster is configured */
         struct cluster_drain *drain;  /* its links end for an upgrade; NULL: they do not */
         struct sampler *sampler;      /* NULL: likewise */

@@ -95,6 +95,17 @@ static void run_process_removed(struct daemon *d, uint32_t process)
         fleet_host_process_removed(d, process);
 }
 
+static void run_limits(struct daemon *d, const struct effect *fx)
+{
+        struct err err = {};
+        int r = children_change_limits(d, fx->process, &err);
+
+        daemon_feed(d, &(struct event){ .type = EV_LIMITS_CHANGED,
+                               .limits_changed = { .process = fx->process,
+                                       .request = fx->limits.request,
+                                       .error = r < 0 ? err.text : NULL } });
+}
+
 static void run_check_group(struct daemon *d, const struct effect *fx)
 {
         const char *name = fx->check_group.name;
@@ -200,7 +211,7 @@ void effects_run(struct daemon *d, struct effect *fx)
                 (void)children_freeze(d, fx->process, false); /* it is gone, or tells by itself */
                 break;
         case FX_LIMITS:
-                children_change_limits(d, fx->process);
+                run_limits(d, fx);
                 break;
         case FX_KILL_ALL:
                 children_kill_all(d, fx->process);

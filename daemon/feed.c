@@ -67,6 +67,9 @@ static void own(struct event *ev)
                 ev->group_checked.name = copy(ev->group_checked.name);
                 ev->group_checked.error = copy(ev->group_checked.error);
                 break;
+        case EV_LIMITS_CHANGED:
+                ev->limits_changed.error = copy(ev->limits_changed.error);
+                break;
         case EV_PROGRAM_EXPANDED:
                 ev->expanded.set = copy_set(&ev->expanded.set);
                 ev->expanded.error = copy(ev->expanded.error);
@@ -132,6 +135,9 @@ static void disown(struct event *ev)
         case EV_GROUP_CHECKED:
                 mem_free((void *)ev->group_checked.name);
                 mem_free((void *)ev->group_checked.error);
+                break;
+        case EV_LIMITS_CHANGED:
+                mem_free((void *)ev->limits_changed.error);
                 break;
         case EV_PROGRAM_EXPANDED:
                 program_set_clear(&ev->expanded.set);

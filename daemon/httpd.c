@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <time.h>
 
 #include "base/fd.h"
@@ -15,10 +16,11 @@
 #include "daemon/machine_report.h"
 #include "daemon/sampler.h"
 #include "daemon/survival.h"
+#include "daemon/timer.h"
 #include "daemon/turns.h"
 #include "daemon/upgrade.h"
 
-enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10 };
+enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10, RUNS_MAX = 3 };
 
 /*
  * What the RPC layer asks of us.
@@ -236,34 +238,73 @@ static const struct rpc_host host = {
  * The loop.
  */
 
+/* What it has begun it mostly ends in a second run: to come back for that would cost more than the
+ * run itself. */
+static void run(struct daemon *d)
+{
+        for (int i = 0; i < RUNS_MAX; i++) {
+                http_run(d->http);
+                if (http_timeout(d->http) > 0)
+                        return;
+        }
+}
+
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *context)
 {
-        http_run(((struct daemon *)context)->http);
+        run(context);
         return 0;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *context)
 {
-        http_run(((struct daemon *)context)->http);
+        ((struct daemon *)context)->http_deadline = USEC_NEVER;
+        run(context);
         return 0;
 }
 
 /* Before every wait: how long the HTTP side lets us sleep may have changed by anything that was
- * done. */
+ * done.  It wants to be run at once very often: then a descriptor that is always readable has its
+ * turn as all others have, where a timer would have to be set, which is slow in a virtual machine.
+ */
 static int on_prepare(sd_event_source *source, void *context)
 {
         struct daemon *d = context;
         usec_t timeout = http_timeout(d->http);
+        usec_t deadline;
+        uint64_t now;
+        int r;
 
-        if (timeout == USEC_NEVER)
-                return sd_event_source_set_enabled(d->http_timer, SD_EVENT_OFF);
-        /* Right arguments do not fail.  What is long past comes at once, where even a time-out of
-         * nothing would be late by the accuracy of the timer, at every piece of a long body. */
-        if (timeout == 0)
-                (void)sd_event_source_set_time(d->http_timer, 0);
-        else
-                (void)sd_event_source_set_time_relative(d->http_timer, timeout);
-        return sd_event_source_set_enabled(d->http_timer, SD_EVENT_ONESHOT);
+        r = sd_event_source_set_enabled(d->http_kick, timeout == 0 ? SD_EVENT_ON : SD_EVENT_OFF);
+        if (r < 0 || timeout == 0)
+                return r;
+        if (timeout == USEC_NEVER) {
+                timer_arm(d->http_timer, &d->http_deadline, USEC_NEVER);
+                return 0;
+        }
+        r = sd_event_now(d->loop, CLOCK_MONOTONIC, &now);
+        if (r < 0)
+                return r;
+        /* Time-outs are put off by each request: a timer that comes too early is set anew then. */
+        deadline = usec_add(now, timeout);
+        if (deadline < d->http_deadline)
+                timer_arm(d->http_timer, &d->http_deadline, deadline);
+        return 0;
+}
+
+static int add_kick(struct daemon *d)
+{
+        int fd = eventfd(1, EFD_CLOEXEC);
+        int r;
+
+        if (fd < 0)
+                return -errno;
+        r = sd_event_add_io(d->loop, &d->http_kick, fd, EPOLLIN, on_io, d);
+        if (r < 0) {
+                (void)fd_close(fd);
+                return r;
+        }
+        (void)sd_event_source_set_io_fd_own(d->http_kick, true); /* does not fail with a source */
+        return sd_event_source_set_enabled(d->http_kick, SD_EVENT_OFF);
 }
 
 static int add_sources(struct daemon *d)
@@ -271,8 +312,11 @@ static int add_sources(struct daemon *d)
         int r = sd_event_add_io(d->loop, &d->http_source, http_fd(d->http), EPOLLIN, on_io, d);
 
         if (r >= 0)
+                r = add_kick(d);
+        if (r >= 0)
                 r = sd_event_add_time(
-                        d->loop, &d->http_timer, CLOCK_MONOTONIC, 0, 1000, on_timer, d);
+                        d->loop, &d->http_timer, CLOCK_MONOTONIC, UINT64_MAX, 1000, on_timer, d);
+        d->http_deadline = USEC_NEVER;
         if (r >= 0)
                 r = sd_event_source_set_enabled(d->http_timer, SD_EVENT_OFF);
         if (r >= 0)
@@ -333,6 +377,7 @@ void httpd_stop(struct daemon *d)
                 return;
         d->http_source = sd_event_source_disable_unref(d->http_source);
         d->http_timer = sd_event_source_disable_unref(d->http_timer);
+        d->http_kick = sd_event_source_disable_unref(d->http_kick);
         /* The answer to the very call that ends us is on its way: a bounded moment for it. */
         for (int i = 0; i < LINGER_TURNS && http_is_busy(d->http); i++) {
                 struct pollfd wait = { .fd = http_fd(d->http), .events = POLLIN };

@@ -131,6 +131,19 @@ tests_unit_test_ansi_SOURCES = tests/unit/test_ansi.c
 tests_unit_test_ansi_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_ansi_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_machine
+TESTS += tests/unit/test_machine
+tests_unit_test_machine_SOURCES = tests/unit/test_machine.c
+tests_unit_test_machine_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_machine_LDADD = %D%/libdaemon.a cgroup/libcgroup.a netlink/libnetlink.a base/libbase.a \
+	$(SYSTEMD_LIBS) $(NL_LIBS) $(NL_ROUTE_LIBS) $(CGROUP_LIBS) $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_slices
+TESTS += tests/unit/test_slices
+tests_unit_test_slices_SOURCES = tests/unit/test_slices.c
+tests_unit_test_slices_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_slices_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_disabilities
 TESTS += tests/unit/test_disabilities
 tests_unit_test_disabilities_SOURCES = tests/unit/test_disabilities.c

@@ -14,6 +14,7 @@
 #include "daemon/daemon.h"
 #include "daemon/image.h"
 #include "daemon/keyring.h"
+#include "daemon/limits.h"
 #include "daemon/scope.h"
 #include "daemon/survival.h"
 #include "daemon/upgrade.h"
@@ -59,10 +60,17 @@ static int help(const char *program)
         return fputs(text, stdout) < 0;
 }
 
+static void print_note(void *context, enum log_level level, const char *text)
+{
+        printf("%s: %s\n", log_level_name(level), text);
+}
+
 static int check(const struct command_line *line, const char *program, char *const *environ)
 {
         CLEANUP(config_free) struct config *config = NULL;
+        const struct log_sink sink = { .write = print_note };
         size_t processes = 0, errors = 0;
+        struct err err = {};
         int status = read_config(line, program, environ, &config);
 
         if (status)
@@ -71,6 +79,8 @@ static int check(const struct command_line *line, const char *program, char *con
                 printf("%s: %s\n", log_level_name(config->notes[i].level), config->notes[i].text);
                 errors += config->notes[i].level >= LOG_LEVEL_ERROR;
         }
+        if (limits_check_offered(&config->programs, &sink, &err) < 0) /* it would not start */
+                return usage_error(program, &err);
         for (size_t i = 0; i < config->programs.count; i++)
                 processes += config->programs.groups[i]->programs_count;
         if (errors)
@@ -168,10 +178,11 @@ static int read_again(struct daemon *d, struct command_line **ret_line, struct e
                 r = config_read_located(line, d->environ, &d->config, &location, err);
         if (r < 0) {
                 CLEANUP(mem_free) char *where = config_location_text(&location);
+                CLEANUP(mem_free) char *text = mem_strdup(err->text);
 
                 config_location_clear(&location);
                 if (*where)
-                        r = err_set(err, r, "%s; it is about %s", err->text, where);
+                        r = err_set(err, r, "%s; it is about %s", text, where);
         }
         if (here >= 0 && fchdir(here) < 0 && r >= 0)
                 r = err_errno(err, -errno, "cannot go back to the present directory");
@@ -229,7 +240,7 @@ static int check_state(struct image *image, const char *descriptor)
                 r = read_again(&d, &line, &err);
         if (r >= 0)
                 r = daemon_check(&d, &err);
-        (void)fprintf(r < 0 ? stderr : stdout, "%s\n", r < 0 ? err.text : PACKAGE_VERSION);
+        (void)printf("%s%s\n", r < 0 ? "" : IMAGE_READY, r < 0 ? err.text : PACKAGE_VERSION);
         (void)fflush(NULL);
         _exit(r < 0 ? STATUS_FAULTY : 0); /* nothing is to be cleaned up, for nothing is ours */
 }

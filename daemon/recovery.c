@@ -156,6 +156,9 @@ static bool is_result(const struct event *ev, const struct effect *fx)
         case EV_GROUP_CHECKED:
                 return fx->type == FX_CHECK_GROUP &&
                        fx->check_group.request == ev->group_checked.request;
+        case EV_LIMITS_CHANGED:
+                return fx->type == FX_LIMITS && fx->process == ev->limits_changed.process &&
+                       fx->limits.request == ev->limits_changed.request;
         case EV_PROGRAM_EXPANDED:
                 return fx->type == FX_EXPAND_PROGRAM && fx->expand.request == ev->expanded.request;
         case EV_EVENT_SENT:

@@ -26,7 +26,8 @@ enum effect_type {
         FX_SPAWN,         /* answer with EV_SPAWNED or EV_SPAWN_FAILED */
         FX_SIGNAL,        /* answer with EV_SIGNALLED */
         FX_THAW,          /* its cgroup, which somebody had frozen */
-        FX_LIMITS,        /* it has other limits from now on, or its group has */
+        FX_LIMITS,        /* it has other limits from now on, or its group has: the result comes as
+                             EV_LIMITS_CHANGED */
         FX_KILL_ALL,      /* SIGKILL whatever is in the process's cgroup; nothing without one */
         FX_READ_CONFIG,   /* answer with EV_CONFIG_READ */
         FX_CHECK_GROUP,   /* whether the pending group can be had (its socket opens), answer with
@@ -95,6 +96,9 @@ struct effect {
                         uint64_t request;
                         char *name; /* owned by the effects */
                 } check_group;
+                struct {
+                        uint64_t request;
+                } limits;
                 struct {
                         uint64_t request;
                         char *program;         /* owned by the effects */

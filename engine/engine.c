@@ -112,6 +112,7 @@ static uint32_t subject_of(const struct event *in)
         case EV_REQUEST_DROPPED:
         case EV_CONFIG_READ:
         case EV_GROUP_CHECKED:
+        case EV_LIMITS_CHANGED:
         case EV_PROGRAM_EXPANDED:
         case EV_REMOTE:
         case EV_SHUTDOWN:
@@ -145,6 +146,10 @@ static void step_daemon(struct engine *engine, const struct event *in)
         case EV_GROUP_CHECKED:
                 requests_group_checked(engine, in->group_checked.request, in->group_checked.name,
                         in->group_checked.error);
+                return;
+        case EV_LIMITS_CHANGED:
+                requests_limits_changed(
+                        engine, in->limits_changed.request, in->limits_changed.error);
                 return;
         case EV_PROGRAM_EXPANDED:
                 numprocs_expanded(engine, in->expanded.request, &in->expanded.set,
@@ -195,6 +200,7 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
                 stopping_signalled(engine, slot, in->signalled.ticket, in->signalled.error);
                 return;
         case EV_EXITED:
+                slot->process.own_cpu = in->exited.own_cpu;
                 lifecycle_exited(engine, slot, in->exited.pid, in->exited.status,
                         in->exited.populated, in->exited.usage);
                 return;
@@ -230,6 +236,7 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
         case EV_REQUEST_DROPPED:
         case EV_CONFIG_READ:
         case EV_GROUP_CHECKED:
+        case EV_LIMITS_CHANGED:
         case EV_PROGRAM_EXPANDED:
         case EV_REMOTE:
         case EV_SHUTDOWN:

@@ -28,6 +28,7 @@ enum event_type {
         EV_FROZEN,  /* its cgroup was frozen or thawed, as somebody asked for */
         EV_CONFIG_READ,      /* the result of FX_READ_CONFIG */
         EV_GROUP_CHECKED,    /* the result of FX_CHECK_GROUP */
+        EV_LIMITS_CHANGED,   /* the result of FX_LIMITS */
         EV_PROGRAM_EXPANDED, /* the result of FX_EXPAND_PROGRAM */
         EV_EVENT_SENT,       /* the result of FX_SEND_EVENT */
         EV_LISTENER_OUTPUT,  /* an event listener wrote to its stdout; before its EV_EXITED */
@@ -112,8 +113,9 @@ struct event {
                 struct {
                         uint32_t process;
                         pid_t pid;
-                        int status;                  /* as wait(2) gives it */
-                        bool populated;              /* members of its cgroup are still alive */
+                        int status;       /* as wait(2) gives it */
+                        bool populated;   /* members of its cgroup are still alive */
+                        uint64_t own_cpu; /* microseconds of the main process alone; 0: not known */
                         const struct figures *usage; /* of the run; NULL: not known (yet) */
                 } exited;
                 struct {
@@ -135,6 +137,11 @@ struct event {
                         const char *name;  /* as in the effect */
                         const char *error; /* why it cannot be added; NULL: it can */
                 } group_checked;
+                struct {
+                        uint32_t process;
+                        uint64_t request;  /* as in the effect */
+                        const char *error; /* NULL: they hold, or are those of the next run */
+                } limits_changed;
                 struct {
                         uint64_t request;       /* as in the effect */
                         struct program_set set; /* for each group that holds the program one of its

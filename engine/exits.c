@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -46,6 +47,18 @@ static const char *limit_of_signal(const struct process *process, int signal)
         return NULL;
 }
 
+/* The kernel kills who goes on behind the hard limit.  Its clock and that of the figure are some
+ * ticks apart. */
+static bool is_behind_hard_cpu(const struct process *process)
+{
+        const char *value = limits_get(process->program->limits, LIMIT_RLIMIT_CPU);
+        const char *hard = value ? strchr(value, ' ') : NULL;
+        unsigned long long seconds = hard ? strtoull(hard, NULL, 10) : 0;
+
+        return hard && seconds < UINT64_MAX / USEC_SEC &&
+               process->own_cpu + 50 * USEC_MSEC >= seconds * USEC_SEC;
+}
+
 static void judge_signal(
         struct exit_record *record, const struct process *process, bool killed, int signal)
 {
@@ -63,6 +76,9 @@ static void judge_signal(
                         record->limit = limit_of_group;
         } else if (signal == SIGKILL && process->stop_asked && killed) {
                 record->reason = EXIT_KILLED;
+        } else if (signal == SIGKILL && is_behind_hard_cpu(process)) {
+                record->reason = EXIT_LIMIT;
+                record->limit = limits_name(LIMIT_RLIMIT_CPU);
         }
 }
 

@@ -15,7 +15,7 @@ enum exit_reason {
         EXIT_SIGNALLED, /* by a signal, whoever sent it */
         EXIT_CORE,      /* the same, and it left a core */
         EXIT_OOM,       /* SIGKILL, and the kernel counted an OOM kill in its cgroup */
-        EXIT_LIMIT,     /* by the signal of an rlimit that is set for it */
+        EXIT_LIMIT,     /* by the signal of an rlimit that is set for it, or behind a hard one */
         EXIT_KILLED,    /* by us, as it had not stopped after stopwaitsecs */
         EXIT_UNKNOWN,   /* nobody of ours was there: it was gone when we came back from a crash */
 };

@@ -70,7 +70,8 @@ struct process {
         int exitstatus;  /* exit code, -1 for death by signal */
         int wait_status; /* of the reaped main process, kept while the rest of its cgroup is drained
                           */
-        bool frozen;     /* its cgroup is, because somebody asked for it */
+        uint64_t own_cpu; /* of the reaped main process alone, microseconds; 0: not known */
+        bool frozen;      /* its cgroup is, because somebody asked for it */
         struct exit_record *exits; /* how its last runs ended, the latest at the end */
         size_t exits_count;
 };

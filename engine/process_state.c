@@ -33,6 +33,7 @@ static const struct field slot_fields[] = {
         { "has_exitstatus", FIELD_FLAG, SLOT(process.has_exitstatus) },
         { "exitstatus", FIELD_INT, SLOT(process.exitstatus), .min = -1, .max = 255 },
         { "wait_status", FIELD_INT, SLOT(process.wait_status) },
+        { "own_cpu", FIELD_UINT64, SLOT(process.own_cpu) },
         { "frozen", FIELD_FLAG, SLOT(process.frozen) },
         { "retry_at", FIELD_TIME, SLOT(retry_at) },
         { "report_at", FIELD_TIME, SLOT(report_at) },
@@ -185,8 +186,15 @@ static bool has_process(const struct process *process)
         return false;
 }
 
+static bool may_be_asked_to_stop(const struct process *process)
+{
+        return process->state == STOPPING || process->state == UNKNOWN || process->spawning;
+}
+
 static void check(struct saved_item *item, const struct process *process)
 {
+        if (process->stop_asked ? !may_be_asked_to_stop(process) : process->state == STOPPING)
+                saved_fail(item, "stop_asked", "it is %s", process_state_name(process->state));
         if (process->spawning && process->state != STARTING)
                 saved_fail(item, "spawning", "it is %s", process_state_name(process->state));
         else if (has_process(process) != (process->pid > 0))
@@ -195,8 +203,6 @@ static void check(struct saved_item *item, const struct process *process)
                 return;
         if (process->reaped)
                 saved_fail(item, "reaped", "there is no process");
-        if (process->stop_asked && !process->spawning)
-                saved_fail(item, "stop_asked", "there is no process");
         if (process->frozen)
                 saved_fail(item, "frozen", "there is no process");
 }

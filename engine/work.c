@@ -78,6 +78,7 @@ static void free_work(struct engine *engine, struct work *work)
         mem_free(work->signal);
         mem_free(work->args);
         mem_free(work->name);
+        mem_free(work->error);
         mem_free(work);
 }
 

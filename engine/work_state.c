@@ -27,6 +27,7 @@ static const char *const types[] = {
         [REQUEST_RELOAD_CONFIG] = "reload_config",
         [REQUEST_RESTART] = "restart",
         [REQUEST_DISABLE] = "disable",
+        [REQUEST_LIMITS] = "limits",
         [REQUEST_NUMPROCS] = "numprocs",
 };
 
@@ -49,6 +50,7 @@ static const struct field work_fields[] = {
         { "signal", FIELD_TEXT, WORK(signal), .is_needed = true },
         { "args", FIELD_TEXT, WORK(args) },
         { "name", FIELD_TEXT, WORK(name), .is_needed = true },
+        { "error", FIELD_TEXT, WORK(error) },
         { "number", FIELD_UINT32, WORK(number) },
         { "lazy", FIELD_FLAG, WORK(lazy) },
         { "expanding", FIELD_FLAG, WORK(expanding) },
@@ -187,10 +189,15 @@ static void restore_operation(struct saved_item *item, struct engine *engine, st
         }
 }
 
+static bool is_changing_limits(const struct work *work)
+{
+        return work->type == REQUEST_LIMITS && work->number > 0;
+}
+
 static bool waits_for_the_daemon(const struct work *work)
 {
         return work->type == REQUEST_RELOAD_CONFIG || work->type == REQUEST_RESTART ||
-               work->type == REQUEST_ADD_GROUP || work->expanding;
+               work->type == REQUEST_ADD_GROUP || is_changing_limits(work) || work->expanding;
 }
 
 static void check(struct saved_item *item, const struct work *work)

@@ -360,6 +360,10 @@ static void carry_out(struct host *host, const struct effect *fx)
         } else if (fx->type == FX_EXPAND_PROGRAM) {
                 expand(host, fx);
                 return;
+        } else if (fx->type == FX_LIMITS) {
+                event.type = EV_LIMITS_CHANGED;
+                event.limits_changed.request = fx->limits.request;
+                event.limits_changed.error = host->limits_error;
         } else if (fx->type == FX_CHECK_GROUP) {
                 event.type = EV_GROUP_CHECKED;
                 event.group_checked.request = fx->check_group.request;

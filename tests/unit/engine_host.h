@@ -38,6 +38,7 @@ struct host {
         int kill_error;            /* of every signal */
         const char *config_error;  /* of every reading */
         const char *group_error;   /* of every check of a group */
+        const char *limits_error;  /* of every change of limits */
         enum fault expand_fault;   /* of every change of numprocs */
         struct program_set config; /* of every reading; the host owns it */
 };

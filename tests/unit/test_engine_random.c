@@ -243,8 +243,13 @@ static void on_effect(struct world *w, const struct effect *fx)
         case FX_LOG:
                 assert_true(strlen(fx->log.text) > 0);
                 return;
-        case FX_THAW:
         case FX_LIMITS:
+                push(w, (struct event){ .type = EV_LIMITS_CHANGED,
+                                .limits_changed = { fx->process, fx->limits.request,
+                                        roll(w, 3) ? NULL : "cannot write" } });
+                assert_true(w->models[fx->process].exists);
+                return;
+        case FX_THAW:
         case FX_KILL_ALL:
                 assert_true(w->models[fx->process].exists);
                 return;
