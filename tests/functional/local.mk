@@ -34,6 +34,8 @@ EXTRA_DIST += \
 	%D%/programs/ignore_term.py \
 	%D%/programs/listener.py \
 	%D%/programs/memory_listener.py \
+	%D%/programs/other_build.py \
+	%D%/programs/pace.py \
 	%D%/programs/raw_listener.py \
 	%D%/programs/traps.py \
 	%D%/programs/worker.sh \
@@ -80,6 +82,7 @@ EXTRA_DIST += \
 	%D%/test_stop_groups.py \
 	%D%/test_supvisors_rpc.py \
 	%D%/test_throughput.py \
+	%D%/test_upgrade.py \
 	%D%/test_use_cases.py \
 	%D%/test_web.py
 
