@@ -60,6 +60,7 @@ EXTRA_DIST += \
 	%D%/test_events_out.py \
 	%D%/test_fcgi.py \
 	%D%/test_fleet.py \
+	%D%/test_fleet_survives.py \
 	%D%/test_http.py \
 	%D%/test_import.py \
 	%D%/test_large.py \
