@@ -47,6 +47,7 @@ EXTRA_DIST += \
 	%D%/test_child.py \
 	%D%/test_cluster_options.py \
 	%D%/test_cluster.py \
+	%D%/test_cluster_upgrade.py \
 	%D%/test_cluster_wire.py \
 	%D%/test_completion.py \
 	%D%/test_daemonise.py \
