@@ -23,6 +23,7 @@
 #include "daemon/fcgi.h"
 #include "daemon/httpd.h"
 #include "daemon/image.h"
+#include "daemon/journal_output.h"
 #include "daemon/limits.h"
 #include "daemon/listeners.h"
 #include "daemon/machine.h"
@@ -59,10 +60,11 @@ static int on_stdout(sd_event_source *source, int fd, uint32_t revents, void *co
         return 0;
 }
 
-static void write_log(struct daemon *d, enum log_level level, const struct process *process,
-        const struct exitfields *fields, const char *text, size_t length)
+static void write_log(struct daemon *d, enum message message, enum log_level level,
+        const struct process *process, const struct exitfields *fields, const char *text,
+        size_t length)
 {
-        struct activity_subject subject = {};
+        struct activity_subject subject = { .message = message };
 
         if (process)
                 subject = (struct activity_subject){
@@ -70,10 +72,11 @@ static void write_log(struct daemon *d, enum log_level level, const struct proce
                         .process = process->program->name,
                         .program = process->program->section,
                         .pid = process->pid,
+                        .message = message,
                         .more = fields ? fields->at : NULL,
                         .more_count = fields ? fields->count : 0,
                 };
-        activity_write(d->activity, level, process ? &subject : NULL, text, length);
+        activity_write(d->activity, level, &subject, text, length);
         if (d->stdout_source && activity_wants_write(d->activity))
                 (void)sd_event_source_set_enabled(d->stdout_source, SD_EVENT_ON);
 }
@@ -81,18 +84,20 @@ static void write_log(struct daemon *d, enum log_level level, const struct proce
 void daemon_log_bytes(struct daemon *d, enum log_level level, const struct process *process,
         const char *text, size_t length)
 {
-        write_log(d, level, process, NULL, text, length);
+        write_log(d, MESSAGE_NONE, level, process, NULL, text, length);
 }
 
-void daemon_log_exit(
-        struct daemon *d, enum log_level level, const struct process *process, const char *text)
+void daemon_log_message(struct daemon *d, enum message message, enum log_level level,
+        const struct process *process, const char *text, bool of_exit)
 {
-        const struct exit_record *exit = exits_last(process);
+        const struct exit_record *exit = process && of_exit ? exits_last(process) : NULL;
         struct exitfields fields;
 
+        if (!activity_enabled(d->activity, level))
+                return;
         if (exit)
                 exitfields_make(&fields, exit);
-        write_log(d, level, process, exit ? &fields : NULL, text, strlen(text));
+        write_log(d, message, level, process, exit ? &fields : NULL, text, strlen(text));
 }
 
 void daemon_log(struct daemon *d, enum log_level level, const struct process *process,
@@ -249,6 +254,24 @@ static int raise_limits(struct daemon *d, struct err *err)
         return 0;
 }
 
+/* Somebody connects to it and is never answered: that is worth a line. */
+static void tell_unused_sockets(struct daemon *d)
+{
+        int end = SOCKETS_HANDED_FIRST + (int)sockets_handed_count();
+
+        for (int fd = SOCKETS_HANDED_FIRST; fd < end; fd++) {
+                bool is_used = false;
+
+                for (size_t i = 0; i < d->config->servers_count; i++)
+                        is_used |= sockets_is_handed(&d->config->servers[i], fd);
+                if (!is_used)
+                        daemon_log(d, LOG_LEVEL_WARN, NULL,
+                                "the service manager has opened a socket (descriptor %d) that is "
+                                "the address of no HTTP server of this configuration",
+                                fd);
+        }
+}
+
 static int open_sockets(struct daemon *d, struct err *err)
 {
         CLEANUP(mem_free) int *fds = mem_new_array(d->config->servers_count, sizeof(int));
@@ -265,6 +288,7 @@ static int open_sockets(struct daemon *d, struct err *err)
                 }
         }
         d->server_fds = TAKE(fds);
+        tell_unused_sockets(d);
         return 0;
 }
 
@@ -309,6 +333,13 @@ static int make_loop(struct daemon *d, struct err *err)
         return 0;
 }
 
+static void tell_started(struct daemon *d)
+{
+        CLEANUP(mem_free) char *text = mem_format("supervisord started with pid %d", getpid());
+
+        daemon_log_message(d, MESSAGE_DAEMON_STARTED, LOG_LEVEL_INFO, NULL, text, false);
+}
+
 static void write_pidfile(struct daemon *d)
 {
         struct err err = {};
@@ -317,7 +348,7 @@ static void write_pidfile(struct daemon *d)
                 daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "could not write pidfile %s",
                         d->config->pidfile);
         else
-                daemon_log(d, LOG_LEVEL_INFO, NULL, "supervisord started with pid %d", getpid());
+                tell_started(d);
         d->has_pidfile = err.code == 0;
 }
 
@@ -502,6 +533,7 @@ static void stop(struct daemon *d)
         d->feeding = false;
         d->rest_of_feed = sd_event_source_disable_unref(d->rest_of_feed);
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);
+        journal_output_leave_loop(d);
         d->status_source = sd_event_source_disable_unref(d->status_source);
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);

@@ -13,6 +13,7 @@
 #include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/image.h"
+#include "daemon/journal_output.h"
 #include "daemon/keyring.h"
 #include "daemon/limits.h"
 #include "daemon/scope.h"
@@ -127,6 +128,7 @@ static int run(struct daemon *d, const char *program)
 /* Of a daemon that has ended, and all that it had with it. */
 static void daemon_clear(struct daemon *d)
 {
+        journal_output_free(d);
         keyring_free(d->cluster_keys);
         d->chronicle = chronicle_free(d->chronicle);
         d->tree = cgroup_tree_close(d->tree);

@@ -99,6 +99,8 @@ char *survival_save(struct daemon *d, struct descriptors *descriptors, size_t *r
                 saver_rest(saver, d->survival->rest);
                 descriptors_pass_on(d->survival->descriptors, descriptors);
         }
+        for (size_t i = 0; descriptors && i < sockets_handed_count(); i++)
+                descriptors_add(descriptors, SOCKETS_HANDED_FIRST + (int)i);
         if (descriptors)
                 descriptors_write(descriptors, saver);
         return saver_take(saver, ret_length);
