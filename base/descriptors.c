@@ -55,12 +55,23 @@ void descriptors_save(struct descriptors *ds, struct saver *saver, const char *k
         descriptors_add(ds, fd);
 }
 
+static int compare(const void *a, const void *b)
+{
+        const struct entry *x = a, *y = b;
+
+        return x->fd < y->fd ? -1 : x->fd > y->fd;
+}
+
+/* Sorted, each once, whoever has named it. */
 void descriptors_write(struct descriptors *ds, struct saver *saver)
 {
         CLEANUP(text_clear) struct text list = {};
 
+        if (ds->count)
+                qsort(ds->at, ds->count, sizeof(*ds->at), compare);
         for (size_t i = 0; i < ds->count; i++)
-                text_format(&list, "%s%d", i ? " " : "", ds->at[i].fd);
+                if (i == 0 || ds->at[i].fd != ds->at[i - 1].fd)
+                        text_format(&list, "%s%d", i ? " " : "", ds->at[i].fd);
         saver_item(saver, "descriptors");
         saver_text(saver, "list", text_string(&list));
 }
@@ -75,13 +86,6 @@ void descriptors_pass_on(const struct descriptors *from, struct descriptors *to)
 /*
  * Reading.
  */
-
-static int compare(const void *a, const void *b)
-{
-        const struct entry *x = a, *y = b;
-
-        return x->fd < y->fd ? -1 : x->fd > y->fd;
-}
 
 /* A copy of each, by which it can be put back. */
 static int hold(struct descriptors *ds, struct err *err)
