@@ -19,8 +19,8 @@ NAMES = [f"p{number}" for number in range(6)]
 RULES = fleets.application("app", "".join(fleets.program_rules(name, start_sequence=1)
                                           for name in NAMES))
 # What an instance says of one that it has not heard, or that was away.
-ABSENCES = re.compile(r"is SILENT|silent|FAILED|STOPPED|ISOLATED|ELECTION|SYNCHRONIZATION"
-                      r"|was away|absent|lost")
+ABSENCES = re.compile(r"cluster: .*(FAILED|STOPPED|ISOLATED|ELECTION|SYNCHRONIZATION|no master|"
+                      r"silent|restarted|good-bye|did not run|joins anew)")
 
 
 def make(fleet):
