@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -116,6 +117,27 @@ void journal_output_again(
                 daemon_log(d, LOG_LEVEL_ERROR, process,
                         "nobody reads what '%s' writes to the journal any more: %s",
                         process->program->name, err.text);
+}
+
+void journal_output_save(
+        const struct daemon *d, struct saver *saver, struct descriptors *descriptors)
+{
+        if (!d->relay || !descriptors)
+                return;
+        saver_number(saver, "relay_pid", relay_pid(d->relay));
+        descriptors_save(descriptors, saver, "relay_fd", relay_fd(d->relay));
+}
+
+int journal_output_restore(
+        struct daemon *d, struct saved_item *item, struct descriptors *descriptors)
+{
+        pid_t pid = (pid_t)saved_number(item, "relay_pid", 1, INT_MAX, 0);
+        int fd = descriptors_take(descriptors, item, "relay_fd");
+
+        if (fd < 0)
+                return 0;
+        d->relay = relay_adopt(pid, fd);
+        return join_loop(d);
 }
 
 void journal_output_leave_loop(struct daemon *d)

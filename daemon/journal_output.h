@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/descriptors.h"
 #include "base/err.h"
 
 struct daemon;
@@ -16,6 +17,10 @@ int journal_output_open(struct daemon *, const struct process *, bool is_stderr,
         int *ret_writing, struct err *) __attribute__((warn_unused_result));
 /* Another relay goes on with what the one that is gone has read: called once for each. */
 void journal_output_again(struct daemon *, const struct process *, bool is_stderr, int reading);
+/* From one image of the daemon to the next: fields of the item that was begun last. */
+void journal_output_save(const struct daemon *, struct saver *, struct descriptors *);
+int journal_output_restore(struct daemon *, struct saved_item *, struct descriptors *)
+        __attribute__((warn_unused_result));
 /* Before and after a loop; the relay stays. */
 void journal_output_leave_loop(struct daemon *);
 void journal_output_free(struct daemon *);

@@ -77,6 +77,14 @@ int relay_start(const char *path, struct relay **ret, struct err *err)
         return 0;
 }
 
+struct relay *relay_adopt(pid_t pid, int fd)
+{
+        struct relay *relay = mem_new(sizeof(*relay));
+
+        *relay = (struct relay){ fd, pid };
+        return relay;
+}
+
 struct relay *relay_free(struct relay *relay)
 {
         if (!relay)

@@ -14,6 +14,7 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/image.h"
+#include "daemon/journal_output.h"
 #include "daemon/sockets.h"
 #include "daemon/upgrade.h"
 
@@ -39,7 +40,7 @@ static usec_t monotonic(void)
  * Writing.
  */
 
-static void save_reeve(const struct daemon *d, struct saver *saver)
+static void save_reeve(const struct daemon *d, struct saver *saver, struct descriptors *descriptors)
 {
         char boot[40];
 
@@ -60,6 +61,7 @@ static void save_reeve(const struct daemon *d, struct saver *saver)
         if (activity_level(d->activity) != d->config->loglevel) /* somebody has set it */
                 saver_number(saver, "log_level", activity_level(d->activity));
         chronicle_save(d->chronicle, saver);
+        journal_output_save(d, saver, descriptors);
         upgrade_save(d->upgrade, saver);
         if (d->survival)
                 saver_rest(saver, d->survival->reeve_rest);
@@ -87,7 +89,7 @@ char *survival_save(struct daemon *d, struct descriptors *descriptors, size_t *r
 {
         CLEANUP(saver_free) struct saver *saver = saver_new(descriptors ? 0 : monotonic());
 
-        save_reeve(d, saver);
+        save_reeve(d, saver, descriptors);
         save_servers(d, saver, descriptors);
         if (d->tree)
                 cgroup_tree_save(d->tree, saver, descriptors);
@@ -248,6 +250,8 @@ int survival_restore_programs(struct daemon *d, struct err *err)
         struct survival *s = d->survival;
         int r = engine_restore(s->document, &d->engine, err);
 
+        if (r >= 0)
+                r = journal_output_restore(d, s->reeve, s->descriptors);
         return r < 0 ? r : children_restore(d, s->document, s->descriptors, err);
 }
 
