@@ -598,11 +598,11 @@ static void tell_failure(struct daemon *d, const char *program, int status, cons
         detach_tell_parent(d->parent, status, lines); /* it stays until we are gone */
 }
 
-/* Nothing has been acted upon, so the one before us can go on where it stood still.  If it is not
- * to be had, the programs live on without us, until somebody starts the daemon again. */
-int daemon_go_back(struct daemon *d, const struct err *why)
+/* Nothing has been acted upon, so the one before us can go on where it stood still. */
+void daemon_go_back(struct daemon *d, const struct err *why)
 {
-        int r = descriptors_put_back(d->survival->descriptors);
+        int r = d->survival ? descriptors_put_back(d->survival->descriptors)
+                            : image_let_all_through(); /* which they are is not known */
 
         if (r >= 0)
                 r = image_go_back(d->image, why->text);
@@ -612,7 +612,8 @@ int daemon_go_back(struct daemon *d, const struct err *why)
                 daemon_log(d, LOG_LEVEL_CRITICAL, NULL,
                         "cannot go on from the state of %s: %s; and there is no way back: %s",
                         d->survival->version, why->text, strerrordesc_np(-r));
-        return STATUS_FAILED;
+        (void)fflush(NULL);
+        _exit(STATUS_FAILED); /* nothing is cleaned up that programs live with */
 }
 
 int daemon_run(struct daemon *d, const char *program)
@@ -624,7 +625,7 @@ int daemon_run(struct daemon *d, const char *program)
 
         d->restart = false;
         if (r < 0 && is_resumed)
-                return daemon_go_back(d, &err);
+                daemon_go_back(d, &err);
         if (is_resumed)
                 go_on(d);
         if (r >= 0) {
