@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/latency.c %D%/latency.h \
 	%D%/log.c %D%/log.h \
 	%D%/mem.c %D%/mem.h \
+	%D%/message.h \
 	%D%/newfile.c %D%/newfile.h \
 	%D%/saved.c %D%/saved.h \
 	%D%/saver.c %D%/saver.h \

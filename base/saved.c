@@ -303,6 +303,9 @@ struct saved_item *saved_next(struct saved_item *item)
 
 static struct saved_field *find(struct saved_item *item, const char *key)
 {
+        /* Who asks for the same again gets the same again. */
+        if (item->cursor && strcmp(item->fields[item->cursor - 1].key, key) == 0)
+                return &item->fields[item->cursor - 1];
         for (size_t i = 0; i < item->fields_count; i++) {
                 size_t at = (item->cursor + i) % item->fields_count;
 
@@ -470,12 +473,24 @@ static void append_unread(struct text *rest, const struct saved_item *items)
                         text_append_bytes(rest, item->source, item->source_length);
 }
 
+/* A field that was read may not come again with what nobody knows: it would be meant next time. */
+static void check_once(const struct saved_item *item, const struct saved_field *field)
+{
+        for (size_t i = 0; i < item->fields_count; i++)
+                if (item->fields[i].is_read && strcmp(item->fields[i].key, field->key) == 0 &&
+                        !item->saved->failure.code)
+                        (void)err_set(&item->saved->failure, -EBADMSG,
+                                "line %u, %s: %s=%.100s: there are two of it", item->line,
+                                item->type, field->key, field->value);
+}
+
 char *saved_rest(const struct saved_item *item)
 {
         struct text rest = {};
 
         for (size_t i = 0; i < item->fields_count; i++)
                 if (!item->fields[i].is_read) {
+                        check_once(item, &item->fields[i]);
                         text_append_bytes(
                                 &rest, item->fields[i].source, item->fields[i].source_length);
                         text_append_char(&rest, '\n');

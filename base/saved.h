@@ -53,6 +53,6 @@ void saved_fail(struct saved_item *, const char *key, const char *format, ...)
 
 /* What nobody has asked for so far, for saver_rest(): the fields of the item and what belongs to it
  * (to be written after its fields and before its own inner items), and the items of the document.
- * The caller owns it; NULL: nothing. */
+ * The caller owns it; NULL: nothing.  A field that was read and is there twice is an error. */
 char *saved_rest(const struct saved_item *);
 char *saved_unread(const struct saved *);

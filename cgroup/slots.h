@@ -35,7 +35,7 @@ struct cgroup_slot {
         int peak;              /* memory.peak as of this run; -1: as of all runs */
         struct figures before; /* as they were when the run began */
         bool is_before_known;
-        char *rest; /* handover.h: fields that this build does not know; NULL */
+        char *rest;  /* handover.h: fields that this build does not know; NULL */
         char path[]; /* "<group>.slice/<process>.scope" */
 };
 

@@ -31,16 +31,30 @@ void birth_take_down(struct child *child, uint64_t since)
         };
 }
 
+void birth_save_fields(const struct birth *birth, struct saver *saver)
+{
+        saver_count(saver, "born_since", birth->time.since);
+        saver_count(saver, "born_until", birth->time.until);
+        saver_count(saver, "stdin_pipe", birth->in);
+        saver_count(saver, "stdout_pipe", birth->out);
+        saver_count(saver, "stderr_pipe", birth->err);
+}
+
+void birth_restore_fields(struct saved_item *item, struct birth *ret)
+{
+        ret->time.since = saved_count(item, "born_since", UINT64_MAX, 0);
+        ret->time.until = saved_count(item, "born_until", UINT64_MAX, 0);
+        ret->in = saved_count(item, "stdin_pipe", UINT64_MAX, 0);
+        ret->out = saved_count(item, "stdout_pipe", UINT64_MAX, 0);
+        ret->err = saved_count(item, "stderr_pipe", UINT64_MAX, 0);
+}
+
 void birth_save(const struct child *child, struct saver *saver)
 {
         saver_item(saver, "birth");
         saver_count(saver, "process", child->id);
         saver_number(saver, "pid", child->pid);
-        saver_count(saver, "since", child->birth.time.since);
-        saver_count(saver, "until", child->birth.time.until);
-        saver_count(saver, "in", child->birth.in);
-        saver_count(saver, "out", child->birth.out);
-        saver_count(saver, "err", child->birth.err);
+        birth_save_fields(&child->birth, saver);
         saver_inner(saver);
         if (child->slot)
                 cgroup_slot_save(child->slot, saver, NULL);
@@ -53,9 +67,5 @@ void birth_restore(
 {
         *ret_process = (uint32_t)saved_count(item, "process", UINT32_MAX, 0);
         *ret_pid = (pid_t)saved_number(item, "pid", 0, INT_MAX, 0);
-        ret->time.since = saved_count(item, "since", UINT64_MAX, 0);
-        ret->time.until = saved_count(item, "until", UINT64_MAX, 0);
-        ret->in = saved_count(item, "in", UINT64_MAX, 0);
-        ret->out = saved_count(item, "out", UINT64_MAX, 0);
-        ret->err = saved_count(item, "err", UINT64_MAX, 0);
+        birth_restore_fields(item, ret);
 }

@@ -18,6 +18,9 @@ struct birth {
 
 /* Of a child that has just got its pid; when its start began. */
 void birth_take_down(struct child *, uint64_t since);
+/* Fields of the item that was begun last. */
+void birth_save_fields(const struct birth *, struct saver *);
+void birth_restore_fields(struct saved_item *, struct birth *ret);
 /* An item "birth": id and pid, and in it what cgroup and channels say of the run. */
 void birth_save(const struct child *, struct saver *);
 void birth_restore(struct saved_item *, struct birth *ret, uint32_t *ret_process, pid_t *ret_pid);

@@ -553,6 +553,18 @@ int children_clear_logs(struct daemon *d, uint32_t id)
         return child ? channels_clear_logs(&child->channels) : 0;
 }
 
+void children_write_journal_again(struct daemon *d)
+{
+        struct child *child, *next;
+
+        HASH_ITER (by_id, d->children->by_id, child, next) {
+                const struct process *process = engine_process(d->engine, child->id);
+
+                if (process)
+                        channels_write_journal_again(&child->channels, process);
+        }
+}
+
 void children_hear_logs(struct daemon *d)
 {
         struct child *child, *next;

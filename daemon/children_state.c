@@ -36,6 +36,8 @@ static void save_child(
         saver_count(saver, "limits", child->applied.slot);
         saver_count(saver, "group_limits", child->applied.group);
         saver_flag(saver, "is_told_of_limits", child->applied.is_told);
+        birth_save_fields(&child->birth, saver);
+        saver_flag(saver, "is_stranger", child->is_stranger);
         if (child->socket)
                 saver_number(saver, "fcgi", fcgi_fd(child->socket));
         saver_rest(saver, child->rest);
@@ -95,6 +97,8 @@ static void restore_fields(struct child *child, struct saved_item *item)
         child->applied.slot = (uint32_t)saved_count(item, "limits", UINT32_MAX, 0);
         child->applied.group = (uint32_t)saved_count(item, "group_limits", UINT32_MAX, 0);
         child->applied.is_told = saved_flag(item, "is_told_of_limits");
+        birth_restore_fields(item, &child->birth);
+        child->is_stranger = saved_flag(item, "is_stranger");
         if (!saved_has(item, "fcgi"))
                 return;
         child->socket =

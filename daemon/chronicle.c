@@ -30,6 +30,7 @@ struct chronicle {
         size_t snapshot_size;
         usec_t retry_at; /* no snapshot before that, after one that failed */
         bool is_writing, is_due, has_failed;
+        bool is_over; /* there is nobody of whom the file speaks */
 };
 
 /*
@@ -87,39 +88,65 @@ static char *find_path(struct chronicle *chronicle, const struct config *config,
         return mem_format("%s/%s", chronicle->directory, file_name);
 }
 
-struct chronicle *chronicle_open(struct config *config)
+struct chronicle *chronicle_new(void)
 {
-        struct chronicle *chronicle = mem_new(sizeof(*chronicle));
+        return mem_new(sizeof(struct chronicle));
+}
+
+void chronicle_open(struct chronicle *chronicle, struct config *config)
+{
         uid_t owner = config->has_user ? config->user : geteuid();
         CLEANUP(mem_free) char *path = NULL;
         struct err err = {};
 
         if (config->state_file && strcmp(config->state_file, "NONE") == 0)
-                return chronicle;
+                return;
         path = find_path(chronicle, config, owner);
         if (statefile_open(path, owner, &chronicle->file, &err) < 0)
                 config_note(config, LOG_LEVEL_WARN,
                         "after a crash no program could be gone on with: %s", err.text);
-        return chronicle;
+        chronicle->is_over = !chronicle_past(chronicle);
 }
 
-struct chronicle *chronicle_close(struct chronicle *chronicle)
+void chronicle_save(const struct chronicle *chronicle, struct saver *saver)
+{
+        if (!chronicle->file)
+                return;
+        saver_text(saver, "state_file", statefile_path(chronicle->file));
+        saver_text(saver, "state_directory", chronicle->directory);
+}
+
+int chronicle_restore(struct chronicle *chronicle, struct saved_item *item, struct err *err)
+{
+        const char *path = saved_text(item, "state_file");
+        const char *directory = saved_text(item, "state_directory");
+        int r = path ? statefile_open(path, geteuid(), &chronicle->file, err) : 0;
+
+        if (r < 0)
+                return r;
+        chronicle->directory = directory ? mem_strdup(directory) : NULL;
+        if (chronicle->file)
+                statefile_forget(chronicle->file);
+        return 0;
+}
+
+struct chronicle *chronicle_free(struct chronicle *chronicle)
 {
         if (!chronicle)
                 return NULL;
+        if (chronicle->file && chronicle->is_over) {
+                statefile_remove(chronicle->file);
+                if (chronicle->directory)
+                        (void)rmdir(chronicle->directory); /* only if it is empty */
+        }
         chronicle->file = statefile_close(chronicle->file);
         mem_free(chronicle->directory);
         return mem_free(chronicle);
 }
 
-void chronicle_remove(struct chronicle *chronicle)
+const char *chronicle_path(const struct chronicle *chronicle)
 {
-        chronicle->is_writing = false;
-        if (!chronicle->file)
-                return;
-        statefile_remove(chronicle->file);
-        if (chronicle->directory)
-                (void)rmdir(chronicle->directory); /* only if it is empty */
+        return chronicle->file ? statefile_path(chronicle->file) : NULL;
 }
 
 struct statefile *chronicle_past(struct chronicle *chronicle)
@@ -136,16 +163,17 @@ struct statefile *chronicle_past(struct chronicle *chronicle)
  * Writing.
  */
 
-void chronicle_begin(struct chronicle *chronicle, bool goes_on)
+bool chronicle_is_kept(const struct chronicle *chronicle)
 {
-        chronicle->is_due = true;
-        chronicle->is_writing =
-                chronicle->file && (goes_on || statefile_renew(chronicle->file, NULL, 0) >= 0);
+        return chronicle && chronicle->is_writing;
 }
 
-void chronicle_stop(struct chronicle *chronicle)
+void chronicle_finish(struct chronicle *chronicle)
 {
         chronicle->is_writing = false;
+        chronicle->is_over = true;
+        if (chronicle->file) /* where that fails it is removed all the same */
+                (void)!statefile_renew(chronicle->file, NULL, 0);
 }
 
 /* From the first record that is missing on, what follows would be read wrongly: nothing is written
@@ -295,6 +323,7 @@ static void fill(struct daemon *d, struct snapshot *snapshot)
 
         saver_item(saver, "reeve");
         saver_text(saver, "version", PACKAGE_VERSION);
+        saver_text(saver, "cgroup", d->tree ? cgroup_tree_name(d->tree) : NULL);
         engine_save(d->engine, saver);
         children_each(d, add_files, saver);
         text = saver_take(saver, &length);
@@ -320,16 +349,13 @@ static void tell(struct daemon *d, int r)
         chronicle->has_failed = r < 0;
 }
 
-void chronicle_rest(struct daemon *d)
+static void renew(struct daemon *d)
 {
         struct chronicle *chronicle = d->chronicle;
         struct snapshot snapshot = {};
         int r;
 
-        if (!chronicle->is_due)
-                append(chronicle, STATEFILE_DONE, "", 0);
-        if (!chronicle->is_due || !chronicle->file ||
-                (chronicle->retry_at && now() < chronicle->retry_at))
+        if (!chronicle->file || (chronicle->retry_at && now() < chronicle->retry_at))
                 return;
         fill(d, &snapshot);
         r = statefile_renew(chronicle->file, snapshot.records, snapshot.count);
@@ -341,4 +367,21 @@ void chronicle_rest(struct daemon *d)
                 mem_free((void *)snapshot.records[i].data);
         mem_free(snapshot.records);
         tell(d, r);
+}
+
+void chronicle_begin(struct daemon *d, bool goes_on)
+{
+        if (!goes_on)
+                renew(d);
+        d->chronicle->is_writing = d->chronicle->file && (goes_on || d->chronicle->is_writing);
+        d->chronicle->is_due = true;
+        d->chronicle->is_over = false;
+}
+
+void chronicle_rest(struct daemon *d)
+{
+        if (d->chronicle->is_due)
+                renew(d);
+        else
+                append(d->chronicle, STATEFILE_DONE, "", 0);
 }

@@ -18,6 +18,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/saved.h"
+#include "base/saver.h"
 #include "daemon/statefile.h"
 
 struct child;
@@ -26,18 +28,25 @@ struct config;
 struct daemon;
 struct event;
 
-/* Before privileges are dropped.  Never NULL: without a file nothing is written.  What keeps it
- * from having one is noted in the configuration. */
-struct chronicle *chronicle_open(struct config *) __attribute__((returns_nonnull));
-struct chronicle *chronicle_close(struct chronicle *); /* takes NULL, returns NULL */
-void chronicle_remove(struct chronicle *); /* nobody is to go on from here; before the closing */
+struct chronicle *chronicle_new(void) __attribute__((returns_nonnull));
+/* The file goes if there is nobody left of whom it speaks. */
+struct chronicle *chronicle_free(struct chronicle *); /* takes NULL, returns NULL */
+/* Before privileges are dropped.  Without a file nothing is written; what keeps it from having one
+ * is noted in the configuration. */
+void chronicle_open(struct chronicle *, struct config *);
+/* Fields of the item that was begun last, and the same file again in the next image. */
+void chronicle_save(const struct chronicle *, struct saver *);
+int chronicle_restore(struct chronicle *, struct saved_item *, struct err *)
+        __attribute__((warn_unused_result));
 /* The file with what was in it; NULL: none, or there is nothing in it. */
 struct statefile *chronicle_past(struct chronicle *);
 
-/* From here on it is written, behind what is in the file, or without that from an engine on that is
- * new.  A snapshot follows by chronicle_rest(). */
-void chronicle_begin(struct chronicle *, bool goes_on);
-void chronicle_stop(struct chronicle *);
+const char *chronicle_path(const struct chronicle *); /* NULL: there is no file */
+
+/* From here on it is written, behind what is in the file, or from a snapshot of now on. */
+void chronicle_begin(struct daemon *, bool goes_on);
+bool chronicle_is_kept(const struct chronicle *); /* another daemon could go on from it */
+void chronicle_finish(struct chronicle *);        /* nothing runs any more */
 void chronicle_pushed(struct chronicle *, const struct event *);
 void chronicle_stepped(struct chronicle *, usec_t now, usec_t wall);
 /* Nothing is under way: that is said, or a snapshot taken if one is due. */

@@ -23,6 +23,7 @@
 #include "daemon/fcgi.h"
 #include "daemon/httpd.h"
 #include "daemon/image.h"
+#include "daemon/journal_output.h"
 #include "daemon/limits.h"
 #include "daemon/listeners.h"
 #include "daemon/machine.h"
@@ -59,10 +60,11 @@ static int on_stdout(sd_event_source *source, int fd, uint32_t revents, void *co
         return 0;
 }
 
-static void write_log(struct daemon *d, enum log_level level, const struct process *process,
-        const struct exitfields *fields, const char *text, size_t length)
+static void write_log(struct daemon *d, enum message message, enum log_level level,
+        const struct process *process, const struct exitfields *fields, const char *text,
+        size_t length)
 {
-        struct activity_subject subject = {};
+        struct activity_subject subject = { .message = message };
 
         if (process)
                 subject = (struct activity_subject){
@@ -70,10 +72,11 @@ static void write_log(struct daemon *d, enum log_level level, const struct proce
                         .process = process->program->name,
                         .program = process->program->section,
                         .pid = process->pid,
+                        .message = message,
                         .more = fields ? fields->at : NULL,
                         .more_count = fields ? fields->count : 0,
                 };
-        activity_write(d->activity, level, process ? &subject : NULL, text, length);
+        activity_write(d->activity, level, &subject, text, length);
         if (d->stdout_source && activity_wants_write(d->activity))
                 (void)sd_event_source_set_enabled(d->stdout_source, SD_EVENT_ON);
 }
@@ -81,18 +84,20 @@ static void write_log(struct daemon *d, enum log_level level, const struct proce
 void daemon_log_bytes(struct daemon *d, enum log_level level, const struct process *process,
         const char *text, size_t length)
 {
-        write_log(d, level, process, NULL, text, length);
+        write_log(d, MESSAGE_NONE, level, process, NULL, text, length);
 }
 
-void daemon_log_exit(
-        struct daemon *d, enum log_level level, const struct process *process, const char *text)
+void daemon_log_message(struct daemon *d, enum message message, enum log_level level,
+        const struct process *process, const char *text, bool of_exit)
 {
-        const struct exit_record *exit = exits_last(process);
+        const struct exit_record *exit = process && of_exit ? exits_last(process) : NULL;
         struct exitfields fields;
 
+        if (!activity_enabled(d->activity, level))
+                return;
         if (exit)
                 exitfields_make(&fields, exit);
-        write_log(d, level, process, exit ? &fields : NULL, text, strlen(text));
+        write_log(d, message, level, process, exit ? &fields : NULL, text, strlen(text));
 }
 
 void daemon_log(struct daemon *d, enum log_level level, const struct process *process,
@@ -168,7 +173,9 @@ static int make_tree(struct daemon *d, struct err *err)
         struct cgroup_options options = { .instance = d->config->identifier,
                 .limits = limits,
                 .sink = { .write = tell_of_cgroups, .context = d },
-                .adopt = d->recovery != NULL };
+                .adopt = d->recovery != NULL,
+                .claim = chronicle_path(d->chronicle),
+                .name = d->recovery ? recovery_cgroup(d->recovery) : NULL };
         struct err no_scope = {};
         int r = scope_obtain(d->config->identifier, &d->scope, &no_scope);
 
@@ -247,6 +254,24 @@ static int raise_limits(struct daemon *d, struct err *err)
         return 0;
 }
 
+/* Somebody connects to it and is never answered: that is worth a line. */
+static void tell_unused_sockets(struct daemon *d)
+{
+        int end = SOCKETS_HANDED_FIRST + (int)sockets_handed_count();
+
+        for (int fd = SOCKETS_HANDED_FIRST; fd < end; fd++) {
+                bool is_used = false;
+
+                for (size_t i = 0; i < d->config->servers_count; i++)
+                        is_used |= sockets_is_handed(&d->config->servers[i], fd);
+                if (!is_used)
+                        daemon_log(d, LOG_LEVEL_WARN, NULL,
+                                "the service manager has opened a socket (descriptor %d) that is "
+                                "the address of no HTTP server of this configuration",
+                                fd);
+        }
+}
+
 static int open_sockets(struct daemon *d, struct err *err)
 {
         CLEANUP(mem_free) int *fds = mem_new_array(d->config->servers_count, sizeof(int));
@@ -263,6 +288,7 @@ static int open_sockets(struct daemon *d, struct err *err)
                 }
         }
         d->server_fds = TAKE(fds);
+        tell_unused_sockets(d);
         return 0;
 }
 
@@ -307,6 +333,13 @@ static int make_loop(struct daemon *d, struct err *err)
         return 0;
 }
 
+static void tell_started(struct daemon *d)
+{
+        CLEANUP(mem_free) char *text = mem_format("supervisord started with pid %d", getpid());
+
+        daemon_log_message(d, MESSAGE_DAEMON_STARTED, LOG_LEVEL_INFO, NULL, text, false);
+}
+
 static void write_pidfile(struct daemon *d)
 {
         struct err err = {};
@@ -315,7 +348,7 @@ static void write_pidfile(struct daemon *d)
                 daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "could not write pidfile %s",
                         d->config->pidfile);
         else
-                daemon_log(d, LOG_LEVEL_INFO, NULL, "supervisord started with pid %d", getpid());
+                tell_started(d);
         d->has_pidfile = err.code == 0;
 }
 
@@ -394,7 +427,7 @@ static int start(struct daemon *d, struct err *err)
         write_pidfile(d);
         d->descendants = descendants_new(d);
         d->is_started = true;
-        chronicle_begin(d->chronicle, d->recovery != NULL);
+        chronicle_begin(d, d->recovery != NULL);
         boot(d);
         notify_ready(d);
         detach_tell_parent(d->parent, 0, "");
@@ -458,8 +491,10 @@ static void go_on(struct daemon *d)
                 children_rescan(d, d->descendants);
         listeners_changed(d);
         events_out_mood(d, engine_mood(d->engine));
+        chronicle_begin(d, false);
         notify_ready(d);
         upgrade_done(d->upgrade);
+        daemon_feed(d, &(struct event){ .type = EV_TIMER }); /* which arms the timer */
 }
 
 int daemon_check(struct daemon *d, struct err *err)
@@ -481,7 +516,6 @@ static void stop(struct daemon *d)
         for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++)
                 sockets_unlink(&d->config->servers[i]);
         d->has_sockets = false;
-        chronicle_stop(d->chronicle);
         d->recovery = recovery_close(d->recovery);
         if (d->has_pidfile)
                 pidfile_remove(d->config->pidfile);
@@ -499,6 +533,7 @@ static void stop(struct daemon *d)
         d->feeding = false;
         d->rest_of_feed = sd_event_source_disable_unref(d->rest_of_feed);
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);
+        journal_output_leave_loop(d);
         d->status_source = sd_event_source_disable_unref(d->status_source);
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);
@@ -517,10 +552,10 @@ static int prepare(struct daemon *d, int *status, struct err *err)
 
         *status = STATUS_USAGE;
         signals_block();
-        if (!d->chronicle)
-                d->chronicle = chronicle_open(d->config);
-        if (!d->is_started)
+        if (!d->is_started) {
+                chronicle_open(d->chronicle, d->config);
                 d->recovery = recovery_open(d);
+        }
         open_tree(d);
         r = cluster_host_prepare(d, err);
         if (r >= 0)

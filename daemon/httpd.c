@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <time.h>
 
 #include "base/fd.h"
@@ -12,13 +13,16 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
+#include "daemon/health.h"
+#include "daemon/journal_log.h"
 #include "daemon/machine_report.h"
 #include "daemon/sampler.h"
 #include "daemon/survival.h"
+#include "daemon/timer.h"
 #include "daemon/turns.h"
 #include "daemon/upgrade.h"
 
-enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10 };
+enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10, RUNS_MAX = 3 };
 
 /*
  * What the RPC layer asks of us.
@@ -61,6 +65,21 @@ static int host_clear_logs(void *context, uint32_t process)
         return children_clear_logs(context, process);
 }
 
+static void host_read_log(void *context, uint64_t request, const struct rpc_log_request *asked)
+{
+        journal_logs_ask(((struct daemon *)context)->journal_logs, request, asked);
+}
+
+static void host_drop_log(void *context, uint64_t request)
+{
+        journal_logs_drop(((struct daemon *)context)->journal_logs, request);
+}
+
+static int host_follow_log(void *context, uint32_t process, enum rpc_channel channel)
+{
+        return journal_logs_follow(((struct daemon *)context)->journal_logs, process, channel);
+}
+
 static int host_write_stdin(void *context, uint32_t process, const char *data, size_t length)
 {
         return children_write_stdin(context, process, data, length);
@@ -90,6 +109,11 @@ static int host_freeze(void *context, uint32_t process, bool frozen)
 static bool host_is_frozen(void *context, uint32_t process)
 {
         return children_is_frozen(context, process);
+}
+
+static void host_health(void *context, struct rpc_health *ret)
+{
+        health_tell(context, ret);
 }
 
 static void host_turns(void *context, bool reset, struct rpc_turns *ret)
@@ -219,10 +243,14 @@ static const struct rpc_host host = {
         .clear_main_log = host_clear_main_log,
         .log_path = host_log_path,
         .clear_logs = host_clear_logs,
+        .read_log = host_read_log,
+        .drop_log = host_drop_log,
+        .follow_log = host_follow_log,
         .write_stdin = host_write_stdin,
         .remote_event = host_remote_event,
         .usage = host_usage,
         .freeze = host_freeze,
+        .health = host_health,
         .is_frozen = host_is_frozen,
         .machine = machine_report,
         .turns = host_turns,
@@ -236,34 +264,73 @@ static const struct rpc_host host = {
  * The loop.
  */
 
+/* What it has begun it mostly ends in a second run: to come back for that would cost more than the
+ * run itself. */
+static void run(struct daemon *d)
+{
+        for (int i = 0; i < RUNS_MAX; i++) {
+                http_run(d->http);
+                if (http_timeout(d->http) > 0)
+                        return;
+        }
+}
+
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *context)
 {
-        http_run(((struct daemon *)context)->http);
+        run(context);
         return 0;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *context)
 {
-        http_run(((struct daemon *)context)->http);
+        ((struct daemon *)context)->http_deadline = USEC_NEVER;
+        run(context);
         return 0;
 }
 
 /* Before every wait: how long the HTTP side lets us sleep may have changed by anything that was
- * done. */
+ * done.  It wants to be run at once very often: then a descriptor that is always readable has its
+ * turn as all others have, where a timer would have to be set, which is slow in a virtual machine.
+ */
 static int on_prepare(sd_event_source *source, void *context)
 {
         struct daemon *d = context;
         usec_t timeout = http_timeout(d->http);
+        usec_t deadline;
+        uint64_t now;
+        int r;
 
-        if (timeout == USEC_NEVER)
-                return sd_event_source_set_enabled(d->http_timer, SD_EVENT_OFF);
-        /* Right arguments do not fail.  What is long past comes at once, where even a time-out of
-         * nothing would be late by the accuracy of the timer, at every piece of a long body. */
-        if (timeout == 0)
-                (void)sd_event_source_set_time(d->http_timer, 0);
-        else
-                (void)sd_event_source_set_time_relative(d->http_timer, timeout);
-        return sd_event_source_set_enabled(d->http_timer, SD_EVENT_ONESHOT);
+        r = sd_event_source_set_enabled(d->http_kick, timeout == 0 ? SD_EVENT_ON : SD_EVENT_OFF);
+        if (r < 0 || timeout == 0)
+                return r;
+        if (timeout == USEC_NEVER) {
+                timer_arm(d->http_timer, &d->http_deadline, USEC_NEVER);
+                return 0;
+        }
+        r = sd_event_now(d->loop, CLOCK_MONOTONIC, &now);
+        if (r < 0)
+                return r;
+        /* Time-outs are put off by each request: a timer that comes too early is set anew then. */
+        deadline = usec_add(now, timeout);
+        if (deadline < d->http_deadline)
+                timer_arm(d->http_timer, &d->http_deadline, deadline);
+        return 0;
+}
+
+static int add_kick(struct daemon *d)
+{
+        int fd = eventfd(1, EFD_CLOEXEC);
+        int r;
+
+        if (fd < 0)
+                return -errno;
+        r = sd_event_add_io(d->loop, &d->http_kick, fd, EPOLLIN, on_io, d);
+        if (r < 0) {
+                (void)fd_close(fd);
+                return r;
+        }
+        (void)sd_event_source_set_io_fd_own(d->http_kick, true); /* does not fail with a source */
+        return sd_event_source_set_enabled(d->http_kick, SD_EVENT_OFF);
 }
 
 static int add_sources(struct daemon *d)
@@ -271,8 +338,11 @@ static int add_sources(struct daemon *d)
         int r = sd_event_add_io(d->loop, &d->http_source, http_fd(d->http), EPOLLIN, on_io, d);
 
         if (r >= 0)
+                r = add_kick(d);
+        if (r >= 0)
                 r = sd_event_add_time(
-                        d->loop, &d->http_timer, CLOCK_MONOTONIC, 0, 1000, on_timer, d);
+                        d->loop, &d->http_timer, CLOCK_MONOTONIC, UINT64_MAX, 1000, on_timer, d);
+        d->http_deadline = USEC_NEVER;
         if (r >= 0)
                 r = sd_event_source_set_enabled(d->http_timer, SD_EVENT_OFF);
         if (r >= 0)
@@ -304,6 +374,7 @@ int httpd_start(struct daemon *d, struct err *err)
                 offer_cluster(&d->host);
         if (d->config->servers_count == 0)
                 return 0;
+        d->journal_logs = journal_logs_new(d);
         r = http_new(&d->host, d, &d->http, err);
         for (size_t i = 0; r >= 0 && i < d->config->servers_count; i++)
                 r = listen_on(d, &d->config->servers[i], d->server_fds[i], err);
@@ -329,10 +400,13 @@ void httpd_close(struct daemon *d)
 
 void httpd_stop(struct daemon *d)
 {
-        if (!d->http)
+        if (!d->http) {
+                d->journal_logs = journal_logs_free(d->journal_logs);
                 return;
+        }
         d->http_source = sd_event_source_disable_unref(d->http_source);
         d->http_timer = sd_event_source_disable_unref(d->http_timer);
+        d->http_kick = sd_event_source_disable_unref(d->http_kick);
         /* The answer to the very call that ends us is on its way: a bounded moment for it. */
         for (int i = 0; i < LINGER_TURNS && http_is_busy(d->http); i++) {
                 struct pollfd wait = { .fd = http_fd(d->http), .events = POLLIN };
@@ -340,5 +414,6 @@ void httpd_stop(struct daemon *d)
                 (void)poll(&wait, 1, http_timeout(d->http) == 0 ? 0 : LINGER_TURN_MSEC);
                 http_run(d->http);
         }
+        d->journal_logs = journal_logs_free(d->journal_logs);
         d->http = http_free(d->http);
 }

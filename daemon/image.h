@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+#define IMAGE_READY "ready: reeved " /* and the version: what a binary says that can go on */
+
 struct image {
         char *path;  /* of our binary, as this process was started by it; absolute */
         char **argv; /* and what it was started with */

@@ -438,12 +438,12 @@ void links_pause(struct links *links)
         HASH_ITER (hh, links->peers, peer, next) {
                 const struct identity_id id = peer->id;
 
+                peer->wanted = false;
                 if (peer->up)
                         link_finish(peer->up);
                 if (!peer->attempt)
                         continue;
                 link_close(TAKE(peer->attempt));
-                peer->wanted = false;
                 forget_if_idle(peer);
                 attempt_failed(links, &id, LINK_CLOSED, "this instance is replaced in place");
         }

@@ -52,17 +52,25 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \
 	%D%/fleet_host.c %D%/fleet_host.h \
+	%D%/fleet_links.c \
 	%D%/fleet_parts.h \
 	%D%/fleet_queue.c %D%/fleet_queue.h \
 	%D%/fleet_rules.c \
+	%D%/fleet_save.c \
 	%D%/feed.c %D%/feed.h \
 	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
+	%D%/health.c %D%/health.h \
 	%D%/image.c %D%/image.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
+	%D%/journal_log.c %D%/journal_log.h \
+	%D%/journalread.c %D%/journalread.h \
+	%D%/journal_output.c %D%/journal_output.h \
 	%D%/listeners.c %D%/listeners.h \
+	%D%/messages.c %D%/messages.h \
 	%D%/keyring.c %D%/keyring.h \
+	%D%/leaving.c %D%/leaving.h \
 	%D%/limits.c %D%/limits.h \
 	%D%/lives.c %D%/lives.h \
 	%D%/link.c %D%/link.h \
@@ -75,6 +83,9 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/orders.c %D%/orders.h \
+	%D%/orders_links.c \
+	%D%/orders_save.c \
+	%D%/orders_table.h \
 	%D%/output.c %D%/output.h \
 	%D%/payload.c %D%/payload.h \
 	%D%/payload_answer.c %D%/payload_answer.h \
@@ -83,6 +94,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/probe.c %D%/probe.h \
 	%D%/publisher.c %D%/publisher.h \
 	%D%/recovery.c %D%/recovery.h \
+	%D%/relay.c %D%/relay.h \
+	%D%/relay_work.c %D%/relay_work.h \
 	%D%/report.c %D%/report.h \
 	%D%/reread.c %D%/reread.h \
 	%D%/resolver.c %D%/resolver.h \
@@ -192,6 +205,24 @@ TESTS += tests/unit/test_journal
 tests_unit_test_journal_SOURCES = tests/unit/test_journal.c
 tests_unit_test_journal_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_journal_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_messages
+TESTS += tests/unit/test_messages
+tests_unit_test_messages_SOURCES = tests/unit/test_messages.c
+tests_unit_test_messages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_messages_LDADD = %D%/libdaemon.a base/libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_relay
+TESTS += tests/unit/test_relay
+tests_unit_test_relay_SOURCES = tests/unit/test_relay.c
+tests_unit_test_relay_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_relay_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_journalread
+TESTS += tests/unit/test_journalread
+tests_unit_test_journalread_SOURCES = tests/unit/test_journalread.c
+tests_unit_test_journalread_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_journalread_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_activity
 TESTS += tests/unit/test_activity

@@ -13,6 +13,7 @@
 #include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/image.h"
+#include "daemon/journal_output.h"
 #include "daemon/keyring.h"
 #include "daemon/limits.h"
 #include "daemon/scope.h"
@@ -103,6 +104,7 @@ static void daemon_init(struct daemon *d, struct image *image, const struct comm
                 .image = image,
                 .parent = -1,
                 .spawner = spawner_new(),
+                .chronicle = chronicle_new(),
                 .syslog = syslog_new(
                         &(struct syslog_options){ .ident = program_invocation_short_name }),
                 .upgrade = upgrade_new(d),
@@ -126,10 +128,9 @@ static int run(struct daemon *d, const char *program)
 /* Of a daemon that has ended, and all that it had with it. */
 static void daemon_clear(struct daemon *d)
 {
+        journal_output_free(d);
         keyring_free(d->cluster_keys);
-        if (d->chronicle)
-                chronicle_remove(d->chronicle);
-        d->chronicle = chronicle_close(d->chronicle);
+        d->chronicle = chronicle_free(d->chronicle);
         d->tree = cgroup_tree_close(d->tree);
         scope_release(d->scope);
         mem_free(d->scope);
@@ -179,10 +180,11 @@ static int read_again(struct daemon *d, struct command_line **ret_line, struct e
                 r = config_read_located(line, d->environ, &d->config, &location, err);
         if (r < 0) {
                 CLEANUP(mem_free) char *where = config_location_text(&location);
+                CLEANUP(mem_free) char *text = mem_strdup(err->text);
 
                 config_location_clear(&location);
                 if (*where)
-                        r = err_set(err, r, "%s; it is about %s", err->text, where);
+                        r = err_set(err, r, "%s; it is about %s", text, where);
         }
         if (here >= 0 && fchdir(here) < 0 && r >= 0)
                 r = err_errno(err, -errno, "cannot go back to the present directory");
@@ -240,7 +242,7 @@ static int check_state(struct image *image, const char *descriptor)
                 r = read_again(&d, &line, &err);
         if (r >= 0)
                 r = daemon_check(&d, &err);
-        (void)fprintf(r < 0 ? stderr : stdout, "%s\n", r < 0 ? err.text : PACKAGE_VERSION);
+        (void)printf("%s%s\n", r < 0 ? "" : IMAGE_READY, r < 0 ? err.text : PACKAGE_VERSION);
         (void)fflush(NULL);
         _exit(r < 0 ? STATUS_FAULTY : 0); /* nothing is to be cleaned up, for nothing is ours */
 }

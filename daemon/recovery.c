@@ -22,7 +22,7 @@ struct recovery {
         struct daemon *daemon;
         struct statefile *past;
         struct engine *engine;  /* as of the snapshot, until the daemon takes it */
-        struct saved *document; /* the snapshot; NULL: there was none yet */
+        struct saved *document; /* the snapshot */
         struct lives *lives;
         uint32_t born; /* whose start is done, though its event has not come */
         size_t events, steps;
@@ -53,7 +53,6 @@ static bool read_number(const struct statefile_record *record, size_t *at, uint6
         return *at > begin;
 }
 
-/* Before the first snapshot there is none, and everything that has happened is there. */
 static int read_snapshot(struct recovery *recovery, struct err *err)
 {
         struct statefile_record record;
@@ -61,12 +60,8 @@ static int read_snapshot(struct recovery *recovery, struct err *err)
         size_t at = 0;
         int r;
 
-        if (!statefile_next(recovery->past, &record) || record.type != STATEFILE_TIME) {
-                statefile_rewind(recovery->past);
-                recovery->engine = engine_new();
-                return 0;
-        }
-        if (!read_number(&record, &at, &now) || !statefile_next(recovery->past, &record) ||
+        if (!statefile_next(recovery->past, &record) || record.type != STATEFILE_TIME ||
+                !read_number(&record, &at, &now) || !statefile_next(recovery->past, &record) ||
                 record.type != STATEFILE_SNAPSHOT)
                 return err_set(err, -EBADMSG, "its beginning is damaged");
         /* The clock is the same one: what was waited for then has come nearer. */
@@ -130,6 +125,13 @@ struct recovery *recovery_open(struct daemon *d)
                 return recovery;
         give_up(recovery, why);
         return recovery_close(recovery);
+}
+
+const char *recovery_cgroup(const struct recovery *recovery)
+{
+        struct saved_item *item = saved_first(recovery->document, "reeve");
+
+        return item ? saved_text(item, "cgroup") : NULL;
 }
 
 /*
@@ -388,8 +390,7 @@ static void count(struct recovery *recovery, unsigned *ret_adopted)
 /* The slots, which have the files that they had. */
 static void revive(struct recovery *recovery)
 {
-        struct saved_item *item =
-                recovery->document ? saved_first(recovery->document, "slot") : NULL;
+        struct saved_item *item = saved_first(recovery->document, "slot");
 
         for (; item; item = saved_next(item)) {
                 uint32_t process = (uint32_t)saved_count(item, "process", UINT32_MAX, 0);

@@ -17,8 +17,9 @@ struct recovery;
  * is, but it cannot be used, what it speaks of is ended, so that nothing runs twice; the log is
  * told.
  */
-struct recovery *recovery_open(struct daemon *);    /* NULL: there is nothing */
-struct recovery *recovery_close(struct recovery *); /* takes NULL, returns NULL */
+struct recovery *recovery_open(struct daemon *);      /* NULL: there is nothing */
+struct recovery *recovery_close(struct recovery *);   /* takes NULL, returns NULL */
+const char *recovery_cgroup(const struct recovery *); /* the subtree that was in use; NULL: none */
 /* Instead of an engine that is new. */
 void recovery_engine(struct recovery *);
 /* Instead of the boot. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <systemd/sd-event.h>
@@ -12,6 +13,8 @@
 #include <uthash.h>
 
 #include "base/fd.h"
+#include "base/saved.h"
+#include "base/saver.h"
 #include "base/text.h"
 #include "cgroup/host.h"
 #include "cgroup/hostview.h"
@@ -34,6 +37,9 @@ enum {
         RECEIVED_MAX = 4096, /* frames that wait; further ones are dropped */
 };
 
+/* Seconds, as of stats_collecting_period. */
+enum { SAMPLER_PERIOD_MIN = 1, SAMPLER_PERIOD_MAX = 3600 };
+
 struct sampled { /* a process that there are samples of */
         uint32_t id;
         char *namespec;
@@ -54,6 +60,7 @@ struct sampler {
         struct rpc_statistics settings;
         sd_event_source *timer; /* NULL: nothing is sampled */
         double memory;          /* of the host, bytes; 0: not known */
+        char *rest;             /* saved_rest() of a later build; NULL: nothing */
         struct slices *slices;
 
         /* The round that is under way. */
@@ -456,6 +463,7 @@ struct sampler *sampler_free(struct sampler *sampler)
                 mem_free((void *)sampler->rows[i].namespec);
         mem_free(sampler->ids);
         sampler->statistics = statistics_free(sampler->statistics);
+        mem_free(sampler->rest);
         return mem_free(sampler);
 }
 
@@ -468,4 +476,92 @@ void sampler_set(struct sampler *sampler, const struct rpc_statistics *settings)
 {
         sampler->settings = *settings;
         arm(sampler);
+}
+
+/*
+ * As text.
+ */
+
+static usec_t next_sample(const struct sampler *sampler)
+{
+        uint64_t at = USEC_NEVER;
+
+        if (sampler->timer && sd_event_source_get_time(sampler->timer, &at) < 0)
+                at = USEC_NEVER;
+        return at;
+}
+
+void sampler_save(const struct sampler *sampler, struct saver *saver)
+{
+        CLEANUP(mem_free) char *period = NULL;
+
+        if (!sampler)
+                return;
+        period = mem_format("%a", sampler->settings.period);
+        saver_item(saver, "sampler");
+        saver_flag(saver, "host", sampler->settings.host);
+        saver_flag(saver, "process", sampler->settings.process);
+        saver_text(saver, "period", period);
+        saver_time(saver, "next", next_sample(sampler));
+        saver_rest(saver, sampler->rest);
+        saver_inner(saver);
+        for (const struct sampled *sampled = sampler->sampled; sampled;
+                sampled = sampled->hh.next) {
+                saver_item(saver, "sampled");
+                saver_count(saver, "id", sampled->id);
+                saver_text(saver, "namespec", sampled->namespec);
+        }
+        saver_outer(saver);
+        statistics_save(sampler->statistics, saver);
+}
+
+static void restore_sampled(struct sampler *sampler, struct saved_item *item)
+{
+        uint32_t id = (uint32_t)saved_count(item, "id", UINT32_MAX, 0);
+        const char *namespec = saved_text(item, "namespec");
+        struct sampled *sampled;
+
+        HASH_FIND(hh, sampler->sampled, &id, sizeof(id), sampled);
+        if (sampled || !namespec) {
+                saved_fail(item, "id", "a process without a name, or a second one");
+                return;
+        }
+        sampled = mem_new(sizeof(*sampled));
+        sampled->id = id;
+        sampled->namespec = mem_strdup(namespec);
+        HASH_ADD(hh, sampler->sampled, id, sizeof(sampled->id), sampled);
+}
+
+/* What somebody has switched by a call stays switched. */
+static void restore_settings(struct sampler *sampler, struct saved_item *item)
+{
+        const char *text = saved_text(item, "period");
+        char *end = NULL;
+        double period = text ? strtod(text, &end) : sampler->settings.period;
+        usec_t next = saved_time(item, "next", USEC_NEVER);
+
+        if (text && (end == text || *end || !(period >= SAMPLER_PERIOD_MIN) ||
+                            !(period <= SAMPLER_PERIOD_MAX))) {
+                saved_fail(item, "period", "not a number from %d to %d", SAMPLER_PERIOD_MIN,
+                        SAMPLER_PERIOD_MAX);
+                return;
+        }
+        sampler_set(sampler, &(struct rpc_statistics){ saved_flag(item, "host"),
+                                     saved_flag(item, "process"), period });
+        if (sampler->timer && next != USEC_NEVER)
+                (void)sd_event_source_set_time(sampler->timer, next); /* else it comes later */
+}
+
+int sampler_restore(struct sampler *sampler, struct saved *saved, struct err *err)
+{
+        struct saved_item *item = saved_first(saved, "sampler");
+        int r = statistics_restore(sampler->statistics, saved, err);
+
+        if (r < 0 || !item)
+                return r;
+        restore_settings(sampler, item);
+        for (struct saved_item *at = saved_inner(item, "sampled"); at; at = saved_next(at))
+                restore_sampled(sampler, at);
+        sampler->rest = saved_rest(item);
+        return saved_status(saved, err);
 }

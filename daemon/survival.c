@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "cgroup/handover.h"
+#include "daemon/chronicle.h"
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/image.h"
@@ -58,6 +59,7 @@ static void save_reeve(const struct daemon *d, struct saver *saver)
         saver_text(saver, "scope", d->scope);
         if (activity_level(d->activity) != d->config->loglevel) /* somebody has set it */
                 saver_number(saver, "log_level", activity_level(d->activity));
+        chronicle_save(d->chronicle, saver);
         upgrade_save(d->upgrade, saver);
         if (d->survival)
                 saver_rest(saver, d->survival->reeve_rest);
@@ -97,6 +99,8 @@ char *survival_save(struct daemon *d, struct descriptors *descriptors, size_t *r
                 saver_rest(saver, d->survival->rest);
                 descriptors_pass_on(d->survival->descriptors, descriptors);
         }
+        for (size_t i = 0; descriptors && i < sockets_handed_count(); i++)
+                descriptors_add(descriptors, SOCKETS_HANDED_FIRST + (int)i);
         if (descriptors)
                 descriptors_write(descriptors, saver);
         return saver_take(saver, ret_length);
@@ -267,6 +271,7 @@ int survival_restore_end(struct daemon *d, struct err *err)
 {
         struct survival *s = d->survival;
         int64_t level = saved_number(s->reeve, "log_level", 0, 100, -1);
+        struct err no_file = {};
         int r = saved_status(s->document, err);
 
         if (r < 0)
@@ -274,6 +279,9 @@ int survival_restore_end(struct daemon *d, struct err *err)
         if (s->way == SURVIVAL_CHECK)
                 return 0;
         unlink_old(d);
+        if (chronicle_restore(d->chronicle, s->reeve, &no_file) < 0)
+                daemon_log(d, LOG_LEVEL_WARN, NULL,
+                        "after a crash no program could be gone on with: %s", no_file.text);
         s->reeve_rest = saved_rest(s->reeve);
         s->rest = saved_unread(s->document);
         s->reeve = NULL;

@@ -173,11 +173,14 @@ static void on_check_over(struct upgrade *u, int status)
         }
         forget_check(u);
         tidy_words(&u->words);
-        if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+                text_starts(text_string(&u->words), IMAGE_READY)) {
                 accept(u);
                 return;
         }
-        how = process_wait_text(status);
+        how = WIFEXITED(status) && WEXITSTATUS(status) == 0
+                      ? mem_strdup("it is no reeved that knows how to")
+                      : process_wait_text(status);
         why = u->words.length ? mem_format("'%s' cannot go on from here: %s", u->binary,
                                         text_string(&u->words))
                               : mem_format("'%s' cannot go on from here: %s", u->binary, how);
@@ -366,7 +369,7 @@ static void calm(struct upgrade *u)
                 return;
         }
         if (disabilities_is_pending(d->disabilities)) {
-                undo(u, "a file that has to be written before is not written in time");
+                undo(u, "the file of disabled programs is not written yet");
                 return;
         }
         httpd_cut(d); /* those that do not read their answer */
@@ -388,7 +391,7 @@ static void accept(struct upgrade *u)
                 return;
         }
         daemon_log(d, LOG_LEVEL_INFO, NULL, "upgrading in place: '%s' (%s) goes on", u->binary,
-                text_string(&u->words));
+                text_string(&u->words) + strlen(IMAGE_READY));
         u->phase = CALMING;
         u->deadline = usec_add(monotonic(), CALM_USEC_MAX);
         answer(u, answer_new(ANSWER_TRUE));

@@ -5,7 +5,6 @@
 #include "engine/pools.h"
 #include "engine/requests.h"
 #include "engine/shutdown.h"
-#include "engine/stopping.h"
 #include "engine/work.h"
 
 /* The run that the text knows of ended unseen, and the next one has begun already. */
@@ -46,10 +45,7 @@ void adoption_adopt(struct engine *engine, struct slot *slot, const struct event
         }
         if (!in->adopted.has_output)
                 pools_member_ended(engine, slot);
-        /* It was started before the end was decided upon, but nobody will tell its group again. */
-        if (!process->stop_asked && shutdown_is_past(engine, slot->group) &&
-                process->state != UNKNOWN)
-                (void)stopping_stop(engine, slot);
+        shutdown_take_back(engine, slot->group);
         lifecycle_rearm(engine, slot);
 }
 

@@ -47,6 +47,15 @@ void fields_save(struct saver *saver, const void *object, const struct field *fi
                 save(saver, (const char *)object + fields[i].offset, &fields[i]);
 }
 
+struct saved_item *fields_item(struct saved_item *outer, const char *type)
+{
+        struct saved_item *item = saved_inner(outer, type);
+
+        if (item && saved_next(item))
+                saved_fail(outer, type, "there are two of it");
+        return item;
+}
+
 static void restore_text(struct saved_item *item, char **member, const struct field *field)
 {
         const char *text = saved_text(item, field->key);

@@ -34,5 +34,7 @@ struct field {
 };
 
 void fields_save(struct saver *, const void *object, const struct field *, size_t count);
-/* Errors are the document's. */
+/* The inner item of which there is at most one; NULL: there is none.  Errors, here and below, are
+ * the document's. */
+struct saved_item *fields_item(struct saved_item *, const char *type);
 void fields_restore(struct saved_item *, void *object, const struct field *, size_t count);

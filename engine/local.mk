@@ -54,6 +54,7 @@ engine_tests = \
 	tests/unit/test_engine_random \
 	tests/unit/test_engine_requests \
 	tests/unit/test_engine_shutdown \
+	tests/unit/test_engine_state \
 	tests/unit/test_engine_stop \
 	tests/unit/test_listener \
 	tests/unit/test_process \
@@ -103,6 +104,10 @@ tests_unit_test_engine_requests_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_shutdown_SOURCES = tests/unit/test_engine_shutdown.c $(engine_test_host)
 tests_unit_test_engine_shutdown_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_shutdown_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_state_SOURCES = tests/unit/test_engine_state.c $(engine_test_host) \
+	tests/unit/random_config.c tests/unit/random_config.h
+tests_unit_test_engine_state_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_state_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_stop_SOURCES = tests/unit/test_engine_stop.c $(engine_test_host)
 tests_unit_test_engine_stop_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_stop_CFLAGS = $(engine_test_cflags)
@@ -119,6 +124,19 @@ tests_unit_test_program_SOURCES = tests/unit/test_program.c
 tests_unit_test_program_LDADD = $(engine_test_ldadd)
 tests_unit_test_program_CFLAGS = $(engine_test_cflags)
 endif
+
+check_PROGRAMS += tests/fuzz/fuzz_engine_state
+TESTS += tests/fuzz/fuzz_engine_state
+tests_fuzz_fuzz_engine_state_SOURCES = tests/fuzz/fuzz_engine_state.c tests/fuzz/replay.c
+tests_fuzz_fuzz_engine_state_LDADD = %D%/libengine.a base/libbase.a
+EXTRA_DIST += \
+	tests/cases/state/fewer-fields \
+	tests/cases/state/later-version \
+	tests/cases/state/more-fields \
+	tests/cases/state/version-1 \
+	tests/fuzz/corpus/engine_state/busy \
+	tests/fuzz/corpus/engine_state/fewer-fields \
+	tests/fuzz/corpus/engine_state/more-fields
 
 check_PROGRAMS += tests/fuzz/fuzz_listener
 TESTS += tests/fuzz/fuzz_listener

@@ -186,8 +186,15 @@ static bool has_process(const struct process *process)
         return false;
 }
 
+static bool may_be_asked_to_stop(const struct process *process)
+{
+        return process->state == STOPPING || process->state == UNKNOWN || process->spawning;
+}
+
 static void check(struct saved_item *item, const struct process *process)
 {
+        if (process->stop_asked ? !may_be_asked_to_stop(process) : process->state == STOPPING)
+                saved_fail(item, "stop_asked", "it is %s", process_state_name(process->state));
         if (process->spawning && process->state != STARTING)
                 saved_fail(item, "spawning", "it is %s", process_state_name(process->state));
         else if (has_process(process) != (process->pid > 0))
@@ -196,8 +203,6 @@ static void check(struct saved_item *item, const struct process *process)
                 return;
         if (process->reaped)
                 saved_fail(item, "reaped", "there is no process");
-        if (process->stop_asked && !process->spawning)
-                saved_fail(item, "stop_asked", "there is no process");
         if (process->frozen)
                 saved_fail(item, "frozen", "there is no process");
 }

@@ -107,7 +107,7 @@ static void save_limits(const struct limits *limits, struct saver *saver)
 
 static struct limits *restore_limits(struct saved_item *outer)
 {
-        struct saved_item *item = saved_inner(outer, "limits");
+        struct saved_item *item = fields_item(outer, "limits");
         struct limits *limits;
 
         if (!item)
@@ -115,7 +115,7 @@ static struct limits *restore_limits(struct saved_item *outer)
         limits = mem_new(sizeof(*limits));
         limits->is_strict = saved_flag(item, "is_strict");
         for (unsigned i = 0; i < LIMITS; i++) {
-                struct saved_item *limit = saved_inner(item, limits_name(i));
+                struct saved_item *limit = fields_item(item, limits_name(i));
                 const char *value = limit ? saved_text(limit, "value") : NULL;
                 const char *origin = limit ? saved_text(limit, "origin") : NULL;
 
@@ -173,7 +173,7 @@ static void save_log(const struct log_options *log, const char *type, struct sav
 
 static void restore_log(struct saved_item *program, const char *type, struct log_options *log)
 {
-        struct saved_item *item = saved_inner(program, type);
+        struct saved_item *item = fields_item(program, type);
 
         if (!item)
                 return;
@@ -245,9 +245,9 @@ static void check_group(struct saved_item *item, const struct program_group *gro
 
 struct program_group *program_state_restore(struct saved_item *item)
 {
-        const char *name = saved_text(item, "name");
+        /* The defaults are those of the kind. */
         enum group_kind kind = saved_name(item, "kind", kinds, ELEMENTS(kinds), GROUP_PROGRAM);
-        struct program_group *group = program_group_new(name ? name : "", kind);
+        struct program_group *group = program_group_new("", kind);
         size_t capacity = 0;
 
         fields_restore(item, group, group_fields, ELEMENTS(group_fields));

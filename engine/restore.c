@@ -93,7 +93,7 @@ static bool is_free(struct saved_item *item, const struct restoring *r, const st
         return !other;
 }
 
-static void restore_slot(struct saved_item *item, struct restoring *r, struct group *group,
+static struct slot *restore_slot(struct saved_item *item, struct restoring *r, struct group *group,
         struct program_group *config, const struct program *program, uint32_t id)
 {
         struct slot *slot = groups_place_process(r->engine, group, program, id);
@@ -102,9 +102,12 @@ static void restore_slot(struct saved_item *item, struct restoring *r, struct gr
                 slot->expanded = program_group_ref(config);
         process_state_restore(item, slot);
         group->unstopped += !process_state_is_stopped(slot->process.state);
+        return slot;
 }
 
-static void restore_process(struct saved_item *item, struct restoring *r, struct group *group)
+/* NULL: it is none. */
+static struct slot *restore_process(
+        struct saved_item *item, struct restoring *r, struct group *group)
 {
         struct program_group *config =
                 saved_has(item, "config") ? find_config(item, r) : group->config;
@@ -112,46 +115,33 @@ static void restore_process(struct saved_item *item, struct restoring *r, struct
         uint32_t id = (uint32_t)saved_count(item, "id", UINT32_MAX, 0);
 
         if (!config)
-                return;
+                return NULL;
         if (place >= config->programs_count) {
                 saved_fail(item, "program", "'%s' has %zu", config->name, config->programs_count);
-                return;
+                return NULL;
         }
-        if (is_free(item, r, group, id, config->programs[place]))
-                restore_slot(item, r, group, config, config->programs[place], id);
+        if (!is_free(item, r, group, id, config->programs[place]))
+                return NULL;
+        return restore_slot(item, r, group, config, config->programs[place], id);
 }
 
-static void restore_members(
-        struct saved_item *outer, const struct restoring *r, const struct group *group)
+/* What is known of them only as members of their group; then nothing more is asked. */
+static void restore_member(
+        struct saved_item *item, struct slot *slot, const struct pools_notices *notices)
 {
-        for (struct saved_item *item = saved_inner(outer, "process"); item;
-                item = saved_next(item)) {
-                uint32_t id = (uint32_t)saved_count(item, "id", UINT32_MAX, 0);
-                struct saved_item *listener = saved_inner(item, "listener");
-                struct slot *slot = groups_find_process(r->engine, id);
+        struct saved_item *listener = slot->member ? fields_item(item, "listener") : NULL;
 
-                if (slot && slot->group == group && listener)
-                        pools_state_restore_member(listener, slot, &r->notices);
-        }
-}
-
-static void keep_rests(
-        struct saved_item *outer, const struct restoring *r, const struct group *group)
-{
-        for (struct saved_item *item = saved_inner(outer, "process"); item;
-                item = saved_next(item)) {
-                uint32_t id = (uint32_t)saved_count(item, "id", UINT32_MAX, 0);
-                struct slot *slot = groups_find_process(r->engine, id);
-
-                if (slot && slot->group == group && !slot->rest)
-                        slot->rest = saved_rest(item);
-        }
+        if (listener)
+                pools_state_restore_member(listener, slot, notices);
+        slot->rest = saved_rest(item);
 }
 
 static void restore_group(struct saved_item *item, struct restoring *r)
 {
         struct program_group *config = find_config(item, r);
-        struct saved_item *pool = saved_inner(item, "pool");
+        struct saved_item *pool = fields_item(item, "pool");
+        CLEANUP(mem_free) struct slot **slots = NULL; /* of its processes, in their order */
+        size_t count = 0, capacity = 0;
         struct group *group;
 
         if (!config)
@@ -162,14 +152,18 @@ static void restore_group(struct saved_item *item, struct restoring *r)
         }
         group = groups_place(r->engine, config);
         for (struct saved_item *process = saved_inner(item, "process"); process;
-                process = saved_next(process))
-                restore_process(process, r, group);
+                process = saved_next(process)) {
+                slots = mem_grow(slots, &capacity, count + 1, sizeof(*slots));
+                slots[count++] = restore_process(process, r, group);
+        }
         pools_add(r->engine, group);
         if (group->pool && pool)
                 pools_state_restore(pool, group, &r->notices);
-        if (group->pool)
-                restore_members(item, r, group);
-        keep_rests(item, r, group);
+        count = 0;
+        for (struct saved_item *process = saved_inner(item, "process"); process;
+                process = saved_next(process), count++)
+                if (slots[count])
+                        restore_member(process, slots[count], &r->notices);
         group->rest = saved_rest(item);
 }
 

@@ -1,6 +1,8 @@
 /* Shutdown: see shutdown.h. */
 #include "engine/shutdown.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "engine/announce.h"
 #include "engine/groups.h"
@@ -138,18 +140,22 @@ void shutdown_continue(struct engine *engine)
                 report(engine);
 }
 
-bool shutdown_is_past(const struct engine *engine, const struct group *group)
+void shutdown_take_back(struct engine *engine, struct group *group)
 {
-        size_t untold = engine->stopping_count;
+        size_t count = engine->stopping_count;
 
-        if (engine->mood == MOOD_RUNNING)
-                return false;
-        if (untold && engine->stopping_begun)
-                untold--;
-        for (size_t i = 0; i < untold; i++)
-                if (engine->stopping[i] == group)
-                        return false;
-        return true;
+        if (engine->mood == MOOD_RUNNING || engine->finished)
+                return;
+        for (size_t i = 0; i < count; i++)
+                if (engine->stopping[i] == group) {
+                        if (i == count - 1)
+                                engine->stopping_begun = false;
+                        return;
+                }
+        engine->stopping = mem_resize(engine->stopping, count + 1, sizeof(struct group *));
+        memmove(engine->stopping + 1, engine->stopping, count * sizeof(struct group *));
+        engine->stopping[0] = group;
+        engine->stopping_count++;
 }
 
 usec_t shutdown_deadline(const struct engine *engine)

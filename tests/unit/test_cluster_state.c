@@ -154,6 +154,56 @@ static void a_damaged_file_makes_somebody_new(void **state)
         finish(&w);
 }
 
+static struct saved *read_text(const char *text)
+{
+        struct saved *saved = NULL;
+        struct err err = {};
+
+        if (saved_parse(text, strlen(text), 0, &saved, &err) < 0)
+                fail_msg("%s", err.text);
+        return saved;
+}
+
+/* As over an upgrade in place, in which the descriptor of the lock goes on. */
+static void the_file_stays_taken_from_one_image_of_us_to_the_next(void **state)
+{
+        CLEANUP(descriptors_free) struct descriptors *out = descriptors_new(), *in = NULL;
+        CLEANUP(saver_free) struct saver *saver = saver_new(0);
+        CLEANUP(saved_free) struct saved *saved = NULL;
+        CLEANUP(mem_free) char *text = NULL;
+        const struct election_record record = { .incarnation = 3, .term = 8 };
+        struct cluster_state *first, *other = NULL;
+        struct identity_id id;
+        struct world w;
+        struct err err = {};
+        char *why = NULL;
+        size_t length;
+
+        start(&w);
+        assert_null(open_file(&w, "host:1"));
+        id = *cluster_state_id(w.state);
+        cluster_state_save(w.state, out, saver);
+        descriptors_write(out, saver);
+        text = saver_take(saver, &length);
+        first = w.state; /* which is replaced, and closes nothing */
+        saved = read_text(text);
+        assert_int_equal(descriptors_read(saved, false, &in, &err), 0);
+        assert_int_equal(cluster_state_restore(w.loop, saved_first(saved, "record"), in, &handler,
+                                 &w, &w.state, &err),
+                0);
+        assert_int_equal(saved_status(saved, &err), 0);
+        assert_true(identity_equal(cluster_state_id(w.state), &id));
+        assert_int_equal(
+                cluster_state_open(w.loop, w.path, "host:1", &handler, &w, &other, &why, &err),
+                -EBUSY);
+        write_and_wait(&w, 5, &record);
+        w.state = cluster_state_free(w.state);
+        cluster_state_free(first); /* what it closes is closed already */
+        assert_null(open_file(&w, "host:1"));
+        assert_memory_equal(cluster_state_record(w.state), &record, sizeof(record));
+        finish(&w);
+}
+
 static void who_is_called_otherwise_is_somebody_else(void **state)
 {
         CLEANUP(mem_free) char *why = NULL;
@@ -266,6 +316,7 @@ int main(void)
                 cmocka_unit_test(what_cannot_be_written_is_tried_until_it_can),
                 cmocka_unit_test(without_a_file_everything_is_answered_all_the_same),
                 cmocka_unit_test(who_ends_while_it_is_written_waits_for_nothing),
+                cmocka_unit_test(the_file_stays_taken_from_one_image_of_us_to_the_next),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

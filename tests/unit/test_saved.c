@@ -155,6 +155,21 @@ static void the_first_bad_value_is_told_with_its_line(void **state)
         assert_string_equal(err.text, "line 2, p: id=x: not a number up to 9");
 }
 
+static void a_field_that_is_there_twice_is_damage(void **state)
+{
+        CLEANUP(saved_free)
+        struct saved *saved = parse("reeve-state 1\n[p]\nid=1\nnew=2\nid=3\n[]\n", 0);
+        struct saved_item *item = saved_first(saved, "p");
+        struct err err = {};
+
+        assert_int_equal(saved_count(item, "id", 9, 4), 1);
+        assert_int_equal(saved_count(item, "id", 9, 4), 1);
+        assert_int_equal(saved_status(saved, &err), 0);
+        mem_free(saved_rest(item));
+        assert_int_equal(saved_status(saved, &err), -EBADMSG);
+        assert_string_equal(err.text, "line 2, p: id=3: there are two of it");
+}
+
 static void a_later_version_is_refused_by_name(void **state)
 {
         struct saved *saved = NULL;
@@ -191,6 +206,7 @@ int main(void)
                 cmocka_unit_test(inner_items_belong_to_the_one_before_them),
                 cmocka_unit_test(what_nobody_knows_is_kept),
                 cmocka_unit_test(the_first_bad_value_is_told_with_its_line),
+                cmocka_unit_test(a_field_that_is_there_twice_is_damage),
                 cmocka_unit_test(a_later_version_is_refused_by_name),
                 cmocka_unit_test(what_is_damaged_is_no_state),
         };
