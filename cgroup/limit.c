@@ -144,7 +144,7 @@ static int write_v1(const struct cgroup_slot *slot, const char *group, const str
 
         /* Somebody may have removed it while it was empty. */
         if (faccessat(dir, path, F_OK, 0) < 0)
-                (void)v1_make(slot->tree->v1, slot->path); /* else the write will say so */
+                (void)v1_make(slot->tree->v1, slot->path, NULL); /* else the write will say so */
         if (strcmp(file->name, "memory.swap.max") == 0)
                 return write_swap(dir, group, path, value);
         if (strcmp(file->name, "memory.max") == 0) {

@@ -147,7 +147,7 @@ struct v1 *v1_open(const char *name, unsigned wanted)
 /* A slot's group is made and removed as in v2, through the directory: libcgroup looks at every
  * ancestor and at all mounts each time, and a start would be some milliseconds late. */
 
-static int make_below(int dir, const char *path)
+static int make_below(int dir, const char *path, bool *is_new)
 {
         CLEANUP(mem_free) char *slice = mem_strdup(path);
         char *slash = strchr(slice, '/');
@@ -157,15 +157,17 @@ static int make_below(int dir, const char *path)
                 if (mkdirat(dir, slice, 0755) < 0 && errno != EEXIST)
                         return -errno;
         }
-        if (mkdirat(dir, path, 0755) < 0 && errno != EEXIST)
-                return -errno;
-        return 0;
+        if (mkdirat(dir, path, 0755) == 0)
+                return 0;
+        if (is_new)
+                *is_new = false;
+        return errno == EEXIST ? 0 : -errno;
 }
 
-int v1_make(struct v1 *v1, const char *path)
+int v1_make(struct v1 *v1, const char *path, bool *is_new)
 {
         for (unsigned c = 0; v1 && c < CONTROLLER_COUNT; c++) {
-                int r = v1->dir[c] >= 0 ? make_below(v1->dir[c], path) : 0;
+                int r = v1->dir[c] >= 0 ? make_below(v1->dir[c], path, is_new) : 0;
 
                 if (r < 0)
                         return r;

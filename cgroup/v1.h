@@ -22,6 +22,7 @@ DEFINE_CLEANUP(struct v1 *, v1_close)
 unsigned v1_controllers(const struct v1 *); /* NULL: none */
 /* The open directory of our group for it; borrowed. -1 when the controller is not taken from v1. */
 int v1_dir(const struct v1 *, enum controller);
-int v1_make(struct v1 *, const char *path);    /* a group below ours, with those above it */
+/* A group below ours, with those above it; *is_new, unless NULL, is cleared when it was there. */
+int v1_make(struct v1 *, const char *path, bool *is_new);
 void v1_remove(struct v1 *, const char *path); /* if it is empty */
 void v1_clear(struct v1 *);                    /* all that is empty below ours */
