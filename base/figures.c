@@ -1,6 +1,10 @@
 /* Figures: see figures.h. */
 #include "base/figures.h"
 
+#include "base/saved.h"
+#include "base/saver.h"
+#include "base/text.h"
+
 static const struct {
         const char *name;
         enum figure_kind kind;
@@ -77,4 +81,44 @@ struct figures figures_since(const struct figures *now, const struct figures *be
                 }
         }
         return run;
+}
+
+static const char source_suffix[] = "_from", bound_suffix[] = "_bound";
+
+void figures_save(const struct figures *figures, struct saver *saver)
+{
+        for (unsigned i = 0; i < FIGURES; i++) {
+                CLEANUP(mem_free) char *source = NULL, *bound = NULL;
+
+                if (!figures_knows(figures, i))
+                        continue;
+                source = mem_format("%s%s", table[i].name, source_suffix);
+                bound = mem_format("%s%s", table[i].name, bound_suffix);
+                saver_count(saver, table[i].name, figures->value[i]);
+                saver_text(saver, source, figures_source_name(figures->source[i]));
+                saver_flag(saver, bound, figures->is_bound[i]);
+        }
+}
+
+void figures_restore(struct figures *figures, struct saved_item *item)
+{
+        const char *sources[] = { [FIGURE_UNKNOWN] = figures_source_name(FIGURE_UNKNOWN),
+                [FIGURE_FROM_V2] = figures_source_name(FIGURE_FROM_V2),
+                [FIGURE_FROM_V1] = figures_source_name(FIGURE_FROM_V1),
+                [FIGURE_FROM_PROC] = figures_source_name(FIGURE_FROM_PROC),
+                [FIGURE_FROM_WAIT] = figures_source_name(FIGURE_FROM_WAIT) };
+
+        *figures = (struct figures){};
+        for (unsigned i = 0; i < FIGURES; i++) {
+                CLEANUP(mem_free) char *source = NULL, *bound = NULL;
+
+                if (!saved_has(item, table[i].name))
+                        continue;
+                source = mem_format("%s%s", table[i].name, source_suffix);
+                bound = mem_format("%s%s", table[i].name, bound_suffix);
+                figures->value[i] = saved_count(item, table[i].name, UINT64_MAX, 0);
+                figures->source[i] = (unsigned char)saved_name(
+                        item, source, sources, ELEMENTS(sources), FIGURE_UNKNOWN);
+                figures->is_bound[i] = saved_flag(item, bound);
+        }
 }

@@ -47,6 +47,9 @@ enum figure_kind {
         FIGURE_IS_PEAK,  /* the highest so far */
 };
 
+struct saved_item;
+struct saver;
+
 struct figures {
         uint64_t value[FIGURES];
         unsigned char source[FIGURES]; /* enum figure_source */
@@ -78,3 +81,7 @@ static inline uint64_t figures_get(const struct figures *f, enum figure figure)
 /* What belongs to a run that began at 'before'.  A total that went backwards, or comes from
  * elsewhere than before, is not known. */
 struct figures figures_since(const struct figures *now, const struct figures *before);
+
+/* Those that are known, as fields of the item that was begun last; and read again. */
+void figures_save(const struct figures *, struct saver *);
+void figures_restore(struct figures *, struct saved_item *);

@@ -2,9 +2,8 @@
 #include "cgroup/host.h"
 
 #include <fcntl.h>
-#include <ifaddrs.h>
 #include <math.h>
-#include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/sysinfo.h>
@@ -14,6 +13,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "cgroup/hosttext.h"
+#include "cgroup/parse.h"
 
 #define FILE_MAX ((size_t)4 << 20)
 
@@ -28,34 +28,6 @@ static char *read_file(const char *path)
         while (fd >= 0 && text.length < FILE_MAX && (n = read(fd, buffer, sizeof(buffer))) > 0)
                 text_append_bytes(&text, buffer, (size_t)n);
         return text_take(&text);
-}
-
-static void drop_counter(struct host_counters *counters, size_t i)
-{
-        mem_free(counters->at[i].name);
-        counters->at[i] = counters->at[--counters->count];
-}
-
-static bool is_up(const struct ifaddrs *all, const char *name)
-{
-        for (const struct ifaddrs *i = all; i; i = i->ifa_next)
-                if (strcmp(i->ifa_name, name) == 0)
-                        return (i->ifa_flags & IFF_UP) && (i->ifa_flags & IFF_RUNNING);
-        return false;
-}
-
-static void take_nets(struct host_sample *sample)
-{
-        CLEANUP(mem_free) char *text = read_file("/proc/net/dev");
-        struct ifaddrs *interfaces;
-
-        hosttext_nets(text, &sample->nets);
-        if (getifaddrs(&interfaces) < 0)
-                return;
-        for (size_t i = sample->nets.count; i-- > 0;)
-                if (!is_up(interfaces, sample->nets.at[i].name))
-                        drop_counter(&sample->nets, i);
-        freeifaddrs(interfaces);
 }
 
 static void take_mount(struct host_sample *sample, const char *point)
@@ -79,7 +51,7 @@ static void take_mount(struct host_sample *sample, const char *point)
         };
 }
 
-static void take_mounts(struct host_sample *sample)
+void host_mounts_take(struct host_sample *sample)
 {
         CLEANUP(mem_free) char *filesystems = read_file("/proc/filesystems");
         CLEANUP(mem_free) char *mounts = read_file("/proc/self/mounts");
@@ -98,8 +70,34 @@ static void take_rest(struct host_sample *sample)
         CLEANUP(mem_free) char *disks = read_file("/proc/diskstats");
 
         hosttext_cores(cores, (double)sysconf(_SC_CLK_TCK), sample);
-        (void)hosttext_memory(memory, &sample->memory_percent); /* stays 0 */
+        sample->knows_memory = hosttext_memory(memory, sample);
         hosttext_disks(disks, &sample->disks);
+}
+
+static void take_pressures(struct host_sample *sample)
+{
+        static const char *const files[HOST_PRESSURES] = {
+                [HOST_PRESSURE_CPU] = "/proc/pressure/cpu",
+                [HOST_PRESSURE_MEMORY] = "/proc/pressure/memory",
+                [HOST_PRESSURE_IO] = "/proc/pressure/io",
+        };
+
+        for (unsigned i = 0; i < HOST_PRESSURES; i++) {
+                CLEANUP(mem_free) char *text = read_file(files[i]);
+                uint64_t hundredths;
+
+                sample->knows_pressure[i] = parse_pressure(text, strlen(text), &hundredths);
+                if (sample->knows_pressure[i])
+                        sample->pressure[i] = (double)hundredths / 100;
+        }
+}
+
+static void take_load(struct host_sample *sample)
+{
+        CLEANUP(mem_free) char *text = read_file("/proc/loadavg");
+
+        sample->knows_load = sscanf(text, "%lf %lf %lf", &sample->load[0], &sample->load[1],
+                                     &sample->load[2]) == 3;
 }
 
 void host_sample_take(struct host_sample *ret)
@@ -110,15 +108,17 @@ void host_sample_take(struct host_sample *ret)
         (void)clock_gettime(CLOCK_MONOTONIC, &now); /* does not fail */
         ret->now = (usec_t)now.tv_sec * USEC_SEC + (usec_t)now.tv_nsec / 1000;
         take_rest(ret);
-        take_nets(ret);
-        take_mounts(ret);
+        take_load(ret);
+        take_pressures(ret);
+        bounds_take(&ret->bounds);
 }
 
-static void counters_clear(struct host_counters *counters)
+void host_counters_clear(struct host_counters *counters)
 {
         for (size_t i = 0; i < counters->count; i++)
                 mem_free(counters->at[i].name);
         mem_free(counters->at);
+        *counters = (struct host_counters){};
 }
 
 void host_sample_clear(struct host_sample *sample)
@@ -127,8 +127,8 @@ void host_sample_clear(struct host_sample *sample)
                 mem_free(sample->mounts[i].point);
         mem_free(sample->mounts);
         mem_free(sample->cores);
-        counters_clear(&sample->nets);
-        counters_clear(&sample->disks);
+        host_counters_clear(&sample->nets);
+        host_counters_clear(&sample->disks);
         *sample = (struct host_sample){};
 }
 

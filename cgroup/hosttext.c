@@ -30,13 +30,13 @@ static double round_to_tenth(double x)
         return round(x * 10) / 10;
 }
 
-static void add_core(struct host_sample *sample, double work, double idle)
+static void add_core(struct host_sample *sample, unsigned number, double work, double idle)
 {
         if (sample->cores_count == HOST_CORES_MAX)
                 return;
         sample->cores =
                 mem_resize(sample->cores, sample->cores_count + 1, sizeof(sample->cores[0]));
-        sample->cores[sample->cores_count++] = (struct host_core){ work, idle };
+        sample->cores[sample->cores_count++] = (struct host_core){ work, idle, number };
 }
 
 void hosttext_cores(const char *text, double ticks_per_second, struct host_sample *sample)
@@ -45,18 +45,20 @@ void hosttext_cores(const char *text, double ticks_per_second, struct host_sampl
         size_t at = 0;
         struct host_core sum = {};
 
-        add_core(sample, 0, 0); /* the mean, when the others are known */
+        add_core(sample, 0, 0, 0); /* the mean, when the others are known */
         while (next_line(text, &at, line, sizeof(line))) {
+                unsigned number;
                 uint64_t user, nice, system, idle, wait, irq, soft, steal;
 
                 /* The line of all cores has a blank there, which a number would skip. */
                 if (strncmp(line, "cpu", 3) != 0 || line[3] < '0' || line[3] > '9' ||
                         sscanf(line,
-                                "cpu%*u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+                                "cpu%u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
                                 " %" SCNu64 " %" SCNu64 " %" SCNu64,
-                                &user, &nice, &system, &idle, &wait, &irq, &soft, &steal) != 8)
+                                &number, &user, &nice, &system, &idle, &wait, &irq, &soft,
+                                &steal) != 9)
                         continue;
-                add_core(sample,
+                add_core(sample, number,
                         (double)(user + nice + system + irq + soft + steal) / ticks_per_second,
                         (double)(idle + wait) / ticks_per_second);
                 sum.work += sample->cores[sample->cores_count - 1].work;
@@ -68,44 +70,43 @@ void hosttext_cores(const char *text, double ticks_per_second, struct host_sampl
         }
 }
 
-bool hosttext_memory(const char *text, double *ret_percent)
+bool hosttext_memory(const char *text, struct host_sample *sample)
 {
+        const struct {
+                const char *key;
+                uint64_t *bytes;
+        } rows[] = {
+                { "MemTotal:", &sample->memory },
+                { "MemAvailable:", &sample->memory_available },
+                { "SwapTotal:", &sample->swap },
+                { "SwapFree:", &sample->swap_free },
+        };
         char line[128];
         size_t at = 0;
-        uint64_t total = 0, available = 0;
 
-        while (next_line(text, &at, line, sizeof(line))) {
-                (void)sscanf(line, "MemTotal: %" SCNu64, &total);
-                (void)sscanf(line, "MemAvailable: %" SCNu64, &available);
-        }
-        if (total == 0 || available > total)
+        while (next_line(text, &at, line, sizeof(line)))
+                for (size_t i = 0; i < ELEMENTS(rows); i++) {
+                        uint64_t kilobytes;
+
+                        if (text_starts(line, rows[i].key) &&
+                                sscanf(line + strlen(rows[i].key), " %" SCNu64, &kilobytes) == 1 &&
+                                kilobytes <= UINT64_MAX / 1024)
+                                *rows[i].bytes = kilobytes * 1024;
+                }
+        if (sample->memory == 0 || sample->memory_available > sample->memory)
                 return false;
-        *ret_percent = round_to_tenth((double)(total - available) / (double)total * 100);
+        sample->memory_percent = round_to_tenth(
+                (double)(sample->memory - sample->memory_available) / (double)sample->memory * 100);
         return true;
 }
 
-static void add_counter(struct host_counters *counters, const char *name, uint64_t in, uint64_t out)
+void host_counters_add(struct host_counters *counters, const char *name, uint64_t in, uint64_t out)
 {
         if (counters->count == HOST_COUNTERS_MAX || !text_is_utf8(name, strlen(name)))
                 return;
         counters->at = mem_grow(
                 counters->at, &counters->capacity, counters->count + 1, sizeof(counters->at[0]));
         counters->at[counters->count++] = (struct host_counter){ mem_strdup(name), in, out };
-}
-
-void hosttext_nets(const char *text, struct host_counters *counters)
-{
-        char line[512];
-        size_t at = 0;
-
-        while (next_line(text, &at, line, sizeof(line))) {
-                char name[64];
-                uint64_t in, out;
-
-                if (sscanf(line, " %63[^: ]: %" SCNu64 " %*u %*u %*u %*u %*u %*u %*u %" SCNu64,
-                            name, &in, &out) == 3)
-                        add_counter(counters, name, in, out);
-        }
 }
 
 void hosttext_disks(const char *text, struct host_counters *counters)
@@ -119,7 +120,7 @@ void hosttext_disks(const char *text, struct host_counters *counters)
 
                 if (sscanf(line, " %*u %*u %63s %*u %*u %" SCNu64 " %*u %*u %*u %" SCNu64, name,
                             &in, &out) == 3)
-                        add_counter(counters, name, in * SECTOR, out * SECTOR);
+                        host_counters_add(counters, name, in * SECTOR, out * SECTOR);
         }
 }
 

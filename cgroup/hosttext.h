@@ -1,4 +1,4 @@
-/* The kernel's text about the host, read: /proc/stat, meminfo, net/dev, diskstats, mounts (proc(5),
+/* The kernel's text about the host, read: /proc/stat, meminfo, diskstats, mounts (proc(5),
  * Documentation/admin-guide/iostats.rst).  Pure; takes text of any content and trusts none. */
 #pragma once
 
@@ -10,8 +10,7 @@
 
 /* Each appends what it finds, up to the limits of host.h.  The text is NUL-terminated. */
 void hosttext_cores(const char *text, double ticks_per_second, struct host_sample *);
-bool hosttext_memory(const char *text, double *ret_percent);
-void hosttext_nets(const char *text, struct host_counters *);
+bool hosttext_memory(const char *text, struct host_sample *);
 void hosttext_disks(const char *text, struct host_counters *);
 
 struct hosttext_mount {

@@ -157,6 +157,8 @@ static int visit_sibling(void *context, int parent, const char *name)
         lock = place_lock(dir);
         if (lock < 0)
                 return 0; /* its owner lives */
+        if (place_is_claimed(tree->place, dir))
+                return 0; /* its owner comes back */
         end_all(tree, dir, false);
         (void)members_remove(parent, name); /* what could not be ended was told */
         /* Its groups in v1, empty by now: found, and removed with the closing. */

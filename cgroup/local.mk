@@ -3,16 +3,21 @@ noinst_LIBRARIES += %D%/libcgroup.a
 %C%_libcgroup_a_SOURCES = \
 	%D%/attribute.c %D%/attribute.h \
 	%D%/births.c \
+	%D%/bounds.c %D%/bounds.h \
 	%D%/controller.h \
 	%D%/give.c %D%/give.h \
+	%D%/handover.c %D%/handover.h \
 	%D%/host.c %D%/host.h \
 	%D%/hosttext.c %D%/hosttext.h \
+	%D%/hostview.c %D%/hostview.h \
 	%D%/leftovers.c \
 	%D%/members.c %D%/members.h \
+	%D%/own.c %D%/own.h \
 	%D%/parse.c %D%/parse.h \
 	%D%/place.c %D%/place.h \
 	%D%/limit.c %D%/limit.h \
 	%D%/proctree.c %D%/proctree.h \
+	%D%/sample.c %D%/sample.h \
 	%D%/slot.c %D%/slots.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/unitname.c %D%/unitname.h \
@@ -52,11 +57,12 @@ endif
 check_PROGRAMS += tests/fuzz/fuzz_cgroup
 TESTS += tests/fuzz/fuzz_cgroup
 tests_fuzz_fuzz_cgroup_SOURCES = tests/fuzz/fuzz_cgroup.c tests/fuzz/replay.c
-tests_fuzz_fuzz_cgroup_LDADD = %D%/libcgroup.a base/libbase.a
+tests_fuzz_fuzz_cgroup_LDADD = %D%/libcgroup.a base/libbase.a -lm
 EXTRA_DIST += \
 	tests/fuzz/corpus/cgroup/controllers \
 	tests/fuzz/corpus/cgroup/cpu-stat \
 	tests/fuzz/corpus/cgroup/events \
+	tests/fuzz/corpus/cgroup/host \
 	tests/fuzz/corpus/cgroup/io-stat \
 	tests/fuzz/corpus/cgroup/mountinfo-hybrid \
 	tests/fuzz/corpus/cgroup/mountinfo-v2 \

@@ -209,10 +209,29 @@ int members_wait(int dir, unsigned msec)
         }
 }
 
+static int add_resident(void *context, pid_t pid)
+{
+        uint64_t *total = context;
+        unsigned long long size, resident;
+        char path[48], buffer[256];
+        int n;
+
+        if (pid <= 0)
+                return 1;
+        (void)snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+        n = attribute_read(AT_FDCWD, path, buffer, sizeof(buffer));
+        if (n == -ENOENT || n == -ESRCH)
+                return 0; /* gone, and uses none */
+        if (n <= 0 || sscanf(buffer, "%llu %llu", &size, &resident) != 2)
+                return 1;
+        *total += resident * (uint64_t)sysconf(_SC_PAGESIZE);
+        return 0;
+}
+
 static int add_memory(void *context, pid_t pid)
 {
-        uint64_t *total = context, pages, kilobytes;
-        unsigned long long size, resident;
+        uint64_t *total = context;
+        unsigned long long size;
         char path[48], buffer[2048];
         int n;
 
@@ -224,20 +243,11 @@ static int add_memory(void *context, pid_t pid)
                 const char *pss = strstr(buffer, "\nPss:");
 
                 if (pss && sscanf(pss, " Pss: %llu kB", &size) == 1) {
-                        kilobytes = size;
-                        *total += kilobytes * 1024;
+                        *total += (uint64_t)size * 1024;
                         return 0;
                 }
         }
-        (void)snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
-        n = attribute_read(AT_FDCWD, path, buffer, sizeof(buffer));
-        if (n == -ENOENT || n == -ESRCH)
-                return 0; /* gone, and uses none */
-        if (n <= 0 || sscanf(buffer, "%llu %llu", &size, &resident) != 2)
-                return 1;
-        pages = resident;
-        *total += pages * (uint64_t)sysconf(_SC_PAGESIZE);
-        return 0;
+        return add_resident(context, pid);
 }
 
 int members_memory_of(pid_t pid, uint64_t *total)
@@ -245,16 +255,65 @@ int members_memory_of(pid_t pid, uint64_t *total)
         return add_memory(total, pid) == 0 ? 0 : -ENODATA;
 }
 
-int members_memory(int dir, uint64_t *ret)
+static int sum(int dir, int (*add)(void *context, pid_t pid), uint64_t *ret)
 {
         uint64_t total = 0;
-        int unknown = walk(dir, "cgroup.procs", add_memory, &total);
+        int unknown = walk(dir, "cgroup.procs", add, &total);
 
         if (unknown < 0)
                 return unknown;
         if (unknown > 0)
                 return -ENODATA;
         *ret = total;
+        return 0;
+}
+
+int members_memory(int dir, uint64_t *ret)
+{
+        return sum(dir, add_memory, ret);
+}
+
+int members_resident(int dir, uint64_t *ret)
+{
+        return sum(dir, add_resident, ret);
+}
+
+struct io {
+        uint64_t in, out;
+};
+
+static int add_io(void *context, pid_t pid)
+{
+        struct io *io = context;
+        uint64_t in, out;
+        char path[48], buffer[512];
+        int n;
+
+        if (pid <= 0)
+                return 1;
+        (void)snprintf(path, sizeof(path), "/proc/%d/io", (int)pid);
+        n = attribute_read(AT_FDCWD, path, buffer, sizeof(buffer));
+        if (n == -ENOENT || n == -ESRCH)
+                return 0;
+        if (n < 0 || !parse_keyed(buffer, (size_t)n, "read_bytes:", &in) ||
+                !parse_keyed(buffer, (size_t)n, "write_bytes:", &out))
+                return 1;
+        io->in += in;
+        io->out += out;
+        return 0;
+}
+
+int members_io(int dir, uint64_t *ret_read, uint64_t *ret_written)
+{
+        struct io io = {};
+        int unknown = walk(dir, "cgroup.procs", add_io, &io);
+
+        if (unknown < 0)
+                return unknown;
+        if (unknown > 0)
+                return -ENODATA;
+        *ret_read = io.in;
+        *ret_written = io.out;
         return 0;
 }
 

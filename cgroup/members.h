@@ -21,6 +21,11 @@ int members_wait(int dir, unsigned msec);
 /* What a cgroup without a memory controller uses: the sum over its members. */
 int members_memory(int dir, uint64_t *ret);
 int members_memory_of(pid_t, uint64_t *total); /* adds that of one; -ENODATA: not known */
+/* The same as resident pages, for who asks often: what is shared counts for each, and no walk over
+ * the pages keeps anybody waiting. */
+int members_resident(int dir, uint64_t *ret);
+/* Bytes that the members and the children they waited for had of the disks; -ENODATA: not told. */
+int members_io(int dir, uint64_t *ret_read, uint64_t *ret_written);
 int members_threads(int dir, uint64_t *ret);
 
 /* Removes a cgroup, and before it the empty ones below. 0, or -EBUSY when somebody lives there. */

@@ -215,6 +215,24 @@ bool parse_io(const char *data, size_t length, const char *key, uint64_t *ret)
         return true;
 }
 
+bool parse_blkio(const char *data, size_t length, const char *key, uint64_t *ret)
+{
+        struct span rest = { data, length }, line, device, word;
+        uint64_t total = 0, n;
+        bool found = false;
+
+        while (cut(&rest, '\n', &line)) {
+                if (!cut(&line, ' ', &device) || !memchr(device.data, ':', device.length) ||
+                        !cut(&line, ' ', &word) || !span_is(word, key))
+                        continue;
+                if (!read_number(line, &n) || __builtin_add_overflow(total, n, &total))
+                        return false;
+                found = true;
+        }
+        *ret = total;
+        return found;
+}
+
 /* "12.34" with exactly two digits behind the point, as the kernel writes it. */
 static bool read_hundredths(struct span s, uint64_t *ret)
 {

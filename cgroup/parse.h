@@ -23,6 +23,9 @@ bool parse_number(const char *data, size_t length, uint64_t *ret);
 bool parse_keyed(const char *data, size_t length, const char *key, uint64_t *ret);
 /* io.stat, "8:0 rbytes=1 wbytes=2 ...": the sum of a key over all devices; an empty file is 0. */
 bool parse_io(const char *data, size_t length, const char *key, uint64_t *ret);
+/* blkio's "8:0 Read 1": the sum over all devices; false where none is told of, as it is on kernels
+ * that only count what they throttle. */
+bool parse_blkio(const char *data, size_t length, const char *key, uint64_t *ret);
 /* cpu.pressure and its like: avg10 of "some", in hundredths of a percent. */
 bool parse_pressure(const char *data, size_t length, uint64_t *ret);
 /* A file of words, such as cgroup.controllers. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "base/fd.h"
 #include "cgroup/attribute.h"
 #include "cgroup/members.h"
+#include "cgroup/own.h"
 #include "cgroup/parse.h"
 #include "cgroup/unitname.h"
 
@@ -53,6 +55,34 @@ int place_lock(int dir)
                         return TAKE_FD(fd);
         }
         return -EBUSY;
+}
+
+/* The kernel keeps such attributes of cgroups for root from 4.20 on, for others from 5.7 on.  Where
+ * it does not, instances of one name have to be told apart by their identifiers. */
+static const char *const claim_attributes[] = { "trusted.reeve.claim", "user.reeve.claim" };
+
+static void set_claim(int dir, const char *claim)
+{
+        for (size_t i = 0; i < ELEMENTS(claim_attributes); i++)
+                if (claim ? fsetxattr(dir, claim_attributes[i], claim, strlen(claim), 0) == 0
+                          : fremovexattr(dir, claim_attributes[i]) == 0)
+                        return;
+}
+
+bool place_is_claimed(const struct place *place, int dir)
+{
+        char claim[PATH_MAX];
+
+        for (size_t i = 0; i < ELEMENTS(claim_attributes); i++) {
+                ssize_t n = fgetxattr(dir, claim_attributes[i], claim, sizeof(claim) - 1);
+
+                if (n <= 0)
+                        continue;
+                claim[n] = '\0';
+                return (!place->claim || strcmp(claim, place->claim) != 0) &&
+                       access(claim, F_OK) == 0 && members_populated(dir) == 1;
+        }
+        return false;
 }
 
 bool place_is_sibling(const struct place *place, const char *name)
@@ -99,27 +129,12 @@ static int open_cgroup(const char *path, struct err *err)
 /* The path of our own cgroup, as a directory. */
 static int find_own(struct text *path, struct err *err)
 {
-        CLEANUP(text_clear) struct text own = {}, mounts = {}, name = {}, below = {};
-        int r;
+        CLEANUP(text_clear) struct text below = {};
+        int r = own_find(NULL, path, &below, err);
 
-        r = attribute_read_text(AT_FDCWD, "/proc/self/cgroup", &own);
-        if (r < 0)
-                return err_errno(err, r, "cannot read /proc/self/cgroup");
-        r = attribute_read_text(AT_FDCWD, "/proc/self/mountinfo", &mounts);
-        if (r < 0)
-                return err_errno(err, r, "cannot read /proc/self/mountinfo");
-        r = parse_own_path(text_string(&own), own.length, NULL, &name);
-        if (r < 0)
-                return err_set(err, r, "the cgroup that this process is in was removed");
-        if (r == 0)
-                return err_set(err, -ENOENT, "this kernel has no cgroups of version 2");
-        if (!parse_mount(
-                    text_string(&mounts), mounts.length, NULL, text_string(&name), path, &below))
-                return err_set(err, -ENOENT,
-                        "no mount of cgroup version 2 shows this process's cgroup '%s'",
-                        text_string(&name));
-        text_append(path, text_string(&below));
-        return 0;
+        if (r >= 0)
+                text_append(path, text_string(&below));
+        return r;
 }
 
 /* The directory that the subtree is to be in. */
@@ -272,8 +287,14 @@ static int try_subtree(struct place *place, const char *name, int *ret_dir)
         if (dir < 0)
                 return dir;
         lock = place_lock(dir);
-        if (lock >= 0)
-                *ret_dir = TAKE_FD(dir);
+        if (lock < 0)
+                return lock;
+        if (place_is_claimed(place, dir)) {
+                (void)fd_close(lock);
+                return -EBUSY;
+        }
+        set_claim(dir, place->claim);
+        *ret_dir = TAKE_FD(dir);
         return lock;
 }
 
@@ -314,10 +335,22 @@ static int open_root(struct place *place, struct err *err)
         return 0;
 }
 
-static int open_named(struct place *place, bool is_given, struct err *err)
+/* That of the daemon before us, if it is still there. */
+static int open_known(struct place *place, const char *name, struct err *err)
+{
+        if (!name || strncmp(name, place->stem, strlen(place->stem)) != 0 || strchr(name, '/') ||
+                faccessat(place->parent, name, F_OK, 0) < 0)
+                return -EBUSY;
+        return open_subtree(place, name, err);
+}
+
+static int open_named(struct place *place, bool is_given, const char *known, struct err *err)
 {
         CLEANUP(mem_free) char *name = mem_format("%s+%d", place->stem, (int)getpid());
-        int r = -EBUSY;
+        int r = open_known(place, known, err);
+
+        if (r != -EBUSY)
+                return r;
 
         /* What is called after our pid is what we had before a re-exec. */
         if (faccessat(place->parent, name, F_OK, 0) < 0)
@@ -337,6 +370,7 @@ int place_find(const struct cgroup_options *options, struct place **ret, struct 
         int r;
 
         place->parent = place->dir = place->lock = -1;
+        place->claim = options->claim ? mem_strdup(options->claim) : NULL;
         text_append(&stem, "reeve-");
         unitname_escape(&stem, options->instance, STEM_LENGTH_MAX - PREFIX_LENGTH);
         place->stem = text_take(&stem);
@@ -351,7 +385,7 @@ int place_find(const struct cgroup_options *options, struct place **ret, struct 
         r = check_permission(place, err);
         if (r < 0)
                 return r;
-        r = open_named(place, options->root != NULL, err);
+        r = open_named(place, options->root != NULL, options->name, err);
         if (r < 0)
                 return r;
         if (options->root)
@@ -394,6 +428,7 @@ struct place *place_leave(struct place *place)
         place->lock = fd_close(place->lock);
         place->dir = fd_close(place->dir);
         place->parent = fd_close(place->parent);
+        mem_free(place->claim);
         mem_free(place->parent_path);
         mem_free(place->path);
         mem_free(place->stem);

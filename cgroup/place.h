@@ -29,6 +29,7 @@ struct place {
         unsigned parent_turned_on; /* controllers that we enabled in our own cgroup */
         unsigned controllers;      /* those that slots have */
         const char *why_not;       /* why there are not more; NULL */
+        char *claim;               /* the file that stands for what lives here; NULL */
 };
 
 int place_find(const struct cgroup_options *, struct place **ret, struct err *);
@@ -39,5 +40,8 @@ DEFINE_CLEANUP(struct place *, place_leave)
 unsigned place_enable(int dir, unsigned controllers);
 /* Takes the lock in a subtree.  Its fd, -EBUSY when a live instance holds it. */
 int place_lock(int dir);
+/* Whether somebody else is going to go on with who lives in a subtree: its mark names a file that
+ * is there, and is not ours. */
+bool place_is_claimed(const struct place *, int dir);
 /* Whether a directory's name is that of a subtree that had to be called after a pid. */
 bool place_is_sibling(const struct place *, const char *name);

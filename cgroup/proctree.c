@@ -68,12 +68,15 @@ static int add_children(struct tree *tree, pid_t pid)
         return r;
 }
 
-/* The fields 14 to 17 of stat, behind a name that may hold anything. */
-static int add_times(struct tree *tree, pid_t pid)
-{
-        CLEANUP(mem_free) char *path = mem_format("/proc/%d/stat", (int)pid);
+struct times { /* ticks */
         unsigned long long user, system;
         long long children_user, children_system;
+};
+
+/* The fields 14 to 17 of stat, behind a name that may hold anything. */
+static int read_times(pid_t pid, struct times *times)
+{
+        CLEANUP(mem_free) char *path = mem_format("/proc/%d/stat", (int)pid);
         char buffer[2048];
         const char *rest;
         int n = attribute_read(AT_FDCWD, path, buffer, sizeof(buffer));
@@ -83,16 +86,42 @@ static int add_times(struct tree *tree, pid_t pid)
         rest = strrchr(buffer, ')');
         if (!rest ||
                 sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %lld %lld",
-                        &user, &system, &children_user, &children_system) != 4)
+                        &times->user, &times->system, &times->children_user,
+                        &times->children_system) != 4)
                 return -EBADMSG;
-        tree->user += user + (unsigned long long)children_user;
-        tree->system += system + (unsigned long long)children_system;
         return 0;
+}
+
+static int add_times(struct tree *tree, pid_t pid)
+{
+        struct times times;
+        int r = read_times(pid, &times);
+
+        if (r < 0)
+                return r;
+        tree->user += times.user + (unsigned long long)times.children_user;
+        tree->system += times.system + (unsigned long long)times.children_system;
+        return 0;
+}
+
+static uint64_t tick_usec(void)
+{
+        return 1000000U / (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
+int proctree_own_cpu(pid_t pid, uint64_t *ret)
+{
+        struct times times;
+        int r = read_times(pid, &times);
+
+        if (r >= 0)
+                *ret = (times.user + times.system) * tick_usec();
+        return r;
 }
 
 int proctree_usage(pid_t pid, struct figures *ret)
 {
-        uint64_t tick = 1000000U / (uint64_t)sysconf(_SC_CLK_TCK);
+        uint64_t tick = tick_usec();
         struct tree tree = {};
         struct figures figures = {};
         bool knows_memory = true;

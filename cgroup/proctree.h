@@ -10,5 +10,8 @@
 
 enum { PROCTREE_MAX = 4096 }; /* of a larger tree the figures are not known */
 
+/* Microseconds of the process alone, without what it waited for; also of one that has ended and was
+ * not reaped yet. */
+int proctree_own_cpu(pid_t, uint64_t *ret) __attribute__((warn_unused_result));
 /* Processor time, memory and tasks.  0, or a negative errno. */
 int proctree_usage(pid_t, struct figures *ret) __attribute__((warn_unused_result));

@@ -111,6 +111,7 @@ struct cgroup_slot *cgroup_slot_close(struct cgroup_slot *slot)
         slot_figures_close(slot);
         slot->dir = fd_close(slot->dir);
         remove_dirs(slot->tree, slot->path);
+        mem_free(slot->rest);
         return mem_free(slot);
 }
 

@@ -11,12 +11,15 @@
 
 #include "base/figures.h"
 #include "cgroup/place.h"
+#include "cgroup/sample.h"
 #include "cgroup/tree.h"
 #include "cgroup/v1.h"
 
 #define CGROUP_DAEMON_LEAF "daemon" /* no slice is called so: theirs end in .slice */
 
-enum { SLOT_SAMPLED = 3 };
+enum { SAMPLED_CPU, SAMPLED_MEMORY, SLOT_SAMPLED };
+
+struct slice_sample; /* sample.c */
 
 struct cgroup_slot {
         struct cgroup_tree *tree;
@@ -25,11 +28,15 @@ struct cgroup_slot {
         bool is_distrusted; /* cgroup.kill may have been used in it: see cgroup_slot_renew() */
         bool is_fresh;      /* nobody has been in it since it was made */
         int dir;
-        int events;                /* -1 while nobody asked for it */
-        int sampled[SLOT_SAMPLED]; /* files of it that are read often; -1: not yet */
-        int peak;                  /* memory.peak as of this run; -1: as of all runs */
-        struct figures before;     /* as they were when the run began */
+        int events;                 /* -1 while nobody asked for it */
+        int sampled[SLOT_SAMPLED];  /* files of it that are read often; -1: not yet */
+        struct slice_sample *slice; /* of its group; NULL: not sampled yet */
+        struct cgroup_sample last;  /* of the round 'sampled_in'; 0: none */
+        uint64_t sampled_in, memory_in;
+        int peak;              /* memory.peak as of this run; -1: as of all runs */
+        struct figures before; /* as they were when the run began */
         bool is_before_known;
+        char *rest;  /* handover.h: fields that this build does not know; NULL */
         char path[]; /* "<group>.slice/<process>.scope" */
 };
 
@@ -38,13 +45,17 @@ struct cgroup_tree {
         struct v1 *v1; /* NULL: nothing is taken from v1 */
         struct cgroup_slot *slots;
         struct log_sink sink;
-        size_t sampled;    /* files of slots that are kept open */
+        size_t sampled; /* files of slots that are kept open */
+        struct slice_sample *slices;
+        uint64_t round;    /* of samples; from 1 */
         bool kills_births; /* all groups of ours do, as the daemon's own was killed once */
         char *description;
+        char *rest; /* handover.h */
 };
 
 void slot_figures_init(struct cgroup_slot *);
 void slot_figures_close(struct cgroup_slot *); /* the group is another one from now on */
+void slot_sample_close(struct cgroup_slot *);
 
 /* Whether a process that clone3 puts into a cgroup of ours lives; tried with a child. */
 bool births_survive(int dir);

@@ -18,15 +18,23 @@
 struct cgroup_tree;
 struct cgroup_slot;
 
-enum { CGROUP_V1_FDS_MAX = 4 }; /* no slot has more v1 groups */
+enum { CGROUP_V1_FDS_MAX = 5 }; /* no slot has more v1 groups */
 
 struct cgroup_options {
         const char *root; /* a delegated directory that we were given; NULL: find or make our own */
         const char *instance; /* a name for the subtree, stable over restarts of this instance */
+        /* Files of cgroup v2 that limits will ask for, NULL at the end; NULL: none.  Their
+         * controllers are taken from v1 where v2 has them not, as long as that is allowed. */
+        const char *const *limits;
         struct log_sink sink; /* told of leftovers that were found and ended; write may be NULL */
         /* Leave populated slots alone, for cgroup_slot_open() to find again (after a re-exec, or
          * where programs are adopted); cgroup_tree_sweep() then ends those that nobody opened. */
         bool adopt;
+        /* A file that stands for what lives in the subtree, as somebody goes on from it after a
+         * crash: as long as it is there, others of our name leave that subtree alone.  NULL: none.
+         */
+        const char *claim;
+        const char *name; /* of the subtree that such a file speaks of; NULL: none */
 };
 
 /* Finds or makes the subtree, ends what an earlier run left in it.  A failure means that there is
@@ -41,6 +49,9 @@ DEFINE_CLEANUP(struct cgroup_tree *, cgroup_tree_close)
 int cgroup_tree_give(struct cgroup_tree *, uid_t, gid_t, struct err *);
 /* One sentence for the log: where it is, and which controller is taken from where. */
 const char *cgroup_tree_describe(const struct cgroup_tree *);
+const char *cgroup_tree_name(const struct cgroup_tree *); /* of its directory */
+/* Whether no controller is missing that it would use. */
+bool cgroup_tree_is_complete(const struct cgroup_tree *);
 void cgroup_tree_sweep(struct cgroup_tree *); /* ends what lives outside of every open slot */
 
 /* Makes the slot's group, or finds it again.  A slot that is open already is given once more, and

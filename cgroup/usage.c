@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -14,7 +13,7 @@
 #include "cgroup/parse.h"
 #include "cgroup/slots.h"
 
-enum row_form { FORM_NUMBER, FORM_KEYED, FORM_IO, FORM_PRESSURE };
+enum row_form { FORM_NUMBER, FORM_KEYED, FORM_IO, FORM_BLKIO, FORM_PRESSURE };
 enum row_group { OF_SLOT, OF_SLICE };
 
 #define ANY_CONTROLLER CONTROLLER_COUNT /* the kernel has the file in every group of v2 */
@@ -26,17 +25,15 @@ struct row { /* rows of one file are neighbours: it is read once */
         enum row_form form;
         const char *key;
         enum row_group group;
-        bool adds;        /* to what another row has found */
-        unsigned sampled; /* which of the files that are kept open, from 1; 0: none */
+        bool adds; /* to what another row has found */
 };
 
 static const struct row v2_rows[] = {
-        { FIGURE_CPU, ANY_CONTROLLER, "cpu.stat", FORM_KEYED, "usage_usec", .sampled = 1 },
-        { FIGURE_CPU_USER, ANY_CONTROLLER, "cpu.stat", FORM_KEYED, "user_usec", .sampled = 1 },
-        { FIGURE_CPU_SYSTEM, ANY_CONTROLLER, "cpu.stat", FORM_KEYED, "system_usec", .sampled = 1 },
-        { FIGURE_CPU_THROTTLED, CONTROLLER_CPU, "cpu.stat", FORM_KEYED, "throttled_usec",
-                .sampled = 1 },
-        { FIGURE_MEMORY, CONTROLLER_MEMORY, "memory.current", FORM_NUMBER, .sampled = 2 },
+        { FIGURE_CPU, ANY_CONTROLLER, "cpu.stat", FORM_KEYED, "usage_usec" },
+        { FIGURE_CPU_USER, ANY_CONTROLLER, "cpu.stat", FORM_KEYED, "user_usec" },
+        { FIGURE_CPU_SYSTEM, ANY_CONTROLLER, "cpu.stat", FORM_KEYED, "system_usec" },
+        { FIGURE_CPU_THROTTLED, CONTROLLER_CPU, "cpu.stat", FORM_KEYED, "throttled_usec" },
+        { FIGURE_MEMORY, CONTROLLER_MEMORY, "memory.current", FORM_NUMBER },
         { FIGURE_MEMORY_PEAK, CONTROLLER_MEMORY, "memory.peak", FORM_NUMBER },
         { FIGURE_MEMORY_ANON, CONTROLLER_MEMORY, "memory.stat", FORM_KEYED, "anon" },
         { FIGURE_MEMORY_FILE, CONTROLLER_MEMORY, "memory.stat", FORM_KEYED, "file" },
@@ -46,7 +43,7 @@ static const struct row v2_rows[] = {
         { FIGURE_MEMORY_HIGH_HITS, CONTROLLER_MEMORY, "memory.events.local", FORM_KEYED, "high" },
         { FIGURE_GROUP_MEMORY_HITS, CONTROLLER_MEMORY, "../memory.events.local", FORM_KEYED,
                 "max" },
-        { FIGURE_PIDS, CONTROLLER_PIDS, "pids.current", FORM_NUMBER, .sampled = 3 },
+        { FIGURE_PIDS, CONTROLLER_PIDS, "pids.current", FORM_NUMBER },
         { FIGURE_PIDS_PEAK, CONTROLLER_PIDS, "pids.peak", FORM_NUMBER },
         { FIGURE_PIDS_MAX_HITS, CONTROLLER_PIDS, "pids.events", FORM_KEYED, "max" },
         { FIGURE_IO_READ, CONTROLLER_IO, "io.stat", FORM_IO, "rbytes" },
@@ -57,7 +54,7 @@ static const struct row v2_rows[] = {
 };
 
 static const struct row v1_rows[] = {
-        { FIGURE_MEMORY, CONTROLLER_MEMORY, "memory.usage_in_bytes", FORM_NUMBER, .sampled = 2 },
+        { FIGURE_MEMORY, CONTROLLER_MEMORY, "memory.usage_in_bytes", FORM_NUMBER },
         { FIGURE_MEMORY_PEAK, CONTROLLER_MEMORY, "memory.max_usage_in_bytes", FORM_NUMBER },
         { FIGURE_MEMORY_ANON, CONTROLLER_MEMORY, "memory.stat", FORM_KEYED, "total_rss" },
         { FIGURE_MEMORY_FILE, CONTROLLER_MEMORY, "memory.stat", FORM_KEYED, "total_cache" },
@@ -70,9 +67,13 @@ static const struct row v1_rows[] = {
                 .group = OF_SLICE },
         { FIGURE_GROUP_MEMORY_HITS, CONTROLLER_MEMORY, "memory.memsw.failcnt", FORM_NUMBER,
                 .group = OF_SLICE, .adds = true },
-        { FIGURE_PIDS, CONTROLLER_PIDS, "pids.current", FORM_NUMBER, .sampled = 3 },
+        { FIGURE_PIDS, CONTROLLER_PIDS, "pids.current", FORM_NUMBER },
         { FIGURE_PIDS_PEAK, CONTROLLER_PIDS, "pids.peak", FORM_NUMBER },
         { FIGURE_PIDS_MAX_HITS, CONTROLLER_PIDS, "pids.events", FORM_KEYED, "max" },
+        { FIGURE_IO_READ, CONTROLLER_IO, "blkio.throttle.io_service_bytes_recursive", FORM_BLKIO,
+                "Read" },
+        { FIGURE_IO_WRITTEN, CONTROLLER_IO, "blkio.throttle.io_service_bytes_recursive", FORM_BLKIO,
+                "Write" },
 };
 
 struct content { /* of the file that was read last */
@@ -90,17 +91,31 @@ static char *v1_path(const struct cgroup_slot *slot, const struct row *row)
         return mem_format("%.*s/%s", length, slot->path, row->file);
 }
 
+/* What is open since somebody takes samples; -1. */
+static int kept_of(const struct cgroup_slot *slot, enum figure figure)
+{
+        if (figure == FIGURE_CPU)
+                return slot->sampled[SAMPLED_CPU];
+        return figure == FIGURE_MEMORY ? slot->sampled[SAMPLED_MEMORY] : -1;
+}
+
 static int read_file(const struct cgroup_slot *slot, const struct row *row,
         enum figure_source source, struct content *content)
 {
         CLEANUP(mem_free) char *path = NULL;
         ssize_t n;
-        int dir;
+        int dir, kept;
 
         if (row->figure == FIGURE_MEMORY_PEAK && source == FIGURE_FROM_V2 && slot->peak >= 0) {
                 n = pread(slot->peak, content->data, sizeof(content->data) - 1, 0);
                 return n < 0 ? -errno : (int)n;
         }
+        kept = kept_of(slot, row->figure);
+        if (kept >= 0) {
+                n = pread(kept, content->data, sizeof(content->data) - 1, 0);
+                if (n >= 0)
+                        return (int)n;
+        } /* else somebody may have made the group again */
         if (source == FIGURE_FROM_V2)
                 return attribute_read(slot->dir, row->file, content->data, sizeof(content->data));
         dir = v1_dir(slot->tree->v1, row->controller);
@@ -133,6 +148,9 @@ static void take_row(const struct row *row, enum figure_source source,
         case FORM_IO:
                 found = parse_io(data, length, row->key, &value);
                 break;
+        case FORM_BLKIO:
+                found = parse_blkio(data, length, row->key, &value);
+                break;
         case FORM_PRESSURE:
                 found = parse_pressure(data, length, &value);
                 break;
@@ -153,52 +171,8 @@ static bool has_controller(
                slot->tree->place->controllers & controller_bit(controller);
 }
 
-/* The others need descriptors too: for a quarter of them at most. */
-static bool may_keep_open(const struct cgroup_tree *tree)
-{
-        struct rlimit limit;
-
-        return getrlimit(RLIMIT_NOFILE, &limit) == 0 && tree->sampled < limit.rlim_cur / 4;
-}
-
-static void open_kept(struct cgroup_slot *slot, const struct row *row, enum figure_source source)
-{
-        int *fd = &slot->sampled[row->sampled - 1];
-        CLEANUP(mem_free) char *path = NULL;
-
-        if (*fd >= 0 || !may_keep_open(slot->tree))
-                return;
-        path = source == FIGURE_FROM_V1 ? v1_path(slot, row) : mem_strdup(row->file);
-        *fd = openat(source == FIGURE_FROM_V1 ? v1_dir(slot->tree->v1, row->controller) : slot->dir,
-                path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        slot->tree->sampled += *fd >= 0;
-}
-
-static void close_kept(struct cgroup_slot *slot, unsigned which)
-{
-        slot->tree->sampled -= slot->sampled[which] >= 0;
-        slot->sampled[which] = fd_close(slot->sampled[which]);
-}
-
-/* Reads through the files that are kept open, which costs a tenth. */
-static int read_kept(struct cgroup_slot *slot, const struct row *row, enum figure_source source,
-        struct content *content)
-{
-        const int *fd = &slot->sampled[row->sampled - 1];
-        ssize_t n;
-
-        open_kept(slot, row, source);
-        if (*fd < 0)
-                return read_file(slot, row, source, content);
-        n = pread(*fd, content->data, sizeof(content->data) - 1, 0);
-        if (n >= 0)
-                return (int)n;
-        close_kept(slot, row->sampled - 1); /* somebody removed the group, and may make it again */
-        return read_file(slot, row, source, content);
-}
-
-static int read_rows(const struct cgroup_slot *slot, struct cgroup_slot *keeper, uint32_t wanted,
-        const struct row *rows, size_t count, enum figure_source source, struct figures *figures)
+static int read_rows(const struct cgroup_slot *slot, uint32_t wanted, const struct row *rows,
+        size_t count, enum figure_source source, struct figures *figures)
 {
         struct content content = {};
         int cpu = 0;
@@ -212,9 +186,7 @@ static int read_rows(const struct cgroup_slot *slot, struct cgroup_slot *keeper,
                         continue;
                 if (!is_same_file(content.row, row)) {
                         content.row = row;
-                        content.length = keeper && row->sampled
-                                                 ? read_kept(keeper, row, source, &content)
-                                                 : read_file(slot, row, source, &content);
+                        content.length = read_file(slot, row, source, &content);
                         if (row->figure == FIGURE_CPU)
                                 cpu = content.length;
                 }
@@ -236,18 +208,28 @@ static void read_members(const struct cgroup_slot *slot, uint32_t wanted, struct
                 figures_set(figures, FIGURE_PIDS, value, FIGURE_FROM_PROC);
 }
 
-static int read_all(const struct cgroup_slot *slot, struct cgroup_slot *keeper, uint32_t wanted,
-        struct figures *ret)
+/* What nobody counts by groups: of those of the run that live, with the children that they have
+ * waited for. */
+static void read_members_io(const struct cgroup_slot *slot, struct figures *figures)
+{
+        uint64_t in, out;
+
+        if (figures_knows(figures, FIGURE_IO_READ) || figures_knows(figures, FIGURE_IO_WRITTEN) ||
+                members_io(slot->dir, &in, &out) < 0)
+                return;
+        figures_set(figures, FIGURE_IO_READ, in, FIGURE_FROM_PROC);
+        figures_set(figures, FIGURE_IO_WRITTEN, out, FIGURE_FROM_PROC);
+}
+
+static int read_all(const struct cgroup_slot *slot, uint32_t wanted, struct figures *ret)
 {
         struct figures figures = {};
-        int r = read_rows(
-                slot, keeper, wanted, v2_rows, ELEMENTS(v2_rows), FIGURE_FROM_V2, &figures);
+        int r = read_rows(slot, wanted, v2_rows, ELEMENTS(v2_rows), FIGURE_FROM_V2, &figures);
 
         if (r < 0 && r != -ENOENT) /* a kernel before 4.15 has no such file */
                 return r;
         if (slot->tree->v1)
-                (void)read_rows(
-                        slot, keeper, wanted, v1_rows, ELEMENTS(v1_rows), FIGURE_FROM_V1, &figures);
+                (void)read_rows(slot, wanted, v1_rows, ELEMENTS(v1_rows), FIGURE_FROM_V1, &figures);
         read_members(slot, wanted, &figures);
         *ret = figures;
         return 0;
@@ -255,12 +237,7 @@ static int read_all(const struct cgroup_slot *slot, struct cgroup_slot *keeper, 
 
 int cgroup_slot_usage(const struct cgroup_slot *slot, uint32_t wanted, struct figures *ret)
 {
-        return read_all(slot, NULL, wanted, ret);
-}
-
-int cgroup_slot_sample(struct cgroup_slot *slot, struct figures *ret)
-{
-        return read_all(slot, slot, USAGE_SAMPLED, ret);
+        return read_all(slot, wanted, ret);
 }
 
 void slot_figures_init(struct cgroup_slot *slot)
@@ -272,8 +249,7 @@ void slot_figures_init(struct cgroup_slot *slot)
 
 void slot_figures_close(struct cgroup_slot *slot)
 {
-        for (unsigned i = 0; i < SLOT_SAMPLED; i++)
-                close_kept(slot, i);
+        slot_sample_close(slot);
         slot->peak = fd_close(slot->peak);
         slot->is_before_known = false;
 }
@@ -327,7 +303,7 @@ void cgroup_slot_begin(struct cgroup_slot *slot)
                 return;
         }
         /* That of the end of the last run still holds. */
-        if (!slot->is_before_known && read_all(slot, NULL, USAGE_OF_RUN, &slot->before) < 0)
+        if (!slot->is_before_known && read_all(slot, USAGE_OF_RUN, &slot->before) < 0)
                 slot->before = (struct figures){};
         if (reset_peak(slot))
                 slot->before.source[FIGURE_MEMORY_PEAK] = FIGURE_UNKNOWN;
@@ -337,17 +313,20 @@ void cgroup_slot_begin(struct cgroup_slot *slot)
 int cgroup_slot_run(const struct cgroup_slot *slot, uint32_t wanted, struct figures *ret)
 {
         struct figures now;
-        int r = read_all(slot, NULL, wanted, &now);
+        int r = read_all(slot, wanted, &now);
 
-        if (r >= 0)
-                *ret = figures_since(&now, &slot->before);
+        if (r < 0)
+                return r;
+        *ret = figures_since(&now, &slot->before);
+        if (wanted & USAGE_OF(FIGURE_IO_READ))
+                read_members_io(slot, ret);
         return r;
 }
 
 int cgroup_slot_end(struct cgroup_slot *slot, bool is_empty, struct figures *ret)
 {
         struct figures now;
-        int r = read_all(slot, NULL, USAGE_OF_RUN, &now);
+        int r = read_all(slot, USAGE_OF_RUN, &now);
 
         slot->is_before_known = false;
         if (r < 0)

@@ -27,17 +27,9 @@
                 USAGE_OF(FIGURE_PIDS_PEAK) | USAGE_OF(FIGURE_IO_READ) |                   \
                 USAGE_OF(FIGURE_IO_WRITTEN) | USAGE_OF(FIGURE_CPU_PRESSURE) |             \
                 USAGE_OF(FIGURE_MEMORY_PRESSURE) | USAGE_OF(FIGURE_IO_PRESSURE))
-/* What is read again and again: their files are kept open. */
-#define USAGE_SAMPLED                                                                     \
-        (USAGE_OF(FIGURE_CPU) | USAGE_OF(FIGURE_CPU_USER) | USAGE_OF(FIGURE_CPU_SYSTEM) | \
-                USAGE_OF(FIGURE_MEMORY))
-
 /* The wanted ones (a set of USAGE_OF()), since the group was made.  0, or a negative errno when it
  * is not there any more. */
 int cgroup_slot_usage(const struct cgroup_slot *, uint32_t wanted, struct figures *ret)
-        __attribute__((warn_unused_result));
-/* The same of USAGE_SAMPLED, for who asks often. */
-int cgroup_slot_sample(struct cgroup_slot *, struct figures *ret)
         __attribute__((warn_unused_result));
 
 /* Before a start, after cgroup_slot_renew(). */

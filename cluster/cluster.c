@@ -4,60 +4,46 @@
 
 #include <string.h>
 
+#include "cluster/cluster_inner.h"
 #include "cluster/election_rank.h"
 
 #define ROUNDS_MAX 32 /* evaluations in a step; each moves something, so this is never reached */
 
-struct cluster {
-        struct cluster_options options; /* its pointers are not used after cluster_new() */
-        struct cluster_enforced enforced;
-        struct cluster_advised advised;
-        uint64_t name;
-        struct election_record last;
-        struct peers *peers;
-        struct election election;
-        struct fsm fsm;
-        usec_t now;
-        usec_t deadline;
-        bool started;
-        bool left; /* the good-bye is said: nothing is sent any more */
-
-        uint64_t sequence;
-        usec_t pulse_at;    /* the last heartbeat, or the time for one that could not be sent */
-        usec_t announced;   /* the interval that it announced */
-        usec_t beat_at;     /* the next one */
-        uint64_t published; /* a hash of what it said */
-        uint64_t event;     /* the last event published on the links */
-        uint64_t random;
-        uint64_t foreign, absences;
-};
+void cluster_inner_take_options(struct cluster *c, const struct cluster_options *options)
+{
+        c->options = *options;
+        c->enforced = cluster_options_enforced(options);
+        c->advised = cluster_options_advised(options);
+        c->name = identity_hash_bytes(options->name, strlen(options->name), 0);
+        c->options.name = NULL;
+        c->options.list = NULL;
+        c->options.core = c->options.stereotypes = NULL;
+}
 
 struct cluster *cluster_new(
         const struct cluster_options *options, const struct election_record *last, usec_t now)
 {
         struct cluster *c = mem_new(sizeof(*c));
 
-        c->options = *options;
-        c->enforced = cluster_options_enforced(options);
-        c->advised = cluster_options_advised(options);
-        c->name = identity_hash_bytes(options->name, strlen(options->name), 0);
+        cluster_inner_take_options(c, options);
         c->last = *last;
         c->peers = peers_life_new(options, last->incarnation + 1, now);
         c->random = identity_mix(options->seed ^ identity_hash(&options->self.id, 1));
         c->now = now;
         c->deadline = now;
         c->beat_at = USEC_NEVER;
-        c->options.name = NULL;
-        c->options.list = NULL;
-        c->options.core = c->options.stereotypes = NULL;
         fsm_start(&c->fsm, now);
         return c;
 }
 
 struct cluster *cluster_free(struct cluster *c)
 {
-        if (c)
-                c->peers = peers_life_free(c->peers);
+        if (!c)
+                return NULL;
+        peers_life_free(c->peers);
+        mem_free(c->rest);
+        mem_free(c->election_rest);
+        mem_free(c->fsm_rest);
         return mem_free(c);
 }
 
@@ -337,6 +323,14 @@ static void progress(struct cluster *c, unsigned peer, uint64_t number)
 }
 
 static void leave(struct cluster *c, struct cluster_effects *fx);
+static void beat(struct cluster *c, struct cluster_effects *fx);
+
+/* Whoever hears us last now, waits longest for us. */
+static void pause_ourselves(struct cluster *c, struct cluster_effects *fx)
+{
+        if (c->sequence > 0 && !c->left)
+                beat(c, fx);
+}
 
 /* True when an evaluation is due. */
 static bool handle(struct cluster *c, const struct cluster_event *event, struct cluster_effects *fx)
@@ -348,6 +342,12 @@ static bool handle(struct cluster *c, const struct cluster_event *event, struct 
                 return take_heartbeat(c, event->heartbeat, fx);
         case CLUSTER_LINK_UP:
                 peers_life_link_up(c->peers, event->peer, c->now, fx);
+                return false;
+        case CLUSTER_PAUSED:
+                if (event->peer == 0)
+                        pause_ourselves(c, fx);
+                else
+                        peers_life_paused(c->peers, event->peer, c->now);
                 return false;
         case CLUSTER_LINK_DOWN:
                 peers_life_link_down(c->peers, event->peer, event->refused, c->now, fx);
@@ -507,7 +507,10 @@ void cluster_step(struct cluster *c, const struct cluster_event *event, struct c
         if (!c->started) {
                 start(c, fx);
                 due = true;
+        } else if (c->restored && c->election.ticket != c->election.ticket_saved) {
+                election_persist_again(&c->election, fx);
         }
+        c->restored = false;
         due = check_absence(c, fx) || due;
         due = handle(c, event, fx) || due;
         if (due && !c->left)
@@ -540,6 +543,8 @@ void cluster_hello(const struct cluster *c, unsigned peer, bool reply, struct pe
                 .stereotypes = self->stereotypes,
                 .stereotypes_count = self->stereotypes_count,
         };
+        if (!reply)
+                ret->keeps = peers_life_keeps(c->peers, peer, &ret->event);
 }
 
 void cluster_hello_stranger(const struct cluster *c, struct peers_hello *ret)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/mem.h"
 #include "cluster/cluster_effects.h"
 #include "cluster/cluster_event.h"
@@ -19,6 +20,8 @@
 #include "cluster/peers_life.h"
 
 struct cluster;
+struct saved;
+struct saver;
 
 /* The options must be complete (cluster_options_complete()).  The record is what the last
  * CLUSTER_FX_PERSIST wrote, in this or any process before it; all zero when there never was one.
@@ -41,6 +44,13 @@ void cluster_datagram(const struct cluster *, struct datagram *ret);
 void cluster_hello(const struct cluster *, unsigned peer, bool reply, struct peers_hello *ret);
 /* The answer to a hello from somebody whom peers_find_id() and peers_find() do not know. */
 void cluster_hello_stranger(const struct cluster *, struct peers_hello *ret);
+
+/* Between steps: its whole state as items of its own, and a cluster that goes on from there: the
+ * same incarnation, sequence, term, vote and lease, and peers that are known as before, but for
+ * their links, which are to be opened again.  The options are those of now. */
+void cluster_save(const struct cluster *, struct saver *);
+int cluster_restore(const struct cluster_options *, struct saved *, struct cluster **ret,
+        struct err *) __attribute__((warn_unused_result));
 
 struct cluster_status {
         enum fsm_state state;

@@ -21,7 +21,7 @@ enum cluster_effect_type {
         CLUSTER_FX_CONNECT,    /* open the link; answer LINK_UP, or LINK_DOWN */
         CLUSTER_FX_DISCONNECT, /* close it; no answer */
         CLUSTER_FX_PROBE,      /* does anything listen there?  Connect, close, answer PROBED */
-        CLUSTER_FX_HELLO,      /* send cluster_hello(); after a reply also the local snapshot */
+        CLUSTER_FX_HELLO, /* send cluster_hello(), and after it the local snapshot if told so */
         /* For the disk. */
         CLUSTER_FX_PERSIST, /* write and fsync, then answer PERSISTED; in order */
         /* For the engine. */
@@ -61,7 +61,8 @@ struct cluster_effect {
                         DIFFERENCE */
         union {
                 struct {
-                        bool reply; /* and the snapshot after it */
+                        bool reply;
+                        bool snapshot;
                 } hello;
                 struct {
                         uint64_t ticket;

@@ -15,12 +15,14 @@ enum cluster_event_type {
         CLUSTER_LINK_UP, /* the link with the peer stands, whoever opened it, and replaces any other
                           */
         CLUSTER_LINK_DOWN, /* it broke, or could not be opened */
-        CLUSTER_PROBED,    /* the result of CLUSTER_FX_PROBE */
-        CLUSTER_HELLO,     /* the peer's hello came over the link */
-        CLUSTER_LOADED,    /* the peer's snapshot was taken over; peer 0: the local programs */
-        CLUSTER_PROGRESS,  /* the last event received from the peer; peer 0: the last published */
-        CLUSTER_CLAIM,     /* a frame of the peer orders in the name of a term: feed this, then ask
-                              cluster_obeys() */
+        CLUSTER_PAUSED,   /* the peer ends its links orderly and is back in a moment; peer 0: we are
+                             about to */
+        CLUSTER_PROBED,   /* the result of CLUSTER_FX_PROBE */
+        CLUSTER_HELLO,    /* the peer's hello came over the link */
+        CLUSTER_LOADED,   /* the peer's snapshot was taken over; peer 0: the local programs */
+        CLUSTER_PROGRESS, /* the last event received from the peer; peer 0: the last published */
+        CLUSTER_CLAIM,    /* a frame of the peer orders in the name of a term: feed this, then ask
+                             cluster_obeys() */
         CLUSTER_PERSISTED, /* the result of CLUSTER_FX_PERSIST */
         CLUSTER_ABSENT,    /* we did not run for a while, and the clock does not show it */
         CLUSTER_WORK,      /* the starter and stopper report */

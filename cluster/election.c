@@ -28,17 +28,22 @@ static const struct identity_id *own_id(const struct peers *peers)
         return &peers_at(peers, 0)->id;
 }
 
+void election_persist_again(const struct election *e, struct cluster_effects *fx)
+{
+        struct cluster_effect *effect = cluster_effects_add(fx, CLUSTER_FX_PERSIST, 0);
+
+        effect->persist.ticket = e->ticket;
+        effect->persist.record = e->wanted;
+}
+
 static void record(struct election *e, uint64_t term, const struct identity_id *vote,
         struct cluster_effects *fx)
 {
-        struct cluster_effect *effect;
-
         e->wanted.term = term;
         if (vote)
                 e->wanted.vote = *vote;
-        effect = cluster_effects_add(fx, CLUSTER_FX_PERSIST, 0);
-        effect->persist.ticket = ++e->ticket;
-        effect->persist.record = e->wanted;
+        e->ticket++;
+        election_persist_again(e, fx);
 }
 
 void election_start(struct election *e, const struct cluster_options *o,

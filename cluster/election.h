@@ -74,6 +74,8 @@ struct election_facts {
 
 void election_start(struct election *, const struct cluster_options *,
         const struct election_record *last, usec_t now, struct cluster_effects *);
+/* The last record may not have come to the disk. */
+void election_persist_again(const struct election *, struct cluster_effects *);
 /* The record of that ticket, and so of all before it, is on disk. */
 void election_saved(struct election *, uint64_t ticket);
 void election_sent(struct election *, uint64_t sequence, usec_t now);

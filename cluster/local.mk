@@ -3,7 +3,9 @@ noinst_LIBRARIES += %D%/libcluster.a
 	%D%/cluster.c %D%/cluster.h \
 	%D%/cluster_effects.c %D%/cluster_effects.h \
 	%D%/cluster_event.h \
+	%D%/cluster_inner.h \
 	%D%/cluster_options.c %D%/cluster_options.h \
+	%D%/cluster_save.c \
 	%D%/datagram.c %D%/datagram.h \
 	%D%/election.c %D%/election.h \
 	%D%/election_rank.c %D%/election_rank.h \
@@ -12,11 +14,14 @@ noinst_LIBRARIES += %D%/libcluster.a
 	%D%/identity.c %D%/identity.h \
 	%D%/peers.c %D%/peers.h \
 	%D%/peers_all.c \
-	%D%/peers_life.c %D%/peers_life.h %D%/peers_table.h
+	%D%/peers_life.c %D%/peers_life.h %D%/peers_table.h \
+	%D%/peers_save.c \
+	%D%/savefields.c %D%/savefields.h
 
 if HAVE_CMOCKA
 cluster_tests = \
 	tests/unit/test_cluster_options \
+	tests/unit/test_cluster_save \
 	tests/unit/test_datagram \
 	tests/unit/test_frame \
 	tests/unit/test_fsm \
@@ -32,6 +37,9 @@ tests_unit_test_cluster_LDADD = tests/sim/libsim.a daemon/libdaemon.a fleet/libf
 tests_unit_test_cluster_options_SOURCES = tests/unit/test_cluster_options.c
 tests_unit_test_cluster_options_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_cluster_options_LDADD = cluster/libcluster.a base/libbase.a $(CMOCKA_LIBS)
+tests_unit_test_cluster_save_SOURCES = tests/unit/test_cluster_save.c
+tests_unit_test_cluster_save_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_cluster_save_LDADD = cluster/libcluster.a base/libbase.a $(CMOCKA_LIBS)
 tests_unit_test_datagram_SOURCES = tests/unit/test_datagram.c
 tests_unit_test_datagram_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_datagram_LDADD = cluster/libcluster.a base/libbase.a $(CMOCKA_LIBS)
@@ -46,11 +54,14 @@ tests_unit_test_peers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_peers_LDADD = cluster/libcluster.a base/libbase.a $(CMOCKA_LIBS)
 endif
 
-cluster_fuzz = tests/fuzz/fuzz_datagram tests/fuzz/fuzz_frame
+cluster_fuzz = tests/fuzz/fuzz_cluster_state tests/fuzz/fuzz_datagram tests/fuzz/fuzz_frame
 check_PROGRAMS += $(cluster_fuzz)
 TESTS += $(cluster_fuzz)
+tests_fuzz_fuzz_cluster_state_SOURCES = tests/fuzz/fuzz_cluster_state.c tests/fuzz/replay.c
+tests_fuzz_fuzz_cluster_state_LDADD = cluster/libcluster.a base/libbase.a
 tests_fuzz_fuzz_datagram_SOURCES = tests/fuzz/fuzz_datagram.c tests/fuzz/replay.c
 tests_fuzz_fuzz_datagram_LDADD = cluster/libcluster.a base/libbase.a
 tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c tests/fuzz/replay.c
 tests_fuzz_fuzz_frame_LDADD = cluster/libcluster.a base/libbase.a
-EXTRA_DIST += tests/fuzz/corpus/datagram tests/fuzz/corpus/frame
+EXTRA_DIST += tests/fuzz/corpus/cluster_state tests/fuzz/corpus/datagram tests/fuzz/corpus/frame \
+	tests/cases/state/cluster-1

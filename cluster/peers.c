@@ -240,9 +240,10 @@ void peers_table_set_stereotypes(
         peers_table_count(p, e);
 }
 
-static void add_listed(struct peers *p, const struct cluster_options *o)
+void peers_table_add_listed(struct peers *p, const struct cluster_options *o)
 {
-        (void)peers_table_add(p, o->self.identifier, o->self.nick, true);
+        if (p->count == 0)
+                (void)peers_table_add(p, o->self.identifier, o->self.nick, true);
         for (size_t i = 0; i < o->list_count; i++) {
                 struct peers_entry *known = peers_table_find(p, o->list[i].identifier);
 
@@ -252,10 +253,9 @@ static void add_listed(struct peers *p, const struct cluster_options *o)
         }
 }
 
-struct peers *peers_life_new(const struct cluster_options *o, uint64_t incarnation, usec_t now)
+struct peers *peers_table_new(const struct cluster_options *o)
 {
         struct peers *p = mem_new(sizeof(*p));
-        struct peers_entry *self;
 
         p->count_max = o->instances_max;
         p->discovery = o->discovery;
@@ -269,7 +269,15 @@ struct peers *peers_life_new(const struct cluster_options *o, uint64_t incarnati
         p->timeout = o->failure_timeout;
         p->stretch_from = o->stretch_from;
         p->next = USEC_NEVER;
-        add_listed(p, o);
+        return p;
+}
+
+struct peers *peers_life_new(const struct cluster_options *o, uint64_t incarnation, usec_t now)
+{
+        struct peers *p = peers_table_new(o);
+        struct peers_entry *self;
+
+        peers_table_add_listed(p, o);
         self = p->entries[0];
         peers_table_pin(p, self, &o->self.id);
         self->view.incarnation = incarnation;
@@ -290,9 +298,11 @@ struct peers *peers_life_free(struct peers *p)
                 free_stereotypes(e);
                 mem_free(e->identifier);
                 mem_free(e->nick);
+                mem_free(e->rest);
                 mem_free(e);
         }
         mem_free(p->entries);
+        mem_free(p->rest);
         for (size_t i = 0; i < p->core_count; i++)
                 mem_free(p->core[i]);
         mem_free(p->core);

@@ -56,6 +56,8 @@ struct peers_hello {
         struct cluster_advised advised;
         const char *const *stereotypes; /* borrowed; at most PEERS_STEREOTYPES_MAX count */
         size_t stereotypes_count;
+        bool keeps;     /* not a reply: I have your events, up to this one, and need no snapshot */
+        uint64_t event; /* unless you have published others since */
 };
 
 /* What a peer said in its latest heartbeat, as far as somebody here decides by it. */

@@ -29,6 +29,10 @@ void peers_table_change(struct peers *p, struct peers_entry *e, enum peers_state
         effect->change.why = why;
         peers_table_uncount(p, e);
         e->fresh = to == PEERS_RUNNING && e->view.index != 0;
+        if (to != PEERS_CHECKED && to != PEERS_RUNNING) {
+                e->keeps = false; /* all of it is told anew */
+                e->paused_until = 0;
+        }
         e->view.state = to;
         e->view.why = why;
         e->view.since = now;

@@ -10,8 +10,6 @@
 #include "cluster/cluster_effects.h"
 #include "cluster/peers_table.h"
 
-#define FLAPS_MAX 4
-
 static struct peers_entry *self_of(const struct peers *p)
 {
         return p->entries[0];
@@ -22,8 +20,7 @@ static struct peers_entry *entry(const struct peers *p, unsigned peer)
         return peer > 0 && peer < p->count ? p->entries[peer] : NULL;
 }
 
-/* One of two opens the link, and the same one on both sides. */
-static bool we_dial(const struct peers *p, const struct peers_entry *e)
+bool peers_table_we_dial(const struct peers *p, const struct peers_entry *e)
 {
         return identity_compare(&self_of(p)->view.id, &e->view.id) < 0;
 }
@@ -31,6 +28,13 @@ static bool we_dial(const struct peers *p, const struct peers_entry *e)
 static usec_t later(usec_t a, usec_t b)
 {
         return a > b ? a : b;
+}
+
+/* Twice, for it is away for less than one, and silent no longer than that. */
+void peers_table_pause(const struct peers *p, struct peers_entry *e, usec_t now)
+{
+        e->paused_until = usec_add(now, 2 * peers_table_timeout(p, e));
+        e->keeps = e->loaded && (e->view.state == PEERS_CHECKED || e->view.state == PEERS_RUNNING);
 }
 
 /* When this entry needs the timer. */
@@ -73,7 +77,7 @@ static void fail(struct peers *p, struct peers_entry *e, enum peers_why why, use
                 if (why == PEERS_RESTARTED || why == PEERS_LEFT ||
                         now - e->view.since > 10 * timeout)
                         e->flaps = 0;
-                else if (e->flaps < FLAPS_MAX)
+                else if (e->flaps < PEERS_TABLE_FLAPS_MAX)
                         e->flaps++;
         }
         e->retry_at = now + e->flaps * timeout / 2;
@@ -90,9 +94,20 @@ static void reject(struct peers *p, struct peers_entry *e, enum peers_why why, u
         e->retry_at = now + p->timeout / 2;
 }
 
-static void say_hello(const struct peers_entry *e, bool reply, struct cluster_effects *fx)
+static void ask_hello(const struct peers_entry *e, struct cluster_effects *fx)
 {
-        cluster_effects_add(fx, CLUSTER_FX_HELLO, e->view.index)->hello.reply = reply;
+        cluster_effects_add(fx, CLUSTER_FX_HELLO, e->view.index);
+}
+
+/* Who has all that we have published, as after a pause of one of us, is not told all of it again.
+ */
+static void answer_hello(const struct peers *p, const struct peers_entry *e,
+        const struct peers_hello *h, struct cluster_effects *fx)
+{
+        struct cluster_effect *effect = cluster_effects_add(fx, CLUSTER_FX_HELLO, e->view.index);
+
+        effect->hello.reply = true;
+        effect->hello.snapshot = !h->keeps || h->event != self_of(p)->view.event_in;
 }
 
 static void check(struct peers *p, struct peers_entry *e, usec_t now, struct cluster_effects *fx)
@@ -100,8 +115,8 @@ static void check(struct peers *p, struct peers_entry *e, usec_t now, struct clu
         peers_table_change(p, e, PEERS_CHECKING, PEERS_HEARD, now, fx);
         e->authorized = e->loaded = false;
         if (e->view.link)
-                say_hello(e, false, fx);
-        else if (we_dial(p, e))
+                ask_hello(e, fx);
+        else if (peers_table_we_dial(p, e))
                 cluster_effects_add(fx, CLUSTER_FX_CONNECT, e->view.index);
         else
                 e->dial_at = usec_add(now, peers_table_timeout(p, e));
@@ -197,11 +212,16 @@ static bool listen(struct peers *p, struct peers_entry *e, const struct datagram
  * after two intervals is not under way but lost. */
 static void watch_gap(struct peers *p, struct peers_entry *e, usec_t now)
 {
+        usec_t delay = later(2 * p->interval, peers_table_timeout(p, e) / 2);
+
         if (e->view.state != PEERS_RUNNING || !e->view.link ||
-                e->view.said.event <= e->view.event_in)
+                e->view.said.event <= e->view.event_in) {
                 e->gap_at = USEC_NEVER;
-        else if (e->gap_at == USEC_NEVER)
-                e->gap_at = usec_add(now, later(2 * p->interval, peers_table_timeout(p, e) / 2));
+                e->gaps = 0;
+        } else if (e->gap_at == USEC_NEVER) {
+                /* Who tells of events that its snapshots do not reach is asked less and less. */
+                e->gap_at = usec_add(now, delay << e->gaps);
+        }
 }
 
 /* What its incarnation means, before anything else is made of the datagram. */
@@ -266,6 +286,9 @@ enum peers_heard peers_life_heartbeat(struct peers *p, const struct datagram *d,
                    (self->state == PEERS_CHECKED || self->state == PEERS_RUNNING)) {
                 check(p, e, now, fx);
         }
+        /* It is there again, or still: its link has the time of any that broke from now on. */
+        if (now < e->paused_until && e->link_lost != USEC_NEVER)
+                e->link_lost = now;
         watch_gap(p, e, now);
         touch(p, e);
         *ret_peer = e->view.index;
@@ -282,7 +305,7 @@ void peers_life_link_up(struct peers *p, unsigned peer, usec_t now, struct clust
         e->link_lost = e->dial_at = USEC_NEVER;
         /* Events may have been lost with the link before this one: all is asked for again. */
         if (peers_table_is_active(e))
-                say_hello(e, false, fx);
+                ask_hello(e, fx);
         touch(p, e);
 }
 
@@ -308,9 +331,28 @@ void peers_life_link_down(
                  * come back.  The first try is made at once: it tells whether the process died. */
                 if (first && e->view.state != PEERS_CHECKING)
                         e->link_lost = now;
+                /* A process that says so goes on, and opens its links itself. */
+                if (now < e->paused_until && !peers_table_we_dial(p, e))
+                        first = false;
                 e->dial_at = first ? now : now + p->interval;
         }
         touch(p, e);
+}
+
+void peers_life_paused(struct peers *p, unsigned peer, usec_t now)
+{
+        struct peers_entry *e = entry(p, peer);
+
+        if (e && peers_table_is_active(e))
+                peers_table_pause(p, e, now);
+}
+
+bool peers_life_keeps(const struct peers *p, unsigned peer, uint64_t *ret)
+{
+        const struct peers_entry *e = entry(p, peer);
+
+        *ret = e && e->keeps ? e->view.event_in : 0;
+        return e && e->keeps;
 }
 
 void peers_life_probed(
@@ -392,7 +434,7 @@ void peers_life_hello(struct peers *p, unsigned peer, const struct peers_hello *
                 h->incarnation < e->view.incarnation)
                 return;
         if (!h->reply && h->known)
-                say_hello(e, true, fx);
+                answer_hello(p, e, h, fx);
         if (h->incarnation > e->view.incarnation || !peers_table_is_active(e))
                 return;
         if (!h->known) {
@@ -400,6 +442,8 @@ void peers_life_hello(struct peers *p, unsigned peer, const struct peers_hello *
                         reject(p, e, PEERS_UNKNOWN_TO_IT, now, fx);
                 return;
         }
+        e->keeps = false;
+        e->paused_until = 0;
         peers_table_set_stereotypes(p, e, h->stereotypes, h->stereotypes_count);
         judge(p, e, h, now, fx);
         finish_check(p, e, now, fx);
@@ -465,7 +509,7 @@ static void redial(struct peers *p, struct peers_entry *e, usec_t now, struct cl
         usec_t patience = usec_add(e->view.since, peers_table_timeout(p, e));
 
         e->dial_at = USEC_NEVER;
-        if (we_dial(p, e) || (e->view.state == PEERS_CHECKING && now >= patience))
+        if (peers_table_we_dial(p, e) || (e->view.state == PEERS_CHECKING && now >= patience))
                 cluster_effects_add(fx, CLUSTER_FX_CONNECT, e->view.index);
         else if (e->view.state == PEERS_CHECKING)
                 e->dial_at = patience;
@@ -495,7 +539,10 @@ static void run_timer(
                 redial(p, e, now, fx);
         if (now >= e->gap_at) {
                 e->gap_at = USEC_NEVER;
-                say_hello(e, false, fx);
+                if (e->gaps < PEERS_TABLE_GAPS_MAX)
+                        e->gaps++;
+                e->keeps = false;
+                ask_hello(e, fx);
         }
 }
 

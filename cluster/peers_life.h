@@ -9,6 +9,8 @@
 #include "cluster/peers.h"
 
 struct cluster_effects;
+struct saved_item;
+struct saver;
 
 /* Heartbeats that were not listened to, by reason. */
 struct peers_counters {
@@ -39,6 +41,13 @@ struct peers *peers_life_new(const struct cluster_options *, uint64_t incarnatio
 struct peers *peers_life_free(struct peers *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct peers *, peers_life_free)
 
+/* An item of its own, and when the timer is due of it, since links are opened again.  Restored of
+ * that item; what is wrong with it is told in its document. */
+void peers_life_save(const struct peers *, usec_t now, struct saver *);
+usec_t peers_life_saved_deadline(const struct peers *, usec_t now);
+struct peers *peers_life_restore(const struct cluster_options *, struct saved_item *, usec_t now)
+        __attribute__((returns_nonnull));
+
 /* The local instance is heard; it is RUNNING when its own programs are loaded. */
 void peers_life_start(struct peers *, usec_t now, struct cluster_effects *);
 /* PEERS_NEWS when it says other things than the one before. */
@@ -47,6 +56,10 @@ enum peers_heard peers_life_heartbeat(struct peers *, const struct datagram *, u
 void peers_life_link_up(struct peers *, unsigned peer, usec_t now, struct cluster_effects *);
 void peers_life_link_down(
         struct peers *, unsigned peer, bool refused, usec_t now, struct cluster_effects *);
+/* Its links end orderly, and it is back in a moment: that is no sign of anything. */
+void peers_life_paused(struct peers *, unsigned peer, usec_t now);
+/* Its events go on where they ended: *ret is the last one that we have. */
+bool peers_life_keeps(const struct peers *, unsigned peer, uint64_t *ret);
 void peers_life_probed(
         struct peers *, unsigned peer, bool refused, usec_t now, struct cluster_effects *);
 void peers_life_hello(struct peers *, unsigned peer, const struct peers_hello *, usec_t now,

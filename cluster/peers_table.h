@@ -9,6 +9,9 @@
 #define uthash_fatal(message) __builtin_trap() /* mem_new() does not fail */
 #include <uthash.h>
 
+#define PEERS_TABLE_FLAPS_MAX 4
+#define PEERS_TABLE_GAPS_MAX  6
+
 struct peers_entry {
         struct peers_peer view;
         char *identifier, *nick; /* owned; view has them too */
@@ -22,6 +25,10 @@ struct peers_entry {
         usec_t dial_at;          /* the next try to open, or to probe, a link that is down */
         usec_t link_lost;        /* since when an active one has no link; USEC_NEVER: it has */
         usec_t gap_at;           /* when a gap in its events is one; USEC_NEVER: there is none */
+        unsigned gaps;           /* how often it was asked because of this one */
+        usec_t paused_until;     /* it said that it is back in a moment; 0: never */
+        bool keeps;              /* its events go on where they ended when there is a link again */
+        char *rest;              /* of a text: what this build does not know of it */
         UT_hash_handle by_id, by_identifier;
 };
 
@@ -44,7 +51,13 @@ struct peers {
         unsigned lost, fresh;
         struct peers_tally tally;
         struct peers_counters counters;
+        char *rest;
 };
+
+/* Without anybody in it. */
+struct peers *peers_table_new(const struct cluster_options *);
+/* Ourselves, and everybody who is listed, as far as they are not there yet. */
+void peers_table_add_listed(struct peers *, const struct cluster_options *);
 
 struct peers_entry *peers_table_find(const struct peers *, const char *identifier);
 struct peers_entry *peers_table_find_id(const struct peers *, const struct identity_id *);
@@ -59,6 +72,11 @@ void peers_table_set_stereotypes(
 /* Around every change of what the tally depends on. */
 void peers_table_uncount(struct peers *, struct peers_entry *);
 void peers_table_count(struct peers *, struct peers_entry *);
+
+/* One of two opens the link, and the same one on both sides. */
+bool peers_table_we_dial(const struct peers *, const struct peers_entry *);
+/* An active one, or ourselves towards it, ends its links orderly and is back in a moment. */
+void peers_table_pause(const struct peers *, struct peers_entry *, usec_t now);
 
 /* From here on peers_all.c. */
 bool peers_table_is_active(const struct peers_entry *); /* CHECKING to RUNNING */

@@ -2,6 +2,7 @@
 #include "config/config.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -23,6 +24,17 @@ static void server_clear(struct server_config *server)
         mem_free(server->password);
 }
 
+void config_note(struct config *config, enum log_level level, const char *format, ...)
+{
+        va_list ap;
+
+        config->notes = mem_resize(config->notes, config->notes_count + 1, sizeof(*config->notes));
+        va_start(ap, format);
+        config->notes[config->notes_count++] =
+                (struct config_note){ level, mem_vformat(format, ap) };
+        va_end(ap);
+}
+
 struct config *config_free(struct config *config)
 {
         if (!config)
@@ -40,6 +52,7 @@ struct config *config_free(struct config *config)
         mem_free(config->here);
         mem_free(config->logfile);
         mem_free(config->pidfile);
+        mem_free(config->state_file);
         mem_free(config->childlogdir);
         mem_free(config->directory);
         words_free(config->environment);
@@ -229,6 +242,8 @@ static void finish(struct reader *reader)
         if (strcmp(config->logfile, "syslog") != 0 && strcmp(config->logfile, "journal") != 0)
                 make_absolute(&config->logfile, line->start_directory);
         make_absolute(&config->pidfile, line->start_directory);
+        if (config->state_file && strcmp(config->state_file, "NONE") != 0)
+                make_absolute(&config->state_file, line->start_directory);
         if (!config->childlogdir)
                 config->childlogdir = paths_temporary(reader->environ);
         if (line->has_profile_options)
@@ -308,4 +323,21 @@ int config_read(
         const struct command_line *line, char *const *environ, struct config **ret, struct err *err)
 {
         return config_read_located(line, environ, ret, NULL, err);
+}
+
+int config_read_sections(
+        const struct command_line *line, char *const *environ, struct ini **ret, struct err *err)
+{
+        struct reader reading = {};
+        CLEANUP(reader_clear) struct reader *reader = &reading;
+        int r;
+
+        reader_begin(reader, line, environ);
+        r = read_files(reader, err);
+        if (r >= 0) /* a file that includes nothing knows it in some options only */
+                r = ini_replace(reader->ini, "%(here)s", reader->config->here, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(reader->ini);
+        return 0;
 }

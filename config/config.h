@@ -15,7 +15,11 @@
 #include "engine/program.h"
 
 struct clusterconfig;
+struct ini;
 struct config_source;
+
+/* What becomes of the programs when the service manager stops the service. */
+enum service_stop { SERVICE_STOP_ENDS, SERVICE_STOP_LEAVES };
 
 enum server_kind { SERVER_INET, SERVER_UNIX };
 
@@ -46,7 +50,8 @@ struct config {
         int64_t logfile_bytes_max;
         int64_t logfile_backups;
         enum log_level loglevel;
-        char *pidfile; /* absolute */
+        char *pidfile;    /* absolute */
+        char *state_file; /* absolute; exactly "NONE": none; NULL: where it belongs */
         mode_t umask;
         bool nodaemon;
         bool silent;
@@ -58,6 +63,7 @@ struct config {
         uid_t user;
         char *directory; /* NULL: none */
         bool strip_ansi;
+        enum service_stop on_service_stop;
         bool require_auth;  /* holds for what is in 'servers' */
         char **environment; /* "KEY=value"; NULL at the end */
         char **known;       /* and what earlier readings had there: see config_reread() */
@@ -76,6 +82,10 @@ struct config {
 
 struct config *config_free(struct config *);
 DEFINE_CLEANUP(struct config *, config_free)
+
+/* Something more to say, printf-like. */
+void config_note(struct config *, enum log_level, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 
 enum command { COMMAND_RUN, COMMAND_CHECK, COMMAND_HELP, COMMAND_VERSION };
 
@@ -110,3 +120,7 @@ int config_reread(const struct command_line *, char *const *environ, const struc
         struct config **ret, struct config_location *location, struct err *);
 int config_read(
         const struct command_line *, char *const *environ, struct config **ret, struct err *);
+/* Only what is written, of the file and all that it includes; %(here)s is replaced in it by the
+ * directory that it means. */
+int config_read_sections(const struct command_line *, char *const *environ, struct ini **ret,
+        struct err *) __attribute__((warn_unused_result));

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/newfile.h"
 #include "base/text.h"
-#include "config/paths.h"
 #include "config/words.h"
 
 #define TIME_FORMAT "%Y-%m-%dT%H:%M:%SZ"
@@ -221,60 +221,15 @@ static void format(const struct keyfile *file, struct text *out)
         }
 }
 
-static int write_all(int fd, const char *bytes, size_t length)
-{
-        while (length > 0) {
-                ssize_t n = write(fd, bytes, length);
-
-                if (n < 0)
-                        return -errno;
-                bytes += n;
-                length -= (size_t)n;
-        }
-        return fsync(fd) < 0 ? -errno : 0;
-}
-
-/* The name is on the disk, too, when this returns. */
-static int flush_directory(const char *path)
-{
-        CLEANUP(mem_free) char *directory = paths_directory(path);
-        CLEANUP(fd_close)
-        int fd = open(*directory ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-        return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
-static int put_in_place(const char *temporary, const char *path, bool replace)
-{
-        /* link() refuses an existing file at the very moment, which a look before could not. */
-        if (replace)
-                return rename(temporary, path) < 0 ? -errno : 0;
-        if (link(temporary, path) < 0)
-                return -errno;
-        return unlink(temporary) < 0 ? -errno : 0;
-}
-
 int keyfile_write(const char *path, const struct keyfile *file, bool replace, struct err *err)
 {
-        CLEANUP(mem_free) char *temporary = mem_format("%s.%d", path, (int)getpid());
-        CLEANUP(fd_close) int fd = -1;
         struct text text = {};
         int r;
 
-        (void)unlink(temporary); /* of an earlier process with our pid */
-        fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (fd < 0)
-                return err_errno(err, -errno, "key file '%s' cannot be created", path);
         format(file, &text);
-        r = fchmod(fd, 0600) < 0 ? -errno : write_all(fd, text.data, text.length);
+        r = newfile_put(path, 0600, text.data, text.length, replace);
         explicit_bzero(text.data, text.length);
         text_clear(&text);
-        if (r == 0)
-                r = put_in_place(temporary, path, replace);
-        if (r < 0)
-                (void)unlink(temporary); /* holds nothing of use */
-        if (r == 0)
-                r = flush_directory(path);
         if (r == -EEXIST)
                 return err_set(err, r, "there is a key file '%s' already", path);
         return r < 0 ? err_errno(err, r, "key file '%s' cannot be written", path) : 0;

@@ -27,6 +27,8 @@ static const struct section_option cgroup_options[] = {
         ROW("memory_max", "memory, behind which the kernel ends it"),
         ROW("memory_high", "memory, above which it is slowed down"),
         ROW("memory_swap_max", "swap space"),
+        ROW("memory_oom_group",
+                "true: who runs out of memory is ended as a whole, not one process"),
         ROW("io_weight", "its share of the disks when they are busy, 1 to 10000"),
         ROW("io_max", "rates of disks: /dev/sda rbps=10MB wiops=100, several between commas"),
         ROW("pids_max", "processes and threads"),
@@ -89,6 +91,16 @@ static int take_integer(
                         max, text);
         *ret = mem_format("%s%" PRId64, prefix, n);
         return 0;
+}
+
+static int take_truth(const char *text, char **ret, struct err *err)
+{
+        bool is_true;
+        int r = values_boolean(text, &is_true, err);
+
+        if (r >= 0)
+                *ret = mem_strdup(is_true ? "1" : "0");
+        return r;
 }
 
 static int take_size(const char *text, char **ret, struct err *err)
@@ -302,6 +314,8 @@ int values_limit(enum program_limit limit, const char *text, char **ret, struct 
         case LIMIT_MEMORY_HIGH:
         case LIMIT_MEMORY_SWAP_MAX:
                 return take_size(text, ret, err);
+        case LIMIT_MEMORY_OOM_GROUP:
+                return take_truth(text, ret, err);
         case LIMIT_IO_WEIGHT:
                 return take_integer(text, 1, 10000, "default ", ret, err);
         case LIMIT_IO_MAX:

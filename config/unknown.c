@@ -5,23 +5,43 @@
 #include "base/text.h"
 #include "config/reader.h"
 
-static void note_options(struct reader *reader, const struct ini_section *section,
-        const struct section_kind *kind, enum log_level level)
+static void note_option(struct reader *reader, enum log_level level,
+        const struct ini_section *section, const struct ini_option *o)
+{
+        reader_note(reader, level,
+                "%s, line %d: option '%s' of [%s] is unknown and is not acted upon", o->file,
+                o->line, o->key, section->name);
+}
+
+static void note_options(
+        struct reader *reader, const struct ini_section *section, const struct section_kind *kind)
 {
         for (const struct ini_option *o = section->options; o; o = o->hh.next)
                 if (!o->is_lent && !section_option(kind, o->key))
-                        reader_note(reader, level,
-                                "%s, line %d: option '%s' of [%s] is unknown and is not acted upon",
-                                o->file, o->line, o->key, section->name);
+                        note_option(reader, LOG_LEVEL_WARN, section, o);
 }
 
-/* Supvisors has had options that it has no more, so this is usually an old file and no mistake. */
+/* What earlier versions of Supvisors had and it ignores now: an old file, and no mistake. */
+static bool is_former(const char *key)
+{
+        static const char *const former[] = { "address_list", "deployment_file", "force_synchro_if",
+                "internal_port", "rules_file" };
+
+        for (size_t i = 0; i < ELEMENTS(former); i++)
+                if (strcmp(key, former[i]) == 0)
+                        return true;
+        return false;
+}
+
 static void note_supvisors(struct reader *reader, const struct ini_section *section)
 {
         struct section_kind kind = *section_find(section->name);
 
         kind.also = &section_reeve;
-        note_options(reader, section, &kind, LOG_LEVEL_INFO);
+        for (const struct ini_option *o = section->options; o; o = o->hh.next)
+                if (!o->is_lent && !section_option(&kind, o->key))
+                        note_option(reader, is_former(o->key) ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
+                                section, o);
 }
 
 void unknown_note(struct reader *reader)
@@ -34,7 +54,7 @@ void unknown_note(struct reader *reader)
                                 "%s, line %d: section [%s] is unknown and is not acted upon",
                                 s->file, s->line, s->name);
                 else if (!kind->takes_anything)
-                        note_options(reader, s, kind, LOG_LEVEL_WARN);
+                        note_options(reader, s, kind);
                 else if (strcmp(s->name, "rpcinterface:supvisors") == 0)
                         note_supvisors(reader, s);
                 else if (strcmp(s->name, "ctlplugin:supvisors") == 0) /* nothing is missing */

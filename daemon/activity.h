@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/message.h"
 #include "daemon/logfile.h"
 
 struct activity;
@@ -41,6 +42,7 @@ struct activity_field {           /* of the journal */
 struct activity_subject {
         const char *group, *process, *program;
         pid_t pid;
+        enum message message;
         const struct activity_field *more;
         size_t more_count;
 };
@@ -51,6 +53,7 @@ struct activity *activity_free(struct activity *); /* takes NULL, returns NULL *
 DEFINE_CLEANUP(struct activity *, activity_free)
 
 bool activity_enabled(const struct activity *, enum log_level);
+enum log_level activity_level(const struct activity *);
 void activity_set_level(struct activity *, enum log_level);
 /* A whole line of another log, to the foreground's stdout alone. */
 void activity_echo(struct activity *, const char *line, size_t length);

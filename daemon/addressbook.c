@@ -171,6 +171,56 @@ int addressbook_set(struct addressbook *book, const struct addressbook_peer *wan
         return 0;
 }
 
+void addressbook_save(const struct addressbook *book, struct saver *saver)
+{
+        for (size_t i = 0; i < book->count; i++) {
+                const struct peer *peer = &book->peers[i];
+
+                if (!peer->ticket || peer->count == 0)
+                        continue; /* numeric, or not known */
+                saver_item(saver, "name");
+                saver_text(saver, "host", peer->host);
+                saver_count(saver, "port", peer->port);
+                saver_inner(saver);
+                for (size_t k = 0; k < peer->count; k++) {
+                        saver_item(saver, "address");
+                        endpoint_save(saver, "is", &peer->addresses[k]);
+                }
+                saver_outer(saver);
+        }
+}
+
+static void restore_addresses(struct peer *peer, struct saved_item *item)
+{
+        for (struct saved_item *a = saved_inner(item, "address");
+                a && peer->count < RESOLVER_ADDRESSES_MAX; a = saved_next(a)) {
+                endpoint_restore(a, "is", &peer->addresses[peer->count]);
+                peer->count += peer->addresses[peer->count].size > 0;
+        }
+}
+
+/* As if they had been asked for just now. */
+void addressbook_restore(struct addressbook *book, struct saved_item *first)
+{
+        size_t capacity = book->count;
+
+        for (struct saved_item *item = first; item && book->count < ADDRESSBOOK_MAX;
+                item = saved_next(item)) {
+                struct peer *peer;
+
+                book->peers =
+                        mem_grow(book->peers, &capacity, book->count + 1, sizeof(*book->peers));
+                peer = &book->peers[book->count++];
+                *peer = (struct peer){ .host = mem_strdup(saved_text(item, "host") ?: ""),
+                        .port = (uint16_t)saved_count(item, "port", UINT16_MAX, 0),
+                        .ticket = ++book->ticket,
+                        .next = usec_add(time_now(book), USEC_SEC),
+                        .delay = book->options.retry_usec_min };
+                restore_addresses(peer, item);
+        }
+        book->is_stale = true;
+}
+
 static bool is_known(const struct addressbook *book, const struct endpoint *address)
 {
         for (size_t i = 0; i < book->all_count; i++)

@@ -36,6 +36,10 @@ int addressbook_new(sd_event *loop, const struct addressbook_options *, struct a
         struct err *) __attribute__((warn_unused_result));
 struct addressbook *addressbook_free(struct addressbook *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct addressbook *, addressbook_free)
+/* Where names lead to, as items of their own; read into a new book, before its peers are set, these
+ * are known there. */
+void addressbook_save(const struct addressbook *, struct saver *);
+void addressbook_restore(struct addressbook *, struct saved_item *first);
 /* Replaces the peers; what is known of those that stay is kept.  -E2BIG: too many, all are as
  * before. */
 int addressbook_set(struct addressbook *, const struct addressbook_peer *, size_t count)

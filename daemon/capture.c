@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/saved.h"
+#include "base/saver.h"
 #include "base/text.h"
 
 static const char begin_tag[] = "<!--XSUPERVISOR:BEGIN-->";
@@ -140,4 +142,31 @@ void capture_keep(struct capture *c, const char *data, size_t length)
 void capture_reset(struct capture *c)
 {
         text_clear(&c->kept);
+}
+
+void capture_save(const struct capture *c, struct saver *saver)
+{
+        saver_flag(saver, "inside", c->inside);
+        if (c->held_length)
+                saver_bytes(saver, "held", c->held, c->held_length);
+        if (c->kept.length)
+                saver_bytes(saver, "kept", c->kept.data, c->kept.length);
+}
+
+void capture_restore(struct capture *c, struct saved_item *item)
+{
+        size_t held_length, kept_length;
+        const char *held = saved_bytes(item, "held", &held_length);
+        const char *kept = saved_bytes(item, "kept", &kept_length);
+
+        c->inside = saved_flag(item, "inside");
+        if (held_length > sizeof(c->held)) {
+                saved_fail(item, "held", "longer than a tag");
+                return;
+        }
+        if (held_length)
+                memcpy(c->held, held, held_length);
+        c->held_length = held_length;
+        if (kept_length)
+                text_append_bytes(&c->kept, kept, kept_length);
 }

@@ -12,6 +12,8 @@
 #include "base/mem.h"
 
 struct capture;
+struct saved_item;
+struct saver;
 
 struct capture_host {
         /* Text outside of the tags, or inside when 'captured'; the receiver gives of the latter
@@ -35,3 +37,7 @@ void capture_finish(struct capture *);
 void capture_keep(struct capture *, const char *data, size_t length);
 /* Forgets what was kept so far. */
 void capture_reset(struct capture *);
+/* Between two pieces, as fields of the item; and for a new one that goes on from there, whose
+ * errors are the document's. */
+void capture_save(const struct capture *, struct saver *);
+void capture_restore(struct capture *, struct saved_item *);

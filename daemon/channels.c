@@ -3,24 +3,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/decoded.h"
 #include "base/fd.h"
 #include "base/text.h"
 #include "daemon/autolog.h"
+#include "daemon/channels_inner.h"
 #include "daemon/children.h"
 #include "daemon/daemon.h"
-#include "daemon/journal.h"
+#include "daemon/journal_output.h"
 
-enum { PRIORITY_STDOUT = 6, PRIORITY_STDERR = 4 }; /* info and warning, of syslog(3) */
-
-static const char *channel_name(const struct channel *ch)
+const char *channels_name(const struct channel *ch)
 {
         return ch == &ch->child->channels.out ? "stdout" : "stderr";
 }
 
-static const struct log_options *log_options(
+const struct log_options *channels_log_options(
         const struct channel *ch, const struct program *program)
 {
         return ch == &ch->child->channels.out ? &program->out : &program->err;
@@ -79,6 +79,18 @@ static void close_output(struct channel *ch)
         forget_resting(ch->child->daemon, ch);
         ch->source = sd_event_source_disable_unref(ch->source);
         ch->output = output_free(ch->output);
+}
+
+static bool is_stderr(const struct channel *ch)
+{
+        return ch == &ch->child->channels.err;
+}
+
+static void close_relayed(struct channel *ch)
+{
+        if (ch->relayed) /* never 0, which is open all the time */
+                (void)fd_close(ch->relayed);
+        ch->relayed = 0;
 }
 
 static int on_output(sd_event_source *source, int fd, uint32_t revents, void *context)
@@ -164,7 +176,7 @@ void channels_hear_logs(struct channels *channels, const struct program *program
 
         for (size_t i = 0; i < ELEMENTS(all); i++) {
                 const struct engine *engine = all[i]->child->daemon->engine;
-                bool is_heard = log_options(all[i], program)->events &&
+                bool is_heard = channels_log_options(all[i], program)->events &&
                                 engine_is_heard(engine, log_topic(all[i]));
 
                 if (all[i]->output)
@@ -184,9 +196,10 @@ void channels_strip_ansi(struct channels *channels, bool strip)
  * Opening.
  */
 
-static int open_file(struct channel *ch, const struct program *program, struct logfile **ret)
+int channels_open_file(
+        struct channel *ch, const struct program *program, bool is_patient, struct logfile **ret)
 {
-        const struct log_options *log = log_options(ch, program);
+        const struct log_options *log = channels_log_options(ch, program);
         struct err err;
 
         *ret = NULL;
@@ -196,18 +209,19 @@ static int open_file(struct channel *ch, const struct program *program, struct l
                 &(struct logfile_options){ .path = ch->path,
                         .bytes_max = log->bytes_max,
                         .backups = log->backups,
-                        .mode = log->kind == LOGFILE_AUTO ? AUTOLOG_MODE : 0 },
+                        .mode = log->kind == LOGFILE_AUTO ? AUTOLOG_MODE : 0,
+                        .is_patient = is_patient },
                 ret, &err);
 }
 
-/* A stream into the journal: the child's own when nothing else wants the output. */
-static int open_journal(struct channel *ch, const struct process *process, struct err *err)
+/* A pipe to the relay: the child's own stdout when nothing else wants the output. */
+int channels_open_journal(struct channel *ch, const struct process *process, struct err *err)
 {
-        CLEANUP(mem_free)
-        char *identifier = mem_format("%s:%s", process->group_name, process->program->name);
-        bool is_out = ch == &ch->child->channels.out;
+        int end = -1, r;
 
-        return journal_stream(identifier, is_out ? PRIORITY_STDOUT : PRIORITY_STDERR, err);
+        close_relayed(ch);
+        r = journal_output_open(ch->child->daemon, process, is_stderr(ch), &ch->relayed, &end, err);
+        return r < 0 ? r : end;
 }
 
 /* Whether the output must pass through us, though the journal is where it goes. */
@@ -219,11 +233,12 @@ static bool needs_bytes(const struct channel *ch, const struct log_options *log)
                d->config->strip_ansi || activity_enabled(d->activity, LOG_LEVEL_DEBUG);
 }
 
-static int open_pipe(
-        struct channel *ch, const struct process *process, struct logfile *file, int *ret_end)
+/* Takes the file and the pipe. */
+int channels_attach(
+        struct channel *ch, const struct process *process, struct logfile *file, int pipe_fd)
 {
         struct daemon *d = ch->child->daemon;
-        const struct log_options *log = log_options(ch, process->program);
+        const struct log_options *log = channels_log_options(ch, process->program);
         struct output_options options = {
                 .channel = ch == &ch->child->channels.out ? OUTPUT_STDOUT : OUTPUT_STDERR,
                 .name = process->program->name,
@@ -237,6 +252,36 @@ static int open_pipe(
                         .listener = is_listener(ch) ? on_listener : NULL },
                 .context = ch,
         };
+        int r;
+
+        if (log->events && engine_is_heard(d->engine, log_topic(ch)))
+                options.host.log_event = on_log_event;
+        ch->output = output_new(&options, pipe_fd);
+        r = sd_event_add_io(d->loop, &ch->source, output_fd(ch->output), EPOLLIN, on_output, ch);
+        if (r < 0)
+                close_output(ch);
+        return r;
+}
+
+/* An end that reads, too: as long as the program has it, its pipe has a reader.  So should we be
+ * killed, it is not by its next line, and what it writes waits for the daemon that comes after us.
+ */
+static int make_lasting(int end)
+{
+        char path[32];
+        int both;
+
+        (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", end); /* fits */
+        both = open(path, O_RDWR | O_CLOEXEC);
+        if (both < 0)
+                return end; /* no /proc: then it is as it is everywhere else */
+        (void)fd_close(end);
+        return both;
+}
+
+static int open_pipe(
+        struct channel *ch, const struct process *process, struct logfile *file, int *ret_end)
+{
         int pipes[2];
         int r;
 
@@ -245,33 +290,31 @@ static int open_pipe(
                 logfile_unref(file);
                 return r;
         }
-        if (log->events && engine_is_heard(d->engine, log_topic(ch)))
-                options.host.log_event = on_log_event;
-        ch->output = output_new(&options, pipes[0]);
-        *ret_end = pipes[1];
-        r = sd_event_add_io(d->loop, &ch->source, output_fd(ch->output), EPOLLIN, on_output, ch);
-        if (r < 0) {
-                *ret_end = fd_close(*ret_end);
-                close_output(ch);
-        }
+        if (!process->program->kill_narrow) /* what that leaves behind is to notice the end */
+                pipes[1] = make_lasting(pipes[1]);
+        r = channels_attach(ch, process, file, pipes[0]);
+        if (r < 0)
+                fd_close(pipes[1]);
+        else
+                *ret_end = pipes[1];
         return r;
 }
 
 static int open_channel(struct channel *ch, const struct process *process, int *ret_end)
 {
-        const struct log_options *log = log_options(ch, process->program);
+        const struct log_options *log = channels_log_options(ch, process->program);
         struct logfile *file = NULL;
         struct err err = {};
         int r;
 
         if (log->kind != LOGFILE_JOURNAL) {
-                r = open_file(ch, process->program, &file);
+                r = channels_open_file(ch, process->program, false, &file);
                 return r < 0 ? r : open_pipe(ch, process, file, ret_end);
         }
-        r = open_journal(ch, process, &err);
+        r = channels_open_journal(ch, process, &err);
         if (r < 0) {
                 daemon_log(ch->child->daemon, LOG_LEVEL_ERROR, process,
-                        "%s_logfile=journal of '%s': %s", channel_name(ch), process->program->name,
+                        "%s_logfile=journal of '%s': %s", channels_name(ch), process->program->name,
                         err.text);
                 return r;
         }
@@ -297,25 +340,34 @@ static int on_input(sd_event_source *source, int fd, uint32_t revents, void *con
         return 0;
 }
 
-static int open_input(struct channels *channels, int *ret_end)
+/* Takes the pipe. */
+int channels_attach_input(struct channels *channels, int pipe_fd)
 {
         struct daemon *d = channels->out.child->daemon;
-        int pipes[2];
         int r;
+
+        channels->input = input_new(pipe_fd, INPUT_QUEUE_MAX);
+        r = sd_event_add_io(
+                d->loop, &channels->input_source, pipe_fd, EPOLLOUT, on_input, channels);
+        return r < 0 ? r : sd_event_source_set_enabled(channels->input_source, SD_EVENT_OFF);
+}
+
+static int open_input(struct channels *channels, int *ret_end)
+{
+        int pipes[2];
 
         if (pipe2(pipes, O_CLOEXEC) < 0)
                 return -errno;
         *ret_end = pipes[0];
-        channels->input = input_new(pipes[1], INPUT_QUEUE_MAX);
-        r = sd_event_add_io(
-                d->loop, &channels->input_source, pipes[1], EPOLLOUT, on_input, channels);
-        return r < 0 ? r : sd_event_source_set_enabled(channels->input_source, SD_EVENT_OFF);
+        return channels_attach_input(channels, pipes[1]);
 }
 
-static void close_all(struct channels *channels)
+void channels_close_all(struct channels *channels)
 {
         close_output(&channels->out);
         close_output(&channels->err);
+        close_relayed(&channels->out);
+        close_relayed(&channels->err);
         channels->input_source = sd_event_source_disable_unref(channels->input_source);
         channels->input = input_free(channels->input);
 }
@@ -332,7 +384,7 @@ int channels_open(struct channels *channels, const struct process *process, bool
                 r = open_channel(&channels->err, process, &ends.err);
         if (r < 0) {
                 channels_close_ends(&ends);
-                close_all(channels);
+                channels_close_all(channels);
                 return r;
         }
         *ret = ends;
@@ -352,21 +404,23 @@ void channels_finish(struct channels *channels)
                 output_drain(channels->out.output);
         if (channels->err.output)
                 output_drain(channels->err.output);
-        close_all(channels);
+        channels_close_all(channels);
 }
 
 /*
  * The slot.
  */
 
-static void init_channel(struct channel *ch, struct child *child, const struct process *process)
+/* 'path' is that of an AUTO file that is there already; NULL: none is. */
+void channels_init_channel(
+        struct channel *ch, struct child *child, const struct process *process, const char *path)
 {
         const struct log_options *log;
         struct daemon *d = child->daemon;
         struct err err = {};
 
         ch->child = child;
-        log = log_options(ch, process->program);
+        log = channels_log_options(ch, process->program);
         switch (log->kind) {
         case LOGFILE_NONE:
         case LOGFILE_JOURNAL:
@@ -377,25 +431,37 @@ static void init_channel(struct channel *ch, struct child *child, const struct p
         case LOGFILE_AUTO:
                 if (ch == &child->channels.err && process->program->redirect_stderr)
                         break;
-                if (autolog_create(d->config->childlogdir, process->program->name, channel_name(ch),
-                            d->config->identifier, &ch->path, &err) < 0)
+                if (path)
+                        ch->path = mem_strdup(path);
+                else if (autolog_create(d->config->childlogdir, process->program->name,
+                                 channels_name(ch), d->config->identifier, &ch->path, &err) < 0)
                         daemon_log(d, LOG_LEVEL_ERROR, process, "no %s log for '%s': %s",
-                                channel_name(ch), process->program->name, err.text);
+                                channels_name(ch), process->program->name, err.text);
                 break;
         }
 }
 
 void channels_init(struct channels *channels, struct child *child, const struct process *process)
 {
-        init_channel(&channels->out, child, process);
-        init_channel(&channels->err, child, process);
+        channels_init_channel(&channels->out, child, process, NULL);
+        channels_init_channel(&channels->err, child, process, NULL);
 }
 
 void channels_clear(struct channels *channels)
 {
-        close_all(channels);
+        channels_close_all(channels);
         channels->out.path = mem_free(channels->out.path);
         channels->err.path = mem_free(channels->err.path);
+}
+
+void channels_write_journal_again(struct channels *channels, const struct process *process)
+{
+        struct channel *all[] = { &channels->out, &channels->err };
+
+        for (size_t i = 0; i < ELEMENTS(all); i++)
+                if (all[i]->relayed)
+                        journal_output_again(
+                                all[i]->child->daemon, process, is_stderr(all[i]), all[i]->relayed);
 }
 
 int channels_write(struct channels *channels, const char *data, size_t length)

@@ -10,8 +10,11 @@
 
 struct child;
 struct daemon;
+struct err;
 struct process;
 struct program;
+struct saved_item;
+struct saver;
 
 struct channel { /* stdout or stderr */
         struct child *child;
@@ -19,6 +22,7 @@ struct channel { /* stdout or stderr */
         struct output *output; /* NULL: it does not run, or its output does not come to us */
         sd_event_source *source;
         struct channel *next_resting;
+        int relayed; /* the reading end of what the relay reads for us; 0: nothing */
 };
 
 struct channels {
@@ -27,7 +31,7 @@ struct channels {
         sd_event_source *input_source;
 };
 
-struct channel_ends { /* the child's sides, which become 0, 1 and 2 */
+struct channel_ends { /* of one side; the child's become 0, 1 and 2 */
         int in, out, err;
 };
 
@@ -40,9 +44,27 @@ void channels_clear(struct channels *);
 int channels_open(
         struct channels *, const struct process *, bool with_input, struct channel_ends *ret);
 void channels_close_ends(struct channel_ends *);
+
+/* For the daemon that goes on with these pipes.  Writes an item "channels": the descriptors by
+ * their numbers, the paths of the files, and the bytes that are not where they belong yet. */
+void channels_save(const struct channels *, struct saver *);
+/* Each descriptor that has to stay open for that. */
+void channels_each_fd(const struct channels *, void (*each)(void *context, int fd), void *context);
+/* In place of channels_init() and, where the process runs, channels_open().  'item' is what was
+ * saved; NULL: nothing, so that AUTO files are new ones.  The descriptors are those of the item, or
+ * with 'ours' these (our sides; -1: none; taken in any case), when they have got other numbers, or
+ * were saved for another run: then nothing of the item but the paths is of any use.  A file that
+ * cannot be opened is tried again as usual.  -EBADF, -EBADMSG: what is wrong with the item; nothing
+ * is open then, only the files have their names. */
+int channels_restore(struct channels *, struct child *, const struct process *,
+        struct saved_item *item, const struct channel_ends *ours, struct err *)
+        __attribute__((warn_unused_result));
+
 /* At the end of the run: takes what is in the pipes, then closes. */
 void channels_finish(struct channels *);
 
+/* After the relay to the journal was lost. */
+void channels_write_journal_again(struct channels *, const struct process *);
 /* PROCESS_LOG events are made, or not any more, as somebody listens to them or not. */
 void channels_hear_logs(struct channels *, const struct program *);
 /* As the configuration says now.  What a program writes into the journal by itself stays as it is

@@ -10,8 +10,12 @@
 #include "base/fd.h"
 #include "cgroup/limit.h"
 #include "cgroup/proctree.h"
+#include "cgroup/sample.h"
 #include "cgroup/tree.h"
 #include "cgroup/usage.h"
+#include "daemon/adoption.h"
+#include "daemon/children_table.h"
+#include "daemon/chronicle.h"
 #include "daemon/command.h"
 #include "daemon/daemon.h"
 #include "daemon/environment.h"
@@ -22,17 +26,12 @@
 /* Exits first: whatever else waits, a program that is to run again is not delayed by it. */
 enum { PRIORITY_EXIT = SD_EVENT_PRIORITY_NORMAL - 10 };
 
-struct children {
-        struct child *by_id;
-        struct child *by_pid; /* those that run */
-};
-
 struct children *children_new(void)
 {
         return mem_new(sizeof(struct children));
 }
 
-static struct child *find(const struct daemon *d, uint32_t id)
+struct child *children_find(const struct daemon *d, uint32_t id)
 {
         struct child *child;
 
@@ -46,6 +45,10 @@ static void close_run(struct child *child)
         if (child->pid)
                 HASH_DELETE(by_pid, child->daemon->children->by_pid, child);
         child->pid = 0;
+        if (child->is_stranger)
+                descendants_attend(child->daemon->descendants, false);
+        child->is_stranger = child->has_heard = false;
+        child->watch = adoption_forget(child->watch);
         child->exit_source = sd_event_source_disable_unref(child->exit_source);
         child->pidfd = fd_close(child->pidfd);
 }
@@ -66,6 +69,7 @@ static void child_free(struct child *child)
         channels_clear(&child->channels);
         child->user = privileges_user_free(child->user);
         child->slot = cgroup_slot_close(child->slot);
+        mem_free(child->rest);
         mem_free(child);
 }
 
@@ -80,24 +84,46 @@ struct children *children_free(struct children *children)
         return mem_free(children);
 }
 
+struct child *children_new_child(struct daemon *d, uint32_t id)
+{
+        struct child *child = mem_new(sizeof(*child));
+
+        child->id = id;
+        child->daemon = d;
+        child->pidfd = -1;
+        HASH_ADD(by_id, d->children->by_id, id, sizeof(child->id), child);
+        return child;
+}
+
 void children_add(struct daemon *d, uint32_t id)
 {
         const struct process *process = engine_process(d->engine, id);
         struct child *child;
 
-        if (!process)
+        if (!process || children_find(d, id))
                 return;
-        child = mem_new(sizeof(*child));
-        child->id = id;
-        child->daemon = d;
-        child->pidfd = -1;
-        HASH_ADD(by_id, d->children->by_id, id, sizeof(child->id), child);
+        child = children_new_child(d, id);
         channels_init(&child->channels, child, process);
+}
+
+void children_revive(struct daemon *d, uint32_t id, struct saved_item *channels)
+{
+        const struct process *process = engine_process(d->engine, id);
+        struct channel_ends none = { -1, -1, -1 };
+        struct child *child;
+        struct err err = {};
+
+        if (!process || children_find(d, id))
+                return;
+        child = children_new_child(d, id);
+        if (channels_restore(&child->channels, child, process, channels, &none, &err) < 0)
+                daemon_log(d, LOG_LEVEL_WARN, process, "the log files of '%s': %s",
+                        process->program->name, err.text);
 }
 
 void children_remove(struct daemon *d, uint32_t id)
 {
-        struct child *child = find(d, id);
+        struct child *child = children_find(d, id);
 
         if (!child)
                 return;
@@ -144,17 +170,20 @@ static int on_empty(sd_event_source *source, int fd, uint32_t revents, void *con
         return 0;
 }
 
-/* Whether the run goes on without its main process, because members of the group are alive; if so,
- * we are told when the last one goes.  What a program may leave behind is not waited for. */
-static bool watch_leftovers(struct child *child)
+int children_watch_empty(struct child *child)
+{
+        return sd_event_add_io(child->daemon->loop, &child->empty_source,
+                cgroup_slot_events_fd(child->slot), EPOLLPRI, on_empty, child);
+}
+
+bool children_watch_leftovers(struct child *child)
 {
         const struct process *process = engine_process(child->daemon->engine, child->id);
 
         if (!child->slot || !process || process->program->kill_narrow ||
                 cgroup_slot_populated(child->slot) != 1)
                 return false;
-        if (sd_event_add_io(child->daemon->loop, &child->empty_source,
-                    cgroup_slot_events_fd(child->slot), EPOLLPRI, on_empty, child) < 0)
+        if (children_watch_empty(child) < 0)
                 return false; /* then they are not waited for */
         if (cgroup_slot_populated(child->slot) == 1)
                 return true;
@@ -168,39 +197,73 @@ static bool is_deserted(const struct child *child)
         return child->slot && cgroup_slot_populated(child->slot) == 0;
 }
 
-static bool reap(struct child *child)
+void children_ended(struct child *child, const int *status, const struct rusage *reaped)
 {
-        struct event ev = { .type = EV_EXITED,
-                .exited = { .process = child->id, .pid = child->pid } };
+        struct event ev = { .type = status ? EV_EXITED : EV_LOST };
         struct daemon *d = child->daemon;
+        const struct figures *used = NULL;
         struct fcgi_socket *socket;
-        struct rusage reaped = {};
         struct figures usage;
-        pid_t pid;
+        pid_t pid = child->pid;
+        bool populated;
 
-        do
-                pid = wait4(child->pid, &ev.exited.status, WNOHANG, &reaped);
-        while (pid < 0 && errno == EINTR);
-        if (pid == 0)
-                return false;
-        if (pid < 0)
-                daemon_log(d, LOG_LEVEL_CRITICAL, NULL,
-                        "waitpid error %d; a process may not be cleaned up properly", errno);
-        if (child->slot && WIFSIGNALED(ev.exited.status) && WTERMSIG(ev.exited.status) == SIGKILL)
-                cgroup_slot_distrust(child->slot); /* it may have been by cgroup.kill */
+        /* It may have been by cgroup.kill. */
+        if (child->slot && (!status || (WIFSIGNALED(*status) && WTERMSIG(*status) == SIGKILL)))
+                cgroup_slot_distrust(child->slot);
         close_run(child);
         descendants_drain(d->descendants);
-        ev.exited.populated = watch_leftovers(child);
+        populated = children_watch_leftovers(child);
         /* As long as somebody of it lives, its last words are heard. */
-        if (!ev.exited.populated) {
-                ev.exited.usage = end_usage(child, is_deserted(child), &reaped, &usage);
+        if (!populated) {
+                used = end_usage(child, is_deserted(child), reaped, &usage);
                 channels_finish(&child->channels);
+        }
+        if (status) {
+                ev.exited.process = child->id;
+                ev.exited.pid = pid;
+                ev.exited.status = *status;
+                ev.exited.populated = populated;
+                ev.exited.own_cpu = child->own_cpu;
+                ev.exited.usage = used;
+        } else {
+                ev.lost.process = child->id;
+                ev.lost.populated = populated;
+                ev.lost.usage = used;
         }
         /* After the event, so that a program which runs again at once leaves no gap in which
          * clients are refused. */
         socket = TAKE(child->socket);
         daemon_feed(d, &ev);
         fcgi_release(d, socket);
+}
+
+/* As long as it can be asked: whether it is behind its limit. */
+static void read_own_cpu(struct child *child)
+{
+        const struct process *process = engine_process(child->daemon->engine, child->id);
+
+        child->own_cpu = 0;
+        if (process && limits_get(process->program->limits, LIMIT_RLIMIT_CPU) &&
+                proctree_own_cpu(child->pid, &child->own_cpu) < 0)
+                child->own_cpu = 0;
+}
+
+static bool reap(struct child *child)
+{
+        struct rusage reaped = {};
+        int status = 0;
+        pid_t pid;
+
+        read_own_cpu(child);
+        do
+                pid = wait4(child->pid, &status, WNOHANG, &reaped);
+        while (pid < 0 && errno == EINTR);
+        if (pid == 0)
+                return false;
+        if (pid < 0)
+                daemon_log(child->daemon, LOG_LEVEL_CRITICAL, NULL,
+                        "waitpid error %d; a process may not be cleaned up properly", errno);
+        children_ended(child, &status, &reaped);
         return true;
 }
 
@@ -215,14 +278,14 @@ bool children_reap(struct daemon *d, pid_t pid)
         struct child *child;
 
         HASH_FIND(by_pid, d->children->by_pid, &pid, sizeof(pid), child);
-        return child && reap(child);
+        return child && !child->is_stranger && reap(child);
 }
 
 /*
  * The start of a run.
  */
 
-static void open_slot(struct child *child, const struct process *process)
+void children_open_slot(struct child *child, const struct process *process)
 {
         struct daemon *d = child->daemon;
         struct err err = {};
@@ -280,6 +343,7 @@ static int start_in_group(struct child *child, const struct process *process,
         int r;
 
         request->cgroup_fd = request->cgroup_procs_fd = -1;
+        request->pid = chronicle_birth(child->daemon->chronicle, child->id);
         r = open_group(request, child, process, spawner_attaches(spawner), err);
         if (r >= 0)
                 r = spawner_start(spawner, request, &child->pid, &child->pidfd);
@@ -318,10 +382,11 @@ static int start(struct child *child, const struct process *process,
                 .limits = program->limits ? &limits : NULL,
         };
 
+        child->applied.process = limits_set_of_process(program->limits);
         return start_in_group(child, process, &request, err);
 }
 
-static int watch(struct child *child)
+int children_watch(struct child *child)
 {
         struct daemon *d = child->daemon;
         int r;
@@ -329,8 +394,9 @@ static int watch(struct child *child)
         HASH_ADD(by_pid, d->children->by_pid, pid, sizeof(child->pid), child);
         descendants_add(d->descendants, child->pid, child->id);
         /* By the edge: of a thousand that end at once each poll would tell of all others again. */
-        r = sd_event_add_io(d->loop, &child->exit_source, child->pidfd, EPOLLIN | EPOLLET,
-                on_exit_of, child);
+        r = sd_event_add_io(d->loop, &child->exit_source, child->pidfd,
+                child->is_stranger ? EPOLLIN : EPOLLIN | EPOLLET,
+                child->is_stranger ? adoption_on_exit : on_exit_of, child);
         return r < 0 ? r : sd_event_source_set_priority(child->exit_source, PRIORITY_EXIT);
 }
 
@@ -362,7 +428,7 @@ static char *prepare(struct child *child, const struct process *process, struct 
         struct err err = {};
         int r;
 
-        open_slot(child, process);
+        children_open_slot(child, process);
         look_up_user(child, process->program);
         r = fcgi_acquire(child->daemon, process->group_name, &child->socket, &err);
         if (r < 0)
@@ -391,12 +457,14 @@ static pid_t spawn(struct child *child, const struct process *process, char **re
         r = start(child, process, &command, &ends, &err);
         channels_close_ends(&ends);
         if (r < 0) {
+                chronicle_stillborn(d->chronicle);
                 *ret_text = err.text[0] ? mem_strdup(err.text) : spawn_sentence(process, -r);
                 channels_finish(&child->channels);
                 fcgi_release(d, TAKE(child->socket));
                 return -1;
         }
-        r = watch(child);
+        chronicle_born(d->chronicle, child);
+        r = children_watch(child);
         if (r < 0)
                 daemon_log(d, LOG_LEVEL_CRITICAL, process,
                         "cannot watch '%s' (pid %d): %s; SIGCHLD will tell", process->program->name,
@@ -407,12 +475,30 @@ static pid_t spawn(struct child *child, const struct process *process, char **re
 pid_t children_spawn(struct daemon *d, uint32_t id, char **ret_text)
 {
         const struct process *process = engine_process(d->engine, id);
-        struct child *child = find(d, id);
+        struct child *child = children_find(d, id);
 
         if (process && child && !child->pid)
                 return spawn(child, process, ret_text);
         *ret_text = mem_strdup("no such slot, or it runs already");
         return -1;
+}
+
+int children_adopt(struct child *child, pid_t pid, int pidfd)
+{
+        child->pid = pid;
+        child->pidfd = pidfd;
+        child->is_stranger = true;
+        descendants_attend(child->daemon->descendants, true);
+        return children_watch(child);
+}
+
+void children_each(
+        struct daemon *d, void (*each)(void *context, const struct child *), void *context)
+{
+        struct child *child, *next;
+
+        HASH_ITER (by_id, d->children->by_id, child, next)
+                each(context, child);
 }
 
 /*
@@ -421,17 +507,18 @@ pid_t children_spawn(struct daemon *d, uint32_t id, char **ret_text)
 
 int children_signal(struct daemon *d, uint32_t id, int signal, enum signal_scope scope)
 {
-        const struct child *child = find(d, id);
+        const struct child *child = children_find(d, id);
         int r = 0;
 
         if (!child)
                 return -ESRCH;
         switch (scope) {
         case SIGNAL_PROCESS:
-                r = child->pid ? kill(child->pid, signal) : -1;
-                break;
         case SIGNAL_GROUP:
-                r = child->pid ? kill(-child->pid, signal) : -1;
+                /* Whoever is not ours to reap may have been reaped, and his pid be another's. */
+                if (!child->pid || (child->is_stranger && adoption_has_ended(child)))
+                        return -ESRCH;
+                r = kill(scope == SIGNAL_GROUP ? -child->pid : child->pid, signal);
                 break;
         case SIGNAL_LEFTOVERS:
                 if (!child->slot)
@@ -439,14 +526,12 @@ int children_signal(struct daemon *d, uint32_t id, int signal, enum signal_scope
                 r = cgroup_slot_signal(child->slot, signal); /* how many got it */
                 return r < 0 ? r : 0;
         }
-        if (r < 0)
-                return child->pid ? -errno : -ESRCH;
-        return 0;
+        return r < 0 ? -errno : 0;
 }
 
 void children_kill_all(struct daemon *d, uint32_t id)
 {
-        struct child *child = find(d, id);
+        struct child *child = children_find(d, id);
         int r = child && child->slot ? cgroup_slot_kill(child->slot) : 0;
 
         if (r < 0)
@@ -456,7 +541,7 @@ void children_kill_all(struct daemon *d, uint32_t id)
 
 const char *children_log_path(struct daemon *d, uint32_t id, bool is_stderr)
 {
-        const struct child *child = find(d, id);
+        const struct child *child = children_find(d, id);
 
         if (!child)
                 return NULL;
@@ -465,9 +550,21 @@ const char *children_log_path(struct daemon *d, uint32_t id, bool is_stderr)
 
 int children_clear_logs(struct daemon *d, uint32_t id)
 {
-        struct child *child = find(d, id);
+        struct child *child = children_find(d, id);
 
         return child ? channels_clear_logs(&child->channels) : 0;
+}
+
+void children_write_journal_again(struct daemon *d)
+{
+        struct child *child, *next;
+
+        HASH_ITER (by_id, d->children->by_id, child, next) {
+                const struct process *process = engine_process(d->engine, child->id);
+
+                if (process)
+                        channels_write_journal_again(&child->channels, process);
+        }
 }
 
 void children_hear_logs(struct daemon *d)
@@ -492,7 +589,7 @@ void children_strip_ansi(struct daemon *d)
 
 int children_write_stdin(struct daemon *d, uint32_t id, const char *data, size_t length)
 {
-        struct child *child = find(d, id);
+        struct child *child = children_find(d, id);
 
         return child ? channels_write(&child->channels, data, length) : -EPIPE;
 }
@@ -502,16 +599,28 @@ struct rescan {
         uint32_t id;
 };
 
-int children_sample(const struct daemon *d, uint32_t id, struct figures *ret)
+int children_sample(const struct daemon *d, uint32_t id, struct cgroup_sample *ret)
 {
-        const struct child *child = find(d, id);
+        const struct child *child = children_find(d, id);
+        struct figures figures;
+        int r;
 
-        return child && child->slot ? cgroup_slot_sample(child->slot, ret) : -ENOENT;
+        if (!child || !child->pid)
+                return -ENOENT;
+        if (child->slot)
+                return cgroup_sample_slot(child->slot, ret);
+        r = proctree_usage(child->pid, &figures);
+        if (r >= 0 && !figures_knows(&figures, FIGURE_MEMORY))
+                r = -ENODATA;
+        if (r >= 0)
+                *ret = (struct cgroup_sample){ figures.value[FIGURE_CPU],
+                        figures.value[FIGURE_MEMORY], FIGURE_FROM_PROC };
+        return r;
 }
 
 int children_usage(const struct daemon *d, uint32_t id, uint32_t wanted, struct figures *ret)
 {
-        const struct child *child = find(d, id);
+        const struct child *child = children_find(d, id);
 
         if (!child || !child->pid)
                 return -ENOENT;
@@ -522,25 +631,24 @@ int children_usage(const struct daemon *d, uint32_t id, uint32_t wanted, struct 
 
 int children_freeze(struct daemon *d, uint32_t id, bool frozen)
 {
-        const struct child *child = find(d, id);
+        const struct child *child = children_find(d, id);
 
         return child && child->slot ? cgroup_slot_freeze(child->slot, frozen) : -EOPNOTSUPP;
 }
 
 bool children_is_frozen(const struct daemon *d, uint32_t id)
 {
-        const struct child *child = find(d, id);
+        const struct child *child = children_find(d, id);
 
         return child && child->slot && child->pid && cgroup_slot_frozen(child->slot) == 1;
 }
 
-void children_change_limits(struct daemon *d, uint32_t id)
+int children_change_limits(struct daemon *d, uint32_t id, struct err *err)
 {
-        struct child *child = find(d, id);
+        struct child *child = children_find(d, id);
         const struct process *process = engine_process(d->engine, id);
 
-        if (child && child->pid && process)
-                limits_change(d, child, process);
+        return child && child->pid && process ? limits_change(d, child, process, err) : 0;
 }
 
 static int join_member(void *context, pid_t pid)

@@ -40,12 +40,14 @@ void cluster_acts_run(struct cluster_host *h, const struct cluster_effect *e)
                 cluster_links_probe(h, e->peer);
                 break;
         case CLUSTER_FX_HELLO:
-                cluster_links_hello(h, e->peer, e->hello.reply);
+                cluster_links_hello(h, e->peer, e->hello.reply, e->hello.snapshot);
                 break;
         case CLUSTER_FX_PERSIST:
                 cluster_state_write(h->state, e->persist.ticket, &e->persist.record);
                 break;
         case CLUSTER_FX_PEER:
+                if (e->change.to != PEERS_CHECKED && e->change.to != PEERS_RUNNING)
+                        cluster_links_lost(h, e->peer);
                 fleet_host_effect(h->daemon, e);
                 if (h->daemon->sampler && e->change.to == PEERS_STOPPED)
                         sampler_forget(h->daemon->sampler, e->peer);

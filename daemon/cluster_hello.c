@@ -103,6 +103,8 @@ char *cluster_hello_write(const struct peers_hello *h, const struct identity *se
         put_bool(object, "reply", h->reply);
         put_bool(object, "known", h->known);
         put_number(object, "sees", h->sees);
+        if (h->keeps && h->event <= INT64_MAX)
+                put_number(object, "keeps", (int64_t)h->event);
         (void)json_object_set_new(object, "enforced", write_enforced(&h->enforced));
         (void)json_object_set_new(object, "advised", write_advised(&h->advised));
         (void)json_object_set_new(object, "clocks", write_clocks(clocks));
@@ -275,6 +277,9 @@ static void read_all(struct reader *r, struct cluster_hello *h)
                 .enforced = read_enforced(r),
                 .advised = read_advised(r),
         };
+        h->said.keeps = json_object_get(r->object, "keeps");
+        if (h->said.keeps)
+                h->said.event = (uint64_t)get_number(r, "keeps", 0, INT64_MAX);
         get_name(r, "identifier", h->identifier);
         get_name(r, "nick", h->nick);
         h->version = mem_strdup(get_text(r, "version", VERSION_MAX));

@@ -15,6 +15,7 @@
 #include "daemon/events_out.h"
 #include "daemon/fleet_host.h"
 #include "daemon/sampler.h"
+#include "daemon/survival.h"
 #include "daemon/timer.h"
 
 usec_t cluster_host_now(void)
@@ -32,7 +33,7 @@ const struct cluster *cluster_host_cluster(struct daemon *d)
 
 void cluster_host_log(struct daemon *d, enum log_level level, const char *text)
 {
-        cluster_log_write(d->cluster ? d->cluster->log : NULL, d, level, text);
+        cluster_log_write(d->cluster ? d->cluster->log : NULL, d, MESSAGE_NONE, level, text);
 }
 
 void cluster_host_set_rules(struct daemon *d, uint64_t hash)
@@ -150,7 +151,7 @@ static void on_told(void *context, bool works, const char *text)
         cluster_words_say(context, works ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "cluster: %s", text);
 }
 
-static const struct cluster_state_handler state_handler = { on_written, on_told };
+const struct cluster_state_handler cluster_parts_state_handler = { on_written, on_told };
 
 /* Without a file a new identity is drawn each time, which is safe but for one thing: a majority is
  * counted by heads, and somebody new is a head more. */
@@ -160,14 +161,14 @@ static int open_state(struct cluster_host *h, const char *identifier, struct err
         char *path = mem_format(
                 "%s/cluster-%u.json", h->config->state_dir, cluster_setup_port(h->daemon));
         CLEANUP(mem_free) char *why = NULL;
-        int r = cluster_state_open(
-                h->daemon->loop, path, identifier, &state_handler, h, &h->state, &why, err);
+        int r = cluster_state_open(h->daemon->loop, path, identifier, &cluster_parts_state_handler,
+                h, &h->state, &why, err);
 
         if (r < 0 && r != -EBUSY && !h->config->quorum_majority) {
                 cluster_words_say(h, LOG_LEVEL_WARN,
                         "cluster: %s; this instance will be somebody new at each start", err->text);
-                r = cluster_state_open(
-                        h->daemon->loop, NULL, identifier, &state_handler, h, &h->state, NULL, err);
+                r = cluster_state_open(h->daemon->loop, NULL, identifier,
+                        &cluster_parts_state_handler, h, &h->state, NULL, err);
         }
         if (r < 0)
                 return r;
@@ -177,11 +178,26 @@ static int open_state(struct cluster_host *h, const char *identifier, struct err
         return 0;
 }
 
+static int take_options(struct cluster_host *h, const struct cluster_setup *setup,
+        struct cluster_options *o, struct err *err)
+{
+        int r;
+
+        o->self.id = h->id;
+        r = cluster_options_complete(o, err);
+        if (r < 0)
+                return err_wrap(err, r, "[%s]", h->config->section);
+        h->patience = o->failure_timeout;
+        h->has_wire = o->discovery || o->list_count > 1;
+        h->host = mem_strdup(setup->host);
+        return 0;
+}
+
 static int start_cluster(struct cluster_host *h, struct err *err)
 {
         CLEANUP(cluster_setup_clear) struct cluster_setup setup = {};
         struct cluster_options *o = &setup.options;
-        int r = cluster_setup_make(h->daemon, h->netif, &setup, err);
+        int r = cluster_setup_make(h->daemon, h->netif, NULL, &setup, err);
 
         if (r < 0)
                 return r;
@@ -190,13 +206,9 @@ static int start_cluster(struct cluster_host *h, struct err *err)
         r = open_state(h, o->self.identifier, err);
         if (r < 0)
                 return r;
-        o->self.id = h->id;
-        r = cluster_options_complete(o, err);
+        r = take_options(h, &setup, o, err);
         if (r < 0)
-                return err_wrap(err, r, "[%s]", h->config->section);
-        h->patience = o->failure_timeout;
-        h->has_wire = o->discovery || o->list_count > 1;
-        h->host = mem_strdup(setup.host);
+                return r;
         h->node = cluster_node_local(h->netif, h->host, cluster_setup_port(h->daemon));
         h->cluster = cluster_new(o, cluster_state_record(h->state), cluster_host_now());
         return 0;
@@ -229,21 +241,32 @@ static void open_netif(struct cluster_host *h)
                         "cluster: the network interfaces cannot be listed: %s", err.text);
 }
 
-int cluster_host_prepare(struct daemon *d, struct err *err)
+static struct cluster_host *make(struct daemon *d)
 {
-        struct cluster_host *h;
-        int r;
+        struct cluster_host *h = mem_new(sizeof(*h));
 
-        if (!d->config->cluster)
-                return 0;
-        h = d->cluster = mem_new(sizeof(*h));
         h->daemon = d;
         h->config = d->config->cluster;
         h->name = identity_hash_bytes(h->config->cluster_name, strlen(h->config->cluster_name), 0);
-        r = cluster_keys_choose(h, err);
+        return h;
+}
+
+static int prepare(struct daemon *d, struct err *err)
+{
+        int r = cluster_keys_choose(d->cluster, err);
+
         if (r >= 0)
                 cluster_setup_directory(d);
-        return r < 0 ? err_wrap(err, r, "[%s]", h->config->section) : 0;
+        return r < 0 ? err_wrap(err, r, "[%s]", d->cluster->config->section) : 0;
+}
+
+int cluster_host_prepare(struct daemon *d, struct err *err)
+{
+        if (!d->config->cluster)
+                return 0;
+        d->cluster = make(d);
+        /* Another image of us has done all that, when it may have been allowed more than we are. */
+        return d->survival && d->survival->way != SURVIVAL_CRASH ? 0 : prepare(d, err);
 }
 
 static void on_figure(void *context, const struct statistics_figure *figure)
@@ -272,10 +295,81 @@ int cluster_host_start(struct daemon *d, struct err *err)
         if (r < 0)
                 return r;
         d->sampler = sampler_new(d, h->config, (struct statistics_sink){ on_figure, d });
+        if (!d->sampler)
+                return err_set(err, -ENOMEM, "cannot add the statistics to the loop");
         cluster_keys_tell(h);
         cluster_words_start(h);
         cluster_names_ask(h);
         cluster_host_feed(d, &(struct cluster_event){ .type = CLUSTER_TIMER });
+        return 0;
+}
+
+/*
+ * The start from what another image of reeved was.
+ */
+
+static int restore_cluster(struct cluster_host *h, struct saved *saved, struct saved_item *item,
+        struct descriptors *descriptors, struct err *err)
+{
+        CLEANUP(cluster_setup_clear) struct cluster_setup setup = {};
+        int r = cluster_setup_make(
+                h->daemon, h->netif, cluster_saving_identifier(item), &setup, err);
+
+        if (r >= 0)
+                r = cluster_saving_read(h, item, descriptors, err);
+        if (r >= 0)
+                r = take_options(h, &setup, &setup.options, err);
+        if (r < 0)
+                return r;
+        if (!h->node)
+                h->node = cluster_node_local(h->netif, h->host, cluster_setup_port(h->daemon));
+        r = cluster_restore(&setup.options, saved, &h->cluster, err);
+        if (r >= 0)
+                cluster_saving_read_peers(h, item);
+        return r;
+}
+
+static int restore_rest(struct daemon *d, struct saved *saved, struct err *err)
+{
+        struct cluster_host *h = d->cluster;
+        int r = fleet_host_resume(d, saved, err);
+
+        if (r < 0)
+                return r;
+        d->sampler = sampler_new(d, h->config, (struct statistics_sink){ on_figure, d });
+        r = sampler_restore(d->sampler, saved, err);
+        return r < 0 ? r : saved_status(saved, err);
+}
+
+int cluster_host_restore(struct daemon *d, struct saved *saved, struct descriptors *descriptors,
+        bool pretend, struct err *err)
+{
+        struct saved_item *item = saved_first(saved, "cluster_host");
+        struct cluster_host *h = d->cluster;
+        int r;
+
+        if (!h || (!item && pretend))
+                return 0;
+        if (!item) {
+                r = prepare(d, err);
+                return r < 0 ? r : cluster_host_start(d, err);
+        }
+        r = cluster_log_open(d, &h->log, err);
+        if (r >= 0)
+                r = add_timer(h, err);
+        if (r < 0)
+                return r;
+        open_netif(h);
+        r = restore_cluster(h, saved, item, descriptors, err);
+        if (r >= 0)
+                r = cluster_saving_read_wire(h, item, descriptors, pretend, err);
+        if (r >= 0)
+                r = restore_rest(d, saved, err);
+        if (r < 0)
+                return err_wrap(err, r, "cluster");
+        if (!pretend && saved_flag(item, "asks_names"))
+                cluster_names_ask(h);
+        arm(h);
         return 0;
 }
 
@@ -305,6 +399,7 @@ void cluster_host_stop(struct daemon *d)
 
         if (!h)
                 return;
+        cluster_upgrade_stop(h);
         cluster_host_feed(d, &(struct cluster_event){ .type = CLUSTER_LEAVE });
         events_out_stop(d);
         d->sampler = sampler_free(d->sampler);
@@ -318,6 +413,7 @@ void cluster_host_stop(struct daemon *d)
         netif_close(h->netif);
         errand_free(h->errand);
         mem_free(h->host);
+        mem_free(h->rest);
         cluster_node_free(h->node);
         keyring_free(h->keyring);
         cluster_effects_clear(&h->effects);

@@ -14,9 +14,13 @@
 
 struct cluster;
 struct cluster_event;
+struct cluster_host;
 struct daemon;
+struct descriptors;
 struct frame;
 struct rpc_cluster_network;
+struct saved;
+struct saver;
 
 /* Before privileges are dropped: the key file is read, the state directory made. */
 int cluster_host_prepare(struct daemon *, struct err *) __attribute__((warn_unused_result));
@@ -27,6 +31,28 @@ void cluster_host_mood(struct daemon *, enum mood);
 void cluster_host_stop(struct daemon *);
 /* The configuration was read again: so is the key file. */
 void cluster_host_reload(struct daemon *);
+
+/* Upgrade in place.  Everybody is told that we are back in a moment, what we owe is sent, what is
+ * on its way to us is taken in, and the links end; who connects from now on waits for the next
+ * image.  'drained' comes once, from the loop, after 200 ms at most.  Where there is no cluster, or
+ * nobody to tell, it comes as well. */
+void cluster_host_prepare_upgrade(struct daemon *, void (*drained)(void *context), void *context);
+/* The upgrade came to nothing: links are taken and opened again.  Before 'drained' came it takes it
+ * back; where nothing was prepared it does nothing. */
+void cluster_host_resume(struct daemon *);
+/* When drained, and with no feed under way: the cluster, the fleet (fleet_host_save()) and the
+ * figures (sampler_save()); the secrets are in it.  NULL: there is no cluster, nothing is written.
+ * Not for another process: after a crash an instance is a new incarnation (cluster_host_start()).
+ */
+void cluster_host_save(const struct cluster_host *, struct descriptors *, struct saver *);
+/* In place of cluster_host_start(), of a document of the
+ * same process: takes sockets and lock over, and restores fleet and figures likewise, for which the
+ * engine must be there.  Nothing is sent or written before the loop runs; 'pretend': nor joined or
+ * resolved (SURVIVAL_CHECK).  A document without a cluster, where one is configured, is a usual
+ * start.  -EBADMSG: what is wrong with it.
+ */
+int cluster_host_restore(struct daemon *, struct saved *, struct descriptors *, bool pretend,
+        struct err *) __attribute__((warn_unused_result));
 
 /* For fleet_host.c.  -ENOTCONN: there is no link with the peer; else as link_send(). */
 int cluster_host_send(struct daemon *, unsigned peer, const struct frame *);

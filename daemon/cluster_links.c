@@ -10,7 +10,10 @@
 #include "daemon/fleet_host.h"
 #include "daemon/sampler.h"
 
-enum { END_MAX = 64 }; /* bytes of the request to end the whole */
+enum {
+        END_MAX = 64,  /* bytes of the request to end the whole */
+        BYE_MAX = 1024 /* of a good-bye that is read */
+};
 
 static const struct identity_id *id_of(const struct cluster_host *h, unsigned peer)
 {
@@ -50,14 +53,45 @@ static void tell_up(struct cluster_host *h, unsigned peer)
         feed(h, CLUSTER_LINK_UP, peer, false);
 }
 
-/* What was known over a link is gone with it. */
+/* What was known over a link is gone with it, unless it is only paused. */
 static void forget(struct cluster_host *h, unsigned peer)
 {
         struct cluster_peer *p = cluster_parts_peer(h, peer);
 
         p->told = p->greeted = false;
         p->early = (struct identity_id){};
+        if (!p->paused)
+                fleet_host_link_down(h->daemon, peer);
+}
+
+/* The peer's, or ours towards it. */
+static void hold(struct cluster_host *h, unsigned peer)
+{
+        cluster_parts_peer(h, peer)->paused = true;
+        fleet_host_link_paused(h->daemon, peer);
+}
+
+void cluster_links_lost(struct cluster_host *h, unsigned peer)
+{
+        struct cluster_peer *p = cluster_parts_peer(h, peer);
+
+        if (!p->paused)
+                return;
+        p->paused = false;
         fleet_host_link_down(h->daemon, peer);
+}
+
+/* Its hello was accepted.  Another life of it knows of nothing that waits. */
+static void end_pause(struct cluster_host *h, unsigned peer, bool is_same_life)
+{
+        struct cluster_peer *p = cluster_parts_peer(h, peer);
+
+        if (!is_same_life) {
+                cluster_links_lost(h, peer);
+        } else if (p->paused) {
+                p->paused = false;
+                fleet_host_link_resumed(h->daemon, peer);
+        }
 }
 
 /*
@@ -142,7 +176,7 @@ static void send_hello(struct cluster_host *h, struct link *link, const struct p
                                       .size = strlen(text) });
 }
 
-void cluster_links_hello(struct cluster_host *h, unsigned peer, bool reply)
+void cluster_links_hello(struct cluster_host *h, unsigned peer, bool reply, bool snapshot)
 {
         struct link *link = cluster_links_find(h, peer);
         struct peers_hello hello;
@@ -151,7 +185,7 @@ void cluster_links_hello(struct cluster_host *h, unsigned peer, bool reply)
                 return;
         cluster_hello(h->cluster, peer, reply, &hello);
         send_hello(h, link, &hello);
-        if (reply && hello.sees != PEERS_ISOLATED)
+        if (snapshot && hello.sees != PEERS_ISOLATED)
                 fleet_host_snapshot(h->daemon, peer);
 }
 
@@ -208,8 +242,10 @@ static void take_hello(
         if (seen->state == PEERS_ISOLATED)
                 p->greeted = false;
         link = links_find(h->links, &id); /* it may have been closed upon that */
-        if (link && p->greeted)
-                link_trust(link);
+        if (!link || !p->greeted)
+                return;
+        link_trust(link);
+        end_pause(h, peer, hello->said.incarnation == seen->incarnation);
 }
 
 /* Of somebody who was never heard.  A listed one is known by its identifier; one that discovery may
@@ -346,6 +382,30 @@ static void on_statistics(
                 "cluster: statistics from %s are bad and are not regarded", link_address(link));
 }
 
+static bool is_back(const struct frame *f)
+{
+        json_t *object =
+                f->size <= BYE_MAX ? json_loadb((const char *)f->payload, f->size, 0, NULL) : NULL;
+        bool back = json_is_true(json_object_get(object, "back"));
+
+        json_decref(object);
+        return back;
+}
+
+/* What waits for it is still sent, and then this side of the link is ended, too. */
+static void on_bye(struct cluster_host *h, unsigned peer, struct link *link, const struct frame *f)
+{
+        bool back = peer != PEERS_NONE && cluster_parts_peer(h, peer)->greeted && is_back(f);
+
+        cluster_words_say(h, LOG_LEVEL_DEBUG, "cluster: %s says good-bye%s", link_address(link),
+                back ? ", for a moment" : "");
+        if (!back)
+                return;
+        feed(h, CLUSTER_PAUSED, peer, false);
+        hold(h, peer);
+        link_finish(link);
+}
+
 static void on_frame(void *context, struct link *link, const struct frame *f)
 {
         struct cluster_host *h = context;
@@ -355,8 +415,7 @@ static void on_frame(void *context, struct link *link, const struct frame *f)
         if (f->kind == FRAME_HELLO) {
                 on_hello(h, link, f);
         } else if (f->kind == FRAME_BYE) {
-                cluster_words_say(
-                        h, LOG_LEVEL_DEBUG, "cluster: %s says good-bye", link_address(link));
+                on_bye(h, peer, link, f);
         } else if (peer == PEERS_NONE || !cluster_parts_peer(h, peer)->greeted) {
                 h->counters.early_frames++;
                 cluster_words_pace(h, CLUSTER_PACE_FRAME, LOG_LEVEL_WARN,
@@ -380,9 +439,12 @@ static void on_down(void *context, struct link *link, enum link_why why, const c
         forget_stranger(h, &id);
         if (peer == PEERS_NONE)
                 return;
-        cluster_words_link_down(h, peer, why, text);
+        if (!cluster_parts_peer(h, peer)->paused)
+                cluster_words_link_down(h, peer, why, text);
         forget(h, peer);
-        feed(h, CLUSTER_LINK_DOWN, peer, why == LINK_REFUSED);
+        /* What is ended for an upgrade is known to cluster/ as standing: it is saved like that. */
+        if (!cluster_upgrade_link_down(h))
+                feed(h, CLUSTER_LINK_DOWN, peer, why == LINK_REFUSED);
 }
 
 static void on_failed(
@@ -425,7 +487,7 @@ void cluster_links_connect(struct cluster_host *h, unsigned peer)
 
         if (cluster_links_find(h, peer)) {
                 tell_up(h, peer); /* it came while cluster/ did not want to hear of it */
-        } else if (!h->links || !find_address(h, peer, &address)) {
+        } else if (!h->links || h->daemon->drain || !find_address(h, peer, &address)) {
                 feed(h, CLUSTER_LINK_DOWN, peer, false);
         } else {
                 links_connect(h->links, id_of(h, peer), &address);
@@ -497,7 +559,7 @@ static void listen_on_six(struct cluster_host *h)
                 cluster_words_say(h, LOG_LEVEL_WARN, "cluster: %s", err.text);
 }
 
-int cluster_links_start(struct cluster_host *h, const struct endpoint *address, struct err *err)
+void cluster_links_make(struct cluster_host *h)
 {
         const struct links_options options = { .self = h->id,
                 .cluster = h->name,
@@ -506,16 +568,55 @@ int cluster_links_start(struct cluster_host *h, const struct endpoint *address, 
                 .handshake_usec_max = 2 * h->patience,
                 .retry_usec_min = USEC_NEVER, /* cluster/ says when */
                 .links_max = CLUSTER_INSTANCES_MAX };
+
+        h->links = links_new(h->daemon->loop, &options, &handler, h);
+}
+
+int cluster_links_start(struct cluster_host *h, const struct endpoint *address, struct err *err)
+{
         struct endpoint at = *address;
         int r;
 
-        h->links = links_new(h->daemon->loop, &options, &handler, h);
+        cluster_links_make(h);
         endpoint_set_port(&at, h->config->link_port);
         r = links_listen(h->links, &at, err);
         h->link_port = endpoint_port(&at);
         if (r >= 0 && !h->confined)
                 listen_on_six(h);
         return r;
+}
+
+void cluster_links_pause(struct cluster_host *h)
+{
+        static const char text[] = "{\"why\":\"this instance is replaced in place\",\"back\":true}";
+
+        if (!h->links)
+                return;
+        cluster_host_send_all(h->daemon, &(struct frame){ .kind = FRAME_BYE,
+                                                 .payload = (const uint8_t *)text,
+                                                 .size = sizeof(text) - 1 });
+        for (unsigned i = 1; i < h->peers_count; i++)
+                if (h->peers[i]->greeted)
+                        hold(h, i);
+        links_pause(h->links);
+}
+
+void cluster_links_resume(struct cluster_host *h)
+{
+        if (!h->links)
+                return;
+        links_resume(h->links);
+        for (unsigned i = 1; i < h->peers_count; i++) {
+                if (!peers_at(cluster_peers(h->cluster), i)->link)
+                        continue;
+                if (cluster_links_find(h, i)) { /* which is being ended */
+                        links_disconnect(h->links, id_of(h, i));
+                        forget(h, i);
+                }
+                if (h->peers[i]->paused)
+                        feed(h, CLUSTER_PAUSED, i, false);
+                feed(h, CLUSTER_LINK_DOWN, i, false);
+        }
 }
 
 static void say_bye(struct cluster_host *h)

@@ -66,15 +66,15 @@ static void append_stamp(struct text *line)
         text_format(line, "%s,%03ld", stamp, ts.tv_nsec / 1000000);
 }
 
-void cluster_log_write(
-        struct cluster_log *log, struct daemon *d, enum log_level level, const char *text)
+void cluster_log_write(struct cluster_log *log, struct daemon *d, enum message message,
+        enum log_level level, const char *text)
 {
         CLEANUP(text_clear) struct text line = {};
 
         if (!cluster_log_enabled(log, d, level))
                 return;
         if (!log) {
-                daemon_log_bytes(d, level, NULL, text, strlen(text));
+                daemon_log_message(d, message, level, NULL, text, false);
                 return;
         }
         if (*log->software)
@@ -83,6 +83,11 @@ void cluster_log_write(
         text_format(&line, ";%s;%s\n", log_level_code(level), text);
         logfile_write(log->file, line.data, line.length);
         activity_echo(d->activity, line.data, line.length);
+}
+
+enum log_level cluster_log_level(const struct cluster_log *log)
+{
+        return log->level;
 }
 
 void cluster_log_set_level(struct cluster_log *log, struct daemon *d, enum log_level level)

@@ -78,4 +78,5 @@ struct cluster_host {
         struct rpc_wire_counters counters;
         struct cluster_shown *shown; /* cluster_calls.c: the last answer */
         struct cluster_pace paces[CLUSTER_PACES];
+        char *rest; /* of a state: what this build does not know of it */
 };

@@ -21,6 +21,7 @@ struct cluster_peer {
         struct identity_id early; /* said hello before it was ever heard; none: it did not */
         bool told;                /* cluster/ knows of the link that is up */
         bool greeted;             /* over which its hello was accepted */
+        bool paused;              /* the last one ended orderly, to be followed by another */
         struct probe *probe;
         struct cluster_node *node;             /* NULL: not told yet */
         char *host;                            /* of its identifier, once somebody asked */

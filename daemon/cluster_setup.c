@@ -123,26 +123,24 @@ static bool is_ours(const struct names *names, const struct addrinfo *a)
         return false;
 }
 
-/* Other names may lead to us as well; they are looked up before the loop runs, and only when none
- * of those that we know by ourselves is in the list. */
+/* Other names may lead to us as well; they are looked up before the loop runs, only when none of
+ * those that we know by ourselves is in the list, and only up to the first that does. */
 static void resolve_names(struct names *names, const struct clusterconfig *config, uint16_t port)
 {
         const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
-        const size_t known = names->count;
+        bool found = false;
 
-        for (size_t i = 0; i < config->list_count; i++) {
+        for (size_t i = 0; i < config->list_count && !found; i++) {
                 struct addrinfo *list = NULL;
-                const struct names ours = { names->at, known, 0 };
 
                 if (config->list[i].port != port ||
                         getaddrinfo(config->list[i].host, NULL, &hints, &list) != 0)
                         continue;
-                for (struct addrinfo *a = list; a; a = a->ai_next)
-                        if (is_ours(&ours, a)) {
-                                add_name(names, config->list[i].host);
-                                break;
-                        }
+                for (struct addrinfo *a = list; a && !found; a = a->ai_next)
+                        found = is_ours(names, a);
                 freeaddrinfo(list);
+                if (found)
+                        add_name(names, config->list[i].host);
         }
 }
 
@@ -153,11 +151,32 @@ static int find(const struct daemon *d, const struct names *names, size_t *ret, 
                 names->count, cluster_setup_port(d), d->config->identifier, ret, why);
 }
 
+static void be(struct cluster_setup *setup, const struct clusterconfig_item *item)
+{
+        setup->host = item->host;
+        setup->options.self.identifier = item->identifier;
+        setup->options.self.nick = item->nick;
+}
+
+static int be_as_before(const struct clusterconfig *config, const char *identifier,
+        struct cluster_setup *setup, struct err *err)
+{
+        for (size_t i = 0; i < config->list_count; i++)
+                if (strcmp(config->list[i].identifier, identifier) == 0) {
+                        be(setup, &config->list[i]);
+                        return 0;
+                }
+        if (config->list_count > 0 || strcmp(config->self.identifier, identifier) != 0)
+                return err_set(err, -EBADMSG,
+                        "this instance was '%s', which is not configured any more", identifier);
+        be(setup, &config->self);
+        return 0;
+}
+
 static int find_self(
         struct daemon *d, const struct netif *netif, struct cluster_setup *setup, struct err *err)
 {
         const struct clusterconfig *config = d->config->cluster;
-        const struct clusterconfig_item *item;
         struct names names = {};
         size_t index = CLUSTERCONFIG_SELF;
         int r;
@@ -171,10 +190,7 @@ static int find_self(
         clear_names(&names);
         if (r < 0)
                 return err_set(err, r, "%s", setup->why ?: "who we are cannot be told");
-        item = index == CLUSTERCONFIG_SELF ? &config->self : &config->list[index];
-        setup->host = item->host;
-        setup->options.self.identifier = item->identifier;
-        setup->options.self.nick = item->nick;
+        be(setup, index == CLUSTERCONFIG_SELF ? &config->self : &config->list[index]);
         return 0;
 }
 
@@ -234,11 +250,12 @@ _Static_assert((unsigned)ON_FAILURE_CONTINUE == CLUSTER_CONTINUE &&
                        (unsigned)ON_FAILURE_SHUTDOWN == CLUSTER_SHUTDOWN,
         "so are the numbers");
 
-int cluster_setup_make(
-        struct daemon *d, const struct netif *netif, struct cluster_setup *ret, struct err *err)
+int cluster_setup_make(struct daemon *d, const struct netif *netif, const char *identifier,
+        struct cluster_setup *ret, struct err *err)
 {
         const struct clusterconfig *config = d->config->cluster;
-        int r = find_self(d, netif, ret, err);
+        int r = identifier ? be_as_before(config, identifier, ret, err)
+                           : find_self(d, netif, ret, err);
 
         if (r < 0)
                 return err_wrap(err, r, "[%s]", config->section);

@@ -14,9 +14,10 @@ struct cluster_setup {
         char *why;        /* something to warn of; NULL: nothing */
 };
 
-/* 'netif' may be NULL: the interfaces are not known. */
-int cluster_setup_make(struct daemon *, const struct netif *, struct cluster_setup *ret,
-        struct err *) __attribute__((warn_unused_result));
+/* 'netif' may be NULL: the interfaces are not known.  Who we are is found out, or known by an
+ * identifier, which is looked for only in the configuration. */
+int cluster_setup_make(struct daemon *, const struct netif *, const char *identifier,
+        struct cluster_setup *ret, struct err *) __attribute__((warn_unused_result));
 void cluster_setup_clear(struct cluster_setup *);
 static inline void cluster_setup_clear_at(struct cluster_setup *setup)
 {

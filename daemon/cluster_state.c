@@ -1,18 +1,11 @@
-/* The state file of the cluster: see cluster_state.h.
- *
- * What the thread shares with the loop belongs to both: the last one to leave releases it, so that
- * the loop never waits for a thread that waits for a disk.  A thread that was left puts nothing in
- * the file's place any more. */
+/* The state file of the cluster: see cluster_state.h. */
 #include "daemon/cluster_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <pthread.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -20,69 +13,29 @@
 
 #include "base/fd.h"
 #include "base/text.h"
-#include "daemon/thread.h"
+#include "daemon/filewriter.h"
 
 enum { SIZE_MAX_BYTES = 8192 };
-#define RETRY_USEC USEC_SEC
-
-struct job {
-        uint64_t ticket; /* 0: none */
-        struct election_record record;
-};
-
-struct shared {
-        pthread_mutex_t lock;
-        char *path, *directory; /* path NULL: memory only */
-        char *identifier;
-        struct identity_id id;
-        struct job wanted;
-        uint64_t written; /* ticket */
-        int error;        /* of the last try */
-        bool running, is_over;
-        unsigned users;
-        int fd, lock_fd;
-};
 
 struct cluster_state {
-        struct shared *shared;
+        char *path, *directory; /* NULL: memory only */
+        char *identifier;
+        struct identity_id id;
         struct election_record read;
-        sd_event_source *source, *retry;
+        int lock_fd;
+        struct filewriter *writer; /* NULL: memory only */
+        sd_event_source *kept;     /* memory only: to say that it is written */
+        uint64_t kept_ticket;
         bool failing;
         const struct cluster_state_handler *handler;
         void *context;
 };
 
-static void clear(struct shared *s)
-{
-        (void)pthread_mutex_destroy(&s->lock);
-        (void)fd_close(s->fd);
-        (void)fd_close(s->lock_fd);
-        mem_free(s->path);
-        mem_free(s->directory);
-        mem_free(s->identifier);
-        mem_free(s);
-}
-
-/* With the lock held, which is given up. */
-static void leave(struct shared *s)
-{
-        bool is_last = --s->users == 0;
-
-        (void)pthread_mutex_unlock(&s->lock); /* fails for none of ours */
-        if (is_last)
-                clear(s);
-}
-
 /*
  * The file.
  */
 
-static char *temporary_name(const struct shared *s, uint64_t incarnation)
-{
-        return mem_format("%s.%" PRIu64, s->path, incarnation);
-}
-
-static char *encode(const struct shared *s, const struct election_record *r)
+static char *encode(const struct cluster_state *s, const struct election_record *r)
 {
         char id[IDENTITY_TEXT_SIZE], vote[IDENTITY_TEXT_SIZE];
 
@@ -122,187 +75,6 @@ static bool decode(const json_t *object, struct identity_id *id, struct election
                get_number(object, "promise", &r->promise);
 }
 
-static int write_all(int fd, const char *text)
-{
-        size_t length = strlen(text);
-        ssize_t n = write(fd, text, length);
-
-        if (n < 0)
-                return -errno;
-        return (size_t)n == length ? 0 : -ENOSPC; /* a few hundred bytes go whole or not at all */
-}
-
-static int write_temporary(const struct shared *s, const char *path, const char *text)
-{
-        CLEANUP(fd_close) int fd = -1;
-        int r;
-
-        (void)unlink(path); /* of a try that failed */
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (fd < 0)
-                return -errno;
-        r = write_all(fd, text);
-        return r < 0 ? r : fsync(fd) < 0 ? -errno : 0;
-}
-
-static int sync_directory(const struct shared *s)
-{
-        CLEANUP(fd_close) int fd = open(s->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-        return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
-/* With the lock held, but not while the disk is waited for. */
-static int write_record(struct shared *s, const struct job *job)
-{
-        CLEANUP(mem_free) char *temporary = temporary_name(s, job->record.incarnation);
-        CLEANUP(mem_free) char *text = encode(s, &job->record);
-        int r;
-
-        (void)pthread_mutex_unlock(&s->lock);
-        r = write_temporary(s, temporary, text);
-        (void)pthread_mutex_lock(&s->lock);
-        if (r < 0 || s->is_over) {
-                (void)unlink(temporary);
-                return r < 0 ? r : -ECANCELED;
-        }
-        if (rename(temporary, s->path) < 0)
-                return -errno;
-        (void)pthread_mutex_unlock(&s->lock);
-        r = sync_directory(s);
-        (void)pthread_mutex_lock(&s->lock);
-        return r;
-}
-
-static void *work(void *context)
-{
-        struct shared *s = context;
-
-        (void)pthread_mutex_lock(&s->lock); /* fails for none of ours */
-        while (!s->is_over && s->wanted.ticket != s->written) {
-                const struct job job = s->wanted;
-                int r = write_record(s, &job);
-
-                s->error = r;
-                if (r >= 0)
-                        s->written = job.ticket;
-                (void)eventfd_write(s->fd, 1); /* cannot be full: it is read when set */
-                if (r < 0)
-                        break;
-        }
-        s->running = false;
-        leave(s);
-        return NULL;
-}
-
-/* With the lock held, which the thread takes first. */
-static int start_thread(struct shared *s)
-{
-        int r = thread_start(work, s);
-
-        if (r < 0)
-                return r;
-        s->running = true;
-        s->users++;
-        return 0;
-}
-
-/*
- * The loop's side.
- */
-
-static void try_later(struct cluster_state *state)
-{
-        if (sd_event_source_set_time_relative(state->retry, RETRY_USEC) >= 0)
-                (void)sd_event_source_set_enabled(state->retry, SD_EVENT_ONESHOT);
-}
-
-static void failed(struct cluster_state *state, int error)
-{
-        CLEANUP(mem_free)
-        char *text = mem_format("cannot write %s: %s; without it nobody is told that we are there",
-                state->shared->path, strerrordesc_np(-error));
-
-        if (!state->failing)
-                state->handler->told(state->context, false, text);
-        state->failing = true;
-        try_later(state);
-}
-
-/* With the lock held, or for a path that is none. */
-static void begin(struct cluster_state *state)
-{
-        struct shared *s = state->shared;
-        int r = 0;
-
-        if (!s->path) {
-                s->written = s->wanted.ticket;
-                (void)eventfd_write(s->fd, 1);
-        } else if (!s->running) {
-                r = start_thread(s);
-        }
-        s->error = r < 0 ? r : s->error;
-        if (r < 0)
-                (void)eventfd_write(s->fd, 1);
-}
-
-static int on_retry(sd_event_source *source, uint64_t usec, void *context)
-{
-        struct cluster_state *state = context;
-
-        (void)pthread_mutex_lock(&state->shared->lock);
-        if (state->shared->wanted.ticket != state->shared->written)
-                begin(state);
-        (void)pthread_mutex_unlock(&state->shared->lock);
-        return 0;
-}
-
-static int on_written(sd_event_source *source, int fd, uint32_t events, void *context)
-{
-        struct cluster_state *state = context;
-        struct shared *s = state->shared;
-        uint64_t ticket;
-        eventfd_t count;
-        int error;
-
-        (void)eventfd_read(fd, &count); /* only to make it quiet */
-        (void)pthread_mutex_lock(&s->lock);
-        ticket = s->written;
-        error = s->error;
-        s->error = 0;
-        (void)pthread_mutex_unlock(&s->lock);
-        if (error < 0) {
-                failed(state, error);
-        } else if (state->failing) {
-                state->failing = false;
-                state->handler->told(state->context, true, "its state file can be written again");
-        }
-        if (ticket > 0)
-                state->handler->written(state->context, ticket);
-        return 0;
-}
-
-void cluster_state_write(
-        struct cluster_state *state, uint64_t ticket, const struct election_record *record)
-{
-        struct shared *s = state->shared;
-
-        (void)pthread_mutex_lock(&s->lock);
-        s->wanted = (struct job){ ticket, *record };
-        begin(state);
-        (void)pthread_mutex_unlock(&s->lock);
-}
-
-/* What a crash in the middle of a try may have left. */
-static void tidy(const struct shared *s, uint64_t incarnation)
-{
-        for (unsigned i = 0; i < 2; i++) {
-                CLEANUP(mem_free) char *path = temporary_name(s, incarnation + i);
-
-                (void)unlink(path); /* mostly there is none */
-        }
-}
-
 static int draw(struct identity_id *id, struct err *err)
 {
         if (getrandom(id->bytes, sizeof(id->bytes), 0) != sizeof(id->bytes))
@@ -326,9 +98,8 @@ static int read_text(const char *path, char out[SIZE_MAX_BYTES], size_t *ret)
 }
 
 /* 1: it is taken over.  0: we begin anew, and *ret_why says why unless this is the first time. */
-static int load(struct cluster_state *state, char **ret_why, struct err *err)
+static int load(struct cluster_state *s, char **ret_why, struct err *err)
 {
-        struct shared *s = state->shared;
         char text[SIZE_MAX_BYTES];
         struct identity_id id;
         struct election_record record = {};
@@ -352,8 +123,7 @@ static int load(struct cluster_state *state, char **ret_why, struct err *err)
                         s->path, identifier, s->identifier);
         } else {
                 s->id = id;
-                state->read = record;
-                tidy(s, record.incarnation);
+                s->read = record;
                 r = 1;
         }
         json_decref(json);
@@ -366,7 +136,7 @@ static int open_lock(const char *path)
 }
 
 /* Two instances with one identity would each vote for both. */
-static int take_file(struct shared *s, struct err *err)
+static int take_file(struct cluster_state *s, struct err *err)
 {
         CLEANUP(mem_free) char *path = mem_format("%s.lock", s->path);
 
@@ -389,9 +159,8 @@ static int take_file(struct shared *s, struct err *err)
                 s->path);
 }
 
-static int take_identity(struct cluster_state *state, char **ret_why, struct err *err)
+static int take_identity(struct cluster_state *s, char **ret_why, struct err *err)
 {
-        struct shared *s = state->shared;
         int r = 0;
 
         if (s->path) {
@@ -400,70 +169,162 @@ static int take_identity(struct cluster_state *state, char **ret_why, struct err
                         return r;
                 if (access(s->directory, W_OK | X_OK) < 0)
                         return err_errno(err, -errno, "cannot write into %s", s->directory);
-                r = load(state, ret_why, err);
+                r = load(s, ret_why, err);
         }
         return r == 0 ? draw(&s->id, err) : r;
 }
 
-static int add_sources(struct cluster_state *state, sd_event *loop)
-{
-        int r = sd_event_add_io(
-                loop, &state->source, state->shared->fd, EPOLLIN, on_written, state);
+/*
+ * Writing.
+ */
 
+static void on_file(void *context, uint64_t ticket)
+{
+        struct cluster_state *s = context;
+
+        if (s->failing)
+                s->handler->told(s->context, true, "its state file can be written again");
+        s->failing = false;
+        s->handler->written(s->context, ticket);
+}
+
+static void on_failure(void *context, int error)
+{
+        struct cluster_state *s = context;
+        CLEANUP(mem_free)
+        char *text = mem_format("cannot write %s: %s; without it nobody is told that we are there",
+                s->path, strerrordesc_np(-error));
+
+        if (!s->failing)
+                s->handler->told(s->context, false, text);
+        s->failing = true;
+}
+
+static const struct filewriter_handler writing = { .written = on_file, .failed = on_failure };
+
+/* From the loop, as if it had been a file: a step that asks is not answered within itself. */
+static int on_kept(sd_event_source *source, void *context)
+{
+        struct cluster_state *s = context;
+
+        s->handler->written(s->context, s->kept_ticket);
+        return 0;
+}
+
+void cluster_state_write(
+        struct cluster_state *s, uint64_t ticket, const struct election_record *record)
+{
+        char *text;
+
+        if (!s->writer) {
+                s->kept_ticket = ticket;
+                (void)sd_event_source_set_enabled(
+                        s->kept, SD_EVENT_ONESHOT); /* right arguments do not fail */
+                return;
+        }
+        text = encode(s, record);
+        filewriter_put(s->writer, ticket, text, strlen(text));
+}
+
+static int make_writer(struct cluster_state *s, sd_event *loop, struct err *err)
+{
+        int r;
+
+        if (s->path)
+                return filewriter_new(loop, s->path, 0600, &writing, s, &s->writer, err);
+        r = sd_event_add_defer(loop, &s->kept, on_kept, s);
         if (r >= 0)
-                r = sd_event_add_time(
-                        loop, &state->retry, CLOCK_MONOTONIC, 0, USEC_MSEC, on_retry, state);
-        return r < 0 ? r : sd_event_source_set_enabled(state->retry, SD_EVENT_OFF);
+                r = sd_event_source_set_enabled(s->kept, SD_EVENT_OFF);
+        return r < 0 ? err_errno(err, r, "the loop does not keep the cluster's state") : 0;
+}
+
+static struct cluster_state *make(const char *path, const char *identifier,
+        const struct cluster_state_handler *handler, void *context)
+{
+        struct cluster_state *s = mem_new(sizeof(*s));
+
+        s->lock_fd = -1;
+        s->identifier = mem_strdup(identifier);
+        s->path = path ? mem_strdup(path) : NULL;
+        s->directory = path ? mem_strndup(path, (size_t)(strrchr(path, '/') - path)) : NULL;
+        s->handler = handler;
+        s->context = context;
+        return s;
 }
 
 int cluster_state_open(sd_event *loop, const char *path, const char *identifier,
         const struct cluster_state_handler *handler, void *context, struct cluster_state **ret,
         char **ret_why, struct err *err)
 {
-        CLEANUP(cluster_state_free) struct cluster_state *state = mem_new(sizeof(*state));
-        struct shared *s = state->shared = mem_new(sizeof(*s));
-        int r;
+        CLEANUP(cluster_state_free)
+        struct cluster_state *s = make(path, identifier, handler, context);
+        int r = take_identity(s, ret_why, err);
 
-        (void)pthread_mutex_init(&s->lock, NULL); /* cannot fail without attributes */
-        s->users = 1;
-        s->lock_fd = -1;
-        s->identifier = mem_strdup(identifier);
-        s->path = path ? mem_strdup(path) : NULL;
-        s->directory = path ? mem_strndup(path, (size_t)(strrchr(path, '/') - path)) : NULL;
-        state->handler = handler;
-        state->context = context;
-        s->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (s->fd < 0)
-                return err_errno(err, -errno, "cannot make an event descriptor");
-        r = take_identity(state, ret_why, err);
+        if (r >= 0)
+                r = make_writer(s, loop, err);
         if (r < 0)
                 return r;
-        r = add_sources(state, loop);
-        if (r < 0)
-                return err_errno(err, r, "the loop does not watch for the cluster's state file");
-        *ret = TAKE(state);
+        *ret = TAKE(s);
         return 0;
 }
 
-struct cluster_state *cluster_state_free(struct cluster_state *state)
+void cluster_state_save(
+        const struct cluster_state *s, struct descriptors *descriptors, struct saver *saver)
 {
-        if (!state)
+        char id[IDENTITY_TEXT_SIZE];
+
+        identity_text(&s->id, id);
+        saver_item(saver, "record");
+        saver_text(saver, "path", s->path);
+        saver_text(saver, "identifier", s->identifier);
+        saver_text(saver, "id", id);
+        descriptors_save(descriptors, saver, "lock", s->lock_fd);
+}
+
+int cluster_state_restore(sd_event *loop, struct saved_item *item, struct descriptors *descriptors,
+        const struct cluster_state_handler *handler, void *context, struct cluster_state **ret,
+        struct err *err)
+{
+        const char *path = saved_text(item, "path");
+        const char *id = saved_text(item, "id");
+        CLEANUP(cluster_state_free)
+        struct cluster_state *s = make(path && path[0] == '/' ? path : NULL,
+                saved_text(item, "identifier") ?: "", handler, context);
+        int r;
+
+        if (path && path[0] != '/')
+                saved_fail(item, "path", "it is not absolute");
+        if (!identity_name_is_valid(s->identifier, strlen(s->identifier)))
+                saved_fail(item, "identifier", "that is no identifier");
+        if (!id || !identity_parse(id, &s->id) || identity_is_none(&s->id))
+                saved_fail(item, "id", "that is no id");
+        s->lock_fd = descriptors_take(descriptors, item, "lock");
+        r = make_writer(s, loop, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(s);
+        return 0;
+}
+
+struct cluster_state *cluster_state_free(struct cluster_state *s)
+{
+        if (!s)
                 return NULL;
-        state->source = sd_event_source_disable_unref(state->source);
-        state->retry = sd_event_source_disable_unref(state->retry);
-        (void)pthread_mutex_lock(&state->shared->lock);
-        state->shared->is_over = true;
-        state->shared->lock_fd = fd_close(state->shared->lock_fd); /* others may have it now */
-        leave(state->shared);
-        return mem_free(state);
+        filewriter_free(s->writer);
+        sd_event_source_disable_unref(s->kept);
+        (void)fd_close(s->lock_fd); /* others may have it now */
+        mem_free(s->path);
+        mem_free(s->directory);
+        mem_free(s->identifier);
+        return mem_free(s);
 }
 
-const struct identity_id *cluster_state_id(const struct cluster_state *state)
+const struct identity_id *cluster_state_id(const struct cluster_state *s)
 {
-        return &state->shared->id;
+        return &s->id;
 }
 
-const struct election_record *cluster_state_record(const struct cluster_state *state)
+const struct election_record *cluster_state_record(const struct cluster_state *s)
 {
-        return &state->read;
+        return &s->read;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "base/descriptors.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "cluster/election.h"
@@ -29,6 +30,12 @@ struct cluster_state;
 int cluster_state_open(sd_event *loop, const char *path, const char *identifier,
         const struct cluster_state_handler *, void *context, struct cluster_state **ret,
         char **ret_why, struct err *) __attribute__((warn_unused_result));
+/* An item of its own, for the same process: the file stays taken. */
+void cluster_state_save(const struct cluster_state *, struct descriptors *, struct saver *);
+/* Of that item.  What was being written then is to be written again. */
+int cluster_state_restore(sd_event *loop, struct saved_item *, struct descriptors *,
+        const struct cluster_state_handler *, void *context, struct cluster_state **ret,
+        struct err *) __attribute__((warn_unused_result));
 /* Waits for no disk: what is not written yet never will be. */
 struct cluster_state *cluster_state_free(struct cluster_state *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct cluster_state *, cluster_state_free)

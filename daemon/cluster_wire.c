@@ -338,28 +338,122 @@ static size_t length(char *const *list)
         return n;
 }
 
-int cluster_wire_start(struct cluster_host *h, const struct endpoint *address, struct err *err)
+static struct multicast_options options_of(
+        const struct cluster_host *h, const struct endpoint *address)
 {
         const struct clusterconfig *c = h->config;
-        const struct multicast_options options = { .group = c->multicast_group,
+
+        return (struct multicast_options){ .group = c->multicast_group,
                 .group_port = c->multicast_port,
                 .chosen = (const char *const *)c->multicast_interfaces,
                 .chosen_count = length(c->multicast_interfaces),
                 .ttl = c->multicast_ttl,
                 .address = *address };
-        int r = multicast_new(h->daemon->loop, &options, &handler, h, &h->multicast, err);
+}
 
-        if (r < 0)
-                return r;
-        r = set_peers(h);
+/* With names known, interfaces joined, or not. */
+static int begin(struct cluster_host *h, struct err *err)
+{
+        int r = set_peers(h);
+
         if (r < 0)
                 return err_errno(err, r, "the list of instances is too long");
         if (!h->netif)
                 return 0;
-        h->has_interfaces = true;
         use_interfaces(h);
         r = watch(h);
         return r < 0 ? err_errno(err, r, "the loop does not watch the network interfaces") : 0;
+}
+
+int cluster_wire_start(struct cluster_host *h, const struct endpoint *address, struct err *err)
+{
+        const struct multicast_options options = options_of(h, address);
+        int r = multicast_new(h->daemon->loop, &options, &handler, h, &h->multicast, err);
+
+        if (r < 0)
+                return r;
+        h->has_interfaces = h->netif != NULL;
+        return begin(h, err);
+}
+
+/*
+ * From one image of reeved to the next.
+ */
+
+void cluster_wire_save(
+        const struct cluster_host *h, struct descriptors *descriptors, struct saver *saver)
+{
+        const struct multicast_sockets sockets = multicast_sockets(h->multicast);
+        size_t count;
+        const struct multicast_interface *list = multicast_interfaces(h->multicast, &count);
+
+        saver_item(saver, "wire");
+        endpoint_save(saver, "address", multicast_address(h->multicast));
+        saver_flag(saver, "has_interfaces", h->has_interfaces);
+        descriptors_save(descriptors, saver, "group", sockets.group);
+        descriptors_save(descriptors, saver, "own", sockets.own);
+        descriptors_save(descriptors, saver, "own_six", sockets.own6);
+        saver_inner(saver);
+        for (size_t i = 0; i < count; i++) {
+                saver_item(saver, "interface");
+                saver_text(saver, "name", list[i].name);
+                saver_number(saver, "index", list[i].index);
+                saver_flag(saver, "joined", list[i].joined);
+                saver_count(saver, "sent", list[i].sent);
+                saver_count(saver, "received", list[i].received);
+                saver_count(saver, "send_errors", list[i].send_errors);
+                saver_count(saver, "join_errors", list[i].join_errors);
+        }
+        addressbook_save(multicast_peers(h->multicast), saver);
+        saver_outer(saver);
+}
+
+static void restore_interfaces(struct cluster_host *h, struct saved_item *wire)
+{
+        struct multicast_interface *list = NULL;
+        size_t count = 0, capacity = 0;
+
+        for (struct saved_item *item = saved_inner(wire, "interface"); item;
+                item = saved_next(item)) {
+                struct multicast_interface *i;
+                const char *name = saved_text(item, "name") ?: "";
+
+                list = mem_grow(list, &capacity, count + 1, sizeof(*list));
+                i = &list[count++];
+                *i = (struct multicast_interface){ .index = (int)saved_number(
+                                                           item, "index", 1, INT32_MAX, 1),
+                        .joined = saved_flag(item, "joined"),
+                        .sent = saved_count(item, "sent", UINT64_MAX, 0),
+                        .received = saved_count(item, "received", UINT64_MAX, 0),
+                        .send_errors = saved_count(item, "send_errors", UINT64_MAX, 0),
+                        .join_errors = saved_count(item, "join_errors", UINT64_MAX, 0) };
+                memcpy(i->name, name, strnlen(name, sizeof(i->name) - 1));
+        }
+        multicast_inherit(h->multicast, list, count);
+        mem_free(list);
+}
+
+int cluster_wire_restore(struct cluster_host *h, struct saved_item *item,
+        struct descriptors *descriptors, bool pretend, struct err *err)
+{
+        struct endpoint address;
+        struct multicast_options options;
+        struct multicast_sockets sockets;
+        int r;
+
+        endpoint_restore(item, "address", &address);
+        options = options_of(h, &address);
+        sockets = (struct multicast_sockets){ .group = descriptors_take(descriptors, item, "group"),
+                .own = descriptors_take(descriptors, item, "own"),
+                .own6 = descriptors_take(descriptors, item, "own_six") };
+        options.inherited = &sockets;
+        r = multicast_new(h->daemon->loop, &options, &handler, h, &h->multicast, err);
+        if (r < 0)
+                return r;
+        h->has_interfaces = saved_flag(item, "has_interfaces");
+        restore_interfaces(h, item);
+        addressbook_restore(multicast_peers(h->multicast), saved_inner(item, "name"));
+        return pretend ? 0 : begin(h, err);
 }
 
 void cluster_wire_stop(struct cluster_host *h)

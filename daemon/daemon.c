@@ -5,28 +5,45 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "config/clusterconfig.h"
 #include "config/source.h"
+#include "daemon/answers.h"
 #include "daemon/autolog.h"
+#include "daemon/chronicle.h"
 #include "daemon/cluster_host.h"
 #include "daemon/detach.h"
 #include "daemon/disabilities.h"
 #include "daemon/environment.h"
+#include "daemon/events_out.h"
 #include "daemon/exitfields.h"
 #include "daemon/fcgi.h"
 #include "daemon/httpd.h"
+#include "daemon/image.h"
+#include "daemon/journal_output.h"
 #include "daemon/limits.h"
+#include "daemon/listeners.h"
+#include "daemon/machine.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
+#include "daemon/recovery.h"
 #include "daemon/scope.h"
 #include "daemon/signals.h"
 #include "daemon/sockets.h"
+#include "daemon/survival.h"
 #include "daemon/turns.h"
+#include "daemon/upgrade.h"
 
 enum { STATUS_USAGE = 2, STATUS_FAILED = 1 };
+
+/* Whether we only look at the state of another process. */
+static bool is_check(const struct daemon *d)
+{
+        return d->survival && d->survival->way == SURVIVAL_CHECK;
+}
 
 /*
  * The activity log.
@@ -43,10 +60,11 @@ static int on_stdout(sd_event_source *source, int fd, uint32_t revents, void *co
         return 0;
 }
 
-static void write_log(struct daemon *d, enum log_level level, const struct process *process,
-        const struct exitfields *fields, const char *text, size_t length)
+static void write_log(struct daemon *d, enum message message, enum log_level level,
+        const struct process *process, const struct exitfields *fields, const char *text,
+        size_t length)
 {
-        struct activity_subject subject = {};
+        struct activity_subject subject = { .message = message };
 
         if (process)
                 subject = (struct activity_subject){
@@ -54,10 +72,11 @@ static void write_log(struct daemon *d, enum log_level level, const struct proce
                         .process = process->program->name,
                         .program = process->program->section,
                         .pid = process->pid,
+                        .message = message,
                         .more = fields ? fields->at : NULL,
                         .more_count = fields ? fields->count : 0,
                 };
-        activity_write(d->activity, level, process ? &subject : NULL, text, length);
+        activity_write(d->activity, level, &subject, text, length);
         if (d->stdout_source && activity_wants_write(d->activity))
                 (void)sd_event_source_set_enabled(d->stdout_source, SD_EVENT_ON);
 }
@@ -65,18 +84,20 @@ static void write_log(struct daemon *d, enum log_level level, const struct proce
 void daemon_log_bytes(struct daemon *d, enum log_level level, const struct process *process,
         const char *text, size_t length)
 {
-        write_log(d, level, process, NULL, text, length);
+        write_log(d, MESSAGE_NONE, level, process, NULL, text, length);
 }
 
-void daemon_log_exit(
-        struct daemon *d, enum log_level level, const struct process *process, const char *text)
+void daemon_log_message(struct daemon *d, enum message message, enum log_level level,
+        const struct process *process, const char *text, bool of_exit)
 {
-        const struct exit_record *exit = exits_last(process);
+        const struct exit_record *exit = process && of_exit ? exits_last(process) : NULL;
         struct exitfields fields;
 
+        if (!activity_enabled(d->activity, level))
+                return;
         if (exit)
                 exitfields_make(&fields, exit);
-        write_log(d, level, process, exit ? &fields : NULL, text, strlen(text));
+        write_log(d, message, level, process, exit ? &fields : NULL, text, strlen(text));
 }
 
 void daemon_log(struct daemon *d, enum log_level level, const struct process *process,
@@ -111,21 +132,12 @@ static int open_activity(struct daemon *d, struct err *err)
                 .journal_stream = environment_get(d->environ, "JOURNAL_STREAM"),
         };
 
+        if (is_check(d)) { /* the log is another's */
+                options.target = ACTIVITY_FILE;
+                options.file = (struct logfile_options){ .path = "/dev/null" };
+                options.to_stdout = false;
+        }
         return activity_new(&options, &d->activity, err);
-}
-
-/* Something to say in the log once it is open. */
-static void note(struct config *config, enum log_level level, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
-static void note(struct config *config, enum log_level level, const char *format, ...)
-{
-        va_list ap;
-
-        config->notes = mem_resize(config->notes, config->notes_count + 1, sizeof(*config->notes));
-        va_start(ap, format);
-        config->notes[config->notes_count++] =
-                (struct config_note){ level, mem_vformat(format, ap) };
-        va_end(ap);
 }
 
 /* What was to be said before there was a log, the gravest first. */
@@ -152,13 +164,18 @@ static void tell_of_cgroups(void *context, enum log_level level, const char *tex
         if (d->activity)
                 daemon_log(d, level, NULL, "%s", text);
         else
-                note(d->config, level, "%s", text);
+                config_note(d->config, level, "%s", text);
 }
 
 static int make_tree(struct daemon *d, struct err *err)
 {
+        CLEANUP(mem_free) const char **limits = limits_files(&d->config->programs);
         struct cgroup_options options = { .instance = d->config->identifier,
-                .sink = { .write = tell_of_cgroups, .context = d } };
+                .limits = limits,
+                .sink = { .write = tell_of_cgroups, .context = d },
+                .adopt = d->recovery != NULL,
+                .claim = chronicle_path(d->chronicle),
+                .name = d->recovery ? recovery_cgroup(d->recovery) : NULL };
         struct err no_scope = {};
         int r = scope_obtain(d->config->identifier, &d->scope, &no_scope);
 
@@ -166,7 +183,7 @@ static int make_tree(struct daemon *d, struct err *err)
                 options.root = d->scope;
         else if (environment_get(
                          d->environ, "INVOCATION_ID")) /* a unit of systemd should have got one */
-                note(d->config, LOG_LEVEL_WARN, "no delegated scope for the programs: %s",
+                config_note(d->config, LOG_LEVEL_WARN, "no delegated scope for the programs: %s",
                         no_scope.text);
         r = cgroup_tree_open(&options, &d->tree, err);
         if (r >= 0 && d->config->has_user && d->config->user != getuid()) {
@@ -188,11 +205,11 @@ static void open_tree(struct daemon *d)
         if (d->tree || d->is_started)
                 return;
         if (make_tree(d, &err) < 0)
-                note(d->config, LOG_LEVEL_WARN,
+                config_note(d->config, LOG_LEVEL_WARN,
                         "no cgroups here, so what a program leaves behind is not ended: %s",
                         err.text);
         else
-                note(d->config, LOG_LEVEL_DEBUG, "cgroups: %s; processes start by %s",
+                config_note(d->config, LOG_LEVEL_DEBUG, "cgroups: %s; processes start by %s",
                         cgroup_tree_describe(d->tree), spawner_describe(d->spawner));
 }
 
@@ -203,7 +220,7 @@ static int take_identity(struct daemon *d, struct err *err)
 
         if (!c->has_user) {
                 if (getuid() == 0)
-                        note(c, LOG_LEVEL_CRITICAL,
+                        config_note(c, LOG_LEVEL_CRITICAL,
                                 "Supervisor is running as root.  Privileges were not dropped because no user is "
                                 "specified in the config file.  If you intend to run as root, you can set user=root "
                                 "in the config file to avoid this message.");
@@ -211,7 +228,7 @@ static int take_identity(struct daemon *d, struct err *err)
         }
         r = privileges_switch(c->user, err);
         if (r > 0)
-                note(c, LOG_LEVEL_INFO, "Set uid to user %u succeeded", c->user);
+                config_note(c, LOG_LEVEL_INFO, "Set uid to user %u succeeded", c->user);
         return r;
 }
 
@@ -229,7 +246,7 @@ static int raise_limits(struct daemon *d, struct err *err)
                 if (r < 0)
                         return r;
                 if (r > 0)
-                        note(d->config, LOG_LEVEL_INFO, "Increased %s limit to %lld",
+                        config_note(d->config, LOG_LEVEL_INFO, "Increased %s limit to %lld",
                                 privileges_limit_name((enum limit)i), (long long)least[i]);
         }
         privileges_take_files(&d->children_files);
@@ -237,7 +254,25 @@ static int raise_limits(struct daemon *d, struct err *err)
         return 0;
 }
 
-static int open_sockets(struct daemon *d, int **ret_fds, struct err *err)
+/* Somebody connects to it and is never answered: that is worth a line. */
+static void tell_unused_sockets(struct daemon *d)
+{
+        int end = SOCKETS_HANDED_FIRST + (int)sockets_handed_count();
+
+        for (int fd = SOCKETS_HANDED_FIRST; fd < end; fd++) {
+                bool is_used = false;
+
+                for (size_t i = 0; i < d->config->servers_count; i++)
+                        is_used |= sockets_is_handed(&d->config->servers[i], fd);
+                if (!is_used)
+                        daemon_log(d, LOG_LEVEL_WARN, NULL,
+                                "the service manager has opened a socket (descriptor %d) that is "
+                                "the address of no HTTP server of this configuration",
+                                fd);
+        }
+}
+
+static int open_sockets(struct daemon *d, struct err *err)
 {
         CLEANUP(mem_free) int *fds = mem_new_array(d->config->servers_count, sizeof(int));
 
@@ -252,7 +287,8 @@ static int open_sockets(struct daemon *d, int **ret_fds, struct err *err)
                         return r;
                 }
         }
-        *ret_fds = TAKE(fds);
+        d->server_fds = TAKE(fds);
+        tell_unused_sockets(d);
         return 0;
 }
 
@@ -281,7 +317,7 @@ static int make_loop(struct daemon *d, struct err *err)
         int r = sd_event_new(&d->loop);
 
         if (r >= 0)
-                r = sd_event_set_watchdog(d->loop, true);
+                r = sd_event_set_watchdog(d->loop, !is_check(d));
         if (r >= 0)
                 r = signals_add(d);
         if (r >= 0)
@@ -297,6 +333,13 @@ static int make_loop(struct daemon *d, struct err *err)
         return 0;
 }
 
+static void tell_started(struct daemon *d)
+{
+        CLEANUP(mem_free) char *text = mem_format("supervisord started with pid %d", getpid());
+
+        daemon_log_message(d, MESSAGE_DAEMON_STARTED, LOG_LEVEL_INFO, NULL, text, false);
+}
+
 static void write_pidfile(struct daemon *d)
 {
         struct err err = {};
@@ -305,7 +348,7 @@ static void write_pidfile(struct daemon *d)
                 daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "could not write pidfile %s",
                         d->config->pidfile);
         else
-                daemon_log(d, LOG_LEVEL_INFO, NULL, "supervisord started with pid %d", getpid());
+                tell_started(d);
         d->has_pidfile = err.code == 0;
 }
 
@@ -315,37 +358,67 @@ static void tell_disabled(void *context, const char *program)
                 &(struct event){ .type = EV_PROGRAM_DISABLED, .disabled_program = program });
 }
 
-static void boot(struct daemon *d, const struct log_sink *sink)
+static void on_abilities_kept(void *context)
+{
+        answers_release(context);
+}
+
+/* What the programs have beside the engine: where they are made of, and a file of abilities. */
+static void open_abilities(struct daemon *d, const struct program_set *programs)
 {
         const struct clusterconfig *cluster = d->config->cluster;
+        const struct disabilities_host host = {
+                .sink = activity_sink(d->activity), .settled = on_abilities_kept, .context = d
+        };
 
-        if (!cluster) /* nobody will ask for other numprocs */
-                d->config->source = config_source_free(d->config->source);
         if (cluster && cluster->disabilities_file)
-                d->disabilities = disabilities_open(cluster->disabilities_file, sink);
-        disabilities_add_set(d->disabilities, &d->config->programs);
+                d->disabilities = disabilities_open(d->loop, cluster->disabilities_file, &host);
+        disabilities_add_set(d->disabilities, programs);
+}
+
+/* Nobody will ask for other numprocs where there is no cluster. */
+static void drop_source(struct daemon *d)
+{
+        if (!d->config->cluster)
+                d->config->source = config_source_free(d->config->source);
+}
+
+static void boot(struct daemon *d)
+{
+        drop_source(d);
+        open_abilities(d, &d->config->programs);
+        if (d->recovery) {
+                recovery_run(d->recovery);
+                d->recovery = recovery_close(d->recovery);
+                return;
+        }
         disabilities_each(d->disabilities, tell_disabled, d);
         daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
 }
 
 /* From the log being open to everything being in place; the caller stops what was started. */
-static int start(struct daemon *d, int *fds, struct err *err)
+static int start(struct daemon *d, struct err *err)
 {
         struct log_sink sink = activity_sink(d->activity);
         int r;
 
-        if (!d->config->nocleanup)
+        if (!d->config->nocleanup && !d->recovery) /* some of them are in use */
                 autolog_clean(d->config->childlogdir, d->config->identifier, &sink);
         r = leave_terminal(d, err);
         if (r >= 0)
                 r = make_loop(d, err);
         if (r < 0)
                 return r;
-        d->engine = engine_new();
-        engine_set_next_serial(d->engine, d->next_serial);
         d->queue = event_queue_new();
+        if (d->recovery) {
+                recovery_engine(d->recovery);
+        } else {
+                d->engine = engine_new();
+                engine_set_next_serial(d->engine, d->next_serial);
+        }
         d->children = children_new();
-        r = httpd_start(d, fds, err);
+        d->machine = machine_new(d->loop);
+        r = httpd_start(d, err);
         if (r < 0)
                 return r;
         r = cluster_host_start(d, err);
@@ -354,11 +427,79 @@ static int start(struct daemon *d, int *fds, struct err *err)
         write_pidfile(d);
         d->descendants = descendants_new(d);
         d->is_started = true;
-        boot(d, &sink);
+        chronicle_begin(d, d->recovery != NULL);
+        boot(d);
         notify_ready(d);
         detach_tell_parent(d->parent, 0, "");
         d->parent = fd_close(d->parent);
         return 0;
+}
+
+/*
+ * Going on from a state.
+ */
+
+static int restore_parts(struct daemon *d, struct err *err)
+{
+        struct survival *s = d->survival;
+        int r = make_loop(d, err);
+
+        if (r < 0)
+                return r;
+        d->queue = event_queue_new();
+        d->children = children_new();
+        d->machine = machine_new(d->loop);
+        r = survival_restore_programs(d, err);
+        if (r >= 0 && !is_check(d))
+                r = httpd_start(d, err);
+        if (r >= 0)
+                r = cluster_host_restore(d, s->document, s->descriptors, is_check(d), err);
+        return r < 0 ? r : survival_restore_end(d, err);
+}
+
+/* In place of prepare(): nothing that it does can be seen from outside. */
+static int restore(struct daemon *d, struct err *err)
+{
+        int r;
+
+        signals_block();
+        r = survival_restore_begin(d, err);
+        if (r >= 0)
+                r = cluster_host_prepare(d, err);
+        if (r < 0)
+                return r;
+        d->is_oom_protected = privileges_is_oom_protected();
+        d->logfiles = logfiles_new();
+        r = open_activity(d, err);
+        if (r < 0)
+                return r;
+        d->server_fds = mem_new_array(d->config->servers_count, sizeof(int));
+        r = survival_restore_sockets(d, d->server_fds, err);
+        return r < 0 ? r : restore_parts(d, err);
+}
+
+/* From here on it is us. */
+static void go_on(struct daemon *d)
+{
+        descriptors_settle(d->survival->descriptors);
+        d->has_sockets = true;
+        drop_source(d);
+        open_abilities(d, engine_pending(d->engine));
+        if (!d->was_deaf)
+                d->descendants = descendants_new(d);
+        if (d->descendants)
+                children_rescan(d, d->descendants);
+        listeners_changed(d);
+        events_out_mood(d, engine_mood(d->engine));
+        chronicle_begin(d, false);
+        notify_ready(d);
+        upgrade_done(d->upgrade);
+        daemon_feed(d, &(struct event){ .type = EV_TIMER }); /* which arms the timer */
+}
+
+int daemon_check(struct daemon *d, struct err *err)
+{
+        return restore(d, err);
 }
 
 /*
@@ -367,16 +508,21 @@ static int start(struct daemon *d, int *fds, struct err *err)
 
 static void stop(struct daemon *d)
 {
+        answers_release(d);
         cluster_host_stop(d);
+        upgrade_abandon(d->upgrade);
         httpd_stop(d);
+        httpd_close(d);
         for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++)
                 sockets_unlink(&d->config->servers[i]);
         d->has_sockets = false;
+        d->recovery = recovery_close(d->recovery);
         if (d->has_pidfile)
                 pidfile_remove(d->config->pidfile);
         d->has_pidfile = false;
         d->descendants = descendants_free(d->descendants);
         d->children = children_free(d->children);
+        d->machine = machine_free(d->machine);
         fcgi_free_all(d);
         d->queue = event_queue_free(d->queue);
         if (d->engine)
@@ -387,6 +533,7 @@ static void stop(struct daemon *d)
         d->feeding = false;
         d->rest_of_feed = sd_event_source_disable_unref(d->rest_of_feed);
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);
+        journal_output_leave_loop(d);
         d->status_source = sd_event_source_disable_unref(d->status_source);
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);
@@ -401,11 +548,14 @@ static void stop(struct daemon *d)
 /* Everything up to the loop; *status is what the process ends with when that fails. */
 static int prepare(struct daemon *d, int *status, struct err *err)
 {
-        CLEANUP(mem_free) int *fds = NULL;
         int r;
 
         *status = STATUS_USAGE;
         signals_block();
+        if (!d->is_started) {
+                chronicle_open(d->chronicle, d->config);
+                d->recovery = recovery_open(d);
+        }
         open_tree(d);
         r = cluster_host_prepare(d, err);
         if (r >= 0)
@@ -429,12 +579,12 @@ static int prepare(struct daemon *d, int *status, struct err *err)
         if (r < 0)
                 return r;
         *status = STATUS_USAGE;
-        r = open_sockets(d, &fds, err);
+        r = open_sockets(d, err);
         if (r < 0)
                 return r;
         d->has_sockets = true;
         *status = STATUS_FAILED;
-        return start(d, fds, err);
+        return start(d, err);
 }
 
 static void tell_failure(struct daemon *d, const char *program, int status, const char *text)
@@ -448,13 +598,35 @@ static void tell_failure(struct daemon *d, const char *program, int status, cons
         detach_tell_parent(d->parent, status, lines); /* it stays until we are gone */
 }
 
+/* Nothing has been acted upon, so the one before us can go on where it stood still.  If it is not
+ * to be had, the programs live on without us, until somebody starts the daemon again. */
+int daemon_go_back(struct daemon *d, const struct err *why)
+{
+        int r = descriptors_put_back(d->survival->descriptors);
+
+        if (r >= 0)
+                r = image_go_back(d->image, why->text);
+        (void)fprintf(stderr, "Error: %s; and there is no way back: %s\n", why->text,
+                strerrordesc_np(-r));
+        if (d->activity)
+                daemon_log(d, LOG_LEVEL_CRITICAL, NULL,
+                        "cannot go on from the state of %s: %s; and there is no way back: %s",
+                        d->survival->version, why->text, strerrordesc_np(-r));
+        return STATUS_FAILED;
+}
+
 int daemon_run(struct daemon *d, const char *program)
 {
+        bool is_resumed = d->survival && d->survival->document;
         struct err err = {};
-        int status;
-        int r = prepare(d, &status, &err);
+        int status = STATUS_FAILED;
+        int r = is_resumed ? restore(d, &err) : prepare(d, &status, &err);
 
         d->restart = false;
+        if (r < 0 && is_resumed)
+                return daemon_go_back(d, &err);
+        if (is_resumed)
+                go_on(d);
         if (r >= 0) {
                 r = turns_run(d->turns, d->loop);
                 if (r < 0)

@@ -24,29 +24,47 @@
 #include "engine/engine.h"
 #include "rpc/http.h"
 
+struct cluster_drain;
+struct chronicle;
 struct cluster_host;
 struct fcgi_check;
 struct fcgi_socket;
+struct journal_logs;
 struct keyring;
+struct machine;
 struct events_out;
 struct fleet_host;
+struct relay;
+struct image;
+struct recovery;
 struct resolver;
 struct sampler;
+struct survival;
+struct upgrade;
 struct turns;
+struct waiting_answer;
 
 struct daemon {
         /* For the whole life of the process. */
         const struct command_line *line;
         char *const *environ; /* of the start */
         struct spawner *spawner;
+        struct chronicle *chronicle;
+        struct recovery *recovery; /* while we start from an earlier daemon's state; NULL */
         struct rlimit children_files;
         bool is_oom_protected;    /* by a score that programs are not to inherit */
         struct cgroup_tree *tree; /* NULL: none to be had here */
         char *scope;              /* the delegated directory that it is in; NULL: none */
         struct syslog *syslog;
-        int parent;                   /* detach.h: who waits for the start; -1: nobody (any more) */
-        bool is_started;              /* once: what follows are restarts in place */
-        uint64_t next_serial;         /* of an event for listeners */
+        struct relay *relay;       /* journal_output.c; NULL: no program needs it yet */
+        int parent;                /* detach.h: who waits for the start; -1: nobody (any more) */
+        bool is_started;           /* once: what follows are restarts in place */
+        struct image *image;       /* the binary that we are */
+        struct survival *survival; /* what we go on from; NULL: we began from nothing */
+        struct upgrade *upgrade;
+        char *directory;      /* in which the process was started */
+        bool was_deaf;        /* of what we go on from: the kernel told nothing of descendants */
+        uint64_t next_serial; /* of an event for listeners */
         struct keyring *cluster_keys; /* as last read: a plain user may not read them again */
         uint64_t cluster_keys_of;     /* hash of the cluster's name */
 
@@ -54,6 +72,7 @@ struct daemon {
         struct config *config;
         struct config *next; /* that of a restart which has been asked for */
         bool restart;        /* what the loop ended for */
+        bool leaves;         /* leaving.h: likewise; what runs is not ended */
 
         bool has_sockets; /* to be unlinked at the end */
         bool has_pidfile;
@@ -77,18 +96,23 @@ struct daemon {
         struct channel *resting; /* channels.c: left alone for a moment */
         sd_event_source *rest_timer;
         struct children *children;
-        struct disabilities *disabilities; /* NULL: they are not kept */
-        struct fcgi_socket *fcgi;          /* the sockets of groups, by name */
-        struct fcgi_check *fcgi_checks;    /* those that wait for a name server ... */
-        struct resolver *fcgi_resolver;    /* ... and who asks it; NULL: nothing was asked */
-        struct resolver *fcgi_late;        /* the same for what the start did not wait for */
-        uint64_t fcgi_questions;           /* that were put to it */
-        struct descendants *descendants;   /* NULL: the kernel tells us nothing of them here */
+        struct disabilities *disabilities;      /* NULL: they are not kept */
+        struct waiting_answer *waiting_answers; /* answers.c */
+        struct fcgi_socket *fcgi;               /* the sockets of groups, by name */
+        struct fcgi_socket *fcgi_restored;      /* while the state is being restored */
+        struct fcgi_check *fcgi_checks;         /* those that wait for a name server ... */
+        struct resolver *fcgi_resolver;         /* ... and who asks it; NULL: nothing was asked */
+        struct resolver *fcgi_late;             /* the same for what the start did not wait for */
+        uint64_t fcgi_questions;                /* that were put to it */
+        struct descendants *descendants;        /* NULL: the kernel tells us nothing of them here */
+        struct machine *machine;
 
         bool hears_log[2]; /* listeners.c: whether somebody subscribes to PROCESS_LOG_* */
 
         struct fleet_host *fleet; /* NULL: no cluster is configured */
 
+        struct journal_logs *journal_logs;
+        int *server_fds;   /* our own copies of the listening sockets, in their order; NULL */
         struct http *http; /* NULL: no server is configured */
         struct rpc_host host;
         sd_event_source *http_source;
@@ -96,9 +120,11 @@ struct daemon {
         usec_t http_deadline;         /* what the timer is armed for */
         sd_event_source *http_kick;   /* always readable: enabled while it is to be run at once */
         struct cluster_host *cluster; /* NULL: no cluster is configured */
+        struct cluster_drain *drain;  /* its links end for an upgrade; NULL: they do not */
         struct sampler *sampler;      /* NULL: likewise */
         struct events_out *events;    /* NULL: nobody is told of anything */
 
+        sd_event_source *relay_source;
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
 };
 
@@ -107,9 +133,17 @@ void daemon_log(struct daemon *, enum log_level, const struct process *, const c
         __attribute__((format(printf, 4, 5)));
 void daemon_log_bytes(
         struct daemon *, enum log_level, const struct process *, const char *, size_t length);
-/* Of the end of a process, whose figures go along to the journal. */
-void daemon_log_exit(struct daemon *, enum log_level, const struct process *, const char *text);
+/* A line of a kind that the journal knows, 'process' as above; of the end of one its figures go
+ * along. */
+void daemon_log_message(struct daemon *, enum message, enum log_level, const struct process *,
+        const char *text, bool of_exit);
 
+/* Restores all that d->survival says, as daemon_run() does, and acts upon nothing: whether it could
+ * be gone on from there.  The process ends after that without cleaning up. */
+int daemon_check(struct daemon *, struct err *) __attribute__((warn_unused_result));
+/* What is restored cannot be gone on with: the image before us does.  Returns when there is none,
+ * with the status to end with. */
+int daemon_go_back(struct daemon *, const struct err *why);
 /* Runs with d->config until everything has stopped.  0, or the exit status of a failed start, of
  * which stderr has been told.  d->restart says whether it is to be run again. */
 int daemon_run(struct daemon *, const char *program);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "daemon/adoption.h"
 #include "daemon/daemon.h"
 #include "netlink/procs.h"
 
@@ -12,7 +13,8 @@ struct descendants {
         struct daemon *daemon;
         struct procs *procs;
         struct lineage *lineage;
-        sd_event_source *source; /* at debug only */
+        sd_event_source *source;
+        unsigned attended;
         bool has_lost;
 };
 
@@ -40,7 +42,11 @@ static void on_event(void *context, const struct procs_event *ev)
         /* The name costs a look into /proc: only for those that the log may speak of. */
         if (ev->type == PROCS_EXEC && is_told && lineage_has(ds->lineage, ev->pid))
                 (void)procs_name(&named); /* gone already: it keeps the name that it had */
-        if (lineage_feed(ds->lineage, &named, &exit) && !exit.is_root && is_told)
+        if (!lineage_feed(ds->lineage, &named, &exit))
+                return;
+        if (exit.is_root)
+                adoption_heard(ds->daemon, exit.owner, exit.pid, exit.status);
+        else if (is_told)
                 tell(ds, &exit);
 }
 
@@ -73,17 +79,35 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
         return 0;
 }
 
-/* At debug each exit is told at once; otherwise nobody is to be woken by the exits of a whole
- * machine. */
+/* At debug each exit is told at once, and those of strangers have no other witness on many kernels;
+ * otherwise nobody is to be woken by the exits of a whole machine. */
+static void arm(struct descendants *ds)
+{
+        bool is_wanted =
+                ds->attended > 0 || activity_enabled(ds->daemon->activity, LOG_LEVEL_DEBUG);
+
+        /* Right arguments do not fail. */
+        (void)sd_event_source_set_enabled(ds->source, is_wanted ? SD_EVENT_ON : SD_EVENT_OFF);
+}
+
 static int watch(struct descendants *ds)
 {
-        int r;
-
-        if (!activity_enabled(ds->daemon->activity, LOG_LEVEL_DEBUG))
-                return 0;
-        r = sd_event_add_io(
+        int r = sd_event_add_io(
                 ds->daemon->loop, &ds->source, procs_fd(ds->procs), EPOLLIN, on_readable, ds);
-        return r < 0 ? r : sd_event_source_set_priority(ds->source, PRIORITY_LATE);
+
+        if (r >= 0)
+                r = sd_event_source_set_priority(ds->source, PRIORITY_LATE);
+        if (r >= 0)
+                arm(ds);
+        return r;
+}
+
+void descendants_attend(struct descendants *ds, bool one_more)
+{
+        if (!ds)
+                return;
+        ds->attended += one_more ? 1 : -1U;
+        arm(ds);
 }
 
 struct descendants *descendants_new(struct daemon *d)

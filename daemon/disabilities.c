@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "daemon/filewriter.h"
 
 enum { FILE_BYTES_MAX = 1 << 20 };
 
@@ -24,10 +25,12 @@ struct entry {
 
 struct disabilities {
         char *path; /* NULL: it could not be read, and is none of ours */
-        struct log_sink sink;
+        struct disabilities_host host;
         struct entry *entries;
-        bool is_written; /* the file says the same */
-        int told;        /* why it could not be written, as last said; 0: it could */
+        bool is_written;           /* the file says the same, or will */
+        struct filewriter *writer; /* NULL: nothing is kept */
+        uint64_t ticket, settled;  /* of the last content, and of what was written or was not */
+        int told;                  /* why it could not be written, as last said; 0: it could */
 };
 
 static void say(const struct disabilities *d, enum log_level level, const char *format, ...)
@@ -40,7 +43,7 @@ static void say(const struct disabilities *d, enum log_level level, const char *
         va_start(ap, format);
         text = mem_vformat(format, ap);
         va_end(ap);
-        d->sink.write(d->sink.context, level, text);
+        d->host.sink.write(d->host.sink.context, level, text);
 }
 
 static void set(struct disabilities *d, const char *program, bool disabled)
@@ -153,34 +156,40 @@ static void load(struct disabilities *d)
         parse(d, &bytes);
 }
 
-struct disabilities *disabilities_open(const char *path, const struct log_sink *sink)
-{
-        struct disabilities *d = mem_new(sizeof(*d));
-
-        d->path = mem_strdup(path);
-        d->sink = *sink;
-        load(d);
-        return d;
-}
-
-struct disabilities *disabilities_free(struct disabilities *d)
-{
-        struct entry *entry, *next;
-
-        if (!d)
-                return NULL;
-        HASH_ITER (hh, d->entries, entry, next) {
-                HASH_DEL(d->entries, entry);
-                mem_free(entry->program);
-                mem_free(entry);
-        }
-        mem_free(d->path);
-        return mem_free(d);
-}
-
 /*
  * Writing.
  */
+
+static void settle(struct disabilities *d, uint64_t ticket)
+{
+        if (d->settled == d->ticket)
+                return;
+        d->settled = ticket;
+        if (d->settled == d->ticket)
+                d->host.settled(d->host.context);
+}
+
+static void on_written(void *context, uint64_t ticket)
+{
+        struct disabilities *d = context;
+
+        if (ticket == d->ticket)
+                d->told = 0;
+        settle(d, ticket);
+}
+
+static void on_failure(void *context, int error)
+{
+        struct disabilities *d = context;
+
+        if (error != d->told)
+                say(d, LOG_LEVEL_ERROR, "disabilities file '%s' cannot be written: %s", d->path,
+                        strerrordesc_np(-error));
+        d->told = error;
+        settle(d, d->ticket);
+}
+
+static const struct filewriter_handler writing = { .written = on_written, .failed = on_failure };
 
 /* The folders above the file, as far as they are missing. */
 static int make_folders(const char *path)
@@ -194,47 +203,6 @@ static int make_folders(const char *path)
                 *slash = '/';
         }
         return 0;
-}
-
-static int write_bytes(int fd, const char *bytes, size_t length)
-{
-        while (length > 0) {
-                ssize_t n = write(fd, bytes, length);
-
-                if (n < 0)
-                        return -errno;
-                bytes += n;
-                length -= (size_t)n;
-        }
-        return fsync(fd) < 0 ? -errno : 0;
-}
-
-/* The name is on the disk, too, when this returns. */
-static int flush_folder(const char *path)
-{
-        CLEANUP(mem_free)
-        char *folder = mem_strndup(path, (size_t)(strrchr(path, '/') - path) + 1);
-        CLEANUP(fd_close) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-        return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
-static int replace(const char *path, const char *bytes, size_t length)
-{
-        CLEANUP(mem_free) char *temporary = mem_format("%s.new", path);
-        CLEANUP(fd_close) int fd = -1;
-        int r = make_folders(path);
-
-        if (r < 0)
-                return r;
-        (void)unlink(temporary); /* of a time when it was not finished */
-        fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-        r = fd < 0 ? -errno : write_bytes(fd, bytes, length);
-        if (r == 0 && rename(temporary, path) < 0)
-                r = -errno;
-        if (r < 0 && fd >= 0)
-                (void)unlink(temporary);
-        return r < 0 ? r : flush_folder(path);
 }
 
 static char *format(const struct disabilities *d)
@@ -255,18 +223,60 @@ static char *format(const struct disabilities *d)
 static void save(struct disabilities *d)
 {
         char *text;
-        int r;
 
-        if (!d->path || d->is_written)
+        if (!d->writer || d->is_written)
                 return;
         text = format(d);
-        r = text ? replace(d->path, text, strlen(text)) : -ENOMEM;
-        free(text); /* jansson's, which takes it from malloc() */
-        d->is_written = r >= 0;
-        if (r < 0 && r != d->told)
-                say(d, LOG_LEVEL_ERROR, "disabilities file '%s' cannot be written: %s", d->path,
-                        strerrordesc_np(-r));
-        d->told = r < 0 ? r : 0;
+        if (!text) {
+                on_failure(d, -ENOMEM); /* nothing is pending for it */
+                return;
+        }
+        d->is_written = true;
+        filewriter_put(d->writer, ++d->ticket, text, strlen(text)); /* malloc()ed by jansson */
+}
+
+static void make_writer(struct disabilities *d, sd_event *loop)
+{
+        struct err err = {};
+
+        if (!d->path)
+                return;
+        (void)make_folders(d->path); /* a folder that is not there is told of by the writing */
+        if (filewriter_new(loop, d->path, 0644, &writing, d, &d->writer, &err) < 0)
+                say(d, LOG_LEVEL_ERROR, "disabilities file '%s' is not written: %s", d->path,
+                        err.text);
+}
+
+struct disabilities *disabilities_open(
+        sd_event *loop, const char *path, const struct disabilities_host *host)
+{
+        struct disabilities *d = mem_new(sizeof(*d));
+
+        d->path = mem_strdup(path);
+        d->host = *host;
+        load(d);
+        make_writer(d, loop);
+        return d;
+}
+
+struct disabilities *disabilities_free(struct disabilities *d)
+{
+        struct entry *entry, *next;
+        int r;
+
+        if (!d)
+                return NULL;
+        r = d->writer ? filewriter_finish(d->writer) : 0;
+        if (r < 0)
+                on_failure(d, r);
+        filewriter_free(d->writer);
+        HASH_ITER (hh, d->entries, entry, next) {
+                HASH_DEL(d->entries, entry);
+                mem_free(entry->program);
+                mem_free(entry);
+        }
+        mem_free(d->path);
+        return mem_free(d);
 }
 
 void disabilities_each(const struct disabilities *d,
@@ -317,4 +327,9 @@ void disabilities_set(struct disabilities *d, const char *program, bool disabled
         set(d, program, disabled);
         d->told = 0; /* each thing that somebody asks for and that is not kept is worth a line */
         save(d);
+}
+
+bool disabilities_is_pending(const struct disabilities *d)
+{
+        return d && d->settled != d->ticket;
 }

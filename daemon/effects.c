@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "config/source.h"
+#include "daemon/answers.h"
 #include "daemon/children.h"
+#include "daemon/chronicle.h"
 #include "daemon/cluster_host.h"
 #include "daemon/command.h"
 #include "daemon/daemon.h"
@@ -14,6 +16,7 @@
 #include "daemon/events_out.h"
 #include "daemon/fcgi.h"
 #include "daemon/fleet_host.h"
+#include "daemon/journal_log.h"
 #include "daemon/listeners.h"
 #include "daemon/notify.h"
 #include "daemon/reread.h"
@@ -22,12 +25,8 @@ static void run_log(struct daemon *d, const struct effect *fx)
 {
         const struct process *process = fx->process ? engine_process(d->engine, fx->process) : NULL;
 
-        if (!activity_enabled(d->activity, fx->log.level))
-                return;
-        if (process && fx->log.of_exit)
-                daemon_log_exit(d, fx->log.level, process, fx->log.text);
-        else
-                daemon_log_bytes(d, fx->log.level, process, fx->log.text, strlen(fx->log.text));
+        daemon_log_message(
+                d, fx->log.message, fx->log.level, process, fx->log.text, fx->log.of_exit);
 }
 
 static void run_check_command(struct daemon *d, const struct effect *fx)
@@ -90,7 +89,19 @@ static void run_process_added(struct daemon *d, uint32_t process)
 static void run_process_removed(struct daemon *d, uint32_t process)
 {
         children_remove(d, process);
+        journal_logs_forget(d->journal_logs, process);
         fleet_host_process_removed(d, process);
+}
+
+static void run_limits(struct daemon *d, const struct effect *fx)
+{
+        struct err err = {};
+        int r = children_change_limits(d, fx->process, &err);
+
+        daemon_feed(d, &(struct event){ .type = EV_LIMITS_CHANGED,
+                               .limits_changed = { .process = fx->process,
+                                       .request = fx->limits.request,
+                                       .error = r < 0 ? err.text : NULL } });
 }
 
 static void run_check_group(struct daemon *d, const struct effect *fx)
@@ -140,18 +151,6 @@ static void run_send_event(struct daemon *d, const struct effect *fx)
                                        .error = -r } });
 }
 
-static void run_answer(struct daemon *d, struct effect *fx)
-{
-        struct answer *answer = TAKE(fx->answer.answer);
-
-        if (fleet_host_answer(d, fx->answer.request, answer))
-                return;
-        if (d->http)
-                http_answer(d->http, fx->answer.request, answer);
-        else
-                answer_free(answer);
-}
-
 static void run_mood(struct daemon *d, enum mood mood)
 {
         notify_mood(d, mood);
@@ -161,6 +160,7 @@ static void run_mood(struct daemon *d, enum mood mood)
 
 static void run_finished(struct daemon *d, bool restart)
 {
+        chronicle_finish(d->chronicle);
         d->restart = restart;
         (void)sd_event_exit(d->loop, 0); /* fails only on a loop that has ended */
 }
@@ -209,7 +209,7 @@ void effects_run(struct daemon *d, struct effect *fx)
                 (void)children_freeze(d, fx->process, false); /* it is gone, or tells by itself */
                 break;
         case FX_LIMITS:
-                children_change_limits(d, fx->process);
+                run_limits(d, fx);
                 break;
         case FX_KILL_ALL:
                 children_kill_all(d, fx->process);
@@ -224,7 +224,7 @@ void effects_run(struct daemon *d, struct effect *fx)
                 run_send_event(d, fx);
                 break;
         case FX_ANSWER:
-                run_answer(d, fx);
+                answers_give(d, fx);
                 break;
         case FX_MOOD:
                 run_mood(d, fx->mood);

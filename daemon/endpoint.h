@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/saved.h"
+#include "base/saver.h"
 
 #define ENDPOINT_NAME_SIZE (INET6_ADDRSTRLEN + 16)
 
@@ -25,3 +27,6 @@ void endpoint_set_port(struct endpoint *, uint16_t);
 /* A TCP connection that sends at once, and notices a machine that is gone though nothing is sent to
  * it, or within this time when something is. */
 void endpoint_tune(int fd, usec_t unanswered_usec_max);
+/* As a field of a state; size 0 is left out.  What is no address is told in the document. */
+void endpoint_save(struct saver *, const char *key, const struct endpoint *);
+void endpoint_restore(struct saved_item *, const char *key, struct endpoint *ret);

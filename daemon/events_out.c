@@ -295,6 +295,13 @@ void events_out_mood(struct daemon *d, enum mood mood)
         }
 }
 
+void events_out_pause(struct daemon *d)
+{
+        if (d->events && d->events->publisher)
+                publisher_will_be_back(d->events->publisher);
+        events_out_stop(d);
+}
+
 void events_out_stop(struct daemon *d)
 {
         d->events = release_all(d->events);

@@ -13,6 +13,10 @@ struct cluster_effect;
 struct daemon;
 
 void events_out_mood(struct daemon *, enum mood);
+/* As events_out_stop(), but the daemon is replaced in place: subscribers are told to come back.  It
+ * begins anew with MOOD_RUNNING, which the next image (fleet_host_resume()) finds by itself, and
+ * whoever could not go over to that must say. */
+void events_out_pause(struct daemon *);
 void events_out_stop(struct daemon *); /* waits for its last words, for a moment */
 
 /* Before the fleet hears of it. */

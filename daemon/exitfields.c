@@ -37,7 +37,7 @@ void exitfields_make(struct exitfields *fields, const struct exit_record *exit)
         add(fields, "REEVE_EXIT_LIMIT", exit->limit);
         if (WIFEXITED(exit->wait_status))
                 add_number(fields, "REEVE_EXIT_CODE", (uint64_t)WEXITSTATUS(exit->wait_status));
-        else
+        else if (WIFSIGNALED(exit->wait_status))
                 add_number(fields, "REEVE_EXIT_SIGNAL", (uint64_t)WTERMSIG(exit->wait_status));
         add_number(fields, "REEVE_DURATION_USEC", exit->duration);
         for (size_t i = 0; i < ELEMENTS(figures); i++)

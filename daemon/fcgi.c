@@ -14,29 +14,12 @@
 
 #include "base/fd.h"
 #include "base/text.h"
-#include "daemon/daemon.h"
+#include "daemon/fcgi_table.h"
 #include "daemon/resolver.h"
 
 enum { START_USEC_MAX = 2 * 1000 * 1000 };
 
-struct fcgi_socket {
-        struct program_group *group;
-        union {
-                struct sockaddr any;
-                struct sockaddr_un local;
-                struct sockaddr_in inet;
-                struct sockaddr_storage room;
-        } address;
-        socklen_t address_length; /* 0: what its host stands for is not known yet */
-        uint64_t question;        /* who is asked for it; 0: nobody */
-        int unresolved_code;      /* of the last answer; 0: there was none */
-        int fd;                   /* -1: nobody uses it */
-        unsigned uses;            /* processes that run with it */
-        bool listed;              /* in the daemon's table */
-        UT_hash_handle hh;
-};
-
-static struct fcgi_socket *find(const struct daemon *d, const char *group)
+struct fcgi_socket *fcgi_find(const struct daemon *d, const char *group)
 {
         struct fcgi_socket *s;
 
@@ -44,7 +27,7 @@ static struct fcgi_socket *find(const struct daemon *d, const char *group)
         return s;
 }
 
-static struct fcgi_socket *fcgi_socket_free(struct fcgi_socket *s)
+struct fcgi_socket *fcgi_socket_free(struct fcgi_socket *s)
 {
         if (!s)
                 return NULL;
@@ -52,7 +35,6 @@ static struct fcgi_socket *fcgi_socket_free(struct fcgi_socket *s)
         program_group_unref(s->group);
         return mem_free(s);
 }
-DEFINE_CLEANUP(struct fcgi_socket *, fcgi_socket_free)
 
 /*
  * Addresses.
@@ -91,8 +73,7 @@ static char *host_of(const struct program_group *group)
         return mem_strndup(where, (size_t)(strrchr(where, ':') - where));
 }
 
-/* Its host is a name, and who knows what it stands for may take his time. */
-static bool is_named(const struct program_group *group)
+bool fcgi_is_named(const struct program_group *group)
 {
         CLEANUP(mem_free) char *host = is_inet(group) ? host_of(group) : NULL;
         struct in_addr address;
@@ -237,7 +218,7 @@ static void unlist(struct daemon *d, struct fcgi_socket *s)
 
 void fcgi_forget(struct daemon *d, const char *group)
 {
-        struct fcgi_socket *s = find(d, group);
+        struct fcgi_socket *s = fcgi_find(d, group);
 
         if (s)
                 unlist(d, s);
@@ -250,11 +231,11 @@ void fcgi_free_all(struct daemon *d)
                 unlist(d, d->fcgi);
 }
 
-static struct fcgi_socket *fcgi_socket_new(const struct program_group *group)
+struct fcgi_socket *fcgi_socket_new(const struct program_group *group)
 {
         struct fcgi_socket *s = mem_new(sizeof(*s));
 
-        s->fd = -1;
+        s->fd = s->saved_as = -1;
         s->group = program_group_ref((struct program_group *)group);
         return s;
 }
@@ -353,7 +334,7 @@ static int wait_for_names(struct start *start, sd_event *loop, struct resolver *
                 const struct program_group *group = start->set->groups[i];
                 CLEANUP(mem_free) char *host = NULL;
 
-                if (group->kind != GROUP_FCGI || !is_named(group))
+                if (group->kind != GROUP_FCGI || !fcgi_is_named(group))
                         continue;
                 host = host_of(group);
                 r = resolver_ask(resolver, host, i);
@@ -382,7 +363,7 @@ static int check_named(struct daemon *d, const struct program_set *set, struct e
         (void)resolver_free(resolver);
         (void)sd_event_unref(loop);
         for (size_t i = 0; i < set->count && r >= 0; i++)
-                if (set->groups[i]->kind == GROUP_FCGI && !find(d, set->groups[i]->name))
+                if (set->groups[i]->kind == GROUP_FCGI && !fcgi_find(d, set->groups[i]->name))
                         postpone(d, set->groups[i]);
         return r;
 }
@@ -395,7 +376,7 @@ int fcgi_check_all(struct daemon *d, const struct program_set *set, struct err *
         for (size_t i = 0; i < set->count && r >= 0; i++) {
                 if (set->groups[i]->kind != GROUP_FCGI)
                         continue;
-                if (is_named(set->groups[i]))
+                if (fcgi_is_named(set->groups[i]))
                         has_names = true;
                 else
                         r = check(d, set->groups[i], err);
@@ -465,7 +446,7 @@ static int ask(
 void fcgi_check_later(struct daemon *d, const struct program_group *group, uint64_t request)
 {
         bool is_ours = group->kind == GROUP_FCGI;
-        bool is_asked = is_ours && is_named(group);
+        bool is_asked = is_ours && fcgi_is_named(group);
         struct err err = {};
         int r = 0;
 
@@ -522,7 +503,7 @@ static int ask_late(struct daemon *d, struct fcgi_socket *s, struct err *err)
 
 int fcgi_acquire(struct daemon *d, const char *group, struct fcgi_socket **ret, struct err *err)
 {
-        struct fcgi_socket *s = find(d, group);
+        struct fcgi_socket *s = fcgi_find(d, group);
 
         if (s && s->address_length == 0)
                 return ask_late(d, s, err);

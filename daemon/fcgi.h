@@ -4,8 +4,10 @@
  * It is open while at least one of them runs, and each of them holds a reference for as long. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/descriptors.h"
 #include "base/err.h"
 #include "engine/program.h"
 
@@ -29,3 +31,14 @@ void fcgi_free_all(struct daemon *);
 int fcgi_acquire(struct daemon *, const char *group, struct fcgi_socket **ret, struct err *);
 void fcgi_release(struct daemon *, struct fcgi_socket *); /* takes NULL */
 int fcgi_fd(const struct fcgi_socket *);                  /* blocking, close-on-exec */
+
+/* From one image of the daemon to the next: an item "fcgi" for each socket. */
+void fcgi_save_all(const struct daemon *, struct saver *, struct descriptors *);
+/* Of one that is not listed any more, which only those who run with it know. */
+void fcgi_save_one(const struct fcgi_socket *, struct saver *, struct descriptors *);
+bool fcgi_is_listed(const struct fcgi_socket *);
+/* Until the end of it, each is to be had by the number that its descriptor was saved with: a
+ * reference; NULL: none. */
+void fcgi_restore(struct daemon *, struct saved *, struct descriptors *);
+struct fcgi_socket *fcgi_restored(struct daemon *, int saved_as);
+void fcgi_restore_end(struct daemon *);

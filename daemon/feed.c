@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/effects.h"
 #include "daemon/timer.h"
@@ -66,6 +67,9 @@ static void own(struct event *ev)
                 ev->group_checked.name = copy(ev->group_checked.name);
                 ev->group_checked.error = copy(ev->group_checked.error);
                 break;
+        case EV_LIMITS_CHANGED:
+                ev->limits_changed.error = copy(ev->limits_changed.error);
+                break;
         case EV_PROGRAM_EXPANDED:
                 ev->expanded.set = copy_set(&ev->expanded.set);
                 ev->expanded.error = copy(ev->expanded.error);
@@ -84,6 +88,10 @@ static void own(struct event *ev)
                 if (ev->emptied.usage)
                         ev->emptied.usage = mem_copy(ev->emptied.usage, sizeof(*ev->emptied.usage));
                 break;
+        case EV_LOST:
+                if (ev->lost.usage)
+                        ev->lost.usage = mem_copy(ev->lost.usage, sizeof(*ev->lost.usage));
+                break;
         case EV_LISTENER_OUTPUT:
         case EV_OUTPUT:
                 ev->output.data = mem_copy(ev->output.data, ev->output.length);
@@ -100,6 +108,8 @@ static void own(struct event *ev)
         case EV_EVENT_SENT:
         case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:
+        case EV_ADOPTED:
+        case EV_RECOVERED:
                 break;
         }
 }
@@ -126,6 +136,9 @@ static void disown(struct event *ev)
                 mem_free((void *)ev->group_checked.name);
                 mem_free((void *)ev->group_checked.error);
                 break;
+        case EV_LIMITS_CHANGED:
+                mem_free((void *)ev->limits_changed.error);
+                break;
         case EV_PROGRAM_EXPANDED:
                 program_set_clear(&ev->expanded.set);
                 mem_free((void *)ev->expanded.error);
@@ -141,6 +154,9 @@ static void disown(struct event *ev)
                 break;
         case EV_EMPTIED:
                 mem_free((void *)ev->emptied.usage);
+                break;
+        case EV_LOST:
+                mem_free((void *)ev->lost.usage);
                 break;
         case EV_LISTENER_OUTPUT:
         case EV_OUTPUT:
@@ -158,19 +174,29 @@ static void disown(struct event *ev)
         case EV_EVENT_SENT:
         case EV_NO_AUTORESTART:
         case EV_SHUTDOWN:
+        case EV_ADOPTED:
+        case EV_RECOVERED:
                 break;
         }
 }
 
-static void push(struct event_queue *q, const struct event *ev)
+void event_queue_take(struct event_queue *q, const struct event *ev)
 {
         if (q->first && q->first + q->count == q->capacity) {
                 memmove(q->at, q->at + q->first, q->count * sizeof(*q->at));
                 q->first = 0;
         }
         q->at = mem_grow(q->at, &q->capacity, q->first + q->count + 1, sizeof(*q->at));
-        q->at[q->first + q->count].event = *ev;
-        own(&q->at[q->first + q->count++].event);
+        q->at[q->first + q->count++].event = *ev;
+}
+
+static void push(struct daemon *d, const struct event *ev)
+{
+        struct event ours = *ev;
+
+        chronicle_pushed(d->chronicle, ev);
+        own(&ours);
+        event_queue_take(d->queue, &ours);
 }
 
 static bool pop(struct event_queue *q, struct event *ret)
@@ -219,18 +245,36 @@ static bool turn_is_over(struct daemon *d)
                read_clock(CLOCK_MONOTONIC) > begun + TURN_USEC_MAX;
 }
 
-static void step(struct daemon *d, struct event *ev)
+static void step_at(struct daemon *d, struct event *ev, usec_t now, usec_t wall)
 {
-        ev->now = read_clock(CLOCK_MONOTONIC);
-        ev->wall = read_clock(CLOCK_REALTIME);
+        ev->now = now;
+        ev->wall = wall;
         effects_reset(&d->effects);
         d->effects_done = 0;
         engine_step(d->engine, ev, &d->effects);
         disown(ev);
 }
 
+static void step(struct daemon *d, struct event *ev)
+{
+        usec_t now = read_clock(CLOCK_MONOTONIC), wall = read_clock(CLOCK_REALTIME);
+
+        chronicle_stepped(d->chronicle, now, wall);
+        step_at(d, ev, now, wall);
+}
+
+bool feed_replay(struct daemon *d, usec_t now, usec_t wall)
+{
+        struct event ev;
+
+        if (!pop(d->queue, &ev))
+                return false;
+        step_at(d, &ev, now, wall);
+        return true;
+}
+
 /* At least one thing, lest it never ends. */
-static void go_on(struct daemon *d)
+static void go_on(struct daemon *d, bool takes_turns)
 {
         bool first = true;
         struct event ev;
@@ -238,7 +282,7 @@ static void go_on(struct daemon *d)
         for (;; first = false) {
                 bool more = d->effects_done < d->effects.count;
 
-                if (!first && (more || d->queue->count > 0) && turn_is_over(d)) {
+                if (takes_turns && !first && (more || d->queue->count > 0) && turn_is_over(d)) {
                         /* Does not fail with right arguments. */
                         (void)sd_event_source_set_enabled(d->rest_of_feed, SD_EVENT_ONESHOT);
                         return;
@@ -252,21 +296,28 @@ static void go_on(struct daemon *d)
         }
         d->feeding = false;
         arm_timer(d);
+        chronicle_rest(d);
+}
+
+void feed_drain(struct daemon *d)
+{
+        d->feeding = true;
+        go_on(d, false);
 }
 
 static int on_rest(sd_event_source *source, uint64_t usec, void *context)
 {
-        go_on(context);
+        go_on(context, true);
         return 0;
 }
 
 void daemon_feed(struct daemon *d, const struct event *first)
 {
-        push(d->queue, first);
+        push(d, first);
         if (d->feeding)
                 return;
         d->feeding = true;
-        go_on(d);
+        go_on(d, true);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *context)

@@ -1,6 +1,9 @@
 /* Events in: the daemon's only way to the engine. */
 #pragma once
 
+#include <stdbool.h>
+
+#include "base/clock.h"
 #include "base/mem.h"
 #include "engine/event.h"
 
@@ -15,3 +18,11 @@ struct event_queue *event_queue_free(struct event_queue *);
  * from within or from the loop, waits; its strings are copied. */
 void daemon_feed(struct daemon *, const struct event *);
 int daemon_add_timer(struct daemon *);
+
+/* For who goes on from a chronicle.  The event, which owns what it otherwise borrows, waits behind
+ * the others; the first one that waits is stepped as if it were that time, and its effects are not
+ * run yet (false: none waits); and everything that is to be done is done, however long that takes.
+ */
+void event_queue_take(struct event_queue *, const struct event *);
+bool feed_replay(struct daemon *, usec_t now, usec_t wall);
+void feed_drain(struct daemon *);

@@ -42,7 +42,7 @@ static bool host_obeys(void *context, unsigned peer, uint64_t term)
 
 static int host_send(void *context, unsigned peer, const struct frame *frame)
 {
-        return cluster_host_send(((struct fleet_host *)context)->daemon, peer, frame);
+        return fleet_links_send(context, peer, frame);
 }
 
 static const char *host_identifier(void *context, unsigned instance)

@@ -28,7 +28,7 @@ void fleet_exchange_publish(struct fleet_host *h, const struct payload_event *ev
 
         payload_put_event(&t, event);
         frame = frame_of(FRAME_EVENT, ++h->event, &t);
-        cluster_host_send_all(h->daemon, &frame);
+        fleet_links_send_all(h, &frame);
         cluster_host_feed(
                 h->daemon, &(struct cluster_event){ .type = CLUSTER_PROGRESS, .number = h->event });
 }
@@ -296,16 +296,4 @@ void fleet_host_frame(struct daemon *d, unsigned peer, const struct frame *frame
         case FRAME_BYE:
                 break;
         }
-}
-
-void fleet_host_link_down(struct daemon *d, unsigned peer)
-{
-        struct fleet_host *h = d->fleet;
-
-        if (!h || !h->fleet)
-                return;
-        fleet_parts_peer(h, peer)->loaded = false;
-        fleet_parts_peer(h, peer)->complained = false;
-        orders_link_down(h->orders, peer);
-        fleet_parts_arm(h);
 }

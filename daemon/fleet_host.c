@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/events_out.h"
 #include "daemon/fleet_parts.h"
 #include "daemon/timer.h"
 #include "rpc/listing.h"
@@ -62,7 +63,7 @@ static void step(struct fleet_host *h, struct fleet_event *event)
 void fleet_parts_arm(struct fleet_host *h)
 {
         timer_arm(h->timer, &h->deadline,
-                usec_min(fleet_deadline(h->fleet), orders_deadline(h->orders)));
+                h->is_resumed ? 0 : usec_min(fleet_deadline(h->fleet), orders_deadline(h->orders)));
 }
 
 void fleet_parts_feed(struct fleet_host *h, struct fleet_event *event)
@@ -81,16 +82,6 @@ void fleet_parts_feed(struct fleet_host *h, struct fleet_event *event)
         }
         h->feeding = false;
         fleet_parts_arm(h);
-}
-
-static int on_timer(sd_event_source *source, uint64_t usec, void *context)
-{
-        struct fleet_host *h = context;
-
-        h->deadline = USEC_NEVER; /* it has fired: it is armed anew in any case */
-        orders_timer(h->orders);
-        fleet_parts_feed(h, &(struct fleet_event){ .type = FLEET_TIMER });
-        return 0;
 }
 
 /*
@@ -163,6 +154,33 @@ static void change_instance(struct fleet_host *h, const struct cluster_effect *e
                 fleet_parts_peer(h, effect->peer)->loaded = false; /* it tells all of it anew */
         learn_node(h, effect->peer);
         tell_instance(h, peers_at(peers, effect->peer), effect->change.to, effect->change.why);
+}
+
+/* After an upgrade in place: what the configuration says of those who are there may be another
+ * thing now. */
+static void catch_up(struct fleet_host *h)
+{
+        const struct peers *peers = cluster_peers(cluster_host_cluster(h->daemon));
+
+        h->is_resumed = false;
+        for (unsigned i = 0; i < h->peers_count; i++)
+                if (h->peers[i].introduced)
+                        tell_instance(h, peers_at(peers, i), fleet_instance_at(h->fleet, i)->state,
+                                PEERS_HEARD);
+        introduce(h);
+        events_out_mood(h->daemon, engine_mood(h->daemon->engine));
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *context)
+{
+        struct fleet_host *h = context;
+
+        h->deadline = USEC_NEVER; /* it has fired: it is armed anew in any case */
+        if (h->is_resumed)
+                catch_up(h);
+        orders_timer(h->orders);
+        fleet_parts_feed(h, &(struct fleet_event){ .type = FLEET_TIMER });
+        return 0;
 }
 
 /*
@@ -301,15 +319,11 @@ void fleet_host_unwatch(struct daemon *d, const struct fleet_watch *watch)
  * Life.
  */
 
-int fleet_host_start(struct daemon *d, struct err *err)
+int fleet_parts_make(struct daemon *d, struct err *err)
 {
-        const struct clusterconfig *config = d->config->cluster;
-        struct fleet_host *h;
+        struct fleet_host *h = d->fleet = mem_new(sizeof(*h));
         int r;
 
-        if (!config)
-                return 0;
-        h = d->fleet = mem_new(sizeof(*h));
         h->daemon = d;
         fleet_rules_read(h);
         r = sd_event_add_time(
@@ -324,13 +338,33 @@ int fleet_host_start(struct daemon *d, struct err *err)
         h->orders = orders_new(&fleet_acts_orders, h);
         h->state = FSM_OFF;
         h->master = PEERS_NONE;
-        h->fleet = fleet_new(&(struct fleet_options){ .rules = h->rules,
-                                     .starting_strategy = config->starting_strategy,
-                                     .conciliation_strategy = config->conciliation_strategy,
-                                     .order_usec_max = ORDER_EFFECT_USEC_MAX },
-                listing_monotonic());
-        introduce(h);
-        fleet_exchange_begin(h);
+        return 0;
+}
+
+struct fleet_options fleet_parts_options(const struct fleet_host *h)
+{
+        const struct clusterconfig *config = h->daemon->config->cluster;
+
+        return (struct fleet_options){ .rules = h->rules,
+                .starting_strategy = config->starting_strategy,
+                .conciliation_strategy = config->conciliation_strategy,
+                .order_usec_max = ORDER_EFFECT_USEC_MAX };
+}
+
+int fleet_host_start(struct daemon *d, struct err *err)
+{
+        struct fleet_options options;
+        int r;
+
+        if (!d->config->cluster)
+                return 0;
+        r = fleet_parts_make(d, err);
+        if (r < 0)
+                return r;
+        options = fleet_parts_options(d->fleet);
+        d->fleet->fleet = fleet_new(&options, listing_monotonic());
+        introduce(d->fleet);
+        fleet_exchange_begin(d->fleet);
         return 0;
 }
 
@@ -347,8 +381,12 @@ void fleet_host_stop(struct daemon *d)
         fleet_effects_clear(&h->effects);
         reports_free(h->reports);
         rules_unref(h->rules);
-        for (unsigned i = 0; i < h->peers_count; i++)
+        for (unsigned i = 0; i < h->peers_count; i++) {
+                fleet_links_drop_held(&h->peers[i]);
                 mem_free(h->peers[i].node);
+                mem_free(h->peers[i].rest);
+        }
         mem_free(h->peers);
+        mem_free(h->rest);
         d->fleet = mem_free(h);
 }

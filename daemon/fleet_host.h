@@ -16,14 +16,31 @@ struct cluster_effect;
 struct config;
 struct daemon;
 struct fleet;
+struct fleet_host;
 struct fleet_request;
 struct frame;
+struct saved;
+struct saver;
 
 #define FLEET_WATCHES_MAX 8
 
 /* When the cluster is there and has not taken a step. */
 int fleet_host_start(struct daemon *, struct err *) __attribute__((warn_unused_result));
 void fleet_host_stop(struct daemon *);
+
+/* Upgrade in place: the fleet, all that was told and taken in, and the orders on their way, as
+ * items of their own.  Between two events of the loop; our own callers are dropped before.  NULL:
+ * there is no cluster, and nothing is written. */
+void fleet_host_save(const struct fleet_host *, struct saver *);
+/* In place of fleet_host_start(): the engine and the cluster go on from the same text, and have not
+ * taken a step; the options and the rules are those of now.  -EBADMSG: what is wrong with it. */
+int fleet_host_resume(struct daemon *, struct saved *, struct err *)
+        __attribute__((warn_unused_result));
+/* The link with the peer ends orderly, since one of both is replaced in place and comes back: until
+ * then, what is to go over it waits, and so does what it is to bring.  fleet_host_link_down() ends
+ * the waiting in vain; resumed: there is a link again, and its hello was accepted. */
+void fleet_host_link_paused(struct daemon *, unsigned peer);
+void fleet_host_link_resumed(struct daemon *, unsigned peer);
 
 /* For cluster_host.c: PEER, STATE, MASTER and WORK, in order. */
 void fleet_host_effect(struct daemon *, const struct cluster_effect *);

@@ -20,6 +20,15 @@ struct fleet_peer {      /* an instance, by its index */
         bool loaded;     /* its snapshot came, and every event since then */
         bool complained; /* of something wrong that its link brought */
         uint64_t event;  /* the last that was taken in */
+        /* fleet_links.c: there will be another link, until which this is held back. */
+        bool paused;
+        struct fleet_held *held;
+        size_t held_count, held_capacity, held_size; /* size: bytes of all of them */
+        char *rest; /* saved_rest() of a later build; NULL: nothing */
+};
+
+struct fleet_held {
+        struct frame frame; /* its payload is its own */
 };
 
 struct fleet_host {
@@ -46,11 +55,17 @@ struct fleet_host {
         uint64_t mastership;
         bool jobs; /* the last master but us had jobs when it was given up */
 
+        bool is_resumed; /* and what the configuration says now has not been told yet */
+        char *rest;
+
         const struct fleet_watch *watches[FLEET_WATCHES_MAX];
         size_t watches_count;
 };
 
-/* fleet_host.c: stamps the time; what comes from within waits for its turn. */
+/* fleet_host.c: all but the fleet itself, into the daemon. */
+int fleet_parts_make(struct daemon *, struct err *) __attribute__((warn_unused_result));
+struct fleet_options fleet_parts_options(const struct fleet_host *);
+/* Stamps the time; what comes from within waits for its turn. */
 void fleet_parts_feed(struct fleet_host *, struct fleet_event *);
 void fleet_parts_arm(struct fleet_host *);
 struct fleet_peer *fleet_parts_peer(struct fleet_host *, unsigned peer);
@@ -60,6 +75,13 @@ unsigned fleet_parts_find(struct fleet_host *, const char *identifier); /* FLEET
 /* fleet_acts.c: runs what the fleet wants to be done. */
 void fleet_acts_run(struct fleet_host *, struct fleet_effect *);
 extern const struct orders_host fleet_acts_orders; /* context: the host */
+
+/* fleet_links.c: as cluster_host_send() and ..._send_all(), but that a link that is paused takes
+ * everything: orders and requests are repeated when it is there again, the rest is held back. */
+int fleet_links_send(struct fleet_host *, unsigned peer, const struct frame *);
+void fleet_links_send_all(struct fleet_host *, const struct frame *);
+void fleet_links_hold(struct fleet_peer *, const struct frame *);
+void fleet_links_drop_held(struct fleet_peer *);
 
 /* fleet_rules.c. */
 void fleet_rules_read(struct fleet_host *);

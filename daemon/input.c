@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/saved.h"
+#include "base/saver.h"
 
 struct input {
         int fd;
@@ -137,4 +139,19 @@ size_t input_queued(const struct input *in)
 int input_fd(const struct input *in)
 {
         return in->fd;
+}
+
+void input_save(const struct input *in, struct saver *saver)
+{
+        if (input_wants_write(in))
+                saver_bytes(saver, "queue", in->queue + in->begin, in->end - in->begin);
+}
+
+void input_restore(struct input *in, struct saved_item *item)
+{
+        size_t length;
+        const char *queue = saved_bytes(item, "queue", &length);
+
+        if (length && !in->broken)
+                enqueue(in, queue, length);
 }

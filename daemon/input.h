@@ -10,6 +10,8 @@
 enum { INPUT_QUEUE_MAX = 1 << 20 };
 
 struct input;
+struct saved_item;
+struct saver;
 
 /* 'fd' is taken and made non-blocking.  The process must ignore SIGPIPE. */
 struct input *input_new(int fd, size_t queue_max) __attribute__((returns_nonnull));
@@ -29,4 +31,7 @@ size_t input_queued(const struct input *);
 /* The descriptor; -1 after input_close().  It stays open until then even when it is broken, so that
  * the caller can stop watching it first. */
 int input_fd(const struct input *);
+/* What is queued, as a field of the item; and into a new one of the same pipe. */
+void input_save(const struct input *, struct saver *);
+void input_restore(struct input *, struct saved_item *);
 void input_close(struct input *); /* the child reads the end of its input */

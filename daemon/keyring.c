@@ -13,6 +13,7 @@
 struct keyring_key {
         uint16_t id;
         gnutls_hmac_hd_t mac; /* kept: making one costs more than using it */
+        uint8_t datagram[32]; /* that it is of */
         uint8_t link[KEYRING_LINK_KEY_SIZE];
 };
 
@@ -45,11 +46,23 @@ static int expand(const void *secret, size_t secret_size, const void *salt, size
         return r;
 }
 
+static int set_up(struct keyring *ring, struct err *err)
+{
+        struct keyring_key *key = &ring->keys[ring->count];
+        int r = gnutls_hmac_init(
+                &key->mac, GNUTLS_MAC_SHA256, key->datagram, sizeof(key->datagram));
+
+        if (r < 0)
+                return failed(err, r);
+        ring->count++;
+        return 0;
+}
+
 static int add(
         struct keyring *ring, const struct keyfile_key *from, uint64_t cluster, struct err *err)
 {
         struct keyring_key *key = &ring->keys[ring->count];
-        uint8_t salt[8], datagram[32];
+        uint8_t salt[8];
         int r;
 
         for (unsigned i = 0; i < sizeof(salt); i++)
@@ -59,14 +72,8 @@ static int add(
                 sizeof(key->link));
         if (r >= 0)
                 r = expand(from->secret, sizeof(from->secret), salt, sizeof(salt), INFO_DATAGRAM,
-                        datagram, sizeof(datagram));
-        if (r >= 0)
-                r = gnutls_hmac_init(&key->mac, GNUTLS_MAC_SHA256, datagram, sizeof(datagram));
-        explicit_bzero(datagram, sizeof(datagram));
-        if (r < 0)
-                return failed(err, r);
-        ring->count++;
-        return 0;
+                        key->datagram, sizeof(key->datagram));
+        return r < 0 ? failed(err, r) : set_up(ring, err);
 }
 
 int keyring_new(const struct keyfile *file, uint64_t cluster, struct keyring **ret, struct err *err)
@@ -105,6 +112,58 @@ int keyring_derive(const char *username, const char *password, uint64_t cluster,
                 file.keys[0].secret, sizeof(file.keys[0].secret));
 
         return r < 0 ? failed(err, r) : keyring_new(&file, cluster, ret, err);
+}
+
+void keyring_save(const struct keyring *ring, struct saver *saver)
+{
+        for (unsigned i = 0; ring && i < ring->count; i++) {
+                const struct keyring_key *key = &ring->keys[i];
+
+                saver_item(saver, "key");
+                saver_count(saver, "id", key->id);
+                saver_flag(saver, "sending", i == ring->sending);
+                saver_bytes(saver, "datagram", key->datagram, sizeof(key->datagram));
+                saver_bytes(saver, "link", key->link, sizeof(key->link));
+        }
+}
+
+static void read_secret(struct saved_item *item, const char *name, uint8_t *out, size_t size)
+{
+        size_t length;
+        const char *bytes = saved_bytes(item, name, &length);
+
+        if (bytes && length == size)
+                memcpy(out, bytes, size);
+        else
+                saved_fail(item, "id", "its key '%s' is damaged", name); /* which is not shown */
+}
+
+int keyring_restore(struct saved_item *first, struct keyring **ret, struct err *err)
+{
+        CLEANUP(keyring_free) struct keyring *ring = NULL;
+
+        for (struct saved_item *item = first; item; item = saved_next(item)) {
+                struct keyring_key *key;
+                int r;
+
+                if (!ring) {
+                        ring = mem_new(sizeof(*ring));
+                        ring->owners = 1;
+                }
+                if (ring->count == KEYFILE_KEYS_MAX)
+                        return err_set(err, -EBADMSG, "there are too many keys");
+                key = &ring->keys[ring->count];
+                key->id = (uint16_t)saved_count(item, "id", UINT16_MAX, 0);
+                if (saved_flag(item, "sending"))
+                        ring->sending = ring->count;
+                read_secret(item, "datagram", key->datagram, sizeof(key->datagram));
+                read_secret(item, "link", key->link, sizeof(key->link));
+                r = set_up(ring, err);
+                if (r < 0)
+                        return r;
+        }
+        *ret = TAKE(ring);
+        return 0;
 }
 
 struct keyring *keyring_ref(struct keyring *ring)

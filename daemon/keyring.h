@@ -11,6 +11,8 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/saved.h"
+#include "base/saver.h"
 #include "cluster/datagram.h"
 #include "config/keyfile.h"
 
@@ -38,6 +40,12 @@ int keyring_derive(const char *username, const char *password, uint64_t cluster,
 struct keyring *keyring_ref(struct keyring *);  /* another owner; takes NULL */
 struct keyring *keyring_free(struct keyring *); /* with its last owner; takes NULL, returns NULL */
 DEFINE_CLEANUP(struct keyring *, keyring_free)
+
+/* As items of their own, the secrets in them: of the same process only.  Nothing for NULL, and NULL
+ * when there are none; what is wrong with them is told in the document, or in the error. */
+void keyring_save(const struct keyring *, struct saver *);
+int keyring_restore(struct saved_item *first, struct keyring **ret, struct err *)
+        __attribute__((warn_unused_result));
 
 /* The id of what is sent with: belongs into datagram.key before datagram_encode().  0: no keys. */
 uint16_t keyring_sending(const struct keyring *);

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "engine/program.h"
 
 struct child;
@@ -17,6 +18,7 @@ struct process;
 
 struct limits_applied {       /* by a child */
         uint32_t slot, group; /* sets of those of cgroups: to be lifted when they are not wanted */
+        uint32_t process;     /* and of those of processes, in the present run */
         bool is_told;         /* of what cannot be applied, once */
 };
 
@@ -25,6 +27,7 @@ enum { LIMITS_RLIMITS_MAX = LIMITS - LIMIT_RLIMIT_AS };
 struct limits_of_process { /* ready for system calls */
         bool is_strict;
         struct {
+                enum program_limit which;
                 const char *name;
                 int resource;
                 struct rlimit limit;
@@ -38,9 +41,17 @@ struct limits_of_process { /* ready for system calls */
 /* 0, or the failure of a strict one that cannot be had.  The log is told of the others. */
 int limits_check(struct daemon *, const struct program_set *, struct err *)
         __attribute__((warn_unused_result));
+/* The same for who only checks: as the machine is, without a group of ours. */
+int limits_check_offered(const struct program_set *, const struct log_sink *, struct err *)
+        __attribute__((warn_unused_result));
+/* The files of cgroups that the limits of a set ask for, NULL at the end; the caller owns the list.
+ */
+const char **limits_files(const struct program_set *);
 /* Those of cgroups, right before a start.  A failure is that of a strict one. */
 int limits_apply(struct daemon *, struct child *, const struct process *, struct err *)
         __attribute__((warn_unused_result));
 struct limits_of_process limits_of_process(const struct limits *);
-/* All, while it runs. */
-void limits_change(struct daemon *, struct child *, const struct process *);
+uint32_t limits_set_of_process(const struct limits *); /* which of those there are */
+/* All, while it runs.  A failure is that of a strict one; the log is told of any. */
+int limits_change(struct daemon *, struct child *, const struct process *, struct err *)
+        __attribute__((warn_unused_result));

@@ -45,6 +45,7 @@ struct link {
         struct text queue;
         size_t sent; /* of the queue */
         bool reads_on, moved, timing;
+        bool finishing, ended; /* nothing more is sent than what is queued; that is sent */
 
         enum link_why why;
         char *text;
@@ -147,6 +148,10 @@ static void flush(struct link *link)
                 return;
         }
         wait_for(link, EPOLLIN | (waiting(link) ? EPOLLOUT : 0));
+        if (link->finishing && !link->ended && waiting(link) == 0) {
+                link->ended = true;
+                transport_end(link->transport);
+        }
         watch_stall(link);
 }
 
@@ -495,12 +500,21 @@ int link_accept(struct link_settings *settings, const struct link_handler *handl
 void link_close(struct link *link)
 {
         link->handler = NULL;
-        if (link->stage == UP) {
+        if (link->stage == UP && !link->ended) {
                 flush(link);
-                if (link->stage == UP)
+                if (link->stage == UP && !link->ended)
                         transport_end(link->transport);
         }
         fail(link, LINK_CLOSED, "closed by us");
+}
+
+void link_finish(struct link *link)
+{
+        if (link->stage != UP || link->finishing)
+                return;
+        link->finishing = true;
+        if (!(link->waits_for & EPOLLOUT))
+                flush(link);
 }
 
 struct link *link_free(struct link *link)
@@ -524,7 +538,7 @@ int link_send(struct link *link, const struct frame *frame)
 {
         uint8_t header[FRAME_HEADER_SIZE];
 
-        if (link->stage != UP)
+        if (link->stage != UP || link->finishing)
                 return -ENOTCONN;
         if (frame->size > FRAME_PAYLOAD_MAX)
                 return -EMSGSIZE;

@@ -48,11 +48,14 @@ int link_accept(struct link_settings *, const struct link_handler *, void *conte
         __attribute__((warn_unused_result));
 /* Sends what goes at once, and ends it.  No callback follows; released by the loop later. */
 void link_close(struct link *);
+/* Sends all that is queued and then tells the other side that nothing follows, which may still
+ * send: frames come until it has ended, too, and over() is told of that. */
+void link_finish(struct link *);
 struct link *link_free(struct link *); /* at once; not from a callback of its own */
 
 /* 0: sent or queued.  1: left out, as statistics are while the queue is long.  -ENOTCONN: it is not
- * up any more.  -EMSGSIZE: larger than a frame may be.  -ENOBUFS: the queue is full, and the link
- * is given up: over() follows from the loop. */
+ * up any more, or is being finished.  -EMSGSIZE: larger than a frame may be.  -ENOBUFS: the queue
+ * is full, and the link is given up: over() follows from the loop. */
 int link_send(struct link *, const struct frame *);
 size_t link_queued(const struct link *); /* bytes that are not sent yet */
 /* Large frames may come from now on; with a key that is so from the beginning. */

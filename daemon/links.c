@@ -45,6 +45,7 @@ struct links {
         struct peer *peers;
         struct listener listeners[LISTENERS_MAX];
         unsigned listeners_count;
+        bool is_paused;
         unsigned pending; /* accepted, not up yet */
         unsigned count;
         uint64_t drawn; /* of the jitter */
@@ -179,6 +180,8 @@ static enum greeting_answer greeted(void *context, struct link *link)
 
         if (identity_equal(id, &links->options.self))
                 return GREETING_MISTAKEN;
+        if (links->is_paused)
+                return GREETING_BUSY;
         if (!peer || (!peer->up && !peer->attempt))
                 return links->count < links->options.links_max ? GREETING_WELCOME : GREETING_BUSY;
         if (is_duplicate(links, peer, link))
@@ -292,6 +295,8 @@ static int on_rested(sd_event_source *source, uint64_t usec, void *context)
 {
         struct listener *listener = context;
 
+        if (listener->links->is_paused)
+                return 0;
         return sd_event_source_set_enabled(listener->io, SD_EVENT_ON);
 }
 
@@ -353,15 +358,22 @@ static void stop_listening(struct listener *listener)
 
 int links_listen(struct links *links, struct endpoint *address, struct err *err)
 {
+        CLEANUP(fd_close) int fd = -1;
+        int r = bind_and_listen(address, &fd, err);
+
+        return r < 0 ? r : links_inherit(links, TAKE_FD(fd), err);
+}
+
+int links_inherit(struct links *links, int taken_fd, struct err *err)
+{
         struct listener *listener = &links->listeners[links->listeners_count];
         int r;
 
-        if (links->listeners_count == LISTENERS_MAX)
+        if (links->listeners_count == LISTENERS_MAX) {
+                (void)fd_close(taken_fd);
                 return err_set(err, -E2BIG, "too many addresses to listen on for links");
-        *listener = (struct listener){ .links = links };
-        r = bind_and_listen(address, &listener->fd, err);
-        if (r < 0)
-                return r;
+        }
+        *listener = (struct listener){ .links = links, .fd = taken_fd };
         r = sd_event_add_io(
                 links->loop, &listener->io, listener->fd, EPOLLIN, on_connection, listener);
         if (r >= 0)
@@ -402,6 +414,45 @@ void links_disconnect(struct links *links, const struct identity_id *id)
                 lose(links, peer);
         }
         forget_if_idle(peer);
+}
+
+int links_listener(const struct links *links, unsigned index)
+{
+        return index < links->listeners_count ? links->listeners[index].fd : -1;
+}
+
+static void listen_again(struct links *links, bool on)
+{
+        /* Fail for no source of ours. */
+        for (unsigned i = 0; i < links->listeners_count; i++)
+                (void)sd_event_source_set_enabled(
+                        links->listeners[i].io, on ? SD_EVENT_ON : SD_EVENT_OFF);
+}
+
+void links_pause(struct links *links)
+{
+        struct peer *peer, *next;
+
+        links->is_paused = true;
+        listen_again(links, false);
+        HASH_ITER (hh, links->peers, peer, next) {
+                const struct identity_id id = peer->id;
+
+                peer->wanted = false;
+                if (peer->up)
+                        link_finish(peer->up);
+                if (!peer->attempt)
+                        continue;
+                link_close(TAKE(peer->attempt));
+                forget_if_idle(peer);
+                attempt_failed(links, &id, LINK_CLOSED, "this instance is replaced in place");
+        }
+}
+
+void links_resume(struct links *links)
+{
+        links->is_paused = false;
+        listen_again(links, true);
 }
 
 struct link *links_find(const struct links *links, const struct identity_id *id)

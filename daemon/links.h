@@ -53,6 +53,14 @@ DEFINE_CLEANUP(struct links *, links_free)
 /* Once for each address to listen on; port 0 takes a free one, which *address then holds. */
 int links_listen(struct links *, struct endpoint *address, struct err *)
         __attribute__((warn_unused_result));
+/* A socket that listens already; it is ours from now on, even when this fails. */
+int links_inherit(struct links *, int taken_fd, struct err *) __attribute__((warn_unused_result));
+/* The index-th listening socket; -1: there are no more. */
+int links_listener(const struct links *, unsigned index);
+/* Nobody is let in, none is wanted any more, and the links that are up are finished
+ * (link_finish()): down() follows for each, failed() for attempts.  Resumed: whoever has come meanwhile is let in. */
+void links_pause(struct links *);
+void links_resume(struct links *);
 /* Wants a link with the peer, who is to be found there: begins at once, unless there is one or one
  * is on its way.  up() or failed() follows. */
 void links_connect(struct links *, const struct identity_id *peer, const struct endpoint *);

@@ -3,12 +3,18 @@ noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(ZMQ_CFLAGS)
 %C%_libdaemon_a_SOURCES = \
 	%D%/activity.c %D%/activity.h \
+	%D%/adoption.c %D%/adoption.h \
 	%D%/addressbook.c %D%/addressbook.h \
+	%D%/answers.c %D%/answers.h \
 	%D%/ansi.c %D%/ansi.h \
 	%D%/autolog.c %D%/autolog.h \
+	%D%/birth.c %D%/birth.h \
 	%D%/capture.c %D%/capture.h \
-	%D%/channels.c %D%/channels.h \
-	%D%/children.c %D%/children.h \
+	%D%/channels.c %D%/channels.h %D%/channels_inner.h \
+	%D%/channels_state.c \
+	%D%/children.c %D%/children.h %D%/children_table.h \
+	%D%/children_state.c \
+	%D%/chronicle.c %D%/chronicle.h \
 	%D%/cluster_acts.c \
 	%D%/cluster_calls.c \
 	%D%/cluster_hello.c %D%/cluster_hello.h \
@@ -21,8 +27,10 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_node.c %D%/cluster_node.h \
 	%D%/cluster_parts.h \
 	%D%/cluster_peer.h \
+	%D%/cluster_saving.c \
 	%D%/cluster_setup.c %D%/cluster_setup.h \
 	%D%/cluster_state.c %D%/cluster_state.h \
+	%D%/cluster_upgrade.c \
 	%D%/cluster_wire.c \
 	%D%/cluster_words.c %D%/cluster_words.h \
 	%D%/command.c %D%/command.h \
@@ -33,33 +41,51 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/effects.c %D%/effects.h \
 	%D%/endpoint.c %D%/endpoint.h \
 	%D%/environment.c %D%/environment.h \
+	%D%/eventtext.c %D%/eventtext.h \
 	%D%/events_out.c %D%/events_out.h \
 	%D%/events_step.c %D%/events_step.h \
 	%D%/errand.c %D%/errand.h \
 	%D%/exitfields.c %D%/exitfields.h \
-	%D%/fcgi.c %D%/fcgi.h \
+	%D%/fcgi.c %D%/fcgi.h %D%/fcgi_table.h \
+	%D%/fcgi_state.c \
+	%D%/filewriter.c %D%/filewriter.h \
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \
 	%D%/fleet_host.c %D%/fleet_host.h \
+	%D%/fleet_links.c \
 	%D%/fleet_parts.h \
 	%D%/fleet_queue.c %D%/fleet_queue.h \
 	%D%/fleet_rules.c \
+	%D%/fleet_save.c \
 	%D%/feed.c %D%/feed.h \
 	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
+	%D%/health.c %D%/health.h \
+	%D%/image.c %D%/image.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
+	%D%/journal_log.c %D%/journal_log.h \
+	%D%/journalread.c %D%/journalread.h \
+	%D%/journal_output.c %D%/journal_output.h \
 	%D%/listeners.c %D%/listeners.h \
+	%D%/messages.c %D%/messages.h \
 	%D%/keyring.c %D%/keyring.h \
+	%D%/leaving.c %D%/leaving.h \
 	%D%/limits.c %D%/limits.h \
+	%D%/lives.c %D%/lives.h \
 	%D%/link.c %D%/link.h \
 	%D%/link_why.c %D%/link_why.h \
 	%D%/links.c %D%/links.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/logtarget.c %D%/logtarget.h \
+	%D%/machine.c %D%/machine.h \
+	%D%/machine_report.c %D%/machine_report.h \
 	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/orders.c %D%/orders.h \
+	%D%/orders_links.c \
+	%D%/orders_save.c \
+	%D%/orders_table.h \
 	%D%/output.c %D%/output.h \
 	%D%/payload.c %D%/payload.h \
 	%D%/payload_answer.c %D%/payload_answer.h \
@@ -67,6 +93,9 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/privileges.c %D%/privileges.h \
 	%D%/probe.c %D%/probe.h \
 	%D%/publisher.c %D%/publisher.h \
+	%D%/recovery.c %D%/recovery.h \
+	%D%/relay.c %D%/relay.h \
+	%D%/relay_work.c %D%/relay_work.h \
 	%D%/report.c %D%/report.h \
 	%D%/reread.c %D%/reread.h \
 	%D%/resolver.c %D%/resolver.h \
@@ -74,14 +103,19 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/samples.c %D%/samples.h \
 	%D%/scope.c %D%/scope.h \
 	%D%/signals.c %D%/signals.h \
+	%D%/slices.c %D%/slices.h \
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
+	%D%/statefile.c %D%/statefile.h \
+	%D%/stranger.c %D%/stranger.h \
 	%D%/stream.c %D%/stream.h \
+	%D%/survival.c %D%/survival.h \
 	%D%/syslog.c %D%/syslog.h \
 	%D%/thread.c %D%/thread.h \
 	%D%/turns.c %D%/turns.h \
 	%D%/timer.c %D%/timer.h \
-	%D%/transport.c %D%/transport.h
+	%D%/transport.c %D%/transport.h \
+	%D%/upgrade.c %D%/upgrade.h
 
 sbin_PROGRAMS += reeved
 reeved_SOURCES = %D%/main.c
@@ -105,11 +139,24 @@ tests_unit_test_ansi_SOURCES = tests/unit/test_ansi.c
 tests_unit_test_ansi_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_ansi_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_machine
+TESTS += tests/unit/test_machine
+tests_unit_test_machine_SOURCES = tests/unit/test_machine.c
+tests_unit_test_machine_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_machine_LDADD = %D%/libdaemon.a cgroup/libcgroup.a netlink/libnetlink.a base/libbase.a \
+	$(SYSTEMD_LIBS) $(NL_LIBS) $(NL_ROUTE_LIBS) $(CGROUP_LIBS) $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_slices
+TESTS += tests/unit/test_slices
+tests_unit_test_slices_SOURCES = tests/unit/test_slices.c
+tests_unit_test_slices_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_slices_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_disabilities
 TESTS += tests/unit/test_disabilities
 tests_unit_test_disabilities_SOURCES = tests/unit/test_disabilities.c
-tests_unit_test_disabilities_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_disabilities_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_disabilities_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_disabilities_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(CMOCKA_LIBS) $(SYSTEMD_LIBS)
 
 check_PROGRAMS += tests/unit/test_capture
 TESTS += tests/unit/test_capture
@@ -158,6 +205,24 @@ TESTS += tests/unit/test_journal
 tests_unit_test_journal_SOURCES = tests/unit/test_journal.c
 tests_unit_test_journal_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_journal_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_messages
+TESTS += tests/unit/test_messages
+tests_unit_test_messages_SOURCES = tests/unit/test_messages.c
+tests_unit_test_messages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_messages_LDADD = %D%/libdaemon.a base/libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_relay
+TESTS += tests/unit/test_relay
+tests_unit_test_relay_SOURCES = tests/unit/test_relay.c
+tests_unit_test_relay_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_relay_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_journalread
+TESTS += tests/unit/test_journalread
+tests_unit_test_journalread_SOURCES = tests/unit/test_journalread.c
+tests_unit_test_journalread_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_journalread_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_activity
 TESTS += tests/unit/test_activity
@@ -282,6 +347,7 @@ check_PROGRAMS += $(exchange_tests)
 TESTS += $(exchange_tests)
 tests_unit_test_fleet_host_SOURCES = tests/unit/test_fleet_host.c \
 	tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h \
 	tests/unit/fake_cluster.c tests/unit/fake_cluster.h
 tests_unit_test_fleet_host_CFLAGS = $(exchange_cflags)
 tests_unit_test_fleet_host_LDADD = %D%/libdaemon.a rpc/librpc.a fleet/libfleet.a rules/librules.a cluster/libcluster.a \
@@ -292,8 +358,9 @@ tests_unit_test_orders_LDADD = $(exchange_ldadd)
 tests_unit_test_payload_SOURCES = tests/unit/test_payload.c
 tests_unit_test_payload_CFLAGS = $(exchange_cflags)
 tests_unit_test_payload_LDADD = $(exchange_ldadd)
-tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/engine_host.c \
-	tests/unit/engine_host.h
+tests_unit_test_report_SOURCES = tests/unit/test_report.c \
+	tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h
 tests_unit_test_report_CFLAGS = $(exchange_cflags)
 tests_unit_test_report_LDADD = $(exchange_ldadd)
 endif

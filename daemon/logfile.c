@@ -242,8 +242,10 @@ int logfile_open(struct logfiles *table, const struct logfile_options *options,
                 return 0;
         }
         r = logtarget_open(options->path, mode, 0, &target, err);
-        if (r < 0)
+        if (r < 0 && !options->is_patient)
                 return r;
+        if (r < 0)
+                target = (struct logtarget){ .stream = { .fd = -1 } };
         if (target.regular)
                 HASH_FIND(by_id, table->ids, &target.id, sizeof(target.id), f);
         if (f) { /* the same file by another name */
@@ -258,6 +260,8 @@ int logfile_open(struct logfiles *table, const struct logfile_options *options,
         f->mode = mode;
         set_rotate_at(f);
         HASH_ADD_KEYPTR(by_path, table->paths, f->path, strlen(f->path), f);
+        if (r < 0)
+                lost(f, r, 0);
         *ret = f;
         return 0;
 }
@@ -529,6 +533,11 @@ int logfile_clear(struct logfile *f, struct err *err)
         }
         take_target(f, &target);
         return 0;
+}
+
+int logfile_stream_fd(const struct logfile *f)
+{
+        return f->adopted ? f->target.stream.fd : -1;
 }
 
 const char *logfile_path(const struct logfile *f)

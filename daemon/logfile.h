@@ -30,6 +30,7 @@ struct logfile_options {
         int64_t bytes_max; /* rotate at this size; 0 or less: never */
         int64_t backups;   /* 0: truncate instead of keeping any */
         mode_t mode;       /* of a new file, less the umask; 0: 0666 */
+        bool is_patient;   /* when it cannot be opened that is told, and tried at each write */
 };
 
 struct logfiles *logfiles_new(void);
@@ -66,6 +67,7 @@ ssize_t logfiles_discard(struct logfiles *, int pipe_fd, size_t max);
 int logfile_reopen(struct logfile *, struct err *);
 /* Removes the file, a missing one is fine, and opens a new one.  Backups stay. */
 int logfile_clear(struct logfile *, struct err *);
+int logfile_stream_fd(const struct logfile *); /* of logfile_adopt(); -1: it is none of those */
 const char *logfile_path(const struct logfile *);
 uint64_t logfile_bytes_lost(const struct logfile *);
 

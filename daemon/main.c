@@ -1,17 +1,24 @@
 /* reeved: the command line, the configuration, and the daemon in between restarts. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/fd.h"
+#include "base/text.h"
 #include "config/clusterconfig.h"
+#include "daemon/chronicle.h"
 #include "daemon/daemon.h"
+#include "daemon/image.h"
+#include "daemon/journal_output.h"
 #include "daemon/keyring.h"
+#include "daemon/limits.h"
 #include "daemon/scope.h"
+#include "daemon/survival.h"
+#include "daemon/upgrade.h"
 
 enum {
         STATUS_FAULTY = 1, /* of --check: it starts, but not as it is written */
@@ -47,20 +54,6 @@ static int read_config(const struct command_line *line, const char *program, cha
         return STATUS_USAGE;
 }
 
-/* 0 to 2 must be open, or a log file would become somebody's stdout; what else we were given is
- * nothing that a program of ours should see. */
-static void tidy_descriptors(void)
-{
-        int fd;
-
-        do
-                fd = open("/dev/null", O_RDWR);
-        while (fd >= 0 && fd <= 2);
-        if (fd > 2)
-                (void)close(fd);
-        (void)syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC); /* since Linux 5.11 */
-}
-
 static int help(const char *program)
 {
         CLEANUP(mem_free) char *text = command_line_help(program);
@@ -68,10 +61,17 @@ static int help(const char *program)
         return fputs(text, stdout) < 0;
 }
 
+static void print_note(void *context, enum log_level level, const char *text)
+{
+        printf("%s: %s\n", log_level_name(level), text);
+}
+
 static int check(const struct command_line *line, const char *program, char *const *environ)
 {
         CLEANUP(config_free) struct config *config = NULL;
+        const struct log_sink sink = { .write = print_note };
         size_t processes = 0, errors = 0;
+        struct err err = {};
         int status = read_config(line, program, environ, &config);
 
         if (status)
@@ -80,6 +80,8 @@ static int check(const struct command_line *line, const char *program, char *con
                 printf("%s: %s\n", log_level_name(config->notes[i].level), config->notes[i].text);
                 errors += config->notes[i].level >= LOG_LEVEL_ERROR;
         }
+        if (limits_check_offered(&config->programs, &sink, &err) < 0) /* it would not start */
+                return usage_error(program, &err);
         for (size_t i = 0; i < config->programs.count; i++)
                 processes += config->programs.groups[i]->programs_count;
         if (errors)
@@ -94,46 +96,176 @@ static int check(const struct command_line *line, const char *program, char *con
         return errors ? STATUS_FAULTY : 0;
 }
 
-static int run(const struct command_line *line, const char *program, char *const *environ)
+static void daemon_init(struct daemon *d, struct image *image, const struct command_line *line)
 {
-        struct daemon d = { .line = line, .environ = environ, .parent = -1 };
-        int status = read_config(line, program, environ, &d.config);
+        *d = (struct daemon){
+                .line = line,
+                .environ = image->environ,
+                .image = image,
+                .parent = -1,
+                .spawner = spawner_new(),
+                .chronicle = chronicle_new(),
+                .syslog = syslog_new(
+                        &(struct syslog_options){ .ident = program_invocation_short_name }),
+                .upgrade = upgrade_new(d),
+        };
+}
 
-        if (status)
-                return status;
-        d.spawner = spawner_new();
-        d.syslog = syslog_new(&(struct syslog_options){ .ident = program_invocation_short_name });
+static int run(struct daemon *d, const char *program)
+{
+        int status;
+
         do {
-                if (d.next) {
-                        config_free(d.config);
-                        d.config = TAKE(d.next);
+                if (d->next) {
+                        config_free(d->config);
+                        d->config = TAKE(d->next);
                 }
-                status = daemon_run(&d, program);
-        } while (status == 0 && d.restart);
-        keyring_free(d.cluster_keys);
-        d.tree = cgroup_tree_close(d.tree);
-        scope_release(d.scope);
-        mem_free(d.scope);
-        syslog_free(d.syslog);
-        spawner_free(d.spawner);
-        config_free(d.next);
-        config_free(d.config);
+                status = daemon_run(d, program);
+        } while (status == 0 && d->restart);
         return status;
+}
+
+/* Of a daemon that has ended, and all that it had with it. */
+static void daemon_clear(struct daemon *d)
+{
+        journal_output_free(d);
+        keyring_free(d->cluster_keys);
+        d->chronicle = chronicle_free(d->chronicle);
+        d->tree = cgroup_tree_close(d->tree);
+        scope_release(d->scope);
+        mem_free(d->scope);
+        mem_free(d->directory);
+        syslog_free(d->syslog);
+        spawner_free(d->spawner);
+        upgrade_free(d->upgrade);
+        survival_free(d->survival);
+        config_free(d->next);
+        config_free(d->config);
+}
+
+static int begin(const struct command_line *line, struct image *image)
+{
+        struct daemon d;
+        int status;
+
+        daemon_init(&d, image, line);
+        d.directory = getcwd(NULL, 0);
+        status = read_config(line, image->argv[0], image->environ, &d.config);
+        if (!status)
+                status = run(&d, image->argv[0]);
+        daemon_clear(&d);
+        return status;
+}
+
+/*
+ * Going on from a state.
+ */
+
+/* The command line and the configuration mean what they meant where the process was started. */
+static int read_again(struct daemon *d, struct command_line **ret_line, struct err *err)
+{
+        CLEANUP(fd_close) int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        CLEANUP(command_line_free) struct command_line *line = NULL;
+        struct config_location location = {};
+        enum command command;
+        int argc = 0, r;
+
+        while (d->image->argv[argc])
+                argc++;
+        if (chdir(d->survival->directory) < 0)
+                return err_errno(err, -errno, "cannot go to '%s', where the process was started",
+                        d->survival->directory);
+        r = command_line_parse(argc, (char **)d->image->argv, &line, &command, err);
+        if (r >= 0)
+                r = config_read_located(line, d->environ, &d->config, &location, err);
+        if (r < 0) {
+                CLEANUP(mem_free) char *where = config_location_text(&location);
+                CLEANUP(mem_free) char *text = mem_strdup(err->text);
+
+                config_location_clear(&location);
+                if (*where)
+                        r = err_set(err, r, "%s; it is about %s", text, where);
+        }
+        if (here >= 0 && fchdir(here) < 0 && r >= 0)
+                r = err_errno(err, -errno, "cannot go back to the present directory");
+        d->line = line;
+        *ret_line = TAKE(line);
+        return r;
+}
+
+static int read_state(struct daemon *d, int fd, enum survival_way way, struct err *err)
+{
+        CLEANUP(mem_free) char *text = NULL;
+        size_t length;
+        int r = image_read_state(fd, &text, &length, err);
+
+        if (r >= 0)
+                r = survival_read(text, length, way, 0, &d->survival, err);
+        if (r >= 0)
+                d->directory = mem_strdup(d->survival->directory);
+        return r;
+}
+
+/* Whoever runs this process is still in its memory: what cannot be gone on with goes back to him.
+ */
+static int resume(struct image *image)
+{
+        CLEANUP(command_line_free) struct command_line *line = NULL;
+        struct err err = {};
+        struct daemon d;
+        int status, r;
+
+        daemon_init(&d, image, NULL);
+        r = read_state(&d, image->state, SURVIVAL_JUMP, &err);
+        if (r >= 0 && descriptors_hold(d.survival->descriptors) < 0)
+                r = err_set(&err, -EMFILE, "there are not enough descriptors");
+        if (r >= 0)
+                r = read_again(&d, &line, &err);
+        status = r < 0 ? daemon_go_back(&d, &err) : run(&d, image->argv[0]);
+        daemon_clear(&d);
+        return status;
+}
+
+/* For the process that we are to be put in place of: its state is in the descriptor. */
+static int check_state(struct image *image, const char *descriptor)
+{
+        struct command_line *line = NULL;
+        struct err err = {};
+        struct daemon d;
+        int r;
+
+        image->argv[1] = image->argv[0];
+        image->argv++;
+        daemon_init(&d, image, NULL);
+        r = read_state(&d, atoi(descriptor), SURVIVAL_CHECK, &err);
+        if (r >= 0)
+                r = read_again(&d, &line, &err);
+        if (r >= 0)
+                r = daemon_check(&d, &err);
+        (void)printf("%s%s\n", r < 0 ? "" : IMAGE_READY, r < 0 ? err.text : PACKAGE_VERSION);
+        (void)fflush(NULL);
+        _exit(r < 0 ? STATUS_FAULTY : 0); /* nothing is to be cleaned up, for nothing is ours */
 }
 
 int main(int argc, char *argv[], char *environ[])
 {
+        static const char check_option[] = "--check-state=";
         CLEANUP(command_line_free) struct command_line *line = NULL;
+        CLEANUP(image_clear) struct image image;
         enum command command = COMMAND_RUN;
         struct err err = {};
 
-        tidy_descriptors();
+        image_begin(&image, argv, environ);
         (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN); /* an allocator without it is good too */
+        if (image.is_resumed)
+                return resume(&image);
+        if (argc > 1 && text_starts(argv[1], check_option))
+                return check_state(&image, argv[1] + strlen(check_option));
         if (command_line_parse(argc, argv, &line, &command, &err) < 0)
                 return usage_error(argv[0], &err);
         switch (command) {
         case COMMAND_RUN:
-                return run(line, argv[0], environ);
+                return begin(line, &image);
         case COMMAND_CHECK:
                 return check(line, argv[0], environ);
         case COMMAND_HELP:

@@ -40,6 +40,7 @@ struct multicast {
         struct ear group_ear, own_ear, own6_ear; /* own6: where there is IPv6 */
         struct multicast_interface *interfaces;
         size_t count;
+        bool inherited; /* the interfaces: and not looked at since */
         struct addressbook *book;
         struct multicast_counters counters;
 };
@@ -400,9 +401,12 @@ void multicast_set_interfaces(
                 entry->index = list[i]->index;
                 memcpy(entry->name, list[i]->name, sizeof(entry->name));
                 m->count = ++kept;
-                join(m, entry);
+                /* The group does not hear that we leave and come when nothing else happens. */
+                if (!m->inherited || !entry->joined)
+                        join(m, entry);
         }
         m->count = kept;
+        m->inherited = false;
         for (size_t i = 0; i < old_count; i++)
                 if (old[i].joined && !find(m, old[i].index))
                         (void)set_membership(
@@ -419,14 +423,23 @@ static void set_buffer(int fd)
                         sizeof(int)); /* as large as we may */
 }
 
+static int watch(sd_event *loop, struct ear *ear, struct err *err)
+{
+        int r = sd_event_add_io(loop, &ear->source, ear->fd, EPOLLIN, on_datagrams, ear);
+
+        return r < 0 ? err_errno(err, r, "the loop does not watch for heartbeats") : 0;
+}
+
 static int open_ear(sd_event *loop, struct ear *ear, struct endpoint *address, struct err *err)
 {
         struct sockaddr *at = (struct sockaddr *)&address->address;
         const bool six = at->sa_family == AF_INET6;
         char name[ENDPOINT_NAME_SIZE];
-        int fd = socket(at->sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        int r;
+        int fd;
 
+        if (ear->fd >= 0)
+                return watch(loop, ear, err);
+        fd = socket(at->sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
                 return err_errno(err, -errno, "cannot make a socket for heartbeats");
         ear->fd = fd;
@@ -443,8 +456,7 @@ static int open_ear(sd_event *loop, struct ear *ear, struct endpoint *address, s
                 bind(fd, at, address->size) < 0 || getsockname(fd, at, &address->size) < 0)
                 return err_errno(
                         err, -errno, "cannot open %s for heartbeats", endpoint_name(address, name));
-        r = sd_event_add_io(loop, &ear->source, fd, EPOLLIN, on_datagrams, ear);
-        return r < 0 ? err_errno(err, r, "the loop does not watch for heartbeats") : 0;
+        return watch(loop, ear, err);
 }
 
 static int open_group(struct multicast *m, sd_event *loop, const struct multicast_options *options,
@@ -463,9 +475,10 @@ static int open_group(struct multicast *m, sd_event *loop, const struct multicas
                 return err_set(err, -EINVAL, "'%s' is no multicast group", options->group);
         /* Bound to the group, not to any address, lest it hear what others joined. */
         m->group_ear.by_group = true;
-        if (setsockopt(m->own_ear.fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl)) < 0 ||
-                setsockopt(m->own_ear.fd, IPPROTO_IP, IP_MULTICAST_LOOP, &(int){ 1 }, sizeof(int)) <
-                        0)
+        if (m->group_ear.fd < 0 &&
+                (setsockopt(m->own_ear.fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl)) < 0 ||
+                        setsockopt(m->own_ear.fd, IPPROTO_IP, IP_MULTICAST_LOOP, &(int){ 1 },
+                                sizeof(int)) < 0))
                 return err_errno(err, -errno, "cannot set up multicast");
         return open_ear(loop, &m->group_ear, &address, err);
 }
@@ -475,7 +488,8 @@ static void open_six(struct multicast *m, sd_event *loop)
 {
         struct endpoint address;
 
-        if (((const struct sockaddr_in *)&m->address.address)->sin_addr.s_addr != INADDR_ANY ||
+        if ((m->inherited && m->own6_ear.fd < 0) ||
+                ((const struct sockaddr_in *)&m->address.address)->sin_addr.s_addr != INADDR_ANY ||
                 endpoint_parse("::", endpoint_port(&m->address), &address) < 0)
                 return;
         if (open_ear(loop, &m->own6_ear, &address, NULL) < 0)
@@ -499,6 +513,12 @@ int multicast_new(sd_event *loop, const struct multicast_options *options,
         int r;
 
         m->group_ear = m->own_ear = m->own6_ear = (struct ear){ .multicast = m, .fd = -1 };
+        m->inherited = options->inherited != NULL;
+        if (m->inherited) {
+                m->group_ear.fd = options->inherited->group;
+                m->own_ear.fd = options->inherited->own;
+                m->own6_ear.fd = options->inherited->own6;
+        }
         m->handler = handler;
         m->context = context;
         m->address = options->address;
@@ -547,6 +567,27 @@ struct multicast *multicast_free(struct multicast *m)
 int multicast_set_peers(struct multicast *m, const struct addressbook_peer *peers, size_t count)
 {
         return addressbook_set(m->book, peers, count);
+}
+
+void multicast_inherit(
+        struct multicast *m, const struct multicast_interface *interfaces, size_t count)
+{
+        mem_free(m->interfaces);
+        m->interfaces = mem_new_array(count ? count : 1, sizeof(*m->interfaces));
+        if (count)
+                memcpy(m->interfaces, interfaces, count * sizeof(*interfaces));
+        m->count = count;
+        m->inherited = true;
+}
+
+struct multicast_sockets multicast_sockets(const struct multicast *m)
+{
+        return (struct multicast_sockets){ m->group_ear.fd, m->own_ear.fd, m->own6_ear.fd };
+}
+
+struct addressbook *multicast_peers(struct multicast *m)
+{
+        return m->book;
 }
 
 const struct endpoint *multicast_address(const struct multicast *m)

@@ -14,6 +14,10 @@
 #include "daemon/endpoint.h"
 #include "netlink/netif.h"
 
+struct multicast_sockets { /* those that are open; -1: none */
+        int group, own, own6;
+};
+
 struct multicast_options {
         const char *group; /* IPv4, 224.0.0.0 to 239.255.255.255; NULL: no multicast */
         uint16_t group_port;
@@ -23,6 +27,9 @@ struct multicast_options {
         struct endpoint address;   /* our own socket's: IPv4; port 0 takes a free one.  One of
                                       127.0.0.0/8 keeps multicast on the loopback, too */
         struct addressbook_options peers; /* 'told' and 'context' are not used */
+        /* NULL: they are opened.  Else those of another multicast with the same options, bound to
+         * 'address'; taken over, even when this fails. */
+        const struct multicast_sockets *inherited;
 };
 
 struct multicast_arrival { /* good for the call */
@@ -70,6 +77,11 @@ int multicast_set_peers(struct multicast *, const struct addressbook_peer *, siz
         __attribute__((warn_unused_result));
 /* To all: never waits; what cannot be sent is counted.  Returns how many datagrams went out. */
 unsigned multicast_send(struct multicast *, const void *, size_t);
+
+/* Of the one whose sockets were inherited: where it had joined, so that nothing is joined anew. */
+void multicast_inherit(struct multicast *, const struct multicast_interface *, size_t count);
+struct multicast_sockets multicast_sockets(const struct multicast *);
+struct addressbook *multicast_peers(struct multicast *); /* to be saved, or restored */
 
 const struct endpoint *multicast_address(const struct multicast *); /* of our own socket */
 const struct multicast_interface *multicast_interfaces(const struct multicast *, size_t *count);

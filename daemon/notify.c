@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/daemon.h"
@@ -55,6 +56,15 @@ void notify_ready(struct daemon *d)
 {
         (void)sd_notifyf(0, "READY=1\nMAINPID=%d", getpid());
         notify_status_changed(d);
+}
+
+void notify_reloading(void)
+{
+        struct timespec ts;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* always answers */
+        (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+                (unsigned long long)ts.tv_sec * USEC_SEC + (unsigned long long)ts.tv_nsec / 1000);
 }
 
 void notify_mood(struct daemon *d, enum mood mood)

@@ -7,6 +7,7 @@
 struct daemon;
 
 void notify_ready(struct daemon *);
+void notify_reloading(void); /* until notify_ready() */
 void notify_mood(struct daemon *, enum mood);
 /* Marks the status line stale; it is sent a little later, once for many changes. */
 void notify_status_changed(struct daemon *);

@@ -3,43 +3,9 @@
 
 #include <errno.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "daemon/orders_table.h"
 #include "daemon/payload_fields.h"
-
-struct pending { /* of ours at a peer, by the number of the frame */
-        uint64_t number;
-        unsigned peer;
-        bool is_order;
-        uint64_t ticket;            /* of the order, or of the request */
-        struct payload_order order; /* its strings are its own */
-        usec_t deadline; /* of an order: answered until then, or, when refused, sent again */
-        usec_t given;    /* the first time that it was sent */
-        bool refused;    /* and waits for another attempt */
-        UT_hash_handle hh;
-        struct pending *next; /* of those that have just been detached */
-};
-
-struct served { /* of others at ours, by our id */
-        uint64_t id;
-        unsigned peer; /* 0: an order of our own to ourselves */
-        uint64_t number;
-        uint64_t ticket; /* of that order */
-        bool is_order;
-        UT_hash_handle hh;
-        struct served *next;
-};
-
-struct orders {
-        const struct orders_host *host;
-        void *context;
-        uint64_t last_number, last_id;
-        struct pending *pending;
-        struct served *served;
-        unsigned *served_counts; /* by peer */
-        size_t served_peers;
-        usec_t deadline;
-};
 
 struct orders *orders_new(const struct orders_host *host, void *context)
 {
@@ -51,12 +17,24 @@ struct orders *orders_new(const struct orders_host *host, void *context)
         return o;
 }
 
-static void pending_free(struct pending *p)
+void orders_pending_free(struct pending *p)
 {
         mem_free((void *)p->order.group);
         mem_free((void *)p->order.name);
         mem_free((void *)p->order.args);
+        mem_free((void *)p->request.name);
+        mem_free((void *)p->request.args);
+        mem_free((void *)p->request.instances);
+        mem_free(p->rest);
         mem_free(p);
+}
+
+struct served *orders_served_free(struct served *s)
+{
+        if (!s)
+                return NULL;
+        mem_free(s->rest);
+        return mem_free(s);
 }
 
 struct orders *orders_free(struct orders *o)
@@ -68,13 +46,14 @@ struct orders *orders_free(struct orders *o)
                 return NULL;
         HASH_ITER (hh, o->pending, p, p_next) {
                 HASH_DEL(o->pending, p);
-                pending_free(p);
+                orders_pending_free(p);
         }
         HASH_ITER (hh, o->served, s, s_next) {
                 HASH_DEL(o->served, s);
-                mem_free(s);
+                orders_served_free(s);
         }
-        mem_free(o->served_counts);
+        mem_free(o->counterparts);
+        mem_free(o->rest);
         return mem_free(o);
 }
 
@@ -89,19 +68,20 @@ static const char *name_of(const struct orders *o, unsigned peer)
  * Those that came from elsewhere.
  */
 
-static unsigned *served_count(struct orders *o, unsigned peer)
+struct counterpart *orders_counterpart(struct orders *o, unsigned peer)
 {
-        if (peer >= o->served_peers) {
-                o->served_counts = mem_resize(o->served_counts, peer + 1, sizeof(unsigned));
-                memset(o->served_counts + o->served_peers, 0,
-                        (peer + 1 - o->served_peers) * sizeof(unsigned));
-                o->served_peers = peer + 1;
+        if (peer >= o->counterparts_count) {
+                o->counterparts = mem_resize(o->counterparts, peer + 1, sizeof(*o->counterparts));
+                memset(o->counterparts + o->counterparts_count, 0,
+                        (peer + 1 - o->counterparts_count) * sizeof(*o->counterparts));
+                o->counterparts_count = peer + 1;
         }
-        return &o->served_counts[peer];
+        return &o->counterparts[peer];
 }
 
 static struct served *serve(struct orders *o, unsigned peer, uint64_t number, bool is_order)
 {
+        struct counterpart *counterpart = orders_counterpart(o, peer);
         struct served *s = mem_new(sizeof(*s));
 
         s->id = ORDERS_ID | ++o->last_id;
@@ -109,23 +89,25 @@ static struct served *serve(struct orders *o, unsigned peer, uint64_t number, bo
         s->number = number;
         s->is_order = is_order;
         HASH_ADD(hh, o->served, id, sizeof(s->id), s);
-        (*served_count(o, peer))++;
+        counterpart->served++;
+        if (number > counterpart->last)
+                counterpart->last = number;
         return s;
 }
 
-static struct served *take_served(struct orders *o, uint64_t id)
+struct served *orders_take_served(struct orders *o, uint64_t id)
 {
         struct served *s;
 
         HASH_FIND(hh, o->served, &id, sizeof(id), s);
         if (s) {
                 HASH_DEL(o->served, s);
-                (*served_count(o, s->peer))--;
+                orders_counterpart(o, s->peer)->served--;
         }
         return s;
 }
 
-static void reply(struct orders *o, unsigned peer, uint64_t number, const struct answer *answer)
+void orders_reply(struct orders *o, unsigned peer, uint64_t number, const struct answer *answer)
 {
         CLEANUP(text_clear) struct text t = {};
         struct frame frame = { .kind = FRAME_REPLY, .number = number };
@@ -149,27 +131,27 @@ static void reply_fault(
 {
         CLEANUP(answer_free) struct answer *answer = answer_new_fault(fault, extra);
 
-        reply(o, peer, number, answer);
+        orders_reply(o, peer, number, answer);
 }
 
 void orders_answer(struct orders *o, uint64_t request, struct answer *taken)
 {
         CLEANUP(answer_free) struct answer *answer = taken;
-        CLEANUP(mem_free) struct served *s = take_served(o, request);
+        CLEANUP(orders_served_free) struct served *s = orders_take_served(o, request);
 
         if (s && answer)
-                reply(o, s->peer, s->number, answer);
+                orders_reply(o, s->peer, s->number, answer);
 }
 
 void orders_engine_answer(struct orders *o, uint64_t request, struct answer *taken)
 {
         CLEANUP(answer_free) struct answer *answer = taken;
-        CLEANUP(mem_free) struct served *s = take_served(o, request);
+        CLEANUP(orders_served_free) struct served *s = orders_take_served(o, request);
 
         if (!s)
                 return;
         if (s->peer != 0)
-                reply(o, s->peer, s->number, answer);
+                orders_reply(o, s->peer, s->number, answer);
         else if (answer->type == ANSWER_FAULT)
                 o->host->ordered(o->context, s->ticket, answer->fault, answer->text);
         else
@@ -192,10 +174,27 @@ static void carry_out(struct orders *o, uint64_t id, const struct payload_order 
 
 static bool has_room(struct orders *o, unsigned peer, uint64_t number)
 {
-        if (*served_count(o, peer) < ORDERS_SERVED_MAX)
+        if (orders_counterpart(o, peer)->served < ORDERS_SERVED_MAX)
                 return true;
         reply_fault(o, peer, number, FAULT_FAILED, "too many requests are under way");
         return false;
+}
+
+/* It was repeated since the link was interrupted, and had come before: whoever serves it answers it
+ * still; or the answer went astray, and it must not be done twice. */
+static bool was_taken(struct orders *o, unsigned peer, uint64_t number, bool is_order)
+{
+        CLEANUP(answer_free) struct answer *answer = NULL;
+
+        if (number > orders_counterpart(o, peer)->last)
+                return false;
+        for (const struct served *s = o->served; s; s = s->hh.next)
+                if (s->peer == peer && s->number == number)
+                        return true;
+        answer = is_order ? answer_new(ANSWER_TRUE)
+                          : answer_new_fault(FAULT_ABNORMAL_TERMINATION, "the answer was lost");
+        orders_reply(o, peer, number, answer);
+        return true;
 }
 
 static int take_order(struct orders *o, unsigned peer, const struct frame *frame, struct err *err)
@@ -216,6 +215,8 @@ static int take_order(struct orders *o, unsigned peer, const struct frame *frame
                 reply_fault(o, peer, frame->number, FAULT_BAD_ARGUMENTS, err->text);
                 return r;
         }
+        if (payload->order.repeated && was_taken(o, peer, frame->number, true))
+                return 0;
         if (has_room(o, peer, frame->number))
                 carry_out(o, serve(o, peer, frame->number, true)->id, &payload->order);
         return 0;
@@ -251,6 +252,8 @@ static int take_request(struct orders *o, unsigned peer, const struct frame *fra
                 return r;
         }
         asked = &payload->request;
+        if (asked->repeated && was_taken(o, peer, frame->number, false))
+                return 0;
         instances = mem_new_array(asked->identifiers_count + 1, sizeof(*instances));
         if (!has_room(o, peer, frame->number) ||
                 !find_instances(o, peer, frame->number, asked, instances))
@@ -274,7 +277,7 @@ static int take_request(struct orders *o, unsigned peer, const struct frame *fra
  * Ours.
  */
 
-static void failed(struct orders *o, const struct pending *p, const char *words)
+void orders_failed(struct orders *o, const struct pending *p, const char *words)
 {
         CLEANUP(mem_free) char *text = NULL;
 
@@ -286,34 +289,85 @@ static void failed(struct orders *o, const struct pending *p, const char *words)
         o->host->ordered(o->context, p->ticket, FAULT_FAILED, text);
 }
 
-static void await(struct orders *o, struct pending *p, usec_t delay)
+void orders_await(struct orders *o, struct pending *p, usec_t delay)
 {
         p->deadline = usec_add(o->host->now(o->context), delay);
         o->deadline = usec_min(o->deadline, p->deadline);
         HASH_ADD(hh, o->pending, number, sizeof(p->number), p);
 }
 
-/* Takes the order: it waits for its answer then, or has failed. */
+/* Where the link was interrupted the lease may be, too. */
+static bool waits_for_lease(const struct orders *o, const struct pending *p)
+{
+        return p->repeated &&
+               usec_sub(o->host->now(o->context), p->given) < ORDERS_REFUSED_USEC_MAX;
+}
+
 static void send_order(struct orders *o, struct pending *taken)
 {
         CLEANUP(text_clear) struct text t = {};
         struct frame frame = { .kind = FRAME_ORDER, .number = taken->number };
         const char *why = NULL;
 
+        taken->order.repeated = taken->repeated;
         payload_put_order(&t, &taken->order);
         frame.payload = (const uint8_t *)t.data;
         frame.size = t.length;
         frame.term = o->host->term(o->context);
-        if (!o->host->may_order(o->context))
+        if (!o->host->may_order(o->context)) {
+                taken->refused = waits_for_lease(o, taken);
+                if (taken->refused) {
+                        orders_await(o, taken, ORDERS_RETRY_USEC);
+                        return;
+                }
                 why = "nobody may be ordered now";
-        else if (o->host->send(o->context, taken->peer, &frame) < 0)
+        } else if (o->host->send(o->context, taken->peer, &frame) < 0) {
                 why = "no link";
+        }
         if (!why) {
-                await(o, taken, ORDERS_ANSWER_USEC_MAX);
+                orders_await(o, taken, ORDERS_ANSWER_USEC_MAX);
                 return;
         }
-        failed(o, taken, why);
-        pending_free(taken);
+        orders_failed(o, taken, why);
+        orders_pending_free(taken);
+}
+
+static void send_request(struct orders *o, struct pending *taken)
+{
+        const struct fleet_request *request = &taken->request;
+        CLEANUP(text_clear) struct text t = {};
+        CLEANUP(mem_free) const char **identifiers = NULL;
+        struct frame frame = { .kind = FRAME_REQUEST, .number = taken->number };
+        struct payload_request words = { .type = request->type,
+                .name = request->name,
+                .args = request->args,
+                .strategy = request->strategy,
+                .wait = request->wait,
+                .identifiers_count = request->instances_count,
+                .repeated = taken->repeated };
+
+        if (request->instances)
+                words.identifiers = identifiers =
+                        mem_new_array(request->instances_count + 1, sizeof(*identifiers));
+        for (size_t i = 0; identifiers && i < request->instances_count; i++)
+                identifiers[i] = name_of(o, request->instances[i]);
+        payload_put_request(&t, &words);
+        frame.payload = (const uint8_t *)t.data;
+        frame.size = t.length;
+        if (o->host->send(o->context, taken->peer, &frame) >= 0) {
+                orders_await(o, taken, USEC_NEVER);
+                return;
+        }
+        orders_failed(o, taken, "no link");
+        orders_pending_free(taken);
+}
+
+void orders_send(struct orders *o, struct pending *taken)
+{
+        if (taken->is_order)
+                send_order(o, taken);
+        else
+                send_request(o, taken);
 }
 
 static void order_ourselves(struct orders *o, uint64_t ticket, const struct payload_order *order)
@@ -333,6 +387,15 @@ static void order_ourselves(struct orders *o, uint64_t ticket, const struct payl
 static char *copy(const char *s)
 {
         return s ? mem_strdup(s) : NULL;
+}
+
+static unsigned *copy_indexes(const unsigned *indexes, size_t count)
+{
+        unsigned *ours = mem_new_array(count + 1, sizeof(*ours));
+
+        for (size_t i = 0; i < count; i++)
+                ours[i] = indexes[i];
+        return ours;
 }
 
 void orders_give(
@@ -361,20 +424,11 @@ void orders_give(
                         .name = mem_strdup(order->name),
                         .args = copy(order->args) },
         };
-        send_order(o, p);
+        orders_send(o, p);
 }
 
 void orders_forward(struct orders *o, unsigned master, const struct fleet_request *request)
 {
-        CLEANUP(text_clear) struct text t = {};
-        CLEANUP(mem_free) const char **identifiers = NULL;
-        struct frame frame = { .kind = FRAME_REQUEST };
-        struct payload_request words = { .type = request->type,
-                .name = request->name,
-                .args = request->args,
-                .strategy = request->strategy,
-                .wait = request->wait,
-                .identifiers_count = request->instances_count };
         struct pending *p;
 
         if (request->args && strlen(request->args) > PAYLOAD_STRING_MAX) {
@@ -382,24 +436,20 @@ void orders_forward(struct orders *o, unsigned master, const struct fleet_reques
                         answer_new_fault(FAULT_BAD_ARGUMENTS, "the extra arguments are too long"));
                 return;
         }
-        if (request->instances)
-                words.identifiers = identifiers =
-                        mem_new_array(request->instances_count + 1, sizeof(*identifiers));
-        for (size_t i = 0; identifiers && i < request->instances_count; i++)
-                identifiers[i] = name_of(o, request->instances[i]);
-        payload_put_request(&t, &words);
-        frame.number = ++o->last_number;
-        frame.payload = (const uint8_t *)t.data;
-        frame.size = t.length;
-        if (master == PEERS_NONE || master == 0 || o->host->send(o->context, master, &frame) < 0) {
+        if (master == PEERS_NONE || master == 0) {
                 o->host->forwarded(o->context, request->id, NULL);
                 return;
         }
         p = mem_new(sizeof(*p));
-        p->number = frame.number;
+        p->number = ++o->last_number;
         p->peer = master;
         p->ticket = request->id;
-        await(o, p, USEC_NEVER);
+        p->request = *request;
+        p->request.name = copy(request->name);
+        p->request.args = copy(request->args);
+        if (request->instances) /* one more, so that an empty list is not NULL */
+                p->request.instances = copy_indexes(request->instances, request->instances_count);
+        send_request(o, p);
 }
 
 static struct pending *find_pending(const struct orders *o, unsigned peer, uint64_t number)
@@ -432,7 +482,7 @@ static int take_reply(struct orders *o, unsigned peer, const struct frame *frame
                 return r < 0 ? r : 0; /* too late */
         HASH_DEL(o->pending, p);
         finish(o, p, r < 0 ? answer_new_fault(FAULT_FAILED, err->text) : TAKE(payload->answer));
-        pending_free(p);
+        orders_pending_free(p);
         return r < 0 ? r : 0;
 }
 
@@ -445,11 +495,11 @@ static void take_refusal(struct orders *o, unsigned peer, const struct frame *fr
         HASH_DEL(o->pending, p);
         if (usec_sub(o->host->now(o->context), p->given) < ORDERS_REFUSED_USEC_MAX) {
                 p->refused = true;
-                await(o, p, ORDERS_RETRY_USEC);
+                orders_await(o, p, ORDERS_RETRY_USEC);
                 return;
         }
-        failed(o, p, "it obeys another master, or none");
-        pending_free(p);
+        orders_failed(o, p, "it obeys another master, or none");
+        orders_pending_free(p);
 }
 
 int orders_frame(struct orders *o, unsigned peer, const struct frame *frame, struct err *err)
@@ -472,55 +522,6 @@ int orders_frame(struct orders *o, unsigned peer, const struct frame *frame, str
                 break;
         }
         return 0;
-}
-
-/* Out of the table, before anybody is told and perhaps changes it. */
-static struct pending *detach_pending(struct orders *o, unsigned peer)
-{
-        struct pending *p, *next, *first = NULL, **last = &first;
-
-        HASH_ITER (hh, o->pending, p, next) {
-                if (p->peer != peer)
-                        continue;
-                HASH_DEL(o->pending, p);
-                p->next = NULL;
-                *last = p;
-                last = &p->next;
-        }
-        return first;
-}
-
-static struct served *detach_served(struct orders *o, unsigned peer)
-{
-        struct served *s, *next, *first = NULL, **last = &first;
-
-        HASH_ITER (hh, o->served, s, next) {
-                if (s->peer != peer)
-                        continue;
-                HASH_DEL(o->served, s);
-                (*served_count(o, peer))--;
-                *last = s;
-                last = &s->next;
-        }
-        return first;
-}
-
-void orders_link_down(struct orders *o, unsigned peer)
-{
-        struct pending *p, *first = detach_pending(o, peer);
-        struct served *s, *others = detach_served(o, peer);
-
-        while ((p = first)) {
-                first = p->next;
-                failed(o, p, "the link is lost");
-                pending_free(p);
-        }
-        while ((s = others)) {
-                others = s->next;
-                if (!s->is_order)
-                        o->host->dropped(o->context, s->id);
-                mem_free(s);
-        }
 }
 
 static struct pending *detach_due(struct orders *o, usec_t now)
@@ -553,11 +554,11 @@ void orders_timer(struct orders *o)
                 p->next = NULL;
                 if (p->refused) {
                         p->refused = false;
-                        send_order(o, p);
+                        orders_send(o, p);
                         continue;
                 }
-                failed(o, p, "no answer");
-                pending_free(p);
+                orders_failed(o, p, "no answer");
+                orders_pending_free(p);
         }
 }
 

@@ -46,6 +46,8 @@ struct orders_host {                  /* what is needed of the surroundings */
 };
 
 struct orders;
+struct saved;
+struct saver;
 
 struct orders *orders_new(const struct orders_host *, void *context); /* both borrowed */
 struct orders *orders_free(struct orders *);                          /* nobody is told */
@@ -63,5 +65,14 @@ void orders_engine_answer(struct orders *, uint64_t request, struct answer *take
 int orders_frame(struct orders *, unsigned peer, const struct frame *, struct err *)
         __attribute__((warn_unused_result));
 void orders_link_down(struct orders *, unsigned peer);
+/* Over an upgrade in place, of either side: what is to go out while the link is away is answered by
+ * orders_host.send() with 0.  There is a link again: what is not answered is repeated. */
+void orders_link_resumed(struct orders *, unsigned peer);
 void orders_timer(struct orders *);
 usec_t orders_deadline(const struct orders *);
+
+/* An item "fleet_orders": those on their way out and in, but what our own callers have asked for;
+ * into new ones.  -EBADMSG: what is wrong with it, and they are to be thrown away. */
+void orders_save(const struct orders *, struct saver *);
+int orders_restore(struct orders *, struct saved *, struct err *)
+        __attribute__((warn_unused_result));

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/decoded.h"
 #include "base/fd.h"
+#include "base/saved.h"
 #include "base/text.h"
 #include "daemon/ansi.h"
 #include "daemon/capture.h"
@@ -146,6 +147,40 @@ struct output *output_free(struct output *o)
 int output_fd(const struct output *o)
 {
         return o->fd;
+}
+
+int output_stream_fd(const struct output *o)
+{
+        return o->options.file ? logfile_stream_fd(o->options.file) : -1;
+}
+
+void output_save(const struct output *o, struct saver *saver)
+{
+        if (o->capture)
+                capture_save(o->capture, saver);
+}
+
+/* Where there is no capture mode any more, what was held back is text. */
+static void give_held(struct output *o, struct saved_item *item)
+{
+        size_t length;
+        const char *held = saved_bytes(item, "held", &length);
+        CLEANUP(mem_free) char *copy = held ? mem_copy(held, length) : NULL;
+
+        if (length)
+                text(o, copy, length, false);
+}
+
+void output_restore(struct output *o, struct saved_item *item)
+{
+        if (o->capture)
+                capture_restore(o->capture, item);
+        else
+                give_held(o, item);
+        if (o->pipe_size < PIPE_SIZE_BUSY)
+                return;
+        o->pipe_tried = true;
+        o->pipe_taken = logfiles_take_pipe(o->options.files);
 }
 
 void output_set_strip_ansi(struct output *o, bool strip)

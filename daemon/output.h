@@ -52,6 +52,8 @@ struct output_options {
 };
 
 struct output;
+struct saved_item;
+struct saver;
 
 /* 'pipe_fd' is taken and made non-blocking. */
 struct output *output_new(const struct output_options *, int pipe_fd)
@@ -64,6 +66,13 @@ enum output_result output_read(struct output *);
 /* At the exit of the process: everything that is in the pipe by now, and what capture mode held
  * back.  Does not wait for the end, for a grandchild may hold the pipe. */
 void output_drain(struct output *);
+
+/* The descriptors that it holds besides its pipe and files that can be opened again; -1: none. */
+int output_stream_fd(const struct output *);
+/* What came out of the pipe and waits for more, as fields of the item; and for a new output of the
+ * same pipe, whose errors are the document's. */
+void output_save(const struct output *, struct saver *);
+void output_restore(struct output *, struct saved_item *);
 
 void output_set_strip_ansi(struct output *, bool);
 /* As the callback of the same name at the start; NULL: none. */

@@ -65,6 +65,7 @@ static const struct payload_field order_fields[] = {
         NEED("group", PAYLOAD_NAME, payload_order, group),
         NEED("name", PAYLOAD_NAME, payload_order, name),
         MAY("args", PAYLOAD_OPTIONAL, payload_order, args),
+        MAY("repeated", PAYLOAD_BOOL, payload_order, repeated),
 };
 
 static const struct payload_field request_fields[] = {
@@ -72,6 +73,7 @@ static const struct payload_field request_fields[] = {
         MAY("args", PAYLOAD_STRING, payload_request, args),
         MAY("strategy", PAYLOAD_UNSIGNED, payload_request, strategy),
         MAY("wait", PAYLOAD_BOOL, payload_request, wait),
+        MAY("repeated", PAYLOAD_BOOL, payload_request, repeated),
 };
 
 static const char *const request_names[] = {

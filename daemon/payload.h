@@ -38,6 +38,7 @@ struct payload_order {
         bool start; /* else stop */
         const char *group, *name;
         const char *args; /* start; NULL: as they are */
+        bool repeated;    /* it may have come before, under the same number */
 };
 
 struct payload_request {
@@ -47,6 +48,7 @@ struct payload_request {
         bool wait;
         const char **identifiers; /* NULL: wherever it runs */
         size_t identifiers_count;
+        bool repeated; /* as of an order */
 };
 
 /* What was read; everything borrowed from it goes with it. */

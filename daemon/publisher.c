@@ -243,6 +243,12 @@ struct publisher *publisher_new(sd_event *loop, const struct publisher_options *
         return publisher;
 }
 
+void publisher_will_be_back(struct publisher *publisher)
+{
+        if (publisher->websockets)
+                websockets_will_be_back(publisher->websockets);
+}
+
 void publisher_end(struct publisher *publisher)
 {
         publisher->retry = sd_event_source_disable_unref(publisher->retry);

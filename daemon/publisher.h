@@ -26,6 +26,8 @@ struct publisher *publisher_free(struct publisher *); /* takes NULL, returns NUL
 /* Nothing is wanted any more, nor does it listen; what was told may still be on its way until
  * publisher_free(), which waits for it for a moment. */
 void publisher_end(struct publisher *);
+/* Before publisher_end(): subscribers are told to come back in a moment. */
+void publisher_will_be_back(struct publisher *);
 DEFINE_CLEANUP(struct publisher *, publisher_free)
 
 /* Somebody may be listening: where false, there is no need to make the body. */

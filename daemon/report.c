@@ -1,9 +1,12 @@
 /* Reports: see report.h. */
 #include "daemon/report.h"
 
+#include <limits.h>
 #include <string.h>
 #include <uthash.h>
 
+#include "base/saved.h"
+#include "base/saver.h"
 #include "base/text.h"
 #include "daemon/payload_fields.h"
 #include "rpc/listing.h"
@@ -17,6 +20,7 @@ struct told { /* of a process */
         pid_t run_pid;      /* also of the run that is over */
         usec_t start, stop; /* monotonic; 0: never */
         usec_t changed;
+        char *rest; /* saved_rest() of a later build; NULL: nothing */
         UT_hash_handle hh;
 };
 
@@ -35,6 +39,7 @@ static void forget(struct reports *r, struct told *told)
         HASH_DEL(r->by_id, told);
         mem_free(told->group);
         mem_free(told->name);
+        mem_free(told->rest);
         mem_free(told);
 }
 
@@ -77,14 +82,14 @@ static struct told *find(struct reports *r, const struct process *process, usec_
         return told;
 }
 
-static bool has_file(const struct log_options *log)
+static bool has_log(const struct log_options *log)
 {
         switch (log->kind) {
         case LOGFILE_AUTO:
         case LOGFILE_PATH:
+        case LOGFILE_JOURNAL:
                 return true;
         case LOGFILE_NONE:
-        case LOGFILE_JOURNAL:
                 break;
         }
         return false;
@@ -117,8 +122,8 @@ static void fill(struct reports *r, const struct process *process, const struct 
                 .expected = told->expected,
                 .disabled = process->disabled,
                 .obsolete = process->obsolete,
-                .has_stdout = has_file(&program->out),
-                .has_stderr = has_file(&program->err) && !program->redirect_stderr,
+                .has_stdout = has_log(&program->out),
+                .has_stderr = has_log(&program->err) && !program->redirect_stderr,
                 .autorestart = program->autorestart != AUTORESTART_NEVER,
                 .pid = told->pid,
                 .run_pid = told->run_pid,
@@ -237,4 +242,59 @@ bool report_removed(struct reports *r, uint32_t id, char **ret_group, char **ret
         *ret_name = TAKE(told->name);
         forget(r, told);
         return true;
+}
+
+/* Times are those of the clock, whatever the time is when they are read: others compare them. */
+void reports_save(const struct reports *r, struct saver *saver)
+{
+        for (const struct told *told = r->by_id; told; told = told->hh.next) {
+                saver_item(saver, "report");
+                saver_count(saver, "id", told->id);
+                saver_text(saver, "group", told->group);
+                saver_text(saver, "name", told->name);
+                saver_text(saver, "state", process_state_name(told->state));
+                saver_flag(saver, "expected", told->expected);
+                saver_number(saver, "pid", told->pid);
+                saver_number(saver, "run_pid", told->run_pid);
+                saver_count(saver, "start", told->start);
+                saver_count(saver, "stop", told->stop);
+                saver_count(saver, "changed", told->changed);
+                saver_rest(saver, told->rest);
+        }
+}
+
+static void restore(struct reports *r, struct saved_item *item)
+{
+        const char *states[PROCESS_STATES];
+        uint32_t id = (uint32_t)saved_count(item, "id", UINT32_MAX, 0);
+        const char *group = saved_text(item, "group"), *name = saved_text(item, "name");
+        struct told *told;
+
+        for (unsigned i = 0; i < PROCESS_STATES; i++)
+                states[i] = process_state_name((enum process_state)i);
+        HASH_FIND(hh, r->by_id, &id, sizeof(id), told);
+        if (told || !group || !name) {
+                saved_fail(item, "id", "a report of nothing, or a second one");
+                return;
+        }
+        told = mem_new(sizeof(*told));
+        told->id = id;
+        told->group = mem_strdup(group);
+        told->name = mem_strdup(name);
+        told->state =
+                (enum process_state)saved_name(item, "state", states, PROCESS_STATES, STOPPED);
+        told->expected = saved_flag(item, "expected");
+        told->pid = (pid_t)saved_number(item, "pid", 0, INT_MAX, 0);
+        told->run_pid = (pid_t)saved_number(item, "run_pid", 0, INT_MAX, 0);
+        told->start = saved_count(item, "start", USEC_NEVER, 0);
+        told->stop = saved_count(item, "stop", USEC_NEVER, 0);
+        told->changed = saved_count(item, "changed", USEC_NEVER, 0);
+        told->rest = saved_rest(item);
+        HASH_ADD(hh, r->by_id, id, sizeof(told->id), told);
+}
+
+void reports_restore(struct reports *r, struct saved_item *item)
+{
+        for (struct saved_item *at = saved_inner(item, "report"); at; at = saved_next(at))
+                restore(r, at);
 }

@@ -16,6 +16,8 @@
 #include "fleet/fleet_event.h"
 
 struct reports;
+struct saved_item;
+struct saver;
 
 struct report_time {
         usec_t monotonic;
@@ -37,5 +39,9 @@ bool report_change(struct reports *, const struct engine *, const struct effect 
 struct fleet_report *report_all(
         struct reports *, const struct engine *, struct report_time, size_t *ret_count);
 void report_all_free(struct fleet_report *, size_t count);
+/* What was told, as items "report" of the one that was begun last; and read again from that one
+ * into new ones. */
+void reports_save(const struct reports *, struct saver *);
+void reports_restore(struct reports *, struct saved_item *);
 /* It is gone: its names, which the caller owns; false: nobody was told of it. */
 bool report_removed(struct reports *, uint32_t id, char **ret_group, char **ret_name);

@@ -11,7 +11,10 @@
 struct clusterconfig;
 struct daemon;
 struct sampler;
+struct saved;
+struct saver;
 
+/* NULL: the loop takes nothing more. */
 struct sampler *sampler_new(struct daemon *, const struct clusterconfig *, struct statistics_sink);
 struct sampler *sampler_free(struct sampler *); /* takes NULL, returns NULL */
 
@@ -19,6 +22,12 @@ struct sampler *sampler_free(struct sampler *); /* takes NULL, returns NULL */
 int sampler_frame(struct sampler *, unsigned peer, const struct frame *)
         __attribute__((warn_unused_result));
 void sampler_forget(struct sampler *, unsigned peer); /* it is not there any more */
+
+/* Upgrade in place: what the next figures are made against, and the switches.  Restored into a new
+ * one; -EBADMSG: what is wrong with it, and nothing of it is used. */
+void sampler_save(const struct sampler *, struct saver *); /* NULL: nothing is written */
+int sampler_restore(struct sampler *, struct saved *, struct err *)
+        __attribute__((warn_unused_result));
 
 /* The switches of the interface, and the period in seconds. */
 struct rpc_statistics sampler_settings(const struct sampler *);

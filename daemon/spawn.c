@@ -42,7 +42,7 @@ struct spawner {
         int nothing;
 };
 
-struct birth { /* what a child is given */
+struct spawning { /* what a child is given */
         const struct spawn_request *request;
         uint64_t ignored;
         bool shares; /* its descriptors are ours, until it takes what is below 'end' for its own */
@@ -137,14 +137,15 @@ static CHILD_CODE void child_signals(uint64_t ignored)
 }
 
 /* dup2() of each onto 0, 1, 2, none of which is among the sources: the daemon keeps those open. */
-static CHILD_CODE void child_descriptors(const struct birth *birth)
+static CHILD_CODE void child_descriptors(const struct spawning *spawning)
 {
         /* Whatever else it does before that it would do to our own. */
-        if (birth->shares && syscall(SYS_close_range, birth->end, ~0U, CLOSE_RANGE_UNSHARE) < 0 &&
+        if (spawning->shares &&
+                syscall(SYS_close_range, spawning->end, ~0U, CLOSE_RANGE_UNSHARE) < 0 &&
                 syscall(SYS_unshare, CLONE_FILES) < 0)
                 _exit(EXIT_NOT_SPAWNED);
         for (int i = 0; i < STANDARD_COUNT; i++)
-                (void)dup2(birth->standard[i], i);
+                (void)dup2(spawning->standard[i], i);
         /* All of ours are close-on-exec as well, for kernels before 5.9. */
         (void)syscall(SYS_close_range, 3, ~0U, 0);
 }
@@ -219,12 +220,12 @@ static CHILD_CODE void child_limits(const struct limits_of_process *limits)
 
 static CHILD_CODE int child_main(void *data)
 {
-        const struct birth *birth = data;
-        const struct spawn_request *r = birth->request;
+        const struct spawning *spawning = data;
+        const struct spawn_request *r = spawning->request;
 
         child_attach(r);
         (void)syscall(SYS_setpgid, 0, 0);
-        child_descriptors(birth);
+        child_descriptors(spawning);
         if (r->files_limit)
                 (void)syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, r->files_limit, NULL);
         if (r->is_oom_exposed)
@@ -237,7 +238,7 @@ static CHILD_CODE int child_main(void *data)
                 child_fail("chdir to ", r->directory, error_name(errno));
         if (r->umask >= 0)
                 (void)umask((mode_t)r->umask);
-        child_signals(birth->ignored);
+        child_signals(spawning->ignored);
         (void)execve(r->path, r->argv, r->environ);
         child_fail("exec ", r->argv0, error_name(errno));
 }
@@ -310,23 +311,25 @@ struct spawner *spawner_new(void)
 }
 
 static int start_clone3(
-        struct spawner *s, const struct birth *birth, pid_t *ret_pid, int *ret_pidfd)
+        struct spawner *s, const struct spawning *spawning, pid_t *ret_pid, int *ret_pidfd)
 {
         int pidfd = -1;
         struct clone_args args = {
-                .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | (birth->shares ? CLONE_FILES : 0),
+                .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_PARENT_SETTID |
+                         (spawning->shares ? CLONE_FILES : 0),
                 .pidfd = (uintptr_t)&pidfd,
+                .parent_tid = (uintptr_t)spawning->request->pid,
                 .exit_signal = SIGCHLD,
                 .stack = (uintptr_t)s->stack,
                 .stack_size = STACK_SIZE,
         };
         long r;
 
-        if (birth->request->cgroup_fd >= 0) {
+        if (spawning->request->cgroup_fd >= 0) {
                 args.flags |= CLONE_INTO_CGROUP;
-                args.cgroup = (uint64_t)birth->request->cgroup_fd;
+                args.cgroup = (uint64_t)spawning->request->cgroup_fd;
         }
-        r = clone3_call(&args, child_main, (void *)birth);
+        r = clone3_call(&args, child_main, (void *)spawning);
         if (r < 0)
                 return (int)r;
         *ret_pid = (pid_t)r;
@@ -334,12 +337,16 @@ static int start_clone3(
         return 0;
 }
 
-static int start_clone(struct spawner *s, const struct birth *birth, pid_t *ret_pid, int *ret_pidfd)
+static int start_clone(
+        struct spawner *s, const struct spawning *spawning, pid_t *ret_pid, int *ret_pidfd)
 {
         int pidfd = -1;
+        /* The parent's word is taken by the pidfd here; the child's is written by itself, on its
+         * way out of the kernel. */
         int pid = clone(child_main, s->stack + STACK_SIZE,
-                CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD | (birth->shares ? CLONE_FILES : 0),
-                (void *)birth, &pidfd);
+                CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CHILD_SETTID | SIGCHLD |
+                        (spawning->shares ? CLONE_FILES : 0),
+                (void *)spawning, &pidfd, NULL, spawning->request->pid);
 
         if (pid < 0)
                 return -errno;
@@ -360,21 +367,21 @@ static void take_back(const struct spawner *s)
                 (void)dup3(s->nothing, s->low[i], O_CLOEXEC); /* onto one that is open: succeeds */
 }
 
-static bool lend(const struct spawner *s, struct birth *birth)
+static bool lend(const struct spawner *s, struct spawning *spawning)
 {
-        birth->end = 0;
+        spawning->end = 0;
         for (size_t i = 0; i < STANDARD_COUNT; i++) {
                 if (s->low[i] < 0 || s->low[i] >= LOW_END_MAX)
                         return false;
-                if (birth->end <= (unsigned)s->low[i])
-                        birth->end = (unsigned)s->low[i] + 1;
+                if (spawning->end <= (unsigned)s->low[i])
+                        spawning->end = (unsigned)s->low[i] + 1;
         }
         for (size_t i = 0; i < STANDARD_COUNT; i++)
-                if (dup3(birth->standard[i], s->low[i], O_CLOEXEC) < 0) {
+                if (dup3(spawning->standard[i], s->low[i], O_CLOEXEC) < 0) {
                         take_back(s);
                         return false;
                 }
-        memcpy(birth->standard, s->low, sizeof(s->low));
+        memcpy(spawning->standard, s->low, sizeof(s->low));
         return true;
 }
 
@@ -395,7 +402,7 @@ static uint64_t find_ignored(void)
 int spawner_start(
         struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
 {
-        struct birth birth = {
+        struct spawning spawning = {
                 .request = request,
                 .standard = { request->in, request->out, request->err },
         };
@@ -408,21 +415,21 @@ int spawner_start(
         if (!s->knows_ignored)
                 s->ignored = find_ignored();
         s->knows_ignored = true;
-        birth.ignored = s->ignored;
-        birth.shares = lend(s, &birth);
+        spawning.ignored = s->ignored;
+        spawning.shares = lend(s, &spawning);
         /* A handler must not run in the child, on our memory. */
         (void)sigfillset(&all);
         (void)sigprocmask(SIG_BLOCK, &all, &old);
         switch (s->method) {
         case METHOD_CLONE3:
-                r = start_clone3(s, &birth, ret_pid, ret_pidfd);
+                r = start_clone3(s, &spawning, ret_pid, ret_pidfd);
                 break;
         case METHOD_ATTACH:
-                r = start_clone(s, &birth, ret_pid, ret_pidfd);
+                r = start_clone(s, &spawning, ret_pid, ret_pidfd);
                 break;
         }
         (void)sigprocmask(SIG_SETMASK, &old, NULL);
-        if (birth.shares)
+        if (spawning.shares)
                 take_back(s);
         return r;
 }

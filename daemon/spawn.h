@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 
-#define SPAWN_V1_FDS_MAX 4
+#define SPAWN_V1_FDS_MAX 5
 
 struct limits_of_process;
 
@@ -40,6 +40,7 @@ struct spawn_request {
         const struct rlimit *files_limit; /* NULL: as ours */
         bool is_oom_exposed; /* the kernel may end it for want of memory, though it spares us */
         const struct limits_of_process *limits; /* that it gets besides; NULL: none */
+        volatile pid_t *pid; /* the kernel writes it there, before the child has run */
 };
 
 struct spawner;

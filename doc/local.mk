@@ -22,10 +22,15 @@ EXTRA_DIST += \
 	%D%/examples/use-cases/services-and-consoles/README.md \
 	%D%/examples/use-cases/services-and-consoles/reeve.conf \
 	%D%/examples/use-cases/services-and-consoles/rules.xml \
+	%D%/guide.md \
+	%D%/migration.md \
 	%D%/performance.md \
 	%D%/protocol.md \
 	%D%/reeve.conf.5 \
-	%D%/reeved.8
+	%D%/reeved.8 \
+	%D%/reference/check.sh \
+	%D%/reference/methods.md \
+	%D%/reference/options.md
 
 if HAVE_CMOCKA
 doc_tests = \
@@ -40,3 +45,15 @@ tests_unit_test_sample_SOURCES = tests/unit/test_sample.c $(config_test_case)
 tests_unit_test_sample_CFLAGS = $(config_test_cflags)
 tests_unit_test_sample_LDADD = $(config_test_ldadd)
 endif
+
+check_PROGRAMS += %D%/reference/print
+TESTS += %D%/reference/check.sh
+doc_reference_print_SOURCES = %D%/reference/print.c
+doc_reference_print_LDADD = rpc/librpc.a fleet/libfleet.a cluster/libcluster.a config/libconfig.a rules/librules.a \
+	engine/libengine.a base/libbase.a $(MHD_LIBS) $(XML_LIBS) $(PCRE2_LIBS) $(JANSSON_LIBS) $(WSLAY_LIBS) $(GNUTLS_LIBS)
+
+# Makes the reference pages anew, in the source tree.
+.PHONY: reference
+reference: doc/reference/print
+	doc/reference/print options > $(srcdir)/doc/reference/options.md
+	doc/reference/print methods > $(srcdir)/doc/reference/methods.md

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/message.h"
 #include "engine/answer.h"
 #include "engine/notice.h"
 #include "engine/process.h"
@@ -26,7 +27,8 @@ enum effect_type {
         FX_SPAWN,         /* answer with EV_SPAWNED or EV_SPAWN_FAILED */
         FX_SIGNAL,        /* answer with EV_SIGNALLED */
         FX_THAW,          /* its cgroup, which somebody had frozen */
-        FX_LIMITS,        /* it has other limits from now on, or its group has */
+        FX_LIMITS,        /* it has other limits from now on, or its group has: the result comes as
+                             EV_LIMITS_CHANGED */
         FX_KILL_ALL,      /* SIGKILL whatever is in the process's cgroup; nothing without one */
         FX_READ_CONFIG,   /* answer with EV_CONFIG_READ */
         FX_CHECK_GROUP,   /* whether the pending group can be had (its socket opens), answer with
@@ -60,7 +62,8 @@ struct effect {
         union {
                 struct {
                         enum log_level level;
-                        char *text;   /* owned by the effects */
+                        char *text; /* owned by the effects */
+                        enum message message;
                         bool of_exit; /* it tells of the latest end of the process */
                 } log;
                 struct {
@@ -97,6 +100,9 @@ struct effect {
                 } check_group;
                 struct {
                         uint64_t request;
+                } limits;
+                struct {
+                        uint64_t request;
                         char *program;         /* owned by the effects */
                         unsigned from, number; /* the indexes: up to but not including 'number' */
                 } expand;
@@ -107,6 +113,8 @@ struct effect {
                 struct {
                         uint64_t request;
                         struct answer *answer; /* owned by the effects until taken (set to NULL) */
+                        bool of_abilities;     /* not before what FX_PROGRAM_ABILITY and
+                                                  FX_GROUP_ADDED have said is kept */
                 } answer;
                 enum mood mood;
                 struct {
@@ -133,3 +141,5 @@ static inline void effects_clear_at(struct effects *fx)
 struct effect *effects_add(struct effects *, enum effect_type, uint32_t process);
 void effects_log(struct effects *, enum log_level, uint32_t process, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
+/* Says of which kind the line is that was added last. */
+void effects_log_is(struct effects *, enum message);

@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include "engine/abilities.h"
+#include "engine/adoption.h"
 #include "engine/announce.h"
 #include "engine/deadlines.h"
 #include "engine/groups.h"
@@ -38,6 +39,7 @@ struct engine *engine_free(struct engine *engine)
         program_set_clear(&engine->pending);
         mem_free(engine->stopping);
         mem_free(engine->leaving);
+        mem_free(engine->rest);
         return mem_free(engine);
 }
 
@@ -99,6 +101,10 @@ static uint32_t subject_of(const struct event *in)
                 return in->output.process;
         case EV_NO_AUTORESTART:
                 return in->no_autorestart;
+        case EV_ADOPTED:
+                return in->adopted.process;
+        case EV_LOST:
+                return in->lost.process;
         case EV_PROGRAM_DISABLED:
         case EV_BOOT:
         case EV_TIMER:
@@ -106,9 +112,11 @@ static uint32_t subject_of(const struct event *in)
         case EV_REQUEST_DROPPED:
         case EV_CONFIG_READ:
         case EV_GROUP_CHECKED:
+        case EV_LIMITS_CHANGED:
         case EV_PROGRAM_EXPANDED:
         case EV_REMOTE:
         case EV_SHUTDOWN:
+        case EV_RECOVERED:
                 break;
         }
         return 0;
@@ -139,6 +147,10 @@ static void step_daemon(struct engine *engine, const struct event *in)
                 requests_group_checked(engine, in->group_checked.request, in->group_checked.name,
                         in->group_checked.error);
                 return;
+        case EV_LIMITS_CHANGED:
+                requests_limits_changed(
+                        engine, in->limits_changed.request, in->limits_changed.error);
+                return;
         case EV_PROGRAM_EXPANDED:
                 numprocs_expanded(engine, in->expanded.request, &in->expanded.set,
                         in->expanded.fault, in->expanded.error);
@@ -152,6 +164,9 @@ static void step_daemon(struct engine *engine, const struct event *in)
                 else
                         shutdown_begin(engine, false);
                 return;
+        case EV_RECOVERED:
+                adoption_end(engine);
+                return;
         case EV_COMMAND_CHECKED:
         case EV_SPAWNED:
         case EV_SPAWN_FAILED:
@@ -163,6 +178,8 @@ static void step_daemon(struct engine *engine, const struct event *in)
         case EV_LISTENER_OUTPUT:
         case EV_OUTPUT:
         case EV_NO_AUTORESTART:
+        case EV_ADOPTED:
+        case EV_LOST:
                 return; /* of a slot that is gone */
         }
 }
@@ -174,7 +191,7 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
                 command_checked(engine, slot, in);
                 return;
         case EV_SPAWNED:
-                lifecycle_spawned(engine, slot, in->spawned.pid);
+                lifecycle_spawned(engine, slot, in->spawned.pid, "spawned");
                 return;
         case EV_SPAWN_FAILED:
                 lifecycle_spawn_failed(engine, slot, in->spawn_failed.text);
@@ -183,6 +200,7 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
                 stopping_signalled(engine, slot, in->signalled.ticket, in->signalled.error);
                 return;
         case EV_EXITED:
+                slot->process.own_cpu = in->exited.own_cpu;
                 lifecycle_exited(engine, slot, in->exited.pid, in->exited.status,
                         in->exited.populated, in->exited.usage);
                 return;
@@ -205,6 +223,12 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
         case EV_NO_AUTORESTART:
                 lifecycle_set_no_autorestart(engine, slot);
                 return;
+        case EV_ADOPTED:
+                adoption_adopt(engine, slot, in);
+                return;
+        case EV_LOST:
+                adoption_lose(engine, slot, in);
+                return;
         case EV_PROGRAM_DISABLED:
         case EV_BOOT:
         case EV_TIMER:
@@ -212,9 +236,11 @@ static void step_slot(struct engine *engine, struct slot *slot, const struct eve
         case EV_REQUEST_DROPPED:
         case EV_CONFIG_READ:
         case EV_GROUP_CHECKED:
+        case EV_LIMITS_CHANGED:
         case EV_PROGRAM_EXPANDED:
         case EV_REMOTE:
         case EV_SHUTDOWN:
+        case EV_RECOVERED:
                 return; /* of no slot */
         }
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/mem.h"
 #include "engine/effects.h"
 #include "engine/event.h"
@@ -16,6 +17,8 @@
 #include "engine/topic.h"
 
 struct engine;
+struct saved;
+struct saver;
 
 struct engine *engine_new(void);
 struct engine *engine_free(struct engine *); /* takes NULL, returns NULL */
@@ -29,6 +32,14 @@ usec_t engine_deadline(const struct engine *); /* when to send EV_TIMER; USEC_NE
  * be handed to the next engine before EV_BOOT. */
 uint64_t engine_next_serial(const struct engine *);
 void engine_set_next_serial(struct engine *, uint64_t);
+
+/* Between steps: its whole state as items of its own, and an engine that goes on from there with no
+ * other effects than those that would have come.  Of requests under way the work is in it; their
+ * callers are not: those are dropped before (EV_REQUEST_DROPPED).  -EBADMSG: what is wrong with it;
+ * nothing of it is used then. */
+void engine_save(const struct engine *, struct saver *);
+int engine_restore(struct saved *, struct engine **ret, struct err *)
+        __attribute__((warn_unused_result));
 
 /* What others may read, between steps. */
 enum mood engine_mood(const struct engine *);

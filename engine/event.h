@@ -28,6 +28,7 @@ enum event_type {
         EV_FROZEN,  /* its cgroup was frozen or thawed, as somebody asked for */
         EV_CONFIG_READ,      /* the result of FX_READ_CONFIG */
         EV_GROUP_CHECKED,    /* the result of FX_CHECK_GROUP */
+        EV_LIMITS_CHANGED,   /* the result of FX_LIMITS */
         EV_PROGRAM_EXPANDED, /* the result of FX_EXPAND_PROGRAM */
         EV_EVENT_SENT,       /* the result of FX_SEND_EVENT */
         EV_LISTENER_OUTPUT,  /* an event listener wrote to its stdout; before its EV_EXITED */
@@ -35,6 +36,13 @@ enum event_type {
         EV_REMOTE,           /* a caller has something to tell the listeners */
         EV_NO_AUTORESTART,   /* the cluster restarts it, or nobody does */
         EV_SHUTDOWN, /* a signal asks for the end, or for a restart; then FX_READ_CONFIG first */
+
+        /* After a crash, to an engine that was restored: how things are, whatever it was told.  One
+         * of the first two for each process that has a pid or a spawn under way, and for whatever
+         * else runs; in any state of the process.  Then the last one, before anything else. */
+        EV_ADOPTED,   /* it runs, though perhaps as another one than the engine knew */
+        EV_LOST,      /* its main process is gone; a spawn under way is made again */
+        EV_RECOVERED, /* results that the daemon owed and callers that waited are gone */
 };
 
 enum request_type {
@@ -105,8 +113,9 @@ struct event {
                 struct {
                         uint32_t process;
                         pid_t pid;
-                        int status;                  /* as wait(2) gives it */
-                        bool populated;              /* members of its cgroup are still alive */
+                        int status;       /* as wait(2) gives it */
+                        bool populated;   /* members of its cgroup are still alive */
+                        uint64_t own_cpu; /* microseconds of the main process alone; 0: not known */
                         const struct figures *usage; /* of the run; NULL: not known (yet) */
                 } exited;
                 struct {
@@ -128,6 +137,11 @@ struct event {
                         const char *name;  /* as in the effect */
                         const char *error; /* why it cannot be added; NULL: it can */
                 } group_checked;
+                struct {
+                        uint32_t process;
+                        uint64_t request;  /* as in the effect */
+                        const char *error; /* NULL: they hold, or are those of the next run */
+                } limits_changed;
                 struct {
                         uint64_t request;       /* as in the effect */
                         struct program_set set; /* for each group that holds the program one of its
@@ -154,5 +168,19 @@ struct event {
                 struct {
                         bool restart;
                 } shutdown;
+                struct {
+                        uint32_t process;
+                        pid_t pid;
+                        usec_t started;    /* monotonic; 0: as known, or at this moment */
+                        usec_t start_wall; /* realtime; likewise */
+                        bool has_output;   /* its pipes are ours again; else it is no listener */
+                } adopted;
+                struct {
+                        uint32_t process;
+                        bool has_status;             /* it is known how it ended... */
+                        int status;                  /* ...as wait(2) gives it */
+                        bool populated;              /* members of its cgroup are still alive */
+                        const struct figures *usage; /* of the run; NULL: not known */
+                } lost;
         };
 };

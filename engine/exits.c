@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -18,9 +19,20 @@ const char *exits_reason_name(enum exit_reason reason)
                 [EXIT_OOM] = "oom",
                 [EXIT_LIMIT] = "limit",
                 [EXIT_KILLED] = "killed",
+                [EXIT_UNKNOWN] = "unknown",
         };
 
         return names[reason];
+}
+
+static const char limit_of_group[] = "memory_max of the group";
+
+const char *exits_limit(const char *words)
+{
+        for (unsigned i = 0; i < LIMITS; i++)
+                if (strcmp(limits_name(i), words) == 0)
+                        return limits_name(i);
+        return strcmp(limit_of_group, words) == 0 ? limit_of_group : NULL;
 }
 
 /* The rlimit whose signal this is, where the program has it set. */
@@ -33,6 +45,18 @@ static const char *limit_of_signal(const struct process *process, int signal)
         if (signal == SIGXFSZ && limits_get(limits, LIMIT_RLIMIT_FSIZE))
                 return limits_name(LIMIT_RLIMIT_FSIZE);
         return NULL;
+}
+
+/* The kernel kills who goes on behind the hard limit.  Its clock and that of the figure are some
+ * ticks apart. */
+static bool is_behind_hard_cpu(const struct process *process)
+{
+        const char *value = limits_get(process->program->limits, LIMIT_RLIMIT_CPU);
+        const char *hard = value ? strchr(value, ' ') : NULL;
+        unsigned long long seconds = hard ? strtoull(hard, NULL, 10) : 0;
+
+        return hard && seconds < UINT64_MAX / USEC_SEC &&
+               process->own_cpu + 50 * USEC_MSEC >= seconds * USEC_SEC;
 }
 
 static void judge_signal(
@@ -49,9 +73,12 @@ static void judge_signal(
                 if (figures_get(usage, FIGURE_MEMORY_MAX_HITS) > 0)
                         record->limit = limits_name(LIMIT_MEMORY_MAX);
                 else if (figures_get(usage, FIGURE_GROUP_MEMORY_HITS) > 0)
-                        record->limit = "memory_max of the group";
+                        record->limit = limit_of_group;
         } else if (signal == SIGKILL && process->stop_asked && killed) {
                 record->reason = EXIT_KILLED;
+        } else if (signal == SIGKILL && is_behind_hard_cpu(process)) {
+                record->reason = EXIT_LIMIT;
+                record->limit = limits_name(LIMIT_RLIMIT_CPU);
         }
 }
 
@@ -70,7 +97,9 @@ struct exit_record exits_judge(
 
         if (usage)
                 record.usage = *usage;
-        if (WIFSIGNALED(process->wait_status))
+        if (process->wait_status == PROCESS_STATUS_UNKNOWN)
+                record.reason = EXIT_UNKNOWN;
+        else if (WIFSIGNALED(process->wait_status))
                 judge_signal(&record, process, killed, WTERMSIG(process->wait_status));
         return record;
 }

@@ -15,8 +15,9 @@ enum exit_reason {
         EXIT_SIGNALLED, /* by a signal, whoever sent it */
         EXIT_CORE,      /* the same, and it left a core */
         EXIT_OOM,       /* SIGKILL, and the kernel counted an OOM kill in its cgroup */
-        EXIT_LIMIT,     /* by the signal of an rlimit that is set for it */
+        EXIT_LIMIT,     /* by the signal of an rlimit that is set for it, or behind a hard one */
         EXIT_KILLED,    /* by us, as it had not stopped after stopwaitsecs */
+        EXIT_UNKNOWN,   /* nobody of ours was there: it was gone when we came back from a crash */
 };
 
 struct process;
@@ -33,6 +34,8 @@ struct exit_record {
 };
 
 const char *exits_reason_name(enum exit_reason); /* "oom" */
+/* The same words as 'limit' of a record, when they are such; else NULL. */
+const char *exits_limit(const char *words);
 /* What is known of the end of the process's run; 'usage' may be NULL, 'killed' says that it had our
  * SIGKILL. */
 struct exit_record exits_judge(

@@ -68,18 +68,13 @@ static size_t place_of(const struct group *group, const struct program *program)
         return place;
 }
 
-static struct slot *add_slot(
-        struct engine *engine, struct group *group, const struct program *program, size_t place)
+static struct slot *place_slot(struct engine *engine, struct group *group,
+        const struct program *program, uint32_t id, size_t place)
 {
-        struct slot *slot;
+        struct slot *slot = mem_new(sizeof(*slot));
 
-        /* Two processes of one name are one, the first. */
-        HASH_FIND(by_name, group->by_name, program->name, strlen(program->name), slot);
-        if (slot)
-                return NULL;
-        slot = mem_new(sizeof(*slot));
         slot->process = (struct process){
-                .id = ++engine->last_process,
+                .id = id,
                 .program = program,
                 .group_name = group->config->name,
                 .state = STOPPED,
@@ -97,6 +92,25 @@ static struct slot *add_slot(
         memmove(&group->processes[place + 1], &group->processes[place],
                 (group->count++ - place) * sizeof(struct process *));
         group->processes[place] = &slot->process;
+        return slot;
+}
+
+struct slot *groups_place_process(
+        struct engine *engine, struct group *group, const struct program *program, uint32_t id)
+{
+        return place_slot(engine, group, program, id, group->count);
+}
+
+static struct slot *add_slot(
+        struct engine *engine, struct group *group, const struct program *program, size_t place)
+{
+        struct slot *slot;
+
+        /* Two processes of one name are one, the first. */
+        HASH_FIND(by_name, group->by_name, program->name, strlen(program->name), slot);
+        if (slot)
+                return NULL;
+        slot = place_slot(engine, group, program, ++engine->last_process, place);
         effects_add(engine->out, FX_PROCESS_ADDED, slot->process.id);
         return slot;
 }
@@ -114,20 +128,27 @@ struct slot *groups_add_process(struct engine *engine, struct group *group,
         return slot;
 }
 
+struct group *groups_place(struct engine *engine, struct program_group *config)
+{
+        struct group *group = mem_new(sizeof(*group));
+
+        group->config = program_group_ref(config);
+        engine->groups = mem_grow(engine->groups, &engine->groups_capacity,
+                engine->groups_count + 1, sizeof(struct group *));
+        engine->groups[engine->groups_count++] = group;
+        HASH_ADD_KEYPTR(hh, engine->groups_by_name, config->name, strlen(config->name), group);
+        return group;
+}
+
 bool groups_add(struct engine *engine, struct program_group *config)
 {
         struct group *group;
 
         if (groups_find(engine, config->name))
                 return false;
-        group = mem_new(sizeof(*group));
-        group->config = program_group_ref(config);
+        group = groups_place(engine, config);
         for (size_t i = 0; i < config->programs_count; i++)
                 (void)add_slot(engine, group, config->programs[i], group->count);
-        engine->groups = mem_grow(engine->groups, &engine->groups_capacity,
-                engine->groups_count + 1, sizeof(struct group *));
-        engine->groups[engine->groups_count++] = group;
-        HASH_ADD_KEYPTR(hh, engine->groups_by_name, config->name, strlen(config->name), group);
         pools_add(engine, group);
         effects_add(engine->out, FX_GROUP_ADDED, 0)->group.name = mem_strdup(config->name);
         announce_group(engine, TOPIC_PROCESS_GROUP_ADDED, config->name);
@@ -153,6 +174,7 @@ static void free_slot(struct engine *engine, struct group *group, struct slot *s
         mem_free(slot->process.extra_args);
         mem_free(slot->process.exits);
         program_group_unref(slot->expanded);
+        mem_free(slot->rest);
         mem_free(slot);
 }
 
@@ -164,6 +186,7 @@ static void free_group(struct engine *engine, struct group *group)
                 free_slot(engine, group, slot_of(group->processes[i]));
         mem_free(group->processes);
         program_group_unref(group->config);
+        mem_free(group->rest);
         mem_free(group);
 }
 

@@ -21,6 +21,11 @@ struct slot *groups_add_process(
 void groups_remove_process(struct engine *, struct slot *); /* it has stopped */
 void groups_free_all(struct engine *);
 
+/* For who restores them: an empty group, and a process at its end, of which nobody is told. */
+struct group *groups_place(struct engine *, struct program_group *);
+struct slot *groups_place_process(
+        struct engine *, struct group *, const struct program *, uint32_t id);
+
 /* Ascending, equal ones in their usual order.  The caller owns the array, not what it points to. */
 struct group **groups_by_priority(const struct engine *);
 struct slot **groups_members_of_program(const struct engine *, const char *label, size_t *count);

@@ -99,12 +99,10 @@ static void set_spawnerr(struct process *process, char *text)
         process->spawnerr = text;
 }
 
-static void spawn(struct engine *engine, struct slot *slot, enum process_input input)
+void lifecycle_begin_run(struct engine *engine, struct slot *slot, enum process_input input)
 {
         struct process *process = &slot->process;
 
-        if (process_next(process->state, input) == process->state || is_barred(process))
-                return;
         slot->autostart_due = false;
         process->stop_asked = false;
         process->has_exitstatus = false;
@@ -117,8 +115,30 @@ static void spawn(struct engine *engine, struct slot *slot, enum process_input i
         set_spawnerr(process, NULL);
         pools_member_started(slot);
         lifecycle_change(engine, slot, input);
+}
+
+static void spawn(struct engine *engine, struct slot *slot, enum process_input input)
+{
+        struct process *process = &slot->process;
+
+        if (process_next(process->state, input) == process->state || is_barred(process))
+                return;
+        lifecycle_begin_run(engine, slot, input);
         effects_add(engine->out, FX_SPAWN, process->id);
         lifecycle_rearm(engine, slot);
+}
+
+void lifecycle_spawn_again(struct engine *engine, struct slot *slot)
+{
+        struct process *process = &slot->process;
+
+        if (process->stop_asked || is_barred(process) || engine->mood != MOOD_RUNNING) {
+                lifecycle_spawn_failed(engine, slot, "it was lost when reeved crashed");
+                return;
+        }
+        process->started = engine->now;
+        process->start_wall = engine->wall;
+        effects_add(engine->out, FX_SPAWN, process->id);
 }
 
 void lifecycle_start(struct engine *engine, struct slot *slot)
@@ -141,9 +161,10 @@ static void promote(struct engine *engine, struct slot *slot)
                 "success: %s entered RUNNING state, process has stayed up for > than %jd seconds "
                 "(startsecs)",
                 process->program->name, (intmax_t)process->program->startsecs);
+        effects_log_is(engine->out, MESSAGE_RUNNING);
 }
 
-void lifecycle_spawned(struct engine *engine, struct slot *slot, pid_t pid)
+void lifecycle_spawned(struct engine *engine, struct slot *slot, pid_t pid, const char *how)
 {
         struct process *process = &slot->process;
 
@@ -151,8 +172,9 @@ void lifecycle_spawned(struct engine *engine, struct slot *slot, pid_t pid)
                 return;
         process->spawning = false;
         process->pid = pid;
-        effects_log(engine->out, LOG_LEVEL_INFO, process->id, "spawned: '%s' with pid %jd",
+        effects_log(engine->out, LOG_LEVEL_INFO, process->id, "%s: '%s' with pid %jd", how,
                 process->program->name, (intmax_t)pid);
+        effects_log_is(engine->out, MESSAGE_SPAWNED);
         if (process->program->startsecs <= 0)
                 promote(engine, slot);
         operations_spawned(engine, slot);
@@ -182,6 +204,7 @@ static void give_up_if_exhausted(struct engine *engine, struct slot *slot)
         effects_log(engine->out, LOG_LEVEL_INFO, process->id,
                 "gave up: %s entered FATAL state, too many start retries too quickly",
                 process->program->name);
+        effects_log_is(engine->out, MESSAGE_GAVE_UP);
 }
 
 void lifecycle_give_up(struct engine *engine, struct slot *slot)
@@ -229,6 +252,7 @@ void lifecycle_spawn_failed(struct engine *engine, struct slot *slot, const char
         process->spawning = false;
         set_spawnerr(process, mem_strdup(text ? text : "unknown error"));
         effects_log(engine->out, LOG_LEVEL_INFO, process->id, "spawnerr: %s", process->spawnerr);
+        effects_log_is(engine->out, MESSAGE_SPAWN_FAILED);
         back_off(engine, slot, IN_SPAWN_FAILED);
         if (process->stop_asked)
                 stopping_stop(engine, slot);
@@ -249,14 +273,25 @@ static void log_cause(struct engine *engine, const struct slot *slot)
                 effects_log(engine->out, LOG_LEVEL_INFO, slot->process.id, "%s", text);
 }
 
+static enum message exit_message(const struct slot *slot, bool asked)
+{
+        const struct exit_record *record = exits_last(&slot->process);
+
+        if (record && record->reason == EXIT_OOM)
+                return MESSAGE_OUT_OF_MEMORY;
+        return asked ? MESSAGE_STOPPED : MESSAGE_EXITED;
+}
+
 static void log_exit(struct engine *engine, struct slot *slot, const char *what, const char *note,
         enum log_level level)
 {
+        enum message message = exit_message(slot, strcmp(what, "stopped") == 0);
         CLEANUP(mem_free) char *wait = process_wait_text(slot->process.wait_status);
 
         effects_log(engine->out, level, slot->process.id, "%s: %s (%s%s)", what,
                 slot->process.program->name, wait, note);
         engine->out->at[engine->out->count - 1].log.of_exit = true;
+        effects_log_is(engine->out, message);
         log_cause(engine, slot);
 }
 
@@ -312,8 +347,7 @@ static bool wants_restart(const struct engine *engine, const struct process *pro
         return false;
 }
 
-/* The main process is reaped, and there is nothing left of it that we care for. */
-static void end_run(struct engine *engine, struct slot *slot, const struct figures *usage)
+void lifecycle_end_run(struct engine *engine, struct slot *slot, const struct figures *usage)
 {
         struct process *process = &slot->process;
         struct exit_record record = exits_judge(process, usage, slot->killed, slot->run_usec);
@@ -331,6 +365,14 @@ static void end_run(struct engine *engine, struct slot *slot, const struct figur
         pools_member_ended(engine, slot);
         process->pid = 0;
         process->stop_asked = false;
+}
+
+/* The main process is reaped, and there is nothing left of it that we care for. */
+static void end_run(struct engine *engine, struct slot *slot, const struct figures *usage)
+{
+        const struct process *process = &slot->process;
+
+        lifecycle_end_run(engine, slot, usage);
         if (wants_restart(engine, process) || autostarts_now(engine, slot))
                 spawn(engine, slot, IN_START);
         lifecycle_rearm(engine, slot);
@@ -372,18 +414,24 @@ void lifecycle_thaw(struct engine *engine, struct slot *slot)
         effects_add(engine->out, FX_THAW, slot->process.id);
 }
 
+void lifecycle_note_exit(struct engine *engine, struct slot *slot, int status)
+{
+        struct process *process = &slot->process;
+
+        process->wait_status = status;
+        process->stop_wall = engine->wall;
+        slot->run_usec = usec_sub(engine->now, process->started);
+        slot->exited_early = slot->run_usec < usec_from_secs(process->program->startsecs);
+}
+
 void lifecycle_exited(struct engine *engine, struct slot *slot, pid_t pid, int status,
         bool populated, const struct figures *usage)
 {
         struct process *process = &slot->process;
-        usec_t startsecs = usec_from_secs(process->program->startsecs);
 
         if (process->pid == 0 || process->pid != pid || process->reaped)
                 return;
-        process->wait_status = status;
-        process->stop_wall = engine->wall;
-        slot->run_usec = usec_sub(engine->now, process->started);
-        slot->exited_early = slot->run_usec < startsecs;
+        lifecycle_note_exit(engine, slot, status);
         if (populated && !process->program->kill_narrow) {
                 pools_member_ended(engine, slot);
                 stopping_drain(engine, slot);

@@ -15,6 +15,7 @@ static const struct {
         [LIMIT_MEMORY_MAX] = { "memory_max", "memory.max", -1 },
         [LIMIT_MEMORY_HIGH] = { "memory_high", "memory.high", -1 },
         [LIMIT_MEMORY_SWAP_MAX] = { "memory_swap_max", "memory.swap.max", -1 },
+        [LIMIT_MEMORY_OOM_GROUP] = { "memory_oom_group", "memory.oom.group", -1 },
         [LIMIT_IO_WEIGHT] = { "io_weight", "io.weight", -1 },
         [LIMIT_IO_MAX] = { "io_max", "io.max", -1 },
         [LIMIT_PIDS_MAX] = { "pids_max", "pids.max", -1 },

@@ -17,6 +17,7 @@ enum program_limit {
         LIMIT_MEMORY_MAX,
         LIMIT_MEMORY_HIGH,
         LIMIT_MEMORY_SWAP_MAX,
+        LIMIT_MEMORY_OOM_GROUP,
         LIMIT_IO_WEIGHT,
         LIMIT_IO_MAX,
         LIMIT_PIDS_MAX,

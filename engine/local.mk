@@ -1,36 +1,48 @@
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
 	%D%/abilities.c %D%/abilities.h \
+	%D%/adoption.c %D%/adoption.h \
 	%D%/announce.c %D%/announce.h \
 	%D%/answer.c %D%/answer.h \
 	%D%/deadlines.c %D%/deadlines.h \
 	%D%/effects.c %D%/effects.h \
 	%D%/engine.c %D%/engine.h \
+	%D%/engine_state.c %D%/engine_state.h \
 	%D%/event.h \
 	%D%/exits.c %D%/exits.h \
 	%D%/fault.c %D%/fault.h \
+	%D%/fields.c %D%/fields.h \
 	%D%/groups.c %D%/groups.h \
 	%D%/lifecycle.c %D%/lifecycle.h \
 	%D%/limits.c %D%/limits.h \
 	%D%/listener.c %D%/listener.h \
 	%D%/notice.c %D%/notice.h \
+	%D%/numbering.c %D%/numbering.h \
 	%D%/numprocs.c %D%/numprocs.h \
 	%D%/operations.c %D%/operations.h \
+	%D%/pool.h \
 	%D%/pools.c %D%/pools.h \
+	%D%/pools_state.c %D%/pools_state.h \
 	%D%/process.c %D%/process.h \
+	%D%/process_state.c %D%/process_state.h \
 	%D%/program.c %D%/program.h \
+	%D%/program_state.c %D%/program_state.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/requests.c %D%/requests.h \
+	%D%/restore.c \
+	%D%/save.c \
 	%D%/shutdown.c %D%/shutdown.h \
 	%D%/state.h \
 	%D%/stopping.c %D%/stopping.h \
 	%D%/ticks.c %D%/ticks.h \
 	%D%/topic.c %D%/topic.h \
-	%D%/work.c %D%/work.h
+	%D%/work.c %D%/work.h \
+	%D%/work_state.c %D%/work_state.h
 
 if HAVE_CMOCKA
 engine_tests = \
 	tests/unit/test_engine_abilities \
+	tests/unit/test_engine_adoption \
 	tests/unit/test_engine_args \
 	tests/unit/test_engine_data \
 	tests/unit/test_engine_deadlines \
@@ -42,6 +54,7 @@ engine_tests = \
 	tests/unit/test_engine_random \
 	tests/unit/test_engine_requests \
 	tests/unit/test_engine_shutdown \
+	tests/unit/test_engine_state \
 	tests/unit/test_engine_stop \
 	tests/unit/test_listener \
 	tests/unit/test_process \
@@ -50,11 +63,15 @@ check_PROGRAMS += $(engine_tests)
 TESTS += $(engine_tests)
 engine_test_ldadd = %D%/libengine.a base/libbase.a $(CMOCKA_LIBS)
 engine_test_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-engine_test_host = tests/unit/engine_host.c tests/unit/engine_host.h
+engine_test_host = tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h
 
 tests_unit_test_engine_abilities_SOURCES = tests/unit/test_engine_abilities.c $(engine_test_host)
 tests_unit_test_engine_abilities_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_abilities_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_adoption_SOURCES = tests/unit/test_engine_adoption.c $(engine_test_host)
+tests_unit_test_engine_adoption_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_adoption_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_args_SOURCES = tests/unit/test_engine_args.c $(engine_test_host)
 tests_unit_test_engine_args_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_args_CFLAGS = $(engine_test_cflags)
@@ -77,6 +94,7 @@ tests_unit_test_engine_pools_SOURCES = tests/unit/test_engine_pools.c $(engine_t
 tests_unit_test_engine_pools_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_pools_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_random_SOURCES = tests/unit/test_engine_random.c \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h \
 	tests/unit/random_config.c tests/unit/random_config.h
 tests_unit_test_engine_random_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_random_CFLAGS = $(engine_test_cflags)
@@ -86,6 +104,10 @@ tests_unit_test_engine_requests_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_shutdown_SOURCES = tests/unit/test_engine_shutdown.c $(engine_test_host)
 tests_unit_test_engine_shutdown_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_shutdown_CFLAGS = $(engine_test_cflags)
+tests_unit_test_engine_state_SOURCES = tests/unit/test_engine_state.c $(engine_test_host) \
+	tests/unit/random_config.c tests/unit/random_config.h
+tests_unit_test_engine_state_LDADD = $(engine_test_ldadd)
+tests_unit_test_engine_state_CFLAGS = $(engine_test_cflags)
 tests_unit_test_engine_stop_SOURCES = tests/unit/test_engine_stop.c $(engine_test_host)
 tests_unit_test_engine_stop_LDADD = $(engine_test_ldadd)
 tests_unit_test_engine_stop_CFLAGS = $(engine_test_cflags)
@@ -102,6 +124,19 @@ tests_unit_test_program_SOURCES = tests/unit/test_program.c
 tests_unit_test_program_LDADD = $(engine_test_ldadd)
 tests_unit_test_program_CFLAGS = $(engine_test_cflags)
 endif
+
+check_PROGRAMS += tests/fuzz/fuzz_engine_state
+TESTS += tests/fuzz/fuzz_engine_state
+tests_fuzz_fuzz_engine_state_SOURCES = tests/fuzz/fuzz_engine_state.c tests/fuzz/replay.c
+tests_fuzz_fuzz_engine_state_LDADD = %D%/libengine.a base/libbase.a
+EXTRA_DIST += \
+	tests/cases/state/fewer-fields \
+	tests/cases/state/later-version \
+	tests/cases/state/more-fields \
+	tests/cases/state/version-1 \
+	tests/fuzz/corpus/engine_state/busy \
+	tests/fuzz/corpus/engine_state/fewer-fields \
+	tests/fuzz/corpus/engine_state/more-fields
 
 check_PROGRAMS += tests/fuzz/fuzz_listener
 TESTS += tests/fuzz/fuzz_listener

@@ -8,28 +8,7 @@
 #include <string.h>
 
 #include "base/decoded.h"
-#include "engine/listener.h"
-#include "engine/notice.h"
-
-struct pending { /* an event as one pool holds it */
-        struct notice *notice;
-        uint64_t poolserial;
-};
-
-struct member {
-        struct listener listener;
-        bool deaf;                /* its stdin is closed, and will be until it is started anew */
-        struct pending busy_with; /* no notice: nothing */
-};
-
-struct pool {
-        const struct group *group;
-        unsigned entries[TOPICS]; /* how many of its subscriptions bring the topic */
-        uint64_t next_serial;
-        struct pending *ring;
-        size_t capacity, first, count;
-        struct pool *next; /* in the order in which they subscribed */
-};
+#include "engine/pool.h"
 
 /*
  * Coming and going.
@@ -307,11 +286,13 @@ static void log_change(struct engine *engine, const struct slot *slot, enum list
 
         effects_log(engine->out, LOG_LEVEL_DEBUG, slot->process.id, "%s: %s -> %s", name,
                 listener_state_name(from), listener_state_name(to));
-        if (to == LISTENER_UNKNOWN)
-                effects_log(engine->out, LOG_LEVEL_WARN, slot->process.id,
-                        "%s: has entered the UNKNOWN state and will no longer receive events, this "
-                        "usually indicates the process violated the eventlistener protocol",
-                        name);
+        if (to != LISTENER_UNKNOWN)
+                return;
+        effects_log(engine->out, LOG_LEVEL_WARN, slot->process.id,
+                "%s: has entered the UNKNOWN state and will no longer receive events, this "
+                "usually indicates the process violated the eventlistener protocol",
+                name);
+        effects_log_is(engine->out, MESSAGE_LISTENER_LOST);
 }
 
 static void log_bad_result(struct engine *engine, const struct slot *slot)

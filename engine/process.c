@@ -90,6 +90,8 @@ char *process_wait_text(int wait_status)
 {
         const char *core, *name;
 
+        if (wait_status == PROCESS_STATUS_UNKNOWN)
+                return mem_strdup("exit status unknown");
         if (WIFEXITED(wait_status))
                 return mem_format("exit status %d", WEXITSTATUS(wait_status));
         if (!WIFSIGNALED(wait_status))

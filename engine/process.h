@@ -27,6 +27,9 @@ enum process_state {
 /* Extra arguments that are longer are refused: records with them travel through the cluster. */
 enum { PROCESS_ARGS_MAX = 16 << 10 };
 
+/* A wait_status that nobody knows: it is neither an exit nor a signal. */
+enum { PROCESS_STATUS_UNKNOWN = -1 };
+
 enum process_input {
         IN_START,        /* somebody asks for it, or autostart, or autorestart */
         IN_SPAWN_FAILED, /* the parent's side of the spawn failed */
@@ -67,7 +70,8 @@ struct process {
         int exitstatus;  /* exit code, -1 for death by signal */
         int wait_status; /* of the reaped main process, kept while the rest of its cgroup is drained
                           */
-        bool frozen;     /* its cgroup is, because somebody asked for it */
+        uint64_t own_cpu; /* of the reaped main process alone, microseconds; 0: not known */
+        bool frozen;      /* its cgroup is, because somebody asked for it */
         struct exit_record *exits; /* how its last runs ended, the latest at the end */
         size_t exits_count;
 };

@@ -54,6 +54,7 @@ struct program *program_free(struct program *program)
         mem_free(program->out.path);
         mem_free(program->err.path);
         limits_free(program->limits);
+        mem_free(program->rest);
         return mem_free(program);
 }
 
@@ -99,6 +100,7 @@ struct program_group *program_group_unref(struct program_group *group)
         strings_free(group->events);
         mem_free(group->result_handler);
         mem_free(group->socket);
+        mem_free(group->rest);
         return mem_free(group);
 }
 

@@ -25,7 +25,7 @@ enum logfile_kind {
         LOGFILE_NONE,
         LOGFILE_AUTO, /* a file of our own naming under childlogdir */
         LOGFILE_PATH,
-        LOGFILE_JOURNAL, /* the child writes straight into journald */
+        LOGFILE_JOURNAL, /* the journal, which a relay brings it to */
 };
 
 struct log_options { /* stdout_* or stderr_* */
@@ -66,6 +66,7 @@ struct program {        /* one process slot: a program section with its process_
         char *serverurl;    /* NULL: automatic; "": SUPERVISOR_SERVER_URL is not set */
         struct log_options out, err;
         struct limits *limits; /* NULL: none */
+        char *rest;            /* what another build has saved of it and this one does not know */
 };
 
 struct program_group {
@@ -90,6 +91,8 @@ struct program_group {
         bool has_socket_owner;
         uid_t socket_uid;
         gid_t socket_gid; /* (gid_t)-1: unchanged */
+
+        char *rest; /* as of a program */
 };
 
 struct program *program_new(void); /* the defaults of [program:x] */

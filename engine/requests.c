@@ -186,6 +186,7 @@ static void take_limits(struct engine *engine, const struct request *request)
 {
         const struct program_group *read = program_set_find(&engine->pending, request->name);
         const struct group *group = groups_find(engine, request->name);
+        struct work *work;
 
         if (!group || !read) {
                 work_refuse(engine, request, FAULT_BAD_NAME, request->name);
@@ -196,9 +197,30 @@ static void take_limits(struct engine *engine, const struct request *request)
                 return;
         }
         program_group_take_limits(group->config, read);
+        if (group->count == 0) {
+                work_reply(engine, request, answer_new(ANSWER_TRUE));
+                return;
+        }
+        work = work_new(engine, request, 0);
+        work->open = 1; /* until the last of them has come */
+        work->number = (unsigned)group->count;
         for (size_t i = 0; i < group->count; i++)
-                effects_add(engine->out, FX_LIMITS, group->processes[i]->id);
-        work_reply(engine, request, answer_new(ANSWER_TRUE));
+                effects_add(engine->out, FX_LIMITS, group->processes[i]->id)->limits.request =
+                        request->id;
+}
+
+void requests_limits_changed(struct engine *engine, uint64_t id, const char *error)
+{
+        struct work *work = work_find(engine, id);
+
+        if (!work || work->type != REQUEST_LIMITS)
+                return;
+        if (error && !work->error)
+                work->error = mem_strdup(error);
+        if (--work->number == 0)
+                work_answer(engine, work,
+                        work->error ? answer_new_fault(FAULT_FAILED, work->error)
+                                    : answer_new(ANSWER_TRUE));
 }
 
 static void dispatch(struct engine *engine, const struct request *request)
@@ -274,6 +296,12 @@ void requests_read_for_restart(struct engine *engine)
                 return;
         engine->restart_reading = true;
         read_config(engine, 0, true);
+}
+
+void requests_read_again(struct engine *engine)
+{
+        if (engine->restart_reading)
+                read_config(engine, 0, true);
 }
 
 static void restart_was_read(struct engine *engine, const char *error)

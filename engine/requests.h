@@ -10,8 +10,10 @@ void requests_drop(struct engine *, uint64_t id);
 void requests_config_read(
         struct engine *, uint64_t id, const struct program_set *, const char *error);
 /* Whether the daemon can have the group that is to be added. */
+void requests_limits_changed(struct engine *, uint64_t id, const char *error);
 void requests_group_checked(struct engine *, uint64_t id, const char *name, const char *error);
 void requests_read_for_restart(struct engine *);
+void requests_read_again(struct engine *); /* the result of such a reading will not come any more */
 
 /* The daemon begins to shut down: whoever has not been served is refused. */
 void requests_refuse(struct engine *);

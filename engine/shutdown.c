@@ -1,6 +1,8 @@
 /* Shutdown: see shutdown.h. */
 #include "engine/shutdown.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "engine/announce.h"
 #include "engine/groups.h"
@@ -136,6 +138,24 @@ void shutdown_continue(struct engine *engine)
                 finish(engine);
         else if (engine->report_at <= engine->now)
                 report(engine);
+}
+
+void shutdown_take_back(struct engine *engine, struct group *group)
+{
+        size_t count = engine->stopping_count;
+
+        if (engine->mood == MOOD_RUNNING || engine->finished)
+                return;
+        for (size_t i = 0; i < count; i++)
+                if (engine->stopping[i] == group) {
+                        if (i == count - 1)
+                                engine->stopping_begun = false;
+                        return;
+                }
+        engine->stopping = mem_resize(engine->stopping, count + 1, sizeof(struct group *));
+        memmove(engine->stopping + 1, engine->stopping, count * sizeof(struct group *));
+        engine->stopping[0] = group;
+        engine->stopping_count++;
 }
 
 usec_t shutdown_deadline(const struct engine *engine)

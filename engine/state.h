@@ -33,6 +33,7 @@ struct slot { /* a process and what only the engine needs to know of it */
         struct member *member;        /* of a pool; NULL: of none */
         size_t heap_place;            /* in the deadlines, counted from 1; 0: not there */
         struct operation *operations; /* that wait for something to happen to it */
+        char *rest; /* what another build has saved of it and this one does not know */
         UT_hash_handle by_id, by_name;
 };
 
@@ -44,6 +45,7 @@ struct group {
         size_t unstopped; /* how many of them are in no stopped state */
         struct slot *by_name;
         struct pool *pool; /* NULL: no event listeners */
+        char *rest;        /* as of a slot */
         UT_hash_handle hh;
 };
 
@@ -101,6 +103,7 @@ struct engine {
         bool stopping_begun; /* its members have been told */
         usec_t stopping_at;  /* listeners hear what has come before until then; 0: not yet known */
         usec_t report_at;    /* while shutting down: when to say again what is waited for */
+        char *rest;          /* as of a slot */
 
         /* Of the step that is being made */
         usec_t now;

@@ -78,6 +78,7 @@ static void free_work(struct engine *engine, struct work *work)
         mem_free(work->signal);
         mem_free(work->args);
         mem_free(work->name);
+        mem_free(work->error);
         mem_free(work);
 }
 
@@ -87,12 +88,14 @@ void work_free_all(struct engine *engine)
                 free_work(engine, engine->works);
 }
 
-static void reply(struct engine *engine, uint64_t id, struct answer *answer)
+static void reply(struct engine *engine, uint64_t id, enum request_type type, struct answer *answer)
 {
         struct effect *effect = effects_add(engine->out, FX_ANSWER, 0);
 
         effect->answer.request = id;
         effect->answer.answer = answer;
+        effect->answer.of_abilities =
+                type == REQUEST_ENABLE || type == REQUEST_DISABLE || type == REQUEST_ADD_GROUP;
 }
 
 void work_answer(struct engine *engine, struct work *work, struct answer *answer)
@@ -100,19 +103,19 @@ void work_answer(struct engine *engine, struct work *work, struct answer *answer
         if (work->dropped)
                 answer_free(answer);
         else
-                reply(engine, work->id, answer);
+                reply(engine, work->id, work->type, answer);
         free_work(engine, work);
 }
 
 void work_reply(struct engine *engine, const struct request *request, struct answer *answer)
 {
-        reply(engine, request->id, answer);
+        reply(engine, request->id, request->type, answer);
 }
 
 void work_refuse(
         struct engine *engine, const struct request *request, enum fault fault, const char *extra)
 {
-        reply(engine, request->id, answer_new_fault(fault, extra));
+        reply(engine, request->id, request->type, answer_new_fault(fault, extra));
 }
 
 static void add_entry(struct answer *answer, const struct operation *operation)

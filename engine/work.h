@@ -37,7 +37,8 @@ struct work {
         char *signal;
         char *args; /* NULL: as they are */
         char *name;
-        unsigned number;
+        char *error;     /* the first one of a change of limits */
+        unsigned number; /* of a change of limits: results that have not come yet */
         bool lazy;
         bool expanding; /* the processes of a greater numprocs are being made */
         struct operation *operations;

@@ -35,5 +35,7 @@ struct sequencing {
         usec_t lost_since;             /* the last of them */
         bool has_worked;               /* it has been in OPERATION: it knows what was decided */
 
+        char *rest; /* saved_rest() of a later build; NULL: nothing */
+
         const struct sequencing *beneath; /* a forecast: what is really under way */
 };

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/saved.h"
+#include "base/saver.h"
+
 #define TOLD_MAX 1000
 
 struct allowed_told {
@@ -23,6 +26,28 @@ struct allowed_told *allowed_told_free(struct allowed_told *told)
                 mem_free(told->names[i]);
         mem_free(told->names);
         return mem_free(told);
+}
+
+void allowed_told_save(const struct allowed_told *told, struct saver *saver)
+{
+        CLEANUP(mem_free) char **names = mem_new_array(told->count + 1, sizeof(*names));
+
+        for (size_t i = 0; i < told->count; i++)
+                names[i] = told->names[i];
+        saver_texts(saver, "told", told->count ? names : NULL);
+}
+
+void allowed_told_restore(struct allowed_told *told, struct saved_item *item)
+{
+        char **names = saved_texts(item, "told");
+        size_t count = 0;
+
+        while (names && names[count])
+                count++;
+        if (count > TOLD_MAX)
+                saved_fail(item, "told", "more than %d", TOLD_MAX);
+        told->names = names;
+        told->count = told->capacity = count;
 }
 
 bool allowed_contain(const unsigned *places, size_t count, unsigned instance)

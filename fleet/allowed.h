@@ -3,6 +3,8 @@
 
 #include "fleet/state.h"
 
+struct saved_item;
+
 /* All of them in order, without doubles, whatever their state: of names, of '*'.  Signs are not
  * regarded.  Room for all instances. */
 size_t allowed_reference(const struct fleet *, const struct rules_places *, unsigned *ret);
@@ -17,4 +19,6 @@ unsigned allowed_spread(const struct fleet *, const struct fleet_application *);
 void allowed_tell_unknown(struct fleet *, const struct rules_places *, const char *of_whom);
 struct allowed_told *allowed_told_new(void);
 struct allowed_told *allowed_told_free(struct allowed_told *);
+void allowed_told_save(const struct allowed_told *, struct saver *);
+void allowed_told_restore(struct allowed_told *, struct saved_item *);
 bool allowed_contain(const unsigned *places, size_t count, unsigned instance);

@@ -60,6 +60,7 @@ void applications_release(struct fleet *fleet, struct fleet_application *applica
         HASH_DELETE(hh, fleet->by_name, application);
         rules_application_free(application->rules);
         mem_free(application->formula_error);
+        mem_free(application->rest);
         mem_free(application->processes);
         mem_free(application->name);
         mem_free(application);

@@ -42,6 +42,7 @@ void callers_remove(struct sequencing *s, struct caller *caller)
         mem_free(caller->processes);
         mem_free(caller->failed);
         mem_free(caller->instances);
+        mem_free(caller->rest);
         mem_free(caller);
 }
 

@@ -25,6 +25,7 @@ struct caller {
         unsigned *instances; /* STOP_PROCESS: only there; NULL: everywhere */
         size_t instances_count;
         size_t holds;
+        char *rest; /* saved_rest() of a later build; NULL: nothing */
         UT_hash_handle hh;
 };
 

@@ -17,7 +17,7 @@ static struct trouble *find(const struct fleet *fleet, const struct fleet_applic
         return trouble;
 }
 
-static struct trouble *take(struct fleet *fleet, struct fleet_application *application)
+struct trouble *failures_trouble(struct fleet *fleet, struct fleet_application *application)
 {
         struct trouble *trouble = find(fleet, application);
 
@@ -85,7 +85,7 @@ static const char *what(const struct fleet_process *process)
 
 void failures_add(struct fleet *fleet, struct fleet_process *process)
 {
-        struct trouble *trouble = take(fleet, process->application);
+        struct trouble *trouble = failures_trouble(fleet, process->application);
 
         fleet_effects_log(fleet->out, LOG_LEVEL_WARN, "process %s has failed: %s",
                 process->namespec, what(process));
@@ -164,7 +164,7 @@ void failures_crashed(struct fleet *fleet, struct fleet_record *record)
         case RUNNING_RESTART_APPLICATION:
                 if (is_about_to_start(fleet, process))
                         return;
-                slow_down(fleet, take(fleet, application));
+                slow_down(fleet, failures_trouble(fleet, application));
                 failures_add(fleet, process);
                 return;
         case RUNNING_STOP_APPLICATION:
@@ -375,6 +375,7 @@ static void release(struct sequencing *s, struct trouble *trouble)
 {
         HASH_DEL(s->troubles, trouble);
         mem_free(trouble->processes);
+        mem_free(trouble->rest);
         mem_free(trouble);
 }
 

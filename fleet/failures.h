@@ -16,6 +16,7 @@ struct trouble { /* of one application: what waits until nothing else is done to
         /* An application that crashes whenever it is restarted is restarted more and more slowly.
          */
         usec_t crashed, delay, not_before;
+        char *rest; /* saved_rest() of a later build; NULL: nothing */
         UT_hash_handle hh;
 };
 
@@ -36,6 +37,7 @@ void failures_cancel(struct fleet *, struct fleet_application *);
  */
 void failures_suspend(struct fleet *);
 void failures_abort(struct fleet *);
+struct trouble *failures_trouble(struct fleet *, struct fleet_application *); /* new, or known */
 void failures_forget_process(struct fleet *, struct fleet_process *);
 void failures_forget_application(struct fleet *, struct fleet_application *);
 void failures_clear(struct sequencing *);

@@ -43,6 +43,7 @@ struct fleet *fleet_free(struct fleet *fleet)
         allowed_told_free(fleet->told);
         mem_free(fleet->changes);
         mem_free(fleet->dirty);
+        mem_free(fleet->rest);
         rules_unref(fleet->rules);
         return mem_free(fleet);
 }
@@ -196,6 +197,11 @@ void fleet_step(struct fleet *fleet, const struct fleet_event *event, struct fle
         fleet->now = event->now;
         fleet->wall = event->wall;
         fleet->out = out;
+        if (fleet->is_ruled_anew) {
+                fleet->is_ruled_anew = false;
+                rule_again(fleet, fleet->rules);
+                applications_refresh(fleet);
+        }
         take(fleet, event);
         sequencing_settle(fleet);
         fleet->out = NULL;
@@ -203,6 +209,8 @@ void fleet_step(struct fleet *fleet, const struct fleet_event *event, struct fle
 
 usec_t fleet_deadline(const struct fleet *fleet)
 {
+        if (fleet->is_ruled_anew)
+                return fleet->now;
         return usec_min(sequencing_deadline(fleet), instances_deadline(fleet));
 }
 

@@ -7,10 +7,14 @@
  * two starters ever load one node twice. */
 #pragma once
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "fleet/fleet_effects.h"
 #include "fleet/fleet_event.h"
 #include "fleet/model.h"
+
+struct saved;
+struct saver;
 
 struct fleet_options {
         struct rules *rules; /* referenced; NULL: none */
@@ -25,6 +29,14 @@ DEFINE_CLEANUP(struct fleet *, fleet_free)
 
 void fleet_step(struct fleet *, const struct fleet_event *, struct fleet_effects *); /* appends */
 usec_t fleet_deadline(const struct fleet *);
+
+/* Between steps: its whole state as items of its own, jobs and demands under way included, and a
+ * fleet that goes on from there.  Callers are dropped before, unless they are other instances,
+ * which wait on.  The options are those of now; rules that have changed meanwhile apply as if they
+ * came then. */
+void fleet_save(const struct fleet *, struct saver *);
+int fleet_restore(const struct fleet_options *, struct saved *, struct fleet **ret, struct err *)
+        __attribute__((warn_unused_result));
 
 /* The application of a namespec and, unless it means all of them ("g:*", "g:"), the process.
  * FAULT_NONE; or FAULT_BAD_NAME and the detail of the faultString, which the caller owns. */

@@ -44,7 +44,7 @@ static void set_stereotypes(struct fleet_instance *instance, const char *const *
         free_names(before);
 }
 
-static struct fleet_instance *add(struct fleet *fleet, unsigned index)
+struct fleet_instance *instances_add(struct fleet *fleet, unsigned index)
 {
         struct fleet_instance *instance = mem_new(sizeof(*instance));
 
@@ -75,7 +75,7 @@ static bool comes_before(const struct fleet_instance *a, const struct fleet_inst
 }
 
 /* Records and whereabouts are sorted by it. */
-static void sort(struct fleet *fleet)
+void instances_sort(struct fleet *fleet)
 {
         bool moved = false;
 
@@ -113,7 +113,7 @@ static void describe(
         instance->core = event->peer.core;
         set_stereotypes(instance, event->peer.stereotypes, event->peer.stereotypes_count);
         if (moved)
-                sort(fleet);
+                instances_sort(fleet);
         if (regrouped)
                 loads_regroup(fleet);
 }
@@ -137,7 +137,7 @@ enum instances_news instances_update(struct fleet *fleet, const struct fleet_eve
         enum peers_state before;
 
         if (!instance)
-                instance = add(fleet, event->instance);
+                instance = instances_add(fleet, event->instance);
         describe(fleet, instance, event);
         before = instance->state;
         if (before == event->peer.state)
@@ -202,6 +202,7 @@ void instances_release(struct fleet *fleet)
                 mem_free(instance->identifier);
                 mem_free(instance->nick);
                 mem_free(instance->node);
+                mem_free(instance->rest);
                 mem_free(instance);
         }
         mem_free(fleet->instances);

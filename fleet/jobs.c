@@ -60,6 +60,7 @@ void jobs_remove(struct sequencing *s, struct jobs *jobs, struct fleet_job *job)
         while (job->deferrals_count)
                 deferral_remove(s, job, job->deferrals_count - 1);
         holders_drop(s, &job->stop_for);
+        mem_free(job->rest);
         mem_free(job->commands);
         mem_free(job->deferrals);
         mem_free(job);
@@ -123,6 +124,7 @@ void command_remove(struct sequencing *s, struct fleet_job *job, struct command 
         s->is_moved = s->is_retimed = true;
         holders_drop(s, &command->holders);
         mem_free(command->args);
+        mem_free(command->rest);
         mem_free(command);
 }
 
@@ -143,6 +145,7 @@ void deferral_remove(struct sequencing *s, struct fleet_job *job, size_t index)
 
         holders_drop(s, &deferral->holders);
         mem_free(deferral->args);
+        mem_free(deferral->rest);
         memmove(deferral, deferral + 1,
                 (job->deferrals_count - index - 1) * sizeof(*job->deferrals));
         job->deferrals_count--;

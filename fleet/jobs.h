@@ -33,6 +33,7 @@ struct command { /* one process to be started, or to be stopped at one instance 
         bool waits_exit;
         char *args; /* NULL: those that it had */
         struct holders holders;
+        char *rest; /* saved_rest() of a later build; NULL: nothing */
 };
 
 /* A start that waits for the end of a stop job, and dies with it. */
@@ -43,6 +44,7 @@ struct deferral {
         uint64_t batch;
         char *args; /* NULL: those that it had */
         struct holders holders;
+        char *rest;
 };
 
 struct fleet_job { /* of one application */
@@ -61,6 +63,7 @@ struct fleet_job { /* of one application */
         size_t commands_count, commands_capacity;
         struct deferral *deferrals; /* STOP */
         size_t deferrals_count;
+        char *rest;
         UT_hash_handle hh;
 };
 

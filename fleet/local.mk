@@ -21,6 +21,10 @@ noinst_LIBRARIES += %D%/libfleet.a
 	%D%/plan.c %D%/plan.h \
 	%D%/processes.c %D%/processes.h \
 	%D%/records.c %D%/records.h \
+	%D%/restore.c %D%/restore.h \
+	%D%/restore_sequencing.c \
+	%D%/save.c %D%/save.h \
+	%D%/save_sequencing.c \
 	%D%/sequencing.c %D%/sequencing.h \
 	%D%/signs.c \
 	%D%/starter.c %D%/starter.h \
@@ -68,6 +72,11 @@ tests_unit_test_fleet_views_SOURCES = tests/unit/test_fleet_views.c $(fleet_test
 tests_unit_test_fleet_views_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_views_CFLAGS = $(fleet_test_cflags)
 
+check_PROGRAMS += tests/fuzz/fuzz_fleet_state
+TESTS += tests/fuzz/fuzz_fleet_state
+tests_fuzz_fuzz_fleet_state_SOURCES = tests/fuzz/fuzz_fleet_state.c tests/fuzz/replay.c
+tests_fuzz_fuzz_fleet_state_LDADD = %D%/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a base/libbase.a $(XML_LIBS) $(PCRE2_LIBS)
+
 check_PROGRAMS += tests/unit/test_statistics
 TESTS += tests/unit/test_statistics
 tests_unit_test_statistics_SOURCES = tests/unit/test_statistics.c
@@ -78,10 +87,12 @@ fleet_sequencing_tests = \
 	tests/unit/test_fleet_failures \
 	tests/unit/test_fleet_sequencing \
 	tests/unit/test_fleet_starter \
+	tests/unit/test_fleet_state \
 	tests/unit/test_fleet_stopper
 check_PROGRAMS += $(fleet_sequencing_tests)
 TESTS += $(fleet_sequencing_tests)
 fleet_test_lead = tests/unit/fleet_lead.c tests/unit/fleet_lead.h $(fleet_test_world)
+fleet_test_state = tests/unit/fleet_state.c tests/unit/fleet_state.h tests/unit/fleet_dump.c $(fleet_test_lead)
 
 tests_unit_test_fleet_demands_SOURCES = tests/unit/test_fleet_demands.c $(fleet_test_lead)
 tests_unit_test_fleet_demands_LDADD = $(fleet_test_ldadd)
@@ -95,6 +106,9 @@ tests_unit_test_fleet_sequencing_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_starter_SOURCES = tests/unit/test_fleet_starter.c $(fleet_test_lead)
 tests_unit_test_fleet_starter_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_starter_CFLAGS = $(fleet_test_cflags)
+tests_unit_test_fleet_state_SOURCES = tests/unit/test_fleet_state.c $(fleet_test_state)
+tests_unit_test_fleet_state_LDADD = $(fleet_test_ldadd)
+tests_unit_test_fleet_state_CFLAGS = $(fleet_test_cflags)
 tests_unit_test_fleet_stopper_SOURCES = tests/unit/test_fleet_stopper.c $(fleet_test_lead)
 tests_unit_test_fleet_stopper_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_stopper_CFLAGS = $(fleet_test_cflags)

@@ -37,6 +37,7 @@ struct fleet_instance {
         unsigned node_first; /* the lowest index of the instances on its node */
         usec_t kept_until;   /* it is away, yet not lost so far; 0: nothing is kept */
         usec_t obeyed;       /* when it last took a step with a start that was ordered */
+        char *rest;          /* saved_rest() of a later build; NULL: nothing */
 };
 
 /* One process at one instance, as that instance has last told it. */
@@ -69,6 +70,7 @@ struct fleet_record {
         /* The fleet's own: */
         uint64_t snapshot;   /* the last one that it was in */
         bool no_autorestart; /* FLEET_FX_NO_AUTORESTART is out */
+        char *rest;
 };
 
 struct fleet_process {
@@ -103,6 +105,7 @@ struct fleet_process {
         bool counted_failing, counted_required;
         bool conflicts;    /* part of the fleet's count */
         int64_t load_each; /* part of the loads of the instances in 'running' */
+        char *rest;
 
         UT_hash_handle by_name; /* in its application */
 };
@@ -130,6 +133,7 @@ struct fleet_application {
         bool dirty;             /* its state is to be looked at before the step ends */
         bool told, was_managed; /* watchers have heard of it, and that */
         char *formula_error;    /* what is wrong with its formula now; NULL: nothing */
+        char *rest;
         UT_hash_handle hh;
 };
 

@@ -73,6 +73,7 @@ void processes_record_free(struct fleet_record *record)
         mem_free(record->description);
         mem_free(record->extra_args);
         mem_free(record->program_name);
+        mem_free(record->rest);
         mem_free(record);
 }
 
@@ -88,6 +89,7 @@ void processes_release(struct fleet *fleet, struct fleet_process *process)
         mem_free(process->running);
         mem_free(process->forced_reason);
         mem_free(process->extra_args);
+        mem_free(process->rest);
         mem_free(process->namespec);
         mem_free(process->name);
         mem_free(process);
@@ -152,7 +154,7 @@ static void leave(struct fleet_process *process, unsigned instance)
         process->news = true;
 }
 
-static void enter(struct fleet *fleet, struct fleet_process *process, unsigned instance)
+void processes_enter(struct fleet *fleet, struct fleet_process *process, unsigned instance)
 {
         size_t i;
 
@@ -186,7 +188,7 @@ void processes_follow(struct fleet *fleet, const struct fleet_record *record)
 
         loads_withdraw(fleet, process);
         if (process_state_is_running(record->state))
-                enter(fleet, process, record->instance);
+                processes_enter(fleet, process, record->instance);
         else if (process_state_is_stopped(record->state))
                 leave(process, record->instance);
 }

@@ -15,6 +15,7 @@ void processes_attach(struct fleet *, struct fleet_process *, struct fleet_recor
 void processes_detach(struct fleet *, struct fleet_record *);
 /* Where it runs, once the record's state has changed. */
 void processes_follow(struct fleet *, const struct fleet_record *);
+void processes_enter(struct fleet *, struct fleet_process *, unsigned instance); /* it runs there */
 /* What all records come to, and everything that depends on it; watchers hear if it shows. */
 void processes_settle(struct fleet *, struct fleet_process *);
 /* Other places of instances in the list: records and where it runs are sorted by it. */

@@ -27,6 +27,7 @@ struct sequencing *sequencing_free(struct sequencing *s)
         failures_clear(s);
         while (s->callers)
                 callers_remove(s, s->callers);
+        mem_free(s->rest);
         return mem_free(s);
 }
 

@@ -39,6 +39,10 @@ struct fleet {
 
         struct sequencing *sequencing;
 
+        /* Restored while other rules hold than then: they come with the next step. */
+        bool is_ruled_anew;
+        char *rest; /* saved_rest() of a later build; NULL: nothing */
+
         /* Of the step that is being made */
         usec_t now, wall;
         struct fleet_effects *out;

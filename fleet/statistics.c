@@ -1,7 +1,13 @@
 /* Statistics: see statistics.h. */
 #include "fleet/statistics.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/saved.h"
+#include "base/saver.h"
+#include "cluster/cluster_options.h"
 
 /* As in engine/state.h: memory is taken where everybody takes it. */
 #define uthash_malloc(size)  mem_new(size)
@@ -324,4 +330,255 @@ void statistics_add_process(
                 process->now[i] = sample->now;
                 process->work[i] = sample->work;
         }
+}
+
+/*
+ * As text.  Numbers are hexadecimal, which loses nothing.
+ */
+
+#define NUMBER "%a"
+
+static void save_number(struct saver *saver, const char *key, double number)
+{
+        CLEANUP(mem_free) char *text = mem_format(NUMBER, number);
+
+        saver_text(saver, key, text);
+}
+
+/* A name and its two numbers, one after the other. */
+static void save_pairs(
+        struct saver *saver, const char *key, const struct statistics_pair *pairs, size_t count)
+{
+        char **texts = mem_new_array(3 * count + 1, sizeof(*texts));
+
+        for (size_t i = 0; i < count; i++) {
+                texts[3 * i] = mem_strdup(pairs[i].name);
+                texts[3 * i + 1] = mem_format(NUMBER, pairs[i].in);
+                texts[3 * i + 2] = mem_format(NUMBER, pairs[i].out);
+        }
+        saver_texts(saver, key, texts);
+        for (size_t i = 0; i < 3 * count; i++)
+                mem_free(texts[i]);
+        mem_free(texts);
+}
+
+static void save_cores(struct saver *saver, const struct host_reference *reference)
+{
+        char **texts = mem_new_array(2 * reference->cores_count + 1, sizeof(*texts));
+
+        for (size_t i = 0; i < reference->cores_count; i++) {
+                texts[2 * i] = mem_format(NUMBER, reference->cores[i].work);
+                texts[2 * i + 1] = mem_format(NUMBER, reference->cores[i].idle);
+        }
+        saver_texts(saver, "core", texts);
+        for (size_t i = 0; i < 2 * reference->cores_count; i++)
+                mem_free(texts[i]);
+        mem_free(texts);
+}
+
+static void save_host(const struct statistics *statistics, struct saver *saver,
+        const struct instance_series *series)
+{
+        for (size_t i = 0; i < statistics->periods_count; i++) {
+                const struct host_reference *reference = &series->host[i];
+
+                if (!reference->is_set)
+                        continue;
+                saver_item(saver, "host");
+                save_number(saver, "period", statistics->periods[i]);
+                save_number(saver, "now", reference->now);
+                save_cores(saver, reference);
+                save_pairs(saver, "net", reference->nets, reference->nets_count);
+                save_pairs(saver, "disk", reference->disks, reference->disks_count);
+        }
+}
+
+static void save_process(const struct statistics *statistics, struct saver *saver,
+        const struct process_series *process)
+{
+        saver_item(saver, "process");
+        saver_text(saver, "namespec", process->namespec);
+        saver_number(saver, "pid", process->pid);
+        save_number(saver, "first", process->first);
+        saver_inner(saver);
+        for (size_t i = 0; i < statistics->periods_count; i++) {
+                saver_item(saver, "reference");
+                save_number(saver, "period", statistics->periods[i]);
+                save_number(saver, "now", process->now[i]);
+                save_number(saver, "work", process->work[i]);
+        }
+        saver_outer(saver);
+}
+
+void statistics_save(const struct statistics *statistics, struct saver *saver)
+{
+        for (const struct instance_series *series = statistics->instances; series;
+                series = series->hh.next) {
+                saver_item(saver, "statistics");
+                saver_count(saver, "instance", series->instance);
+                saver_flag(saver, "has_host", series->has_host);
+                save_number(saver, "first", series->first);
+                saver_inner(saver);
+                save_host(statistics, saver, series);
+                for (const struct process_series *process = series->processes; process;
+                        process = process->hh.next)
+                        save_process(statistics, saver, process);
+                saver_outer(saver);
+        }
+}
+
+static bool parse_number(const char *text, double *ret)
+{
+        char *end;
+
+        *ret = strtod(text, &end);
+        return end != text && !*end && isfinite(*ret);
+}
+
+static double restore_number(struct saved_item *item, const char *key)
+{
+        const char *text = saved_text(item, key);
+        double number = 0;
+
+        if (text && !parse_number(text, &number)) {
+                saved_fail(item, key, "not a number");
+                return 0;
+        }
+        return number;
+}
+
+static void free_texts(char **texts)
+{
+        for (char **at = texts; at && *at; at++)
+                mem_free(*at);
+        mem_free(texts);
+}
+
+static size_t count_texts(char *const *texts)
+{
+        size_t count = 0;
+
+        while (texts && texts[count])
+                count++;
+        return count;
+}
+
+static struct statistics_pair *restore_pairs(
+        struct saved_item *item, const char *key, size_t *ret_count)
+{
+        char **texts = saved_texts(item, key);
+        size_t count = count_texts(texts);
+        struct statistics_pair *pairs = mem_new_array(count / 3 + 1, sizeof(*pairs));
+
+        *ret_count = count / 3;
+        for (size_t i = 0; i < count / 3; i++) {
+                pairs[i].name = mem_strdup(texts[3 * i]);
+                if (!parse_number(texts[3 * i + 1], &pairs[i].in) ||
+                        !parse_number(texts[3 * i + 2], &pairs[i].out))
+                        saved_fail(item, "period", "%s of '%s': not a number", key, pairs[i].name);
+        }
+        if (count % 3)
+                saved_fail(item, "period", "%s: a name without its numbers", key);
+        free_texts(texts);
+        return pairs;
+}
+
+static void restore_cores(struct saved_item *item, struct host_reference *reference)
+{
+        char **texts = saved_texts(item, "core");
+        size_t count = count_texts(texts);
+
+        reference->cores = mem_new_array(count / 2 + 1, sizeof(*reference->cores));
+        reference->cores_count = count / 2;
+        for (size_t i = 0; i < count / 2; i++)
+                if (!parse_number(texts[2 * i], &reference->cores[i].work) ||
+                        !parse_number(texts[2 * i + 1], &reference->cores[i].idle))
+                        saved_fail(item, "period", "core %zu: not a number", i);
+        if (count % 2)
+                saved_fail(item, "period", "core %zu: one number", count / 2);
+        free_texts(texts);
+}
+
+/* Which of our periods it is of; periods_count: none. */
+static size_t find_period(const struct statistics *statistics, struct saved_item *item)
+{
+        double period = restore_number(item, "period");
+        size_t i = 0;
+
+        while (i < statistics->periods_count && statistics->periods[i] != period)
+                i++;
+        return i;
+}
+
+static void restore_host(
+        struct statistics *statistics, struct instance_series *series, struct saved_item *item)
+{
+        size_t period = find_period(statistics, item);
+        struct host_reference *reference;
+
+        if (period == statistics->periods_count)
+                return;
+        reference = &series->host[period];
+        reference_clear(reference);
+        reference->is_set = true;
+        reference->now = restore_number(item, "now");
+        restore_cores(item, reference);
+        reference->nets = restore_pairs(item, "net", &reference->nets_count);
+        reference->disks = restore_pairs(item, "disk", &reference->disks_count);
+}
+
+/* For a period that is another one now it begins at its last reference. */
+static void restore_process(
+        struct statistics *statistics, struct instance_series *series, struct saved_item *item)
+{
+        struct statistics_process begin = { .namespec = saved_text(item, "namespec"),
+                .pid = (pid_t)saved_number(item, "pid", 1, INT32_MAX, 1) };
+        struct process_series *process = NULL;
+
+        if (begin.namespec)
+                HASH_FIND(hh, series->processes, begin.namespec, strlen(begin.namespec), process);
+        if (!begin.namespec || process) {
+                saved_fail(item, "namespec", "a series of no process, or a second one");
+                return;
+        }
+        for (struct saved_item *at = saved_inner(item, "reference"); at; at = saved_next(at)) {
+                begin.now = restore_number(at, "now");
+                begin.work = restore_number(at, "work");
+        }
+        begin_process(statistics, series, &begin);
+        HASH_FIND(hh, series->processes, begin.namespec, strlen(begin.namespec), process);
+        if (process)
+                process->first = restore_number(item, "first");
+        for (struct saved_item *at = saved_inner(item, "reference"); process && at;
+                at = saved_next(at)) {
+                size_t period = find_period(statistics, at);
+
+                if (period == statistics->periods_count)
+                        continue;
+                process->now[period] = restore_number(at, "now");
+                process->work[period] = restore_number(at, "work");
+        }
+}
+
+int statistics_restore(struct statistics *statistics, struct saved *saved, struct err *err)
+{
+        for (struct saved_item *item = saved_first(saved, "statistics"); item;
+                item = saved_next(item)) {
+                unsigned instance =
+                        (unsigned)saved_count(item, "instance", CLUSTER_INSTANCES_MAX - 1, 0);
+                struct instance_series *series;
+
+                if (find_instance(statistics, instance)) {
+                        saved_fail(item, "instance", "its figures are there twice");
+                        continue;
+                }
+                series = take_instance(statistics, instance);
+                series->has_host = saved_flag(item, "has_host");
+                series->first = restore_number(item, "first");
+                for (struct saved_item *at = saved_inner(item, "host"); at; at = saved_next(at))
+                        restore_host(statistics, series, at);
+                for (struct saved_item *at = saved_inner(item, "process"); at; at = saved_next(at))
+                        restore_process(statistics, series, at);
+        }
+        return saved_status(saved, err);
 }

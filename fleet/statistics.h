@@ -9,7 +9,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/err.h"
 #include "base/mem.h"
+
+struct saved;
+struct saver;
 
 #define STATISTICS_PERIODS_MAX   3
 #define STATISTICS_PROCESSES_MAX 65536 /* of an instance */
@@ -79,4 +83,9 @@ DEFINE_CLEANUP(struct statistics *, statistics_free)
 void statistics_add_host(struct statistics *, unsigned instance, const struct statistics_host *);
 void statistics_add_process(
         struct statistics *, unsigned instance, const struct statistics_process *);
+/* What the next figures are made against, as items of its own; restored into new ones, for those
+ * periods that are the same.  -EBADMSG: what is wrong, and then they are to be thrown away. */
+void statistics_save(const struct statistics *, struct saver *);
+int statistics_restore(struct statistics *, struct saved *, struct err *)
+        __attribute__((warn_unused_result));
 void statistics_forget(struct statistics *, unsigned instance); /* all of its series */

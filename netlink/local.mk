@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libnetlink.a
 %C%_libnetlink_a_SOURCES = \
 	%D%/decode.c %D%/decode.h \
 	%D%/lineage.c \
+	%D%/netcount.c %D%/netcount.h \
 	%D%/netif.c %D%/netif.h \
 	%D%/procs.c %D%/procs.h \
 	%D%/rescan.c

@@ -4,14 +4,19 @@
 #include <string.h>
 
 #include "cluster/cluster.h"
+#include "rpc/listing.h"
 
 /* One wrong call must not fill the log. */
 #define LOGGED_BYTES_MAX 200
+
+/* Of a call that works in pieces, in a turn of the loop. */
+#define SLICE_SECS 0.00025
 
 struct calls {
         const struct rpc_host *host;
         void *context;
         struct asking *asking;
+        struct call *working; /* those that work in pieces */
 };
 
 struct call {
@@ -23,9 +28,14 @@ struct call {
         struct asker asker;
         const struct value *multi; /* the list of system.multicall; NULL: it is none */
         size_t multi_next;
+        bool is_owner;
         size_t multi_mark; /* where the output of the present one begins */
         void (*done)(void *context);
         void *done_context;
+        const struct call_work *work; /* in pieces; NULL: it does not */
+        void *work_state;
+        bool work_waits;
+        struct call *next, *previous; /* of those that work */
 };
 
 struct calls *calls_new(const struct rpc_host *host, void *context)
@@ -57,6 +67,7 @@ struct asking *calls_asking(struct calls *calls)
 }
 
 static void on_answer(void *context, struct answer *taken);
+static void stop_working(struct call *call);
 
 struct call *call_new(struct calls *calls, struct xml_call *decoded)
 {
@@ -74,6 +85,7 @@ struct call *call_free(struct call *call)
         if (!call)
                 return NULL;
         asker_leave(&call->asker);
+        stop_working(call);
         xml_call_clear(&call->decoded);
         text_clear(&call->out);
         mem_free(call->fault_text);
@@ -142,6 +154,13 @@ static enum outcome reply(struct call *call, struct answer *taken)
         case ANSWER_TEXT:
                 xml_string(out, answer->text);
                 return OUTCOME_VALUE;
+        case ANSWER_LOG:
+                xml_array_begin(out);
+                xml_string(out, answer->text);
+                xml_integer(out, answer->size);
+                xml_boolean(out, answer->overflow);
+                xml_array_end(out);
+                return OUTCOME_VALUE;
         case ANSWER_FORECAST:
                 xml_array_begin(out);
                 for (size_t i = 0; i < answer->forecasts_count; i++)
@@ -197,6 +216,21 @@ enum outcome call_end_cluster(struct call *call, bool restart)
         return await(call, asker_end_cluster(call->calls->asking, &call->asker, restart));
 }
 
+enum outcome call_read_log(struct call *call, const struct rpc_log_request *request)
+{
+        return await(call, asker_read_log(call->calls->asking, &call->asker, request));
+}
+
+enum outcome call_upgrade(struct call *call, const char *binary)
+{
+        return await(call, asker_upgrade(call->calls->asking, &call->asker, binary));
+}
+
+void call_set_owner(struct call *call)
+{
+        call->is_owner = true;
+}
+
 static struct invocation invocation_of(struct call *call, const struct value *params)
 {
         struct calls *calls = call->calls;
@@ -212,6 +246,7 @@ static struct invocation invocation_of(struct call *call, const struct value *pa
                 .params = params,
                 .out = &call->out,
                 .call = call,
+                .is_owner = call->is_owner,
         };
 }
 
@@ -340,11 +375,9 @@ bool call_run(struct call *call, void (*done)(void *context), void *context)
         return true;
 }
 
-static void on_answer(void *context, struct answer *taken)
+/* A call that had to wait has got its outcome. */
+static void go_on(struct call *call, enum outcome outcome)
 {
-        struct call *call = context;
-        enum outcome outcome = reply(call, taken);
-
         if (call->multi) {
                 end_member(call, outcome);
                 outcome = run_members(call);
@@ -353,4 +386,90 @@ static void on_answer(void *context, struct answer *taken)
         }
         finish(call, outcome);
         call->done(call->done_context);
+}
+
+static void on_answer(void *context, struct answer *taken)
+{
+        struct call *call = context;
+
+        go_on(call, reply(call, taken));
+}
+
+/*
+ * Work in pieces.
+ */
+
+static void stop_working(struct call *call)
+{
+        if (!call->work)
+                return;
+        if (call->previous)
+                call->previous->next = call->next;
+        else
+                call->calls->working = call->next;
+        if (call->next)
+                call->next->previous = call->previous;
+        call->work->release(call->work_state);
+        call->work = NULL;
+}
+
+enum outcome call_in_pieces(const struct invocation *in, const struct call_work *work, void *state)
+{
+        struct call *call = in->call;
+
+        call->work = work;
+        call->work_state = state;
+        call->work_waits = false;
+        call->previous = NULL;
+        call->next = call->calls->working;
+        if (call->next)
+                call->next->previous = call;
+        call->calls->working = call;
+        return OUTCOME_DEFERRED;
+}
+
+bool calls_wants_run(const struct calls *calls)
+{
+        for (const struct call *call = calls->working; call; call = call->next)
+                if (!call->work_waits)
+                        return true;
+        return false;
+}
+
+void calls_wake(struct calls *calls)
+{
+        for (struct call *call = calls->working; call; call = call->next)
+                call->work_waits = false;
+}
+
+/* For as long as a slice may last.  The parameters of a member of a multicall are not needed any
+ * more. */
+static enum call_piece work(struct call *call, double end)
+{
+        struct invocation in = invocation_of(call, call->decoded.params);
+        enum call_piece piece;
+
+        do
+                piece = call->work->piece(&in, call->work_state);
+        while (piece == PIECE_MORE && listing_monotonic_secs() < end);
+        return piece;
+}
+
+void calls_run(struct calls *calls)
+{
+        struct call *call = NULL;
+        enum call_piece piece;
+
+        for (struct call *c = calls->working; c; c = c->next)
+                if (!c->work_waits)
+                        call = c; /* at the end the one that has worked for the longest time */
+        if (!call)
+                return;
+        piece = work(call, listing_monotonic_secs() + SLICE_SECS);
+        if (piece == PIECE_WAITS)
+                call->work_waits = true;
+        if (piece != PIECE_DONE && piece != PIECE_FAULT)
+                return;
+        stop_working(call);
+        go_on(call, piece == PIECE_DONE ? OUTCOME_VALUE : OUTCOME_FAULT);
 }

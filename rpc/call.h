@@ -26,7 +26,15 @@ DEFINE_CLEANUP(struct calls *, calls_free)
 void calls_answer(struct calls *, uint64_t request, struct answer *taken);
 struct asking *calls_asking(struct calls *); /* through which they ask the engine */
 
+/* Work in pieces: what would hold the loop for too long, or waits for the host.  While it wants to,
+ * calls_run() is to be called again after the others have had their turn. */
+bool calls_wants_run(const struct calls *);
+void calls_run(struct calls *);
+void calls_wake(struct calls *); /* what pieces wait for may be there */
+
 struct call *call_new(struct calls *, struct xml_call *taken);
+/* It came from root, or from the user that we are, by a socket that tells so. */
+void call_set_owner(struct call *);
 /* The engine is told when nobody waits for its answer any more. */
 struct call *call_free(struct call *);
 DEFINE_CLEANUP(struct call *, call_free)
@@ -40,4 +48,14 @@ enum outcome call_submit(struct call *, struct request *);
 enum outcome call_submit_fleet(struct call *, struct fleet_request *);
 enum outcome call_end_sync(struct call *, unsigned master); /* as of struct rpc_host */
 enum outcome call_end_cluster(struct call *, bool restart);
+enum outcome call_read_log(struct call *, const struct rpc_log_request *);
+enum outcome call_upgrade(struct call *, const char *binary);
+enum call_piece { PIECE_MORE, PIECE_WAITS, PIECE_DONE, PIECE_FAULT /* call_fault() was told */ };
+struct call_work {
+        enum call_piece (*piece)(
+                const struct invocation *, void *state); /* appends to the output */
+        void (*release)(void *state);
+};
+/* The answer is what the pieces append, exactly one value; the state is taken. */
+enum outcome call_in_pieces(const struct invocation *, const struct call_work *, void *state);
 enum outcome call_multi(const struct invocation *); /* system.multicall */

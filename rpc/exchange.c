@@ -4,8 +4,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "rpc/auth.h"
+#include "rpc/logread.h"
 #include "rpc/server.h"
 #include "rpc/xml.h"
 
@@ -52,6 +55,21 @@ static void drop_body(struct exchange *x)
         text_clear(&x->body);
 }
 
+/* A TCP connection does not tell. */
+static bool is_of_owner(const struct exchange *x)
+{
+        struct ucred peer = { .uid = (uid_t)-1 };
+        struct sockaddr_storage address;
+        socklen_t length = sizeof(address);
+
+        if (getsockname(x->connection->fd, (struct sockaddr *)&address, &length) < 0 ||
+                address.ss_family != AF_UNIX)
+                return false;
+        length = sizeof(peer);
+        return getsockopt(x->connection->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
+               (peer.uid == 0 || peer.uid == geteuid());
+}
+
 static enum MHD_Result answer_rpc(struct exchange *x)
 {
         CLEANUP(xml_call_clear) struct xml_call decoded = {};
@@ -67,7 +85,11 @@ static enum MHD_Result answer_rpc(struct exchange *x)
         }
         drop_body(x);
         x->call = call_new(x->listener->http->calls, &decoded);
+        if (is_of_owner(x))
+                call_set_owner(x->call);
         if (!call_run(x->call, on_call_done, x)) {
+                if (x->listener->http->draining)
+                        return server_send_away(x);
                 server_suspend(x);
                 return MHD_YES;
         }
@@ -81,6 +103,7 @@ static enum MHD_Result answer_log(struct exchange *x)
         const struct engine *engine = http->host->engine(http->context);
         CLEANUP(mem_free) char *name = NULL, *channel = NULL;
         const struct process *process = NULL;
+        enum rpc_channel which;
         bool is_stderr;
 
         if (!target_log(x->target.path, &name, &channel))
@@ -90,10 +113,10 @@ static enum MHD_Result answer_log(struct exchange *x)
                 return respond_error(x, MHD_HTTP_NOT_FOUND);
         if (engine_find_process(engine, name, &process) != FAULT_NONE)
                 return respond_error(x, MHD_HTTP_NOT_FOUND);
-        return respond_stream(x,
-                http->host->log_path(
-                        http->context, process->id, is_stderr ? RPC_STDERR : RPC_STDOUT),
-                true);
+        which = is_stderr ? RPC_STDERR : RPC_STDOUT;
+        if (logread_is_in_journal(process->program, which))
+                return respond_journal(x, process->id, which);
+        return respond_stream(x, http->host->log_path(http->context, process->id, which), true);
 }
 
 static enum MHD_Result answer_main_log(struct exchange *x)
@@ -243,7 +266,7 @@ enum MHD_Result exchange_handle(void *listener, struct MHD_Connection *connectio
         struct exchange *x = *request;
         enum MHD_Result result;
 
-        if (!x || x->gone || x->listener->http->ending)
+        if (!x || x->gone || x->connection->ended || x->listener->http->ending)
                 return MHD_NO;
         if (!x->begun)
                 return begin(x, method, version);

@@ -55,6 +55,7 @@ static struct listener *listener_free(struct listener *listener)
                 return NULL;
         if (listener->daemon)
                 MHD_stop_daemon(listener->daemon);
+        fd_close(listener->quiesced);
         mem_free(listener->section);
         mem_free(listener->username);
         mem_free(listener->password);
@@ -128,6 +129,7 @@ int http_listen(struct http *http, const struct http_listener *config, struct er
         int flags, copy, r;
 
         listener->http = http;
+        listener->quiesced = -1;
         listener->section = mem_strdup(config->section);
         listener->username = mem_strdup(config->username ? config->username : "");
         listener->password = mem_strdup(config->password ? config->password : "");
@@ -146,9 +148,9 @@ int http_listen(struct http *http, const struct http_listener *config, struct er
         r = info ? watch(http, info->epoll_fd, NULL) : -EIO;
         if (r < 0)
                 return err_errno(err, r, "[%s]: cannot wait for its clients", config->section);
-        if (http->host->supervisor_namespace)
+        if (http->host->supervisor_namespace && !config->is_known)
                 server_log(http, LOG_LEVEL_INFO, "RPC interface 'supervisor' initialized");
-        if (!*listener->username) {
+        if (!*listener->username && !config->is_known) {
                 CLEANUP(mem_free) char *section = text_repr(listener->section);
 
                 server_log(http, LOG_LEVEL_CRITICAL,
@@ -170,7 +172,7 @@ usec_t http_timeout(struct http *http)
 {
         usec_t timeout = follows_timeout(http->follows);
 
-        if (http->kick)
+        if (http->kick || calls_wants_run(http->calls))
                 return 0;
         for (size_t i = 0; i < http->listeners_count; i++) {
                 MHD_UNSIGNED_LONG_LONG msec;
@@ -195,15 +197,40 @@ void http_run(struct http *http)
                         server_closed(events[i].data.ptr);
         if (look)
                 follows_run(http->follows);
+        calls_run(http->calls);
         /* What sets it again while they run is for the next turn. */
         http->kick = false;
         for (size_t i = 0; i < http->listeners_count; i++)
                 (void)MHD_run(http->listeners[i]->daemon); /* MHD_NO is for a wrong mode only */
+        if (http->draining)
+                server_drain(http);
+}
+
+void http_drain(struct http *http)
+{
+        http->draining = true;
+        for (size_t i = 0; i < http->listeners_count; i++)
+                http->listeners[i]->quiesced = MHD_quiesce_daemon(http->listeners[i]->daemon);
+        server_drain(http);
+        http->kick = true;
+}
+
+bool http_is_drained(const struct http *http)
+{
+        for (size_t i = 0; i < http->listeners_count; i++)
+                if (http->listeners[i]->connections > 0)
+                        return false;
+        return true;
 }
 
 void http_answer(struct http *http, uint64_t request, struct answer *taken)
 {
         calls_answer(http->calls, request, taken);
+}
+
+void http_wake(struct http *http)
+{
+        calls_wake(http->calls);
 }
 
 bool http_is_busy(const struct http *http)

@@ -20,9 +20,17 @@ struct clusterconfig;
 struct rpc_cluster_network;
 struct fleet;
 struct fleet_request;
+struct rpc_health;
 struct rpc_turns;
 
 enum rpc_channel { RPC_STDOUT, RPC_STDERR };
+
+struct rpc_log_request { /* about a log that is in the journal */
+        uint32_t process;
+        enum rpc_channel channel;
+        bool is_tail; /* the answer is ANSWER_LOG, else ANSWER_TEXT */
+        int64_t offset, length;
+};
 
 struct rpc_interface {                                    /* of the network, loopback left out */
         const char *name, *address, *netmask, *host_name; /* host_name: "" when not known */
@@ -43,6 +51,23 @@ struct rpc_tick { /* the last heartbeat of an instance, 0 where there was none *
         int64_t remote_time, local_time;
 };
 
+struct rpc_upgrade {         /* in place, of this process */
+        const char *version; /* that runs */
+        unsigned done;       /* how many went well since the process began ... */
+        const char *from;    /* ... the last one from this version; NULL: there was none ... */
+        usec_t pause;        /* ... with such a pause of the loop */
+        unsigned failed;     /* how many did not come about after they had been accepted ... */
+        const char *failure; /* ... and why the last one did not; NULL */
+        bool is_under_way;
+};
+
+struct rpc_machine;
+
+struct rpc_machine_sink {
+        void (*told)(void *context, const struct rpc_machine *);
+        void *context;
+};
+
 struct rpc_statistics {
         bool host, process;
         double period; /* seconds */
@@ -61,6 +86,12 @@ struct rpc_host {
         const char *(*log_path)(
                 void *context, uint32_t process, enum rpc_channel); /* AUTO resolved; NULL: none */
         int (*clear_logs)(void *context, uint32_t process);         /* of one that has a pid */
+        /* Of one whose output goes to the journal.  The answer comes by http_answer(). */
+        void (*read_log)(void *context, uint64_t request, const struct rpc_log_request *);
+        void (*drop_log)(void *context, uint64_t request);
+        /* A non-blocking descriptor, to be closed, from which the end of it comes and what is
+         * added; negative errno. */
+        int (*follow_log)(void *context, uint32_t process, enum rpc_channel);
         /* 0, -EPIPE when stdin is closed or there is none; what does not fit is queued */
         int (*write_stdin)(void *context, uint32_t process, const char *data, size_t length);
         void (*remote_event)(void *context, const char *type, const char *data);
@@ -73,9 +104,17 @@ struct rpc_host {
         /* 0, or -EOPNOTSUPP where it has no cgroup that can be frozen. */
         int (*freeze)(void *context, uint32_t process, bool frozen);
         bool (*is_frozen)(void *context, uint32_t process);
+        void (*health)(void *context, struct rpc_health *ret);
+        /* The present figures of the machine, the same ticket for who asks again: false while they
+         * are taken, after which http_wake() is called. */
+        bool (*machine)(void *context, uint64_t *ticket, struct rpc_machine_sink);
         /* NULL: nobody measures it.  'reset' begins anew after it. */
         void (*turns)(void *context, bool reset, struct rpc_turns *ret);
         bool supervisor_namespace; /* supervisor.* is configured */
+        /* The answer comes by http_answer(), when the other binary has been found good.  NULL: that
+         * which this process was started with, as it is now. */
+        void (*upgrade)(void *context, uint64_t request, const char *binary);
+        struct rpc_upgrade (*upgrades)(void *context);
 
         /* The cluster; NULL where none is configured, then supvisors.* is not offered. */
         const struct fleet *(*fleet)(void *context);
@@ -109,6 +148,7 @@ struct http_listener {
         const char *section;  /* for messages */
         const char *username; /* NULL or empty: no authentication */
         const char *password; /* plain or {SHA}hex */
+        bool is_known;        /* it was there before, in another image: nothing is said of it */
 };
 
 /* Logs, as Supervisor does, that the RPC interface is there, and that nothing protects it. */
@@ -119,5 +159,13 @@ usec_t http_timeout(
         struct http *); /* how long the host may wait; 0: run at once; ask before each wait */
 void http_run(struct http *);
 void http_answer(struct http *, uint64_t request, struct answer *taken);
+/* Before another image of the host goes on with the listening sockets: no connection is taken any
+ * more, each one ends with its present answer, streams end, and who would have to wait for
+ * something is told to come again (503, Retry-After).  There is no way back but another http_new().
+ */
+void http_drain(struct http *);
+bool http_is_drained(const struct http *); /* nobody is connected any more */
+/* What calls wait for, other than an answer, may be there: figures of the machine. */
+void http_wake(struct http *);
 /* True while a response is still being written: a host that ends gives it a moment. */
 bool http_is_busy(const struct http *);

@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/handlers_supvisors.h \
 	%D%/auth.c %D%/auth.h \
 	%D%/follow.c %D%/follow.h \
+	%D%/health.h \
 	%D%/http.c %D%/http.h \
 	%D%/json.c %D%/json.h \
 	%D%/limits.h \
@@ -15,7 +16,9 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/method.c %D%/method.h \
 	%D%/methods.c \
 	%D%/methods_config.c \
+	%D%/machine.h \
 	%D%/methods_control.c \
+	%D%/methods_host.c \
 	%D%/methods_logs.c \
 	%D%/methods_reeve.c \
 	%D%/methods_status.c \

@@ -1,6 +1,7 @@
 /* reeve.*: what Supvisors has no method for; the rows and their handlers. */
 #include "config/clusterconfig.h"
 #include "rpc/call.h"
+#include "rpc/health.h"
 #include "rpc/methods_usage.h"
 #include "rpc/naming.h"
 #include "rpc/turns.h"
@@ -182,6 +183,39 @@ static enum outcome get_event_link(const struct invocation *in)
         return OUTCOME_VALUE;
 }
 
+static void append_health(struct text *out, const struct rpc_health *health)
+{
+        xml_struct_begin(out);
+        xml_member_string(out, "version", health->version);
+        xml_member_string(out, "configuration", health->configuration);
+        xml_member_integer(out, "uid", health->uid);
+        xml_member_string(out, "cgroups", health->cgroups);
+        xml_member_boolean(out, "controllers", health->has_controllers);
+        xml_member_string(out, "scope", health->scope);
+        xml_member_string(out, "starts", health->starts);
+        xml_member_boolean(out, "hears_exits", health->hears_exits);
+        xml_member_boolean(out, "service", health->is_service);
+        xml_member_double(out, "watchdog", (double)health->watchdog / USEC_SEC);
+        xml_member_double(out, "files_soft", (double)health->files_soft);
+        xml_member_double(out, "files_hard", (double)health->files_hard);
+        xml_member_double(out, "log_dropped", (double)health->log_dropped);
+        xml_struct_end(out);
+}
+
+static enum outcome get_health(const struct invocation *in)
+{
+        struct rpc_health health = {};
+
+        in->host->health(in->context, &health);
+        append_health(in->out, &health);
+        return OUTCOME_VALUE;
+}
+
+static bool has_health(const struct rpc_host *host)
+{
+        return host->health;
+}
+
 /*
  * Commands.
  */
@@ -227,9 +261,55 @@ static bool has_readmit(const struct rpc_host *host)
         return host->readmit;
 }
 
+/*
+ * Upgrade in place.
+ */
+
+static bool has_upgrade(const struct rpc_host *host)
+{
+        return host->upgrade && host->upgrades;
+}
+
+/* Who may end this daemon may have it replaced by what is installed; another file is what whoever
+ * names it wants to be run with our rights. */
+static enum outcome upgrade(const struct invocation *in)
+{
+        const char *binary = method_param(in, 0) ? method_string(in, 0) : NULL;
+
+        if (binary && !in->is_owner)
+                return call_fault(in->call, FAULT_FAILED,
+                        "another binary may only be named by root, or the user that this instance "
+                        "runs as, by its unix socket");
+        if (binary && *binary != '/')
+                return call_fault(
+                        in->call, FAULT_INCORRECT_PARAMETERS, "the path of the binary is relative");
+        return call_upgrade(in->call, binary);
+}
+
+static enum outcome get_upgrade(const struct invocation *in)
+{
+        struct rpc_upgrade upgrade = in->host->upgrades(in->context);
+
+        xml_struct_begin(in->out);
+        xml_member_string(in->out, "version", upgrade.version);
+        xml_member_boolean(in->out, "under_way", upgrade.is_under_way);
+        xml_member_integer(in->out, "done", (int32_t)upgrade.done);
+        xml_member_string(in->out, "from", upgrade.from ? upgrade.from : "");
+        xml_member_double(in->out, "pause", (double)upgrade.pause / USEC_SEC);
+        xml_member_integer(in->out, "failed", (int32_t)upgrade.failed);
+        xml_member_string(in->out, "failure", upgrade.failure ? upgrade.failure : "");
+        xml_struct_end(in->out);
+        return OUTCOME_VALUE;
+}
+
 static bool has_usage(const struct rpc_host *host)
 {
         return host->usage && host->freeze && host->is_frozen;
+}
+
+static bool has_machine(const struct rpc_host *host)
+{
+        return host->machine;
 }
 
 static bool has_turns(const struct rpc_host *host)
@@ -275,6 +355,17 @@ static const struct method rows[] = {
                 .handler = get_event_link,
         },
         {
+                .name = "reeve.getHealth",
+                .help = "Tells how this daemon lives: where its programs are, what the kernel and "
+                        "the service manager let it do, and its limits.",
+                .result = "struct",
+                .result_text = "the facts; what is not there is an empty string, False or 0",
+                .standalone = true,
+                .during_shutdown = true,
+                .offered = has_health,
+                .handler = get_health,
+        },
+        {
                 .name = "reeve.get_all_process_usage",
                 .help = "Tells what the present run of each process has used, as "
                         "reeve.get_process_usage does, but for the rarer figures.",
@@ -296,6 +387,20 @@ static const struct method rows[] = {
                 .standalone = true,
                 .during_shutdown = true,
                 .handler = usage_exits,
+        },
+        {
+                .name = "reeve.get_host_usage",
+                .help = "Tells what the machine has and what of it is in use: all of it, and what "
+                        "is available to us where cgroups or a cpuset limit us. Times of "
+                        "processors are seconds of work and idleness so far, the mean first; "
+                        "networks and disks are bytes so far, in and out; memory is in bytes, "
+                        "disk_usage and pressure in percent. What is not known is not there.",
+                .result = "struct",
+                .result_text = "the figures",
+                .offered = has_machine,
+                .standalone = true,
+                .during_shutdown = true,
+                .handler = usage_host,
         },
         {
                 .name = "reeve.get_loop_latency",
@@ -325,6 +430,18 @@ static const struct method rows[] = {
                 .standalone = true,
                 .during_shutdown = true,
                 .handler = usage_one,
+        },
+        {
+                .name = "reeve.get_upgrade",
+                .help = "Tells which version runs, how many upgrades in place there were since the "
+                        "process began, and what became of the last one.",
+                .result = "struct",
+                .result_text = "version; under_way; done, and from which version with which pause "
+                               "in seconds; failed, and why",
+                .offered = has_upgrade,
+                .standalone = true,
+                .during_shutdown = true,
+                .handler = get_upgrade,
         },
         {
                 .name = "reeve.readmit",
@@ -364,6 +481,19 @@ static const struct method rows[] = {
                 .offered = has_usage,
                 .standalone = true,
                 .handler = usage_update_limits,
+        },
+        {
+                .name = "reeve.upgrade",
+                .help = "Replaces the running reeved by the binary that is installed, in place: the "
+                        "same process goes on, and no program notices. The answer comes when the "
+                        "new binary has been found able to go on; reeve.get_upgrade tells the "
+                        "rest. Another binary may be named by root through the unix socket.",
+                .params = { { "binary", "string", PARAM_STRING, true, "absolute path" } },
+                .result = "boolean",
+                .result_text = "true when it is about to come",
+                .offered = has_upgrade,
+                .standalone = true,
+                .handler = upgrade,
         },
 };
 

@@ -131,17 +131,50 @@ enum outcome usage_one(const struct invocation *in)
         return outcome;
 }
 
+/* A table of all programs takes tens of milliseconds, in which programs may come and go. */
+struct table {
+        uint32_t *ids;
+        size_t count, next;
+        bool has_begun;
+};
+
+static void table_free(void *state)
+{
+        struct table *table = state;
+
+        mem_free(table->ids);
+        mem_free(table);
+}
+
+static enum call_piece table_row(const struct invocation *in, void *state)
+{
+        struct table *table = state;
+        const struct process *process;
+
+        if (!table->has_begun)
+                xml_array_begin(in->out);
+        table->has_begun = true;
+        if (table->next == table->count) {
+                xml_array_end(in->out);
+                return PIECE_DONE;
+        }
+        process = engine_process(in->engine, table->ids[table->next++]);
+        if (process)
+                append_usage(in, process, false);
+        return PIECE_MORE;
+}
+
 enum outcome usage_all(const struct invocation *in)
 {
-        size_t count;
+        static const struct call_work work = { table_row, table_free };
+        struct table *table = mem_new(sizeof(*table));
         CLEANUP(mem_free)
-        const struct process **processes = listing_processes(in->engine, &count);
+        const struct process **processes = listing_processes(in->engine, &table->count);
 
-        xml_array_begin(in->out);
-        for (size_t i = 0; i < count; i++)
-                append_usage(in, processes[i], false);
-        xml_array_end(in->out);
-        return OUTCOME_VALUE;
+        table->ids = mem_new_array(table->count, sizeof(*table->ids));
+        for (size_t i = 0; i < table->count; i++)
+                table->ids[i] = processes[i]->id;
+        return call_in_pieces(in, &work, table);
 }
 
 enum outcome usage_exits(const struct invocation *in)

@@ -9,3 +9,4 @@ enum outcome usage_exits(const struct invocation *);
 enum outcome usage_freeze(const struct invocation *);
 enum outcome usage_thaw(const struct invocation *);
 enum outcome usage_update_limits(const struct invocation *);
+enum outcome usage_host(const struct invocation *);

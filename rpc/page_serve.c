@@ -113,6 +113,8 @@ static enum MHD_Result act(struct exchange *x, const char *name)
         if (!x->action)
                 return respond_error(x, MHD_HTTP_BAD_REQUEST);
         if (!page_action_run(x->action, on_action_done, x)) {
+                if (x->listener->http->draining)
+                        return server_send_away(x);
                 server_suspend(x);
                 return MHD_YES;
         }

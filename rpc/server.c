@@ -152,6 +152,50 @@ void server_suspend(struct exchange *exchange)
                 give_up(exchange);
 }
 
+/* Who waits hears that it is to come again; the work goes on. */
+static void stop_waiting(struct exchange *exchange)
+{
+        exchange->call = call_free(exchange->call);
+        exchange->action = page_action_free(exchange->action);
+        if (!exchange->follow)
+                exchange->status = MHD_HTTP_SERVICE_UNAVAILABLE;
+        server_resume(exchange);
+}
+
+enum MHD_Result server_send_away(struct exchange *exchange)
+{
+        exchange->call = call_free(exchange->call);
+        exchange->action = page_action_free(exchange->action);
+        return respond_error(exchange, MHD_HTTP_SERVICE_UNAVAILABLE);
+}
+
+static bool has_something_to_read(const struct connection *connection)
+{
+        char byte;
+
+        return recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/* A request that has come is answered still; one that comes too late is not begun, so its client
+ * may safely ask again. */
+static void end_resting(const struct listener *listener)
+{
+        for (struct connection *c = listener->rest_oldest; c; c = c->newer) {
+                if (c->ended || has_something_to_read(c))
+                        continue;
+                c->ended = true;
+                (void)shutdown(c->fd, SHUT_RDWR); /* closed is as good */
+        }
+}
+
+void server_drain(struct http *http)
+{
+        while (http->suspended)
+                stop_waiting(http->suspended);
+        for (size_t i = 0; i < http->listeners_count; i++)
+                end_resting(http->listeners[i]);
+}
+
 void server_resume(struct exchange *exchange)
 {
         struct http *http = exchange->listener->http;

@@ -19,6 +19,7 @@
 struct listener {
         struct http *http;
         struct MHD_Daemon *daemon;
+        int quiesced; /* its listening socket, when it takes nobody any more; -1 */
         char *section;
         char *username;
         char *password;
@@ -39,6 +40,7 @@ struct http {
         size_t responses; /* on their way, streams not counted */
         bool kick;        /* libmicrohttpd does not notice by itself that it has something to do */
         bool ending;
+        bool draining;
         time_t started; /* since when the assets are what they are */
 };
 
@@ -47,6 +49,7 @@ struct connection {
         struct MHD_Connection *handle;
         int fd;
         bool closed;                      /* by its client, at least the sending side */
+        bool ended;                       /* by us: what comes from now on is not looked at */
         struct exchange *exchange;        /* that is under way; NULL: none, it is at rest */
         struct connection *older, *newer; /* at rest */
 };
@@ -95,6 +98,10 @@ void server_end(struct connection *);                      /* of it */
 void server_set_timeout(const struct connection *, unsigned secs);
 void server_suspend(struct exchange *);
 void server_resume(struct exchange *);
+/* While the server is drained: answers in place of all suspensions, the connections that are at
+ * rest end. */
+enum MHD_Result server_send_away(struct exchange *);
+void server_drain(struct http *);
 
 /* page_serve.c */
 enum MHD_Result page_serve_status(struct exchange *);

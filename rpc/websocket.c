@@ -17,17 +17,18 @@
 #include "base/text.h"
 
 /* RFC 6455, 1.3: what is appended to the client's key. */
-#define ACCEPT_GUID     "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-#define VERSION_HEADER  "Sec-WebSocket-Version"
-#define VERSION         "13"
-#define KEY_LENGTH      24 /* 16 bytes in base64 */
-#define HANDSHAKE_SECS  10
-#define PING_USEC       (20 * USEC_SEC)
-#define INCOMING_MAX    4096 /* no client has anything to say */
-#define TURN_READ_MAX   4096 /* bytes of one client in one turn: others wait, too */
-#define ANSWERS_MAX     1024 /* messages that wait for a client who is still listened to */
-#define SHA1_SIZE       20
-#define CONNECTIONS_MAX (WEBSOCKET_CLIENTS_MAX + 64) /* those in the handshake, too */
+#define ACCEPT_GUID          "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+#define VERSION_HEADER       "Sec-WebSocket-Version"
+#define VERSION              "13"
+#define KEY_LENGTH           24 /* 16 bytes in base64 */
+#define HANDSHAKE_SECS       10
+#define PING_USEC            (20 * USEC_SEC)
+#define INCOMING_MAX         4096 /* no client has anything to say */
+#define TURN_READ_MAX        4096 /* bytes of one client in one turn: others wait, too */
+#define ANSWERS_MAX          1024 /* messages that wait for a client who is still listened to */
+#define SHA1_SIZE            20
+#define CODE_SERVICE_RESTART 1012                         /* registered later than the RFC's */
+#define CONNECTIONS_MAX      (WEBSOCKET_CLIENTS_MAX + 64) /* those in the handshake, too */
 
 struct client {
         struct websockets *sockets;
@@ -52,7 +53,8 @@ struct websockets {
         struct client *clients;
         unsigned count;
         struct websockets_counters counters;
-        usec_t now; /* of the current turn */
+        usec_t now;   /* of the current turn */
+        bool is_back; /* websockets_will_be_back() */
 };
 
 /*
@@ -358,6 +360,11 @@ int websockets_new(int taken, struct websockets **ret, struct err *err)
         return 0;
 }
 
+void websockets_will_be_back(struct websockets *sockets)
+{
+        sockets->is_back = true;
+}
+
 struct websockets *websockets_free(struct websockets *sockets)
 {
         struct client *client, *next;
@@ -367,7 +374,9 @@ struct websockets *websockets_free(struct websockets *sockets)
         DL_FOREACH_SAFE(sockets->clients, client, next)
         {
                 /* As far as it goes without waiting. */
-                if (wslay_event_queue_close(client->frames, WSLAY_CODE_GOING_AWAY, NULL, 0) == 0)
+                if (wslay_event_queue_close(client->frames,
+                            sockets->is_back ? CODE_SERVICE_RESTART : WSLAY_CODE_GOING_AWAY, NULL,
+                            0) == 0)
                         (void)wslay_event_send(client->frames);
                 client_drop(client);
         }

@@ -29,6 +29,10 @@ int websockets_new(int fd, struct websockets **ret, struct err *)
 struct websockets *websockets_free(struct websockets *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct websockets *, websockets_free)
 
+/* Whoever is served when it ends is told to come back in a moment (1012), since the daemon is
+ * replaced in place; else that it goes away (1001). */
+void websockets_will_be_back(struct websockets *);
+
 int websockets_fd(const struct websockets *); /* an epoll: when it is readable, websockets_run() */
 /* How long the host may wait, now being CLOCK_MONOTONIC; ask before each wait. */
 usec_t websockets_timeout(struct websockets *, usec_t now);

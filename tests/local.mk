@@ -1,4 +1,4 @@
-EXTRA_DIST += %D%/fuzz/replay.c
+EXTRA_DIST += %D%/fuzz/replay.c %D%/fuzz/run
 
 include tests/bench/local.mk
 include tests/cases/local.mk
@@ -7,3 +7,9 @@ include tests/functional/local.mk
 include tests/model/local.mk
 include tests/sim/local.mk
 include tests/vm/local.mk
+
+# Long: FUZZ_RUNS executions of each fuzz target with libFuzzer (needs clang), in build-fuzz of the
+# source tree.
+.PHONY: fuzz
+fuzz:
+	$(top_srcdir)/tests/fuzz/run $(FUZZ_RUNS)

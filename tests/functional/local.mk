@@ -48,6 +48,7 @@ EXTRA_DIST += \
 	%D%/test_cluster_wire.py \
 	%D%/test_completion.py \
 	%D%/test_daemonise.py \
+	%D%/test_doctor.py \
 	%D%/test_distribution.py \
 	%D%/test_events.py \
 	%D%/test_failover.py \
@@ -57,6 +58,7 @@ EXTRA_DIST += \
 	%D%/test_fcgi.py \
 	%D%/test_fleet.py \
 	%D%/test_http.py \
+	%D%/test_import.py \
 	%D%/test_large.py \
 	%D%/test_latency.py \
 	%D%/test_lifecycle.py \
@@ -76,6 +78,7 @@ EXTRA_DIST += \
 	%D%/test_robust.py \
 	%D%/test_sequences.py \
 	%D%/test_signals.py \
+	%D%/test_sockets.py \
 	%D%/test_spawn_errors.py \
 	%D%/test_stop_groups.py \
 	%D%/test_supvisors_rpc.py \

@@ -64,6 +64,12 @@ def file_of(daemon):
     return json.loads(daemon.read("var/lib/disabled.json"))
 
 
+def wait_file(daemon, expected):
+    """That of the start is written beside the loop; what a call changes is there when it is answered."""
+    path = daemon.dir / "var/lib/disabled.json"
+    wait_until(lambda: path.exists() and file_of(daemon) == expected, "the file of the start")
+
+
 def names(daemon):
     return [info["name"] for info in daemon.supervisor.getAllProcessInfo()]
 
@@ -133,7 +139,7 @@ def test_an_order_without_a_command_is_fatal(start):
 def test_a_disabled_program_is_stopped_and_not_started(start):
     daemon = cluster(start, X + SOLO % "true")
     daemon.wait_state("g:x_1", "RUNNING")
-    assert file_of(daemon) == {"x": False, "solo": False}
+    wait_file(daemon, {"x": False, "solo": False})
     assert daemon.rpc.supvisors.disable("x", True) is True
     assert states(daemon) == {"x_0": "STOPPED", "x_1": "STOPPED", "solo": "RUNNING"}
     assert file_of(daemon) == {"x": True, "solo": False}
@@ -158,7 +164,7 @@ def test_what_is_disabled_stays_so_over_a_restart(start):
     path.write_text('{"x": true, "gone": true}', encoding="utf-8")
     in_operation(daemon.start())
     assert states(daemon) == {"x_0": "STOPPED", "x_1": "STOPPED"}
-    assert file_of(daemon) == {"x": True, "gone": True}
+    wait_file(daemon, {"x": True, "gone": True})
     daemon.rpc.supvisors.enable("x", True)
     assert file_of(daemon) == {"x": False, "gone": True}
     daemon.rpc.supvisors.disable("x", True)
@@ -177,7 +183,7 @@ def test_a_file_that_is_not_json_is_moved_aside(start):
     in_operation(daemon.start())
     daemon.wait_state("solo", "RUNNING")
     assert daemon.read("var/lib/disabled.json.bad") == '{"solo": tr'
-    assert file_of(daemon) == {"solo": False}
+    wait_file(daemon, {"solo": False})
     assert any(level == "ERRO" and "is not valid, all programs are enabled" in text
                for level, text in daemon.messages())
 
@@ -186,7 +192,7 @@ def test_a_group_that_is_added_is_in_the_file(start):
     daemon = cluster(start, SOLO % "true")
     configure(daemon, SOLO % "true" + X)
     daemon.supervisor.reloadConfig()
-    assert file_of(daemon) == {"solo": False}
+    wait_file(daemon, {"solo": False})
     daemon.supervisor.addProcessGroup("g")
     assert file_of(daemon) == {"solo": False, "x": False}
 

@@ -285,23 +285,115 @@ nice=3
     assert daemon.pid_of("x") != pid
 
 
-NO_CPU = not pathlib.Path("/sys/fs/cgroup/cgroup.controllers").exists()
+def as_nobody(start, config):
+    """A daemon of a plain user to whom no cgroup is delegated."""
+    who = nobody()
+    daemon = start.make(config, prefix=["setpriv", f"--reuid={who.pw_uid}",
+                                        f"--regid={who.pw_gid}", "--clear-groups"])
+    os.chown(daemon.dir, who.pw_uid, who.pw_gid)
+    return daemon
 
 
-@pytest.mark.skipif(not NO_CPU, reason="this machine has a cpu controller of version 2")
 def test_a_limit_that_cannot_be_had_is_an_error_with_file_line_option_and_value(start):
     config = "\n[program:x]\ncommand=sleep 1000\n{}\n"
-    daemon = start(config.format(""))
+    daemon = as_nobody(start, config.format(""))
+    daemon.start()
     daemon.wait_state("x", "RUNNING")
     daemon.write_config(config.format("cpu_max=0.5"))
     code, text, _ = reevectl(daemon, "update")
     assert code == 1
-    assert "[program:x] cpu_max=0.5: the cpu controller of cgroup v2 is not available here" in text
+    assert "[program:x] cpu_max=0.5: there are no cgroups to be had here" in text
     assert f"{daemon.conf}, line " in text
     daemon.write_config(config.format("cpu_max=0.5\nlimits=best-effort"))
     assert reevectl(daemon, "update") == (0, "x: updated limits\n", "")
-    daemon.wait_log("cpu_max=0.5: the cpu controller of cgroup v2 is not available here; "
-                    "it is not applied")
+    daemon.wait_log("cpu_max=0.5: there are no cgroups to be had here; it is not applied")
+
+
+V1_CPU = pathlib.Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").exists()
+
+
+@pytest.mark.skipif(not V1_CPU, reason="this machine has no cpu controller of version 1")
+def test_limits_are_translated_where_version_1_has_the_controller(start):
+    config = """
+[program:spin]
+command=/bin/sh -c 'while :; do :; done'
+{}
+[group:g]
+programs=member
+cpuset=0
+[program:member]
+command=sleep 1000
+"""
+    limits = """cpu_max=20%%
+cpu_weight=50
+cpuset=0
+memory_high=50MB
+"""
+    daemon = start(config.format(limits))
+    daemon.wait_state("spin", "RUNNING")
+    daemon.wait_state("g:member", "RUNNING")
+    groups = cgroups_of(daemon.pid_of("spin"))
+
+    def read(controller, name):
+        return (groups[controller] / name).read_text().strip()
+
+    assert (read("cpu", "cpu.cfs_quota_us"), read("cpu", "cpu.cfs_period_us")) == (
+        "20000", "100000")
+    assert read("cpu", "cpu.shares") == "512"
+    assert read("cpuset", "cpuset.cpus") == "0"
+    assert read("memory", "memory.soft_limit_in_bytes") == str(50 * MIB)
+    assert (cgroups_of(daemon.pid_of("g:member"))["cpuset"].parent
+            / "cpuset.cpus").read_text() == "0\n"
+    before = usage(daemon, "spin")
+    time.sleep(3)
+    after = usage(daemon, "spin")
+    assert (after["cpu_usec"] - before["cpu_usec"]) / 1e6 / (after["now"] - before["now"]) < 0.25
+    daemon.write_config(config.format(""))
+    assert reevectl(daemon, "update") == (0, "spin: updated limits\n", "")
+    assert read("cpu", "cpu.cfs_quota_us") == "-1"
+    assert read("cpu", "cpu.shares") == "1024"
+    everything = pathlib.Path("/sys/fs/cgroup/cpuset/cpuset.cpus").read_text().strip()
+    assert read("cpuset", "cpuset.cpus") == everything
+
+
+@pytest.mark.skipif(not V1_CPU, reason="this machine has no cpu controller of version 1")
+def test_what_runs_is_put_into_a_group_of_version_1_when_a_limit_comes_to_need_one(start):
+    config = "\n[program:x]\ncommand=/bin/sh -c 'sleep 1000 & wait'\n{}\n"
+    daemon = start(config.format(""))
+    daemon.wait_state("x", "RUNNING")
+    pid = daemon.pid_of("x")
+    assert cgroups_of(pid)["cpu"].name != "x.scope"
+    daemon.write_config(config.format("cpu_max=1.5"))
+    assert reevectl(daemon, "update") == (0, "x: updated limits\n", "")
+    group = cgroups_of(pid)["cpu"]
+    assert group.name == "x.scope"
+    assert len((group / "cgroup.procs").read_text().split()) == 2
+    assert (group / "cpu.cfs_quota_us").read_text() == "150000\n"
+
+
+def disk():
+    """A disk of this machine that can be named in io_max, or None."""
+    return next((str(path) for path in pathlib.Path("/dev").glob("[sv]d[a-z]")
+                 if path.is_block_device()), None)
+
+
+@pytest.mark.skipif(not disk() or not pathlib.Path("/sys/fs/cgroup/blkio/tasks").exists(),
+                    reason="this machine has no disk, or no blkio controller of version 1")
+def test_rates_of_disks_are_translated_too(start):
+    config = "\n[program:x]\ncommand=sleep 1000\n{}\n"
+    daemon = start(config.format(f"io_max={disk()} wbps=1MB riops=100\nio_weight=200"))
+    daemon.wait_state("x", "RUNNING")
+    group = cgroups_of(daemon.pid_of("x"))["blkio"]
+
+    def read(name):
+        return (group / f"blkio.throttle.{name}_device").read_text().split()[1:]
+
+    assert (read("write_bps"), read("read_iops"), read("read_bps")) == ([str(MIB)], ["100"], [])
+    weights = [path.read_text() for path in group.glob("blkio*weight")]
+    assert any("200" in text or "1000" in text for text in weights)
+    daemon.write_config(config.format(""))
+    assert reevectl(daemon, "update") == (0, "x: updated limits\n", "")
+    assert read("write_bps") == read("read_iops") == []
 
 
 @pytest.mark.parametrize("line, words", [
@@ -414,7 +506,7 @@ command=sleep 1000
 def test_without_cgroups_everything_runs_and_the_source_is_named(start):
     """As a plain user to whom nothing is delegated."""
     who = nobody()
-    daemon = start.make("""
+    daemon = as_nobody(start, """
 [program:burn]
 command=/usr/bin/python3 @DIR@/burn.py 50 @DIR@/result
 startsecs=0
@@ -423,7 +515,7 @@ autorestart=false
 command=/bin/sh -c 'sleep 1000 & wait'
 killasgroup=true
 stopasgroup=true
-""", prefix=["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups"])
+""")
     (daemon.dir / "burn.py").write_text(BURN)
     os.chown(daemon.dir, who.pw_uid, who.pw_gid)
     daemon.start()

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgroup/hosttext.h"
 #include "cgroup/parse.h"
 #include "cgroup/unitname.h"
 
@@ -21,6 +22,22 @@ static void read_names(const char *data, size_t size)
                 strcmp(text_string(&back), name) != 0)
                 abort();
         (void)unitname_unescape(&raw, data, size); /* either answer is right, a crash is not */
+}
+
+static void read_host(const char *data, size_t size)
+{
+        CLEANUP(mem_free) char *text = mem_strndup(data, size);
+        CLEANUP(mem_free) struct hosttext_mount *mount = mem_new(sizeof(*mount));
+        CLEANUP(host_sample_clear) struct host_sample sample = {};
+        size_t at = 0;
+
+        hosttext_cores(text, 100, &sample);
+        (void)hosttext_memory(text, &sample);
+        hosttext_disks(text, &sample.disks);
+        while (hosttext_next_mount(text, &at, mount))
+                (void)hosttext_is_physical(text, mount->type);
+        if (bounds_quota(text) < 0)
+                abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -45,8 +62,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         (void)parse_number(data, size, &n);
         (void)parse_keyed(data, size, "usage_usec", &n);
         (void)parse_io(data, size, "rbytes", &n);
+        (void)parse_blkio(data, size, "Read", &n);
         (void)parse_pressure(data, size, &n);
         (void)parse_has_word(data, size, "memory");
+        read_host(data, size);
         read_names(data, size);
         return 0;
 }

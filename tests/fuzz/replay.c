@@ -78,7 +78,8 @@ static int replay(const char *path)
         return count;
 }
 
-int main(int argc, char *argv[])
+/* Weak: libFuzzer, when it is linked, has the say. */
+__attribute__((weak)) int main(int argc, char *argv[])
 {
         const char *srcdir = getenv("srcdir");
         const char *name = strstr(argv[0], "fuzz_");

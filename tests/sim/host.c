@@ -359,6 +359,11 @@ void host_frame(struct world *w, unsigned node, unsigned peer, const struct fram
         }
 }
 
+void host_link_paused(struct world *w, unsigned node, unsigned peer)
+{
+        host_link_down(w, node, peer);
+}
+
 void host_link_down(struct world *w, unsigned node, unsigned peer)
 {
         struct host *h = host_of(w, node);

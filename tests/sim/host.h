@@ -46,6 +46,7 @@ void host_stop(struct world *, unsigned node);
 void host_effect(struct world *, unsigned node, const struct cluster_effect *);
 void host_snapshot(struct world *, unsigned node, unsigned peer);
 void host_frame(struct world *, unsigned node, unsigned peer, const struct frame *);
+void host_link_paused(struct world *, unsigned node, unsigned peer);
 void host_link_down(struct world *, unsigned node, unsigned peer);
 void host_timer(struct world *, unsigned node, uint64_t version);
 void host_ask(struct world *, unsigned node, const struct fleet_request *);

@@ -7,6 +7,7 @@ check_LIBRARIES += %D%/libsim.a
 	%D%/programs.c \
 	%D%/scenario.c %D%/scenario.h \
 	%D%/story.c \
+	%D%/upgrade.c \
 	%D%/world.c %D%/world.h
 
 check_PROGRAMS += %D%/sim

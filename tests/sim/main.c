@@ -1,7 +1,7 @@
 /* The simulator: tells the stories of seeds, and says which of them end badly.
  *
  *   sim [--seed N] [--seeds COUNT] [--instances K] [--quorum none|majority|both] [--length SECONDS]
- *       [--applications] [--trace] [--figures] */
+ *       [--applications] [--upgrades] [--trace] [--figures] */
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -20,7 +20,7 @@ struct command {
         unsigned instances; /* 0: drawn from the seed */
         int quorum;         /* -1: drawn from the seed */
         unsigned length;
-        bool trace, figures, applications;
+        bool trace, figures, applications, upgrades;
 };
 
 #define APPLICATIONS_QUICK 100 /* stories with applications in make check */
@@ -50,6 +50,7 @@ static void draw_options(const struct command *command, uint64_t seed, struct wo
                 .interval = (50 + world_random(&lottery, 200)) * USEC_MSEC,
                 .trace = command->trace,
                 .applications = command->applications,
+                .upgrades = command->upgrades,
         };
         o->timeout = o->interval * (4 + world_random(&lottery, 4));
         if (command->instances)
@@ -94,6 +95,16 @@ static void run_peace(struct world *w)
                 judge_look(w);
 }
 
+/* The third act: nothing happens but that instances are upgraded, and nobody notices. */
+static void plan_upgrades(struct world *w)
+{
+        unsigned count = (unsigned)world_random(w, 3 * w->options.count);
+
+        for (unsigned i = 0; i < count; i++)
+                upgrade_plan(w, world_random(w, 8 * USEC_SEC),
+                        (unsigned)world_random(w, w->options.count));
+}
+
 static const char *quorum_name(enum cluster_quorum quorum)
 {
         return quorum == CLUSTER_QUORUM_NONE ? "none" : "majority";
@@ -120,6 +131,7 @@ static bool tell_story(const struct command *command, uint64_t seed, struct tota
         if (oracle_is_content(w->oracle)) {
                 world_tell(w, "settled after %.3f s", (double)settled / USEC_SEC);
                 oracle_expect_stillness(w->oracle, w);
+                plan_upgrades(w);
                 (void)world_run(w, w->now + 10 * USEC_SEC);
                 if (!oracle_is_settled(w))
                         oracle_object(w->oracle, w, "it did not stay settled");
@@ -252,7 +264,7 @@ static int parse(int argc, char *argv[], struct command *c)
                 { "quorum", required_argument, NULL, 'q' },
                 { "length", required_argument, NULL, 'l' }, { "trace", no_argument, NULL, 't' },
                 { "figures", no_argument, NULL, 'f' }, { "applications", no_argument, NULL, 'a' },
-                {} };
+                { "upgrades", no_argument, NULL, 'u' }, {} };
         int o;
 
         while ((o = getopt_long(argc, argv, "", options, NULL)) >= 0) {
@@ -279,6 +291,9 @@ static int parse(int argc, char *argv[], struct command *c)
                         break;
                 case 'a':
                         c->applications = true;
+                        break;
+                case 'u':
+                        c->upgrades = true;
                         break;
                 case 'f':
                         c->figures = true;
@@ -330,7 +345,7 @@ int main(int argc, char *argv[])
         if (parse(argc, argv, &command) < 0) {
                 (void)fprintf(stderr, "usage: sim [--seed N] [--seeds COUNT] [--instances K] "
                                       "[--quorum none|majority] [--length SECONDS] [--trace] "
-                                      "[--applications] [--figures]\n");
+                                      "[--applications] [--upgrades] [--figures]\n");
                 return 2;
         }
         if (command.figures)

@@ -102,6 +102,13 @@ static void connect_arrives(struct world *w, const struct world_entry *e)
 
         if (!w->nodes[node].cluster || w->nodes[node].life != e->x)
                 return;
+        /* Its socket listens, but nobody takes what comes before the next image does. */
+        if (there && !refused && !e->flag && w->nodes[peer].upgrading &&
+                !w->nodes[peer].is_between) {
+                answer = world_push(w, USEC_MSEC, WORLD_CONNECT, node, peer);
+                answer->x = e->x;
+                return;
+        }
         if (e->flag || !there || refused) {
                 answer = world_push(w, there ? delay(w) : CONNECT_TIMEOUT,
                         e->flag ? WORLD_PROBED : WORLD_DOWN, node, peer);
@@ -134,6 +141,45 @@ void net_close_all(struct world *w, unsigned node)
         for (unsigned i = 0; i < w->options.count; i++)
                 if (i != node)
                         net_close(w, node, i);
+}
+
+bool net_has_links(const struct world *w, unsigned node)
+{
+        for (unsigned i = 0; i < w->options.count; i++)
+                if (i != node && link_of(w, node, i)->up[end_of(node, i)])
+                        return true;
+        return false;
+}
+
+bool net_say_bye(struct world *w, unsigned node, unsigned peer)
+{
+        const struct frame_message m = { .kind = MESSAGE_BYE };
+
+        if (!link_of(w, node, peer)->up[end_of(node, peer)])
+                return false;
+        net_send(w, node, peer, &m);
+        return true;
+}
+
+/* The other end is back in a moment: ours ends after all that was sent, and the other learns it. */
+static void take_bye(struct world *w, const struct world_entry *from)
+{
+        unsigned node = from->node, peer = from->peer;
+        struct world_link *l = link_of(w, node, peer);
+        struct cluster_event event = { .type = CLUSTER_PAUSED, .peer = peer };
+        usec_t at = w->now + delay(w);
+
+        world_feed(w, node, &event);
+        host_link_paused(w, node, peer);
+        if (!l->up[end_of(node, peer)])
+                return;
+        if (at <= l->last[end_of(node, peer)])
+                at = l->last[end_of(node, peer)] + 1;
+        l->up[end_of(node, peer)] = false;
+        world_push(w, at - w->now, WORLD_DOWN, peer, node)->x = l->generation;
+        event.type = CLUSTER_LINK_DOWN;
+        event.refused = false;
+        world_feed(w, node, &event);
 }
 
 void net_send(struct world *w, unsigned from, unsigned to, const struct frame_message *m)
@@ -198,6 +244,9 @@ static void feed_frame(struct world *w, const struct world_entry *e)
                          cluster_obeys(w->nodes[e->node].cluster, e->peer, m->number);
                 oracle_order(w->oracle, w, e->node, e->peer, m->number, obeyed);
                 return;
+        case MESSAGE_BYE:
+                take_bye(w, e);
+                return;
         case MESSAGE_FRAME: {
                 struct frame frame = m->frame;
 
@@ -249,6 +298,10 @@ static void down_arrives(struct world *w, struct world_entry *e)
                         return;
                 }
                 l->up[end_of(e->node, e->peer)] = false;
+                if (w->nodes[e->node].upgrading) { /* it is saved as one that stands */
+                        upgrade_link_down(w, e->node);
+                        return;
+                }
                 host_link_down(w, e->node, e->peer);
         } else if (l->up[end_of(e->node, e->peer)]) {
                 return; /* the attempt failed, but the other side's came through */

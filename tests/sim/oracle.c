@@ -171,10 +171,14 @@ void oracle_effects(
                 } else if (e->type == CLUSTER_FX_STATE) {
                         world_tell(w, "%s: %s -> %s%s", n->nick, fsm_state_name(e->state.from),
                                 fsm_state_name(e->state.to), e->state.abort ? ", abort" : "");
+                        if (o->still)
+                                oracle_object(o, w, "the state machine moves in stillness");
                 } else if (e->type == CLUSTER_FX_MASTER) {
                         world_tell(w, "%s: master is %s, term %llu", n->nick,
                                 e->peer == PEERS_NONE ? "nobody" : peers_at(peers, e->peer)->nick,
                                 (unsigned long long)e->master.term);
+                        if (o->still)
+                                oracle_object(o, w, "the master changes in stillness");
                 } else if (e->type == CLUSTER_FX_ABSENT) {
                         world_tell(w, "%s: was away for %.3f s", n->nick,
                                 (double)e->absent.gap / USEC_SEC);

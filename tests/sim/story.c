@@ -242,6 +242,8 @@ void story_plan(struct world *w, usec_t length)
                 later(w, at, STORY_MISFORTUNE, 0, 0);
                 at += world_random(w, 2 * pace);
         }
+        for (at = 0; w->options.upgrades && at < length; at += world_random(w, 2 * USEC_SEC))
+                upgrade_plan(w, at, (unsigned)world_random(w, w->options.count));
 }
 
 static void calm(struct world *w)

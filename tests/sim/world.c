@@ -108,20 +108,20 @@ static void arm(struct world *w, unsigned node)
         world_push(w, at > now ? span(n, at - now) : 0, WORLD_TIMER, node, 0)->x = n->timer;
 }
 
-static void say_hello(struct world *w, unsigned node, unsigned peer, bool reply)
+static void say_hello(struct world *w, unsigned node, unsigned peer, bool reply, bool snapshot)
 {
         struct frame_message m = { .kind = MESSAGE_HELLO };
 
         cluster_hello(w->nodes[node].cluster, world_index_at(node, peer), reply, &m.hello);
         net_send(w, node, peer, &m);
         if (w->scenario) {
-                if (reply && m.hello.sees != PEERS_ISOLATED)
+                if (snapshot && m.hello.sees != PEERS_ISOLATED)
                         host_snapshot(w, node, peer);
                 return;
         }
         m.kind = MESSAGE_SNAPSHOT;
         m.number = w->nodes[node].event;
-        if (reply && m.hello.sees != PEERS_ISOLATED)
+        if (snapshot && m.hello.sees != PEERS_ISOLATED)
                 net_send(w, node, peer, &m);
 }
 
@@ -187,7 +187,7 @@ static void run_effect(struct world *w, unsigned node, const struct cluster_effe
                 net_connect(w, node, peer, true);
                 break;
         case CLUSTER_FX_HELLO:
-                say_hello(w, node, peer, e->hello.reply);
+                say_hello(w, node, peer, e->hello.reply, e->hello.snapshot);
                 break;
         case CLUSTER_FX_PERSIST:
                 write_record(w, node, e);
@@ -315,6 +315,37 @@ void world_start(struct world *w, unsigned node)
         world_feed(w, node, &event);
 }
 
+int world_restore(struct world *w, unsigned node, struct saved *saved, struct err *err)
+{
+        struct world_node *n = &w->nodes[node];
+        CLEANUP(mem_free) struct identity *list = mem_new_array(w->options.count, sizeof(*list));
+        struct cluster_options o;
+
+        fill_options(w, node, list, &o);
+        return cluster_restore(&o, saved, &n->cluster, err);
+}
+
+void world_stop_disk(struct world *w, unsigned node)
+{
+        struct world_node *n = &w->nodes[node];
+        usec_t until = w->now + world_random(w, 2 * n->disk_delay);
+        uint64_t written = 0;
+
+        for (size_t i = 0; i < w->queue_count; i++) {
+                struct world_entry *e = &w->queue[i];
+                const typeof(((struct cluster_effect *)0)->persist) *persist = e->p;
+
+                if (e->kind != WORLD_DISK || e->node != node || e->x != n->life)
+                        continue;
+                e->x = 0; /* of no life */
+                if (e->flag || e->at > until || persist->ticket < written)
+                        continue;
+                written = persist->ticket;
+                n->disk = persist->record;
+        }
+        n->disk_free = 0;
+}
+
 static void drop_held(struct world_node *n)
 {
         for (size_t i = 0; i < n->held_count; i++)
@@ -331,7 +362,8 @@ void world_crash(struct world *w, unsigned node)
         world_tell(w, "%s is gone", n->nick);
         host_stop(w, node);
         n->cluster = cluster_free(n->cluster);
-        n->frozen = false;
+        n->frozen = n->is_between = false;
+        n->upgrading = 0;
         n->timer++;
         n->disk_free = 0;
         drop_held(n);
@@ -396,7 +428,7 @@ static bool hold(struct world *w, struct world_entry *e)
         struct world_node *n = &w->nodes[e->node];
 
         if (!n->cluster || !n->frozen || e->kind == WORLD_STORY || e->kind == WORLD_DISK ||
-                (e->kind == WORLD_CONNECT))
+                e->kind == WORLD_UPGRADE || e->kind == WORLD_CONNECT)
                 return false;
         if (e->kind == WORLD_DATAGRAM && n->held_count >= HELD_DATAGRAMS_MAX)
                 return false;
@@ -517,6 +549,9 @@ static void dispatch(struct world *w, struct world_entry *e)
         case WORLD_PROGRAM:
         case WORLD_ASK:
                 programs_happen(w, e);
+                break;
+        case WORLD_UPGRADE:
+                upgrade_happen(w, e);
                 break;
         case WORLD_KINDS:
                 break;

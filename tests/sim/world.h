@@ -32,6 +32,7 @@ enum world_kind {
         WORLD_FLEET,    /* node: its fleet's deadline may have come; x: version */
         WORLD_PROGRAM,  /* node: something happens to a program (peer: which); x: version */
         WORLD_ASK,      /* node is asked for something */
+        WORLD_UPGRADE,  /* node is upgraded in place; peer: the phase of it; x: which upgrade */
         WORLD_KINDS,
 };
 
@@ -74,7 +75,9 @@ struct world_node {
         bool exited, exited_to_restart; /* it ended as the whole did */
         enum cluster_result answer;     /* the last one to a request */
         uint64_t datagrams_out, datagrams_in, bytes_out, bytes_in;
-        struct host *host; /* NULL: down, or there are no applications */
+        uint64_t upgrading; /* which upgrade is under way; 0: none */
+        bool is_between;    /* and the next image has not taken a step yet */
+        struct host *host;  /* NULL: down, or there are no applications */
         bool feeding;
         struct cluster_event *queue; /* what came while its cluster was fed */
         size_t queue_count, queue_capacity;
@@ -86,6 +89,7 @@ struct frame_message { /* what a link carries here */
                 MESSAGE_SNAPSHOT,
                 MESSAGE_EVENT,
                 MESSAGE_ORDER,
+                MESSAGE_BYE,   /* back in a moment */
                 MESSAGE_FRAME, /* of the fleet's host, its payload behind */
         } kind;
         struct peers_hello hello;
@@ -107,6 +111,7 @@ struct world_options {
         bool quiet;               /* no events and orders, for the large ones */
         bool trace;
         bool applications; /* with fleets, see scenario.h */
+        bool upgrades;     /* instances are also upgraded in place, in the middle of everything */
 };
 
 struct host;
@@ -151,6 +156,12 @@ void world_crash(struct world *, unsigned node);
 void world_freeze(struct world *, unsigned node);
 void world_thaw(struct world *, unsigned node);
 void world_jump(struct world *, unsigned node, usec_t forward);
+struct saved;
+/* Its cluster of a text; the process is the same. */
+int world_restore(struct world *, unsigned node, struct saved *, struct err *)
+        __attribute__((warn_unused_result));
+/* What it was writing comes to the disk, or does not, and nobody is told. */
+void world_stop_disk(struct world *, unsigned node);
 /* Within itself it only queues. */
 void world_feed(struct world *, unsigned node, struct cluster_event *);
 /* The world's number of a node, and the index that another one knows it by. */
@@ -167,7 +178,15 @@ void net_close(struct world *, unsigned node, unsigned peer);
 void net_close_all(struct world *, unsigned node);
 void net_send(struct world *, unsigned from, unsigned to, const struct frame_message *);
 int net_send_frame(struct world *, unsigned from, unsigned to, const struct frame *);
+/* To whom there is a link, which is ended by that: true then. */
+bool net_say_bye(struct world *, unsigned node, unsigned peer);
+bool net_has_links(const struct world *, unsigned node);
 void net_deliver(struct world *, const struct world_entry *);
+
+/* upgrade.c */
+void upgrade_plan(struct world *, usec_t delay, unsigned node);
+void upgrade_happen(struct world *, const struct world_entry *);
+void upgrade_link_down(struct world *, unsigned node); /* of one that is to be upgraded */
 
 /* story.c */
 void story_plan(struct world *, usec_t length);

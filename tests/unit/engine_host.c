@@ -31,6 +31,7 @@ struct host *host_free(struct host *host)
         if (!host)
                 return NULL;
         engine_free(host->engine);
+        twin_clear(&host->twin);
         effects_clear(&host->fx);
         text_clear(&host->transcript);
         for (size_t i = 0; i < HOST_SLOTS_MAX; i++)
@@ -359,6 +360,10 @@ static void carry_out(struct host *host, const struct effect *fx)
         } else if (fx->type == FX_EXPAND_PROGRAM) {
                 expand(host, fx);
                 return;
+        } else if (fx->type == FX_LIMITS) {
+                event.type = EV_LIMITS_CHANGED;
+                event.limits_changed.request = fx->limits.request;
+                event.limits_changed.error = host->limits_error;
         } else if (fx->type == FX_CHECK_GROUP) {
                 event.type = EV_GROUP_CHECKED;
                 event.group_checked.request = fx->check_group.request;
@@ -386,11 +391,28 @@ static void learn_name(struct host *host, uint32_t id)
                 host->names[id] = mem_format("%s:%s", process->group_name, process->program->name);
 }
 
+/* With many processes the text of each step would take too long. */
+static bool is_small(const struct engine *engine)
+{
+        size_t count = 0;
+
+        for (size_t i = 0; i < engine_groups_count(engine); i++)
+                count += engine_group_at(engine, i).processes_count;
+        return count < 50;
+}
+
 static void step(struct host *host, struct event event)
 {
         event.now = host->now;
         event.wall = host->now + 1000000 * USEC_SEC + host->wall_ahead;
+        if (is_small(host->engine) || host->steps++ % 500 == 0)
+                twin_renew(&host->twin, host->engine, host->now);
+        else
+                twin_clear(&host->twin);
         engine_step(host->engine, &event, &host->fx);
+        twin_step(&host->twin, &event, &host->fx);
+        if (event.type != EV_CONFIG_READ) /* whose groups are the active ones of the engine alone */
+                twin_compare(&host->twin, host->engine, host->now);
         for (size_t i = 0; i < host->fx.count; i++) {
                 if (host->fx.at[i].type == FX_PROCESS_ADDED)
                         learn_name(host, host->fx.at[i].process);

@@ -12,12 +12,15 @@
 
 #include "base/text.h"
 #include "engine/engine.h"
+#include "tests/unit/engine_twin.h"
 
 enum { HOST_SLOTS_MAX = 4096 };
 
 struct host {
         struct engine *engine;
         struct effects fx;
+        struct twin twin; /* takes each step as one that goes on from a text */
+        size_t steps;
         struct text transcript;
         usec_t now;
         int next_pid;
@@ -35,6 +38,7 @@ struct host {
         int kill_error;            /* of every signal */
         const char *config_error;  /* of every reading */
         const char *group_error;   /* of every check of a group */
+        const char *limits_error;  /* of every change of limits */
         enum fault expand_fault;   /* of every change of numprocs */
         struct program_set config; /* of every reading; the host owns it */
 };

@@ -114,6 +114,15 @@ bool engine_group_find(const struct engine *engine, const char *name, struct eng
         return false;
 }
 
+const struct process *engine_process(const struct engine *engine, uint32_t id)
+{
+        for (size_t i = 0; i < engine->groups_count; i++)
+                for (size_t j = 0; j < engine->groups[i]->count; j++)
+                        if (engine->groups[i]->processes[j]->id == id)
+                                return engine->groups[i]->processes[j];
+        return NULL;
+}
+
 const struct program_set *engine_pending(const struct engine *engine)
 {
         return &engine->pending;

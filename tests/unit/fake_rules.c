@@ -94,6 +94,38 @@ void fake_rules_program(struct rules *rules, const char *namespec, const struct 
                 program->rules.stop_sequence = said->start_sequence;
 }
 
+static uint64_t mix(uint64_t hash, const void *data, size_t size)
+{
+        for (size_t i = 0; i < size; i++)
+                hash = (hash ^ ((const unsigned char *)data)[i]) * 0x100000001b3;
+        return hash;
+}
+
+/* Of what tests change. */
+uint64_t rules_hash(const struct rules *rules)
+{
+        uint64_t hash = 0xcbf29ce484222325;
+
+        if (!rules)
+                return 0;
+        for (size_t i = 0; i < rules->applications_count; i++) {
+                const struct application *a = &rules->applications[i];
+
+                hash = mix(hash, a->name, strlen(a->name));
+                hash = mix(hash, a->identifiers, strlen(a->identifiers));
+                hash = mix(hash, &a->rules.start_sequence, sizeof(a->rules.start_sequence));
+        }
+        for (size_t i = 0; i < rules->programs_count; i++) {
+                const struct program *p = &rules->programs[i];
+
+                hash = mix(hash, p->namespec, strlen(p->namespec));
+                hash = mix(hash, p->identifiers, strlen(p->identifiers));
+                hash = mix(hash, &p->rules.start_sequence, sizeof(p->rules.start_sequence));
+                hash = mix(hash, &p->rules.expected_loading, sizeof(p->rules.expected_loading));
+        }
+        return hash;
+}
+
 static void set_places(struct rules_places *places, const char *identifiers)
 {
         char *copy = mem_strdup(identifiers), *rest = copy, *name;

@@ -158,6 +158,12 @@ static void take_option(struct world *w, struct told *t, const char *option)
                 r->startsecs = n;
         else if (sscanf(option, "stopwaitsecs=%lld", &n) == 1)
                 r->stopwaitsecs = n;
+        else if (sscanf(option, "pid=%lld", &n) == 1)
+                r->pid = r->run_pid = (pid_t)n;
+        else if (sscanf(option, "ahead=%lld", &n) == 1)
+                r->now_monotonic += (usec_t)n;
+        else if (strcmp(option, "output") == 0)
+                r->has_stdout = r->has_stderr = true;
         else if (sscanf(option, "start=%lld", &n) == 1)
                 r->start = r->start_monotonic = (usec_t)n * USEC_SEC;
         else if (sscanf(option, "stop=%lld", &n) == 1)

@@ -12,7 +12,8 @@ struct world {
         struct fleet *fleet;
         struct fleet_effects fx; /* of the last step */
         usec_t now, wall;
-        usec_t told; /* event_time of the last report: later each time */
+        uint64_t asked; /* ids of requests, where they are made up: each a new one */
+        usec_t told;    /* event_time of the last report: later each time */
 };
 
 /* 'instances' RUNNING ones: "i1:1" with nick "i1" is index 0, listed in this order; each on a node
@@ -33,7 +34,8 @@ void world_stereotype(struct world *, unsigned index, const char *stereotype);
 
 /* "a:p=RUNNING b:q=EXITED!": one FLEET_REPORT after the other; "!" is unexpected.  After a "/":
  * disabled, obsolete, autorestart, args=X, program=X, index=N, startsecs=N, stopwaitsecs=N,
- * start=N, stop=N (seconds), same (not a later event), spawnerr=X, text=X (the description). */
+ * start=N, stop=N (seconds), pid=N, output, ahead=N (its clock, usec), same (not a later event),
+ * spawnerr=X, text=X (the description). */
 void world_tell(struct world *, unsigned index, const char *reports);
 void world_snapshot(struct world *, unsigned index, const char *reports); /* one FLEET_SNAPSHOT */
 void world_remove(struct world *, unsigned index, const char *namespec);  /* "a:" is the group */

@@ -71,6 +71,8 @@ void random_config(uint64_t *seed, struct program_set *set)
                 group = program_group_new(random_group_name(i),
                         random_roll(seed, 4) ? GROUP_HETEROGENEOUS : GROUP_FCGI);
                 group->priority = (int64_t)random_roll(seed, 3);
+                if (group->kind == GROUP_FCGI)
+                        group->socket = mem_strdup("tcp://localhost:9000");
                 if (random_roll(seed, 3) == 0)
                         make_pool(seed, group);
                 group->programs_count = random_roll(seed, RANDOM_MEMBERS + 1);

@@ -4,8 +4,11 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <string.h>
+#include <time.h>
 
+#include "rpc/machine.h"
 #include "tests/unit/call_world.h"
 
 static void answer_true(struct fake_host *host, const struct event *event)
@@ -192,6 +195,142 @@ static void a_multicall_takes_an_array_of_structs_only(void **state)
         assert_null(w->host.events.data);
 }
 
+/*
+ * Work in pieces.
+ */
+
+static int slow_usage(void *context, uint32_t process, bool whole, struct figures *ret)
+{
+        const struct timespec pause = { .tv_nsec = 1000 * 1000 };
+
+        (void)nanosleep(&pause, NULL);
+        *ret = (struct figures){};
+        figures_set(ret, FIGURE_PIDS, process, FIGURE_FROM_V2);
+        return 0;
+}
+
+static int no_freeze(void *context, uint32_t process, bool frozen)
+{
+        return -EOPNOTSUPP;
+}
+
+static bool not_frozen(void *context, uint32_t process)
+{
+        return false;
+}
+
+/* The machine of a test: there when 'context' of the host says so, by its clear_result. */
+static bool late_machine(void *context, uint64_t *ticket, struct rpc_machine_sink sink)
+{
+        const struct rpc_core cores[] = { { -1, 1, 2 }, { 3, 1, 2 } };
+        const struct rpc_machine machine = {
+                .now = 7,
+                .cpus_source = "v2",
+                .memory_source = "",
+                .is_bounded = true,
+                .ours = { .cpus = 0.5, .cores = cores, .cores_count = 2 },
+        };
+
+        if (((struct fake_host *)context)->clear_result == 0)
+                return false;
+        sink.told(sink.context, &machine);
+        return true;
+}
+
+static void measured(struct call_world *w, struct rpc_host *host)
+{
+        *host = fake_host_calls;
+        host->usage = slow_usage;
+        host->freeze = no_freeze;
+        host->is_frozen = not_frozen;
+        host->machine = late_machine;
+        calls_free(w->calls);
+        w->calls = calls_new(host, &w->host);
+        w->host.server = w->calls;
+        w->cat->pid = w->b1->pid = w->b2->pid = 17;
+}
+
+static void a_table_of_all_programs_lets_other_calls_pass(void **state)
+{
+        struct call_world *w = *state;
+        struct rpc_host host;
+        CLEANUP(call_free) struct call *call = NULL;
+        CLEANUP(mem_free) char *words = NULL;
+        unsigned turns = 0;
+
+        measured(w, &host);
+        assert_false(calls_wants_run(w->calls));
+        call = call_world_start(w, "reeve.get_all_process_usage", "");
+        assert_false(w->done);
+        for (; calls_wants_run(w->calls); turns++) {
+                calls_run(w->calls);
+                if (calls_wants_run(w->calls)) {
+                        call_world_check(w, "3.0", "supervisor.getVersion", "");
+                        w->done = false; /* as it was that other call */
+                }
+        }
+        assert_true(w->done);
+        assert_in_range(turns, 3, 4);
+        words = call_world_result(call);
+        assert_non_null(strstr(words, "'name': 'b1'"));
+        assert_non_null(strstr(words, "'name': 'cat'"));
+}
+
+static void a_process_that_goes_in_between_is_left_out(void **state)
+{
+        struct call_world *w = *state;
+        struct rpc_host host;
+        CLEANUP(call_free) struct call *call = NULL;
+        CLEANUP(mem_free) char *words = NULL;
+
+        measured(w, &host);
+        call = call_world_start(w, "reeve.get_all_process_usage", "");
+        w->cat->id = 4711;
+        while (calls_wants_run(w->calls))
+                calls_run(w->calls);
+        assert_true(w->done);
+        words = call_world_result(call);
+        assert_non_null(strstr(words, "'name': 'b1'"));
+        assert_null(strstr(words, "'name': 'cat'"));
+}
+
+static void who_leaves_ends_the_work(void **state)
+{
+        struct call_world *w = *state;
+        struct rpc_host host;
+        struct call *call;
+
+        measured(w, &host);
+        call = call_world_start(w, "reeve.get_all_process_usage", "");
+        calls_run(w->calls);
+        assert_true(calls_wants_run(w->calls));
+        call_free(call);
+        assert_false(calls_wants_run(w->calls));
+}
+
+static void what_waits_for_the_host_is_not_run_until_it_is_woken(void **state)
+{
+        struct call_world *w = *state;
+        struct rpc_host host;
+        CLEANUP(call_free) struct call *call = NULL;
+        CLEANUP(mem_free) char *words = NULL;
+
+        measured(w, &host);
+        w->host.clear_result = 0;
+        call = call_world_start(w, "reeve.get_host_usage", "");
+        calls_run(w->calls);
+        assert_false(calls_wants_run(w->calls));
+        w->host.clear_result = 1;
+        calls_wake(w->calls);
+        assert_true(calls_wants_run(w->calls));
+        calls_run(w->calls);
+        assert_true(w->done);
+        words = call_world_result(call);
+        assert_non_null(strstr(words, "'limited': True"));
+        assert_non_null(strstr(words, "'cpus': 0.5"));
+        assert_non_null(strstr(words, "'cores': [3]"));
+}
+
 static void calls_are_traced(void **state)
 {
         struct call_world *w = *state;
@@ -217,6 +356,10 @@ int main(void)
                 TEST(a_multicall_runs_strictly_in_order),
                 TEST(a_multicall_of_many_answers_at_once_needs_no_stack),
                 TEST(a_multicall_takes_an_array_of_structs_only),
+                TEST(a_table_of_all_programs_lets_other_calls_pass),
+                TEST(a_process_that_goes_in_between_is_left_out),
+                TEST(who_leaves_ends_the_work),
+                TEST(what_waits_for_the_host_is_not_run_until_it_is_woken),
                 TEST(calls_are_traced),
         };
 

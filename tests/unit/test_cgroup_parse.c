@@ -131,6 +131,21 @@ static void io_is_summed_over_the_devices(void **state)
         assert_false(parse_io(huge, strlen(huge), "rbytes", &n));
 }
 
+static void what_blkio_counts_is_summed_and_what_it_does_not_is_unknown(void **state)
+{
+        static const char text[] =
+                "8:0 Read 100\n8:0 Write 7\n8:0 Total 107\n8:16 Read 11\nTotal 118\n";
+        static const char none[] = "Total 0\n";
+        uint64_t n;
+
+        assert_true(parse_blkio(text, strlen(text), "Read", &n));
+        assert_int_equal(n, 111);
+        assert_true(parse_blkio(text, strlen(text), "Write", &n));
+        assert_int_equal(n, 7);
+        assert_false(parse_blkio(none, strlen(none), "Read", &n));
+        assert_false(parse_blkio("8:0 Read x\n", 11, "Read", &n));
+}
+
 static void pressure_is_that_of_some(void **state)
 {
         static const char text[] = "some avg10=12.34 avg60=0.00 total=5\nfull avg10=1.00 total=4\n";
@@ -182,6 +197,7 @@ int main(void)
                 cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
                 cmocka_unit_test(keys_are_matched_whole),
                 cmocka_unit_test(io_is_summed_over_the_devices),
+                cmocka_unit_test(what_blkio_counts_is_summed_and_what_it_does_not_is_unknown),
                 cmocka_unit_test(pressure_is_that_of_some),
                 cmocka_unit_test(words_are_matched_whole),
                 cmocka_unit_test(processes_are_read_in_order_and_nonsense_is_left_out),

@@ -75,6 +75,28 @@ static void what_is_written_is_read(void **state)
         assert_int_equal(strlen(cluster_node_view(back.node)->machine_id), 17);
 }
 
+static void who_has_all_events_up_to_one_says_so(void **state)
+{
+        CLEANUP(cluster_node_free) struct cluster_node *node = cluster_node_local(NULL, "h", 1);
+        const struct cluster_hello_clocks clocks = { 1, 2, 3 };
+        struct peers_hello h = sample();
+        const struct identity self = { h.id, "h:1", "n1" };
+        struct err err = {};
+
+        for (unsigned i = 0; i < 3; i++) {
+                CLEANUP(mem_free) char *text = NULL;
+                CLEANUP(cluster_hello_clear) struct cluster_hello back = {};
+
+                h.keeps = i > 0;
+                h.event =
+                        i == 2 ? UINT64_MAX : 0; /* which JSON cannot tell, so it is not claimed */
+                text = cluster_hello_write(&h, &self, &clocks, node);
+                assert_int_equal(cluster_hello_read(text, strlen(text), &back, &err), 0);
+                assert_int_equal(back.said.keeps, i == 1);
+                assert_int_equal(back.said.event, 0);
+        }
+}
+
 static void a_hello_cut_anywhere_is_refused(void **state)
 {
         CLEANUP(mem_free) char *text = write_sample();
@@ -222,6 +244,7 @@ int main(void)
                 cmocka_unit_test(a_hello_of_megabytes_is_refused),
                 cmocka_unit_test(a_network_has_limits),
                 cmocka_unit_test(an_id_is_thirty_two_digits),
+                cmocka_unit_test(who_has_all_events_up_to_one_says_so),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,11 +73,12 @@ static void the_factory_must_be_there_and_may_be_any(void **state)
                 "supervisor.rpcinterface_factory");
 }
 
-static void unknown_options_are_warned_of_in_the_native_section(void **state)
+static void unknown_options_are_warned_of_unless_an_old_supvisors_had_them(void **state)
 {
         CLEANUP(config_free) struct config *native = config_case_read(HEAD "internal_port=1\n");
         CLEANUP(config_free)
-        struct config *supvisors = config_case_read(SERVED SUPVISORS "internal_port=1\n");
+        struct config *supvisors =
+                config_case_read(SERVED SUPVISORS "internal_port=1\nauto_fance=true\n");
         CLEANUP(config_free)
         struct config *lent = config_case_read(SERVED SUPVISORS "[DEFAULT]\nother=1\n");
 
@@ -87,6 +88,9 @@ static void unknown_options_are_warned_of_in_the_native_section(void **state)
         assert_true(config_case_notes(supvisors, LOG_LEVEL_INFO,
                 "s.conf, line 6: option 'internal_port' of [rpcinterface:supvisors] is unknown and "
                 "is not acted upon"));
+        assert_true(config_case_notes(supvisors, LOG_LEVEL_WARN,
+                "s.conf, line 7: option 'auto_fance' of [rpcinterface:supvisors] is unknown and is "
+                "not acted upon"));
         for (size_t i = 0; i < supvisors->notes_count; i++)
                 assert_null(strstr(supvisors->notes[i].text, "factory"));
         assert_non_null(lent->cluster);
@@ -329,7 +333,7 @@ int main(void)
                 cmocka_unit_test(either_section_makes_a_cluster),
                 cmocka_unit_test(the_native_section_wins),
                 cmocka_unit_test(the_factory_must_be_there_and_may_be_any),
-                cmocka_unit_test(unknown_options_are_warned_of_in_the_native_section),
+                cmocka_unit_test(unknown_options_are_warned_of_unless_an_old_supvisors_had_them),
                 cmocka_unit_test(a_cluster_needs_a_server_on_a_port),
                 cmocka_unit_test(errors_of_the_old_section_begin_as_they_did),
                 cmocka_unit_test(a_default_that_cannot_be_met_is_dropped_without_a_warning),

@@ -98,6 +98,48 @@ static void a_signal_of_an_rlimit_that_is_set_names_it(void **state)
         assert_string_equal(exits_last(host_process(host, "cat"))->limit, "rlimit_cpu");
 }
 
+static const struct exit_record *ended_at(struct host *host, int signal, uint64_t own_cpu)
+{
+        const struct process *cat = host_process(host, "cat");
+
+        host_feed(host, (struct event){ .type = EV_EXITED,
+                                .exited = { .process = cat->id,
+                                        .pid = cat->pid,
+                                        .status = signal,
+                                        .own_cpu = own_cpu } });
+        return exits_last(host_process(host, "cat"));
+}
+
+static void a_sigkill_behind_the_hard_limit_of_processor_time_is_the_kernels(void **state)
+{
+        static const struct {
+                const char *limit;
+                int signal;
+                uint64_t own_cpu;
+                enum exit_reason reason;
+        } cases[] = {
+                { "1 2", SIGKILL, 2 * USEC_SEC, EXIT_LIMIT },
+                { "2 2", SIGKILL, 2 * USEC_SEC - 10 * USEC_MSEC, EXIT_LIMIT }, /* by its ticks */
+                { "1 2", SIGKILL, USEC_SEC, EXIT_SIGNALLED },
+                { "1 2", SIGKILL, 0, EXIT_SIGNALLED },
+                { "1 18446744073709551615", SIGKILL, USEC_SEC, EXIT_SIGNALLED },
+                { "1 2", SIGTERM, 3 * USEC_SEC, EXIT_SIGNALLED },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(cases); i++) {
+                CLEANUP(host_free) struct host *host = host_new();
+                struct program *cat = host_with_cat(host);
+                const struct exit_record *record;
+
+                limits_set(&cat->limits, LIMIT_RLIMIT_CPU, mem_strdup(cases[i].limit),
+                        mem_strdup("here"));
+                record = ended_at(host, cases[i].signal, cases[i].own_cpu);
+                assert_int_equal(record->reason, cases[i].reason);
+                if (cases[i].reason == EXIT_LIMIT)
+                        assert_string_equal(record->limit, "rlimit_cpu");
+        }
+}
+
 static void who_had_our_sigkill_after_a_stop_was_killed_by_us(void **state)
 {
         CLEANUP(host_free) struct host *host = running();
@@ -207,6 +249,19 @@ static void a_change_of_limits_alone_is_made_while_it_runs(void **state)
         assert_null(limits_get(host_process(host, "cat")->program->limits, LIMIT_MEMORY_MAX));
 }
 
+static void a_change_of_limits_that_fails_is_answered_with_its_reason(void **state)
+{
+        CLEANUP(host_free) struct host *host = host_new();
+        int64_t startsecs = host_with_cat(host)->startsecs;
+
+        read_again(host, "1000", startsecs);
+        host_ignore(host);
+        host->limits_error = "cannot write '1000' to memory.max";
+        host_request(host, REQUEST_LIMITS, "cat", false);
+        host_expect(host, "limits cat\n"
+                          "answer 2 fault 30 FAILED: cannot write '1000' to memory.max\n");
+}
+
 static void a_change_of_more_than_limits_is_left_to_a_restart(void **state)
 {
         CLEANUP(host_free) struct host *host = host_new();
@@ -265,6 +320,8 @@ int main(void)
                         an_oom_kill_is_one_that_was_counted_and_names_the_limit_that_was_reached),
                 cmocka_unit_test(an_oom_kill_of_a_child_is_no_reason_of_its_parent),
                 cmocka_unit_test(a_signal_of_an_rlimit_that_is_set_names_it),
+                cmocka_unit_test(a_sigkill_behind_the_hard_limit_of_processor_time_is_the_kernels),
+                cmocka_unit_test(a_change_of_limits_that_fails_is_answered_with_its_reason),
                 cmocka_unit_test(who_had_our_sigkill_after_a_stop_was_killed_by_us),
                 cmocka_unit_test(the_figures_come_with_the_last_of_the_run),
                 cmocka_unit_test(the_last_ten_are_kept),

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "engine/engine.h"
+#include "tests/unit/engine_twin.h"
 #include "tests/unit/random_config.h"
 
 enum { MODELS = 1 << 18, QUEUE = 4096, EVENTS = 100000 };
@@ -33,6 +34,7 @@ struct model { /* what the machine knows of a slot */
 struct world {
         uint64_t seed;
         struct engine *engine;
+        struct twin twin; /* goes on from a text, of its own or of the engine */
         struct effects fx;
         usec_t now;
         pid_t last_pid;
@@ -46,7 +48,7 @@ struct world {
         enum mood mood;
         bool finished;
         struct program_set set;
-        uint64_t answers, spawns, boots, told;
+        uint64_t answers, spawns, boots, told, twins;
 };
 
 static uint64_t roll(struct world *w, uint64_t sides)
@@ -241,8 +243,13 @@ static void on_effect(struct world *w, const struct effect *fx)
         case FX_LOG:
                 assert_true(strlen(fx->log.text) > 0);
                 return;
-        case FX_THAW:
         case FX_LIMITS:
+                push(w, (struct event){ .type = EV_LIMITS_CHANGED,
+                                .limits_changed = { fx->process, fx->limits.request,
+                                        roll(w, 3) ? NULL : "cannot write" } });
+                assert_true(w->models[fx->process].exists);
+                return;
+        case FX_THAW:
         case FX_KILL_ALL:
                 assert_true(w->models[fx->process].exists);
                 return;
@@ -310,7 +317,14 @@ static void feed(struct world *w, struct event event)
 {
         event.now = w->now;
         event.wall = w->now;
+        if (roll(w, 100) == 0) {
+                w->twins++;
+                twin_compare(&w->twin, w->engine, w->now);
+                twin_renew(&w->twin, w->twin.engine && roll(w, 10) ? w->twin.engine : w->engine,
+                        w->now);
+        }
         engine_step(w->engine, &event, &w->fx);
+        twin_step(&w->twin, &event, &w->fx);
         for (size_t i = 0; i < w->fx.count; i++)
                 on_effect(w, &w->fx.at[i]);
         effects_reset(&w->fx);
@@ -591,6 +605,7 @@ static void finish(struct world *w)
 
 static void boot(struct world *w)
 {
+        twin_clear(&w->twin);
         w->engine = engine_new();
         w->mood = MOOD_RUNNING;
         w->finished = false;
@@ -624,10 +639,13 @@ static void whatever_happens_the_engine_stays_consistent(void **state)
                 }
         }
         finish(w);
-        printf("%ju boots, %ju spawns, %ju answers, %ju events\n", (uintmax_t)w->boots,
-                (uintmax_t)w->spawns, (uintmax_t)w->answers, (uintmax_t)w->told);
+        printf("%ju boots, %ju spawns, %ju answers, %ju events, %ju twins\n", (uintmax_t)w->boots,
+                (uintmax_t)w->spawns, (uintmax_t)w->answers, (uintmax_t)w->told,
+                (uintmax_t)w->twins);
         assert_true(w->spawns > 1000 && w->answers > 5000 && w->boots > 10 && w->told > 20);
+        assert_true(w->twins > 500);
         forget_queue(w);
+        twin_clear(&w->twin);
         engine_free(w->engine);
         effects_clear(&w->fx);
         program_set_clear(&w->set);

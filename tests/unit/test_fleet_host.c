@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/saved.h"
+#include "base/saver.h"
 #include "daemon/cluster_words.h"
+#include "daemon/events_out.h"
 #include "daemon/fleet_parts.h"
 #include "daemon/payload.h"
 #include "tests/unit/engine_host.h"
@@ -84,6 +87,11 @@ int cluster_host_send(struct daemon *d, unsigned peer, const struct frame *f)
 void cluster_host_send_all(struct daemon *d, const struct frame *f)
 {
         say_frame(&stage_of(d)->said, "all", f);
+}
+
+void events_out_mood(struct daemon *d, enum mood mood)
+{
+        text_format(&stage_of(d)->said, "events\n");
 }
 
 usec_t cluster_host_now(void)
@@ -509,6 +517,243 @@ static void rules_that_cannot_be_read_again_change_nothing(void **state)
         expect(s, "ERRO: the rules stay as they were: the configuration is bad\n");
 }
 
+static char *save(struct stage *s)
+{
+        CLEANUP(saver_free) struct saver *saver = saver_new(1000 * USEC_SEC);
+        size_t length;
+
+        fleet_host_save(s->daemon.fleet, saver);
+        return saver_take(saver, &length);
+}
+
+static int resume(struct stage *s, const char *text, struct err *err)
+{
+        CLEANUP(saved_free) struct saved *saved = NULL;
+        int r = saved_parse(text, strlen(text), 1000 * USEC_SEC, &saved, err);
+
+        assert_int_equal(r, 0);
+        fleet_host_stop(&s->daemon);
+        return fleet_host_resume(&s->daemon, saved, err);
+}
+
+/* Another image of the daemon, whose engine and cluster are those that were. */
+static void jump(struct stage *s)
+{
+        CLEANUP(mem_free) char *text = save(s), *again = NULL;
+        struct err err = {};
+
+        text_truncate(&s->said, 0);
+        if (resume(s, text, &err) < 0)
+                fail_msg("%s", err.text);
+        expect(s, ""); /* nothing is done before the loop runs */
+        again = save(s);
+        assert_string_equal(again, text);
+        assert_true(sd_event_run(s->daemon.loop, 0) >= 0);
+        expect(s, "events\n");
+}
+
+static void after_an_upgrade_events_go_on_where_they_were(void **state)
+{
+        struct stage *s = *state;
+
+        join(s);
+        come(s, FRAME_EVENT, 5, EVENT("RUNNING"));
+        change_state(s, RUNNING);
+        fleet_host_link_paused(&s->daemon, 1);
+        jump(s);
+        assert_string_equal(shown(s, "dog"), "RUNNING");
+        assert_string_equal(shown(s, "cat"), "RUNNING");
+        fleet_host_link_resumed(&s->daemon, 1);
+        expect(s, "");
+        come(s, FRAME_EVENT, 6, EVENT("EXITED"));
+        expect(s, "progress of 1: 6\n");
+        assert_string_equal(shown(s, "dog"), "EXITED");
+        change_state(s, STOPPING);
+        expect(s, "event 2 to all: cat:cat STOPPING\nprogress of 0: 2\n");
+}
+
+static void what_happens_while_a_link_is_paused_is_told_when_it_is_there_again(void **state)
+{
+        struct stage *s = *state;
+
+        join(s);
+        fleet_host_link_paused(&s->daemon, 1);
+        change_state(s, RUNNING);
+        expect(s, "event 1 to all: cat:cat RUNNING\nprogress of 0: 1\n");
+        jump(s);
+        change_state(s, STOPPING);
+        expect(s, "event 2 to all: cat:cat STOPPING\nprogress of 0: 2\n");
+        fleet_host_link_resumed(&s->daemon, 1);
+        expect(s, "event 1 to 1: cat:cat RUNNING\nevent 2 to 1: cat:cat STOPPING\n");
+        change_state(s, STOPPED);
+        expect(s, "event 3 to all: cat:cat STOPPED\nprogress of 0: 3\n");
+        fleet_host_link_resumed(&s->daemon, 1);
+        expect(s, "");
+}
+
+static void what_waits_for_a_link_goes_with_it(void **state)
+{
+        struct stage *s = *state;
+
+        join(s);
+        fleet_host_link_paused(&s->daemon, 1);
+        change_state(s, RUNNING);
+        fleet_host_link_down(&s->daemon, 1);
+        text_truncate(&s->said, 0);
+        fleet_host_link_resumed(&s->daemon, 1);
+        expect(s, "");
+}
+
+static void what_waits_for_a_link_has_a_limit(void **state)
+{
+        struct stage *s = *state;
+
+        join(s);
+        fleet_host_link_paused(&s->daemon, 1);
+        for (unsigned i = 0; i < 5000; i++)
+                change_state(s, i % 2 ? STOPPING : RUNNING);
+        assert_int_equal(fleet_parts_peer(s->daemon.fleet, 1)->held_count, 5000 - 4096);
+        text_truncate(&s->said, 0);
+        fleet_host_link_resumed(&s->daemon, 1);
+        assert_memory_equal(s->said.data, "event 4097 to 1: ", 17);
+}
+
+static void an_order_that_was_taken_is_answered_after_an_upgrade(void **state)
+{
+        struct stage *s = *state;
+
+        join(s);
+        s->cluster->status.master = 1;
+        s->cluster->status.term = 7;
+        come(s, FRAME_ORDER, 10, "{\"stop\":{\"group\":\"cat\",\"name\":\"cat\"}}");
+        expect(s, "claim of 1: 7\nengine: stop cat:cat\n");
+        fleet_host_link_paused(&s->daemon, 1);
+        jump(s);
+        fleet_host_link_resumed(&s->daemon, 1);
+        expect(s, "reply 10 to 1\n");
+        /* The master repeats what he was not answered: it is not done again. */
+        come(s, FRAME_ORDER, 10,
+                "{\"stop\":{\"group\":\"cat\",\"name\":\"cat\",\"repeated\":true}}");
+        expect(s, "claim of 1: 7\nreply 10 to 1\n");
+        come(s, FRAME_ORDER, 11,
+                "{\"stop\":{\"group\":\"cat\",\"name\":\"cat\",\"repeated\":true}}");
+        expect(s, "claim of 1: 7\nengine: stop cat:cat\n");
+}
+
+static void an_order_of_ours_is_repeated_after_an_upgrade(void **state)
+{
+        struct stage *s = *state;
+        struct fleet_effect fx = {
+                .type = FLEET_FX_START, .instance = 1, .group = (char *)"dog", .name = (char *)"dog"
+        };
+
+        join(s);
+        s->cluster->status.acting = true;
+        fleet_acts_run(s->daemon.fleet, &fx);
+        expect(s, "order 1 to 1\n");
+        fleet_host_link_paused(&s->daemon, 1);
+        fleet_acts_run(s->daemon.fleet, &fx);
+        expect(s, "");
+        jump(s);
+        fleet_acts_run(s->daemon.fleet, &fx);
+        expect(s, "");
+        fleet_host_link_resumed(&s->daemon, 1);
+        expect(s, "order 1 to 1\norder 2 to 1\norder 3 to 1\n");
+        come(s, FRAME_REPLY, 2, "{\"answer\":\"true\"}");
+        come(s, FRAME_REPLY, 2, "{\"answer\":\"true\"}");
+        expect(s, "");
+}
+
+static void a_request_of_another_instance_is_answered_after_an_upgrade(void **state)
+{
+        struct stage *s = *state;
+        struct cluster_effect effect = { .type = CLUSTER_FX_MASTER, .peer = 0 };
+
+        s->cluster->status.acting = true;
+        join(s);
+        fleet_host_effect(&s->daemon, &effect);
+        effect = (struct cluster_effect){ .type = CLUSTER_FX_STATE };
+        effect.state.to = FSM_OPERATION;
+        fleet_host_effect(&s->daemon, &effect);
+        text_truncate(&s->said, 0);
+        come(s, FRAME_REQUEST, 3,
+                "{\"request\":\"start_process\",\"name\":\"dog:*\",\"wait\":true}");
+        expect(s, "order 1 to 1\n");
+        fleet_host_link_paused(&s->daemon, 1);
+        jump(s);
+        fleet_host_link_resumed(&s->daemon, 1);
+        expect(s, "order 1 to 1\n");
+        come(s, FRAME_REQUEST, 3,
+                "{\"request\":\"start_process\",\"name\":\"dog:*\",\"wait\":true,\"repeated\":true}");
+        expect(s, "");
+        come(s, FRAME_EVENT, 5, EVENT("STARTING"));
+        text_truncate(&s->said, 0);
+        come(s, FRAME_EVENT, 6, EVENT("RUNNING"));
+        expect(s, "reply 3 to 1\nprogress of 1: 6\n");
+}
+
+static void an_instance_that_another_one_has_become_is_refused(void **state)
+{
+        struct stage *s = *state;
+        CLEANUP(mem_free) char *text = NULL;
+        struct err err = {};
+        char *found;
+
+        join(s);
+        text = save(s);
+        found = strstr(text, "identifier=h2");
+        found[strlen("identifier=h")] = '9';
+        assert_int_equal(resume(s, text, &err), -EBADMSG);
+        assert_string_equal(
+                err.text, "instance 1 is h9:60002 to the fleet and h2:60002 to the cluster");
+}
+
+static void a_damaged_state_is_refused_or_works(void **state)
+{
+        static const char *const values[] = { "", "x", "-1", "2", "4096", "99999999999999999999" };
+        struct stage *s = *state;
+        CLEANUP(mem_free) char *text = NULL;
+
+        join(s);
+        s->cluster->status.acting = true;
+        fleet_acts_run(s->daemon.fleet, &(struct fleet_effect){ .type = FLEET_FX_START,
+                                                .instance = 1,
+                                                .group = (char *)"dog",
+                                                .name = (char *)"dog" });
+        fleet_host_link_paused(&s->daemon, 1);
+        change_state(s, RUNNING);
+        text = save(s);
+        for (const char *line = strstr(text, "[fleet_host]"), *end; *line; line = end) {
+                const char *equals = strchr(line, '=');
+
+                end = strchr(line, '\n') + 1;
+                if (strncmp(line, "payload=", 8) == 0)
+                        continue; /* the other side's matter */
+                for (size_t i = 0; equals && equals < end && i < ELEMENTS(values); i++) {
+                        CLEANUP(mem_free)
+                        char *other = mem_format(
+                                "%.*s=%s\n%s", (int)(equals - text), text, values[i], end);
+                        struct err err = {};
+                        int r = resume(s, other, &err);
+
+                        assert_true(r == 0 || (r == -EBADMSG && *err.text));
+                        if (r == 0)
+                                fleet_host_link_resumed(&s->daemon, 1);
+                }
+        }
+}
+
+static void a_state_without_a_fleet_is_a_usual_start(void **state)
+{
+        struct stage *s = *state;
+        struct err err = {};
+
+        text_truncate(&s->said, 0);
+        assert_int_equal(resume(s, "reeve-state 1\n[]\n", &err), 0);
+        expect(s, "loaded 0\n");
+        assert_string_equal(shown(s, "cat"), "STARTING");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -528,6 +773,16 @@ int main(void)
                 TEST(our_own_orders_need_the_mastership),
                 TEST(watchers_hear_of_records),
                 TEST(rules_that_cannot_be_read_again_change_nothing),
+                TEST(after_an_upgrade_events_go_on_where_they_were),
+                TEST(what_happens_while_a_link_is_paused_is_told_when_it_is_there_again),
+                TEST(what_waits_for_a_link_goes_with_it),
+                TEST(what_waits_for_a_link_has_a_limit),
+                TEST(an_order_that_was_taken_is_answered_after_an_upgrade),
+                TEST(an_order_of_ours_is_repeated_after_an_upgrade),
+                TEST(a_request_of_another_instance_is_answered_after_an_upgrade),
+                TEST(an_instance_that_another_one_has_become_is_refused),
+                TEST(a_damaged_state_is_refused_or_works),
+                TEST(a_state_without_a_fleet_is_a_usual_start),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,6 +143,43 @@ static void name_and_password_give_the_same_key_everywhere_and_both_count(void *
         assert_null(keyring_link_key(NULL, 1));
 }
 
+static void a_keyring_goes_on_in_another_image_of_us(void **state)
+{
+        static const char empty[] = "reeve-state 1\n[]\n";
+        static const char damaged[] = "reeve-state 1\n[key]\nid=4\nlink=abc\n[]\n";
+        CLEANUP(keyring_free) struct keyring *ring = ring_of(4, 3, CLUSTER);
+        CLEANUP(keyring_free) struct keyring *again = NULL;
+        CLEANUP(saver_free) struct saver *saver = saver_new(0);
+        CLEANUP(saved_free) struct saved *saved = NULL;
+        CLEANUP(mem_free) char *text = NULL;
+        uint8_t bytes[DATAGRAM_SIZE_MAX];
+        struct err err = {};
+        size_t length = make_sealed(ring, bytes), text_length;
+
+        keyring_save(ring, saver);
+        text = saver_take(saver, &text_length);
+        assert_int_equal(saved_parse(text, text_length, 0, &saved, &err), 0);
+        assert_int_equal(keyring_restore(saved_first(saved, "key"), &again, &err), 0);
+        assert_int_equal(saved_status(saved, &err), 0);
+        assert_int_equal(keyring_count(again), 3);
+        assert_int_equal(keyring_sending(again), 6);
+        assert_int_equal(verdict(again, bytes, length), KEYRING_GOOD);
+        for (uint16_t id = 4; id < 7; id++)
+                assert_memory_equal(keyring_link_key(again, id), keyring_link_key(ring, id),
+                        KEYRING_LINK_KEY_SIZE);
+        saved = saved_free(saved);
+        again = keyring_free(again);
+
+        assert_int_equal(saved_parse(empty, strlen(empty), 0, &saved, &err), 0);
+        assert_int_equal(keyring_restore(saved_first(saved, "key"), &again, &err), 0);
+        assert_null(again); /* an open cluster */
+        saved = saved_free(saved);
+        assert_int_equal(saved_parse(damaged, strlen(damaged), 0, &saved, &err), 0);
+        assert_int_equal(keyring_restore(saved_first(saved, "key"), &again, &err), 0);
+        assert_int_equal(saved_status(saved, &err), -EBADMSG);
+        assert_null(strstr(err.text, "abc")); /* a secret is not told */
+}
+
 static void what_is_no_datagram_is_not_sealed(void **state)
 {
         CLEANUP(keyring_free) struct keyring *ring = ring_of(1, 1, CLUSTER);
@@ -163,6 +200,7 @@ int main(void)
                         with_a_key_nothing_untagged_is_accepted_and_without_one_nothing_tagged),
                 cmocka_unit_test(name_and_password_give_the_same_key_everywhere_and_both_count),
                 cmocka_unit_test(what_is_no_datagram_is_not_sealed),
+                cmocka_unit_test(a_keyring_goes_on_in_another_image_of_us),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,8 @@ static void values_become_the_words_of_the_kernel(void **state)
                 { LIMIT_MEMORY_MAX, "1KB", "1024" },
                 { LIMIT_MEMORY_HIGH, "2GB", "2147483648" },
                 { LIMIT_MEMORY_SWAP_MAX, "0", "0" },
+                { LIMIT_MEMORY_OOM_GROUP, "yes", "1" },
+                { LIMIT_MEMORY_OOM_GROUP, "false", "0" },
                 { LIMIT_IO_WEIGHT, "7", "default 7" },
                 { LIMIT_IO_MAX, "8:0 rbps=1KB wiops=max, 8:16 wbps=5",
                         "8:0 rbps=1024 wiops=max\n8:16 wbps=5\n" },

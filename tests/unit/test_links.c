@@ -513,6 +513,61 @@ static void a_hundred_thousand_frames_arrive_in_order_both_ways(void **state)
         }
 }
 
+/* As before an upgrade in place: what is under way arrives on both sides, and nothing new begins.
+ */
+static void paused_links_are_drained_and_whoever_comes_then_waits(void **state)
+{
+        enum { COUNT = 2000 };
+        CLEANUP(mem_free) char *payload = mem_new(2000);
+        struct frame f = { .kind = FRAME_EVENT, .payload = (uint8_t *)payload, .size = 2000 };
+
+        for (unsigned key = 0; key < 2; key++) {
+                CLEANUP(close_world) struct world w;
+
+                open_world(&w, key, key);
+                connect_both(&w);
+                for (f.number = 0; f.number < COUNT; f.number++) {
+                        assert_int_equal(link_send(w.a.link, &f), 0);
+                        assert_int_equal(link_send(w.b.link, &f), 0);
+                }
+                links_pause(w.a.links);
+                assert_int_equal(link_send(w.a.link, &f), -ENOTCONN);
+                link_finish(w.b.link); /* as it is told to be back in a moment */
+                UNTIL(&w, w.a.downs == 1 && w.b.downs == 1);
+                assert_int_equal(w.a.down_why, LINK_CLOSED);
+                assert_int_equal(w.a.frames, COUNT);
+                assert_int_equal(w.b.frames, COUNT);
+                assert_false(w.a.out_of_order || w.b.out_of_order);
+                links_connect(w.b.links, &w.a.id, &w.a.address);
+                idle(&w, 50 * USEC_MSEC);
+                assert_int_equal(w.b.faileds + w.a.rejecteds, 0);
+                assert_null(w.b.link);
+                links_resume(w.a.links);
+                UNTIL(&w, w.a.link && w.b.link);
+        }
+}
+
+static void a_listening_socket_goes_on_in_other_hands(void **state)
+{
+        CLEANUP(close_world) struct world w;
+        struct links_options options = options_of(NULL, 1);
+        struct err err = {};
+        int fd;
+
+        open_world(&w, 0, 0);
+        fd = dup(links_listener(w.a.links, 0));
+        assert_true(fd >= 0);
+        assert_int_equal(links_listener(w.a.links, 1), -1);
+        links_pause(w.a.links);
+        links_connect(w.b.links, &w.a.id, &w.a.address);
+        idle(&w, 20 * USEC_MSEC);
+        w.a.links = links_free(w.a.links);
+        w.a.links = links_new(w.loop, &options, &handler, &w.a);
+        assert_int_equal(links_inherit(w.a.links, fd, &err), 0);
+        UNTIL(&w, w.a.link && w.b.link); /* that very connection */
+        assert_int_equal(w.b.faileds, 0);
+}
+
 static void a_frame_of_the_largest_size_passes(void **state)
 {
         CLEANUP(close_world) struct world w;
@@ -609,6 +664,8 @@ int main(void)
                 cmocka_unit_test(a_hundred_thousand_frames_arrive_in_order_both_ways),
                 cmocka_unit_test(a_frame_of_the_largest_size_passes),
                 cmocka_unit_test(strangers_are_limited),
+                cmocka_unit_test(paused_links_are_drained_and_whoever_comes_then_waits),
+                cmocka_unit_test(a_listening_socket_goes_on_in_other_hands),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

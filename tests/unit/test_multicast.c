@@ -295,6 +295,49 @@ static void thousands_at_once_are_all_received(void **state)
         sd_event_unref(loop);
 }
 
+static void inherited_sockets_lose_nothing_and_join_nothing_anew(void **state)
+{
+        sd_event *loop = NULL;
+        struct ears ears[2];
+        struct multicast *a, *b, *next = NULL;
+        struct multicast_sockets sockets;
+        struct multicast_options options = { .group = GROUP, .group_port = PORT, .ttl = 1 };
+        const struct multicast_interface *list;
+        struct err err = {};
+        size_t count;
+
+        assert_true(sd_event_new(&loop) >= 0);
+        a = make(loop, "127.0.0.1", GROUP, NULL, &ears[0]);
+        b = make(loop, "127.0.0.1", GROUP, NULL, &ears[1]);
+        use(a, &lo, NULL);
+        use(b, &lo, NULL);
+        assert_int_equal(say(b, 300), 1); /* waits in the socket of the one that is replaced */
+        sockets = multicast_sockets(a);
+        sockets = (struct multicast_sockets){ dup(sockets.group), dup(sockets.own), -1 };
+        options.address = *multicast_address(a);
+        options.inherited = &sockets;
+        if (multicast_new(loop, &options, &handler, &ears[0], &next, &err) < 0)
+                fail_msg("%s", err.text);
+        list = multicast_interfaces(a, &count);
+        multicast_inherit(next, list, count);
+        multicast_free(a);
+        use(next, &lo, NULL);
+        run(loop);
+        assert_int_equal(ears[0].by_group, 1);
+        list = multicast_interfaces(next, &count);
+        assert_int_equal(count, 1);
+        assert_true(list[0].joined);
+        assert_int_equal(say(next, 300), 1);
+        run(loop);
+        assert_int_equal(ears[1].by_group, 2);
+        use(next, NULL, NULL);
+        (void)multicast_interfaces(next, &count);
+        assert_int_equal(count, 0);
+        multicast_free(next);
+        multicast_free(b);
+        sd_event_unref(loop);
+}
+
 static void what_is_no_group_is_refused(void **state)
 {
         static const char *const groups[] = { "10.0.0.1", "::1", "name", "" };
@@ -333,6 +376,7 @@ int main(void)
                 cmocka_unit_test(an_address_of_the_loopback_keeps_the_group_there),
                 cmocka_unit_test(what_is_too_large_or_of_another_group_is_dropped),
                 cmocka_unit_test(thousands_at_once_are_all_received),
+                cmocka_unit_test(inherited_sockets_lose_nothing_and_join_nothing_anew),
                 cmocka_unit_test(what_is_no_group_is_refused),
         };
 

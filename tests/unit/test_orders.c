@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "base/saved.h"
+#include "base/saver.h"
 #include "daemon/orders.h"
 #include "daemon/payload_fields.h"
 
@@ -436,6 +438,205 @@ static void arguments_that_no_payload_carries_fail_instead_of_being_cut(void **s
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/*
+ * Over an upgrade in place.
+ */
+
+#define AGAIN_CAT                                                                           \
+        "order to 1, term 7: {\"start\":{\"group\":\"g\",\"name\":\"cat\",\"args\":\"-v\"," \
+        "\"repeated\":true}}\n"
+
+static char *save(const struct stage *s)
+{
+        CLEANUP(saver_free) struct saver *saver = saver_new(s->now);
+        size_t length;
+
+        orders_save(s->orders, saver);
+        return saver_take(saver, &length);
+}
+
+static int restore(struct stage *s, const char *text, struct err *err)
+{
+        CLEANUP(saved_free) struct saved *saved = NULL;
+
+        assert_int_equal(saved_parse(text, strlen(text), s->now, &saved, err), 0);
+        orders_free(s->orders);
+        s->orders = orders_new(&host, s);
+        return orders_restore(s->orders, saved, err);
+}
+
+static void jump(struct stage *s)
+{
+        CLEANUP(mem_free) char *text = save(s);
+        CLEANUP(mem_free) char *again = NULL;
+        struct err err = {};
+
+        s->now += USEC_SEC;
+        if (restore(s, text, &err) < 0)
+                fail_msg("%s", err.text);
+        again = save(s);
+        assert_string_equal(again, text);
+        expect(s, "");
+}
+
+static void what_is_not_answered_is_repeated_under_its_number(void **state)
+{
+        struct stage *s = *state;
+
+        orders_give(s->orders, PEER, 5, &start_cat);
+        orders_give(s->orders, PEER, 6, &start_cat);
+        text_truncate(&s->said, 0);
+        jump(s);
+        orders_link_resumed(s->orders, 2);
+        expect(s, "");
+        orders_link_resumed(s->orders, PEER);
+        expect(s, AGAIN_CAT AGAIN_CAT);
+        assert_int_equal(s->number, 2);
+        assert_int_equal(come(s, FRAME_REPLY, 1, 0, "{\"answer\":\"true\"}"), 0);
+        expect(s, "ordered 5: 0 \n");
+        orders_give(s->orders, PEER, 7, &start_cat);
+        expect(s, ORDER_CAT);
+        assert_int_equal(s->number, 3);
+        pass(s, ORDERS_ANSWER_USEC_MAX);
+        expect(s, "ordered 6: 30 FAILED: peer:1: no answer\n"
+                  "ordered 7: 30 FAILED: peer:1: no answer\n");
+}
+
+static void a_refused_order_waits_for_its_next_attempt_over_an_upgrade(void **state)
+{
+        struct stage *s = *state;
+
+        orders_give(s->orders, PEER, 5, &start_cat);
+        (void)come(s, FRAME_REFUSED, s->number, 6, "");
+        text_truncate(&s->said, 0);
+        jump(s);
+        orders_link_resumed(s->orders, PEER);
+        expect(s, "");
+        pass(s, ORDERS_RETRY_USEC);
+        expect(s, ORDER_CAT);
+}
+
+static void a_repeated_order_waits_for_the_lease_but_not_for_ever(void **state)
+{
+        struct stage *s = *state;
+
+        orders_give(s->orders, PEER, 5, &start_cat);
+        text_truncate(&s->said, 0);
+        jump(s);
+        s->may_order = false;
+        orders_link_resumed(s->orders, PEER);
+        pass(s, ORDERS_RETRY_USEC);
+        expect(s, "");
+        s->may_order = true;
+        pass(s, ORDERS_RETRY_USEC);
+        expect(s, AGAIN_CAT);
+        s->may_order = false;
+        orders_link_resumed(s->orders, PEER);
+        for (usec_t passed = 0; passed < ORDERS_REFUSED_USEC_MAX; passed += ORDERS_RETRY_USEC)
+                pass(s, ORDERS_RETRY_USEC);
+        expect(s, "ordered 5: 30 FAILED: peer:1: nobody may be ordered now\n");
+}
+
+#define STOP_AGAIN    "{\"stop\":{\"group\":\"g\",\"name\":\"cat\",\"repeated\":true}}"
+#define REQUEST_CAT   "{\"request\":\"stop_process\",\"name\":\"g:cat\"}"
+#define REQUEST_AGAIN "{\"request\":\"stop_process\",\"name\":\"g:cat\",\"repeated\":true}"
+
+static void what_was_taken_is_not_done_twice(void **state)
+{
+        struct stage *s = *state;
+
+        (void)come(s, FRAME_ORDER, 33, 7, STOP_CAT);
+        expect(s, "engine: stop g:cat [as they are] \n");
+        (void)come(s, FRAME_ORDER, 33, 7, STOP_AGAIN); /* it is under way */
+        expect(s, "");
+        orders_engine_answer(s->orders, s->question, answer_new(ANSWER_TRUE));
+        expect(s, "reply to 1, term 0: {\"answer\":\"true\"}\n");
+        (void)come(s, FRAME_ORDER, 33, 7, STOP_AGAIN); /* the answer was lost */
+        expect(s, "reply to 1, term 0: {\"answer\":\"true\"}\n");
+        (void)come(s, FRAME_ORDER, 34, 7, STOP_AGAIN); /* it was lost itself */
+        expect(s, "engine: stop g:cat [as they are] \n");
+        jump(s);
+        orders_link_resumed(s->orders, PEER);
+        expect(s, "reply to 1, term 0: {\"answer\":\"true\"}\n");
+        (void)come(s, FRAME_ORDER, 34, 7, STOP_AGAIN);
+        expect(s, "reply to 1, term 0: {\"answer\":\"true\"}\n");
+        /* It is another life of the peer that comes after a link was lost. */
+        orders_link_down(s->orders, PEER);
+        (void)come(s, FRAME_ORDER, 1, 7, STOP_AGAIN);
+        expect(s, "engine: stop g:cat [as they are] \n");
+}
+
+static void a_request_of_another_instance_is_answered_once(void **state)
+{
+        struct stage *s = *state;
+
+        (void)come(s, FRAME_REQUEST, 40, 0, REQUEST_CAT);
+        expect(s, "request of 1: stop_process g:cat [] strategy 0\n");
+        jump(s);
+        orders_link_resumed(s->orders, PEER);
+        (void)come(s, FRAME_REQUEST, 40, 0, REQUEST_AGAIN);
+        expect(s, "");
+        orders_answer(s->orders, s->request, answer_new(ANSWER_TRUE));
+        expect(s, "reply to 1, term 0: {\"answer\":\"true\"}\n");
+        assert_int_equal(s->number, 40);
+        (void)come(s, FRAME_REQUEST, 40, 0, REQUEST_AGAIN);
+        expect(s, "reply to 1, term 0: {\"answer\":\"fault\",\"fault\":40,\"text\":"
+                  "\"ABNORMAL_TERMINATION: the answer was lost\"}\n");
+        (void)come(s, FRAME_REQUEST, 41, 0, REQUEST_CAT);
+        expect(s, "request of 1: stop_process g:cat [] strategy 0\n");
+}
+
+static void a_request_of_ours_is_repeated_and_ours_alone_dies_with_us(void **state)
+{
+        const unsigned instances[] = { 2 };
+        const struct fleet_request asked = { .id = 8,
+                .type = FLEET_STOP_PROCESS,
+                .name = "g:cat",
+                .instances = instances,
+                .instances_count = 1 };
+        struct stage *s = *state;
+
+        orders_forward(s->orders, PEER, &asked);
+        expect(s, "request to 1, term 0: {\"request\":\"stop_process\",\"name\":\"g:cat\","
+                  "\"identifiers\":[\"third:1\"]}\n");
+        orders_link_resumed(s->orders, PEER); /* it was the master that was replaced */
+        expect(s, "request to 1, term 0: {\"request\":\"stop_process\",\"name\":\"g:cat\","
+                  "\"repeated\":true,\"identifiers\":[\"third:1\"]}\n");
+        jump(s);
+        orders_link_resumed(s->orders, PEER);
+        expect(s, "");
+        (void)come(s, FRAME_REPLY, 1, 0, "{\"answer\":\"true\"}");
+        expect(s, "");
+}
+
+static void a_state_of_orders_that_cannot_be_is_refused_with_a_sentence(void **state)
+{
+        static const char *const texts[] = {
+                "[.pending]\nnumber=1\npeer=0\ngroup=g\nname=p\n",
+                "[.pending]\nnumber=1\npeer=1\ngroup=g\n",
+                "[.pending]\nnumber=10\npeer=1\ngroup=g\nname=p\n",
+                "[.pending]\nnumber=1\npeer=1\ngroup=g\nname=p\n"
+                "[.pending]\nnumber=1\npeer=1\ngroup=g\nname=p\n",
+                "[.served]\nid=1\npeer=1\n",
+                "[.served]\nid=9223372036854775809\npeer=0\n",
+                "[.served]\nid=9223372036854775818\npeer=1\n",
+                "[.served]\nid=9223372036854775809\npeer=1\n"
+                "[.served]\nid=9223372036854775809\npeer=1\n",
+                "[.counterpart]\npeer=5000\n",
+        };
+        struct stage *s = *state;
+
+        for (size_t i = 0; i < ELEMENTS(texts); i++) {
+                CLEANUP(mem_free)
+                char *text = mem_format(
+                        "reeve-state 1\n[fleet_orders]\nnumber=9\nid=9\n%s[]\n", texts[i]);
+                struct err err = {};
+
+                assert_int_equal(restore(s, text, &err), -EBADMSG);
+                assert_memory_equal(err.text, "line ", 5);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -455,6 +656,13 @@ int main(void)
                 TEST(what_a_lost_peer_asked_is_dropped),
                 TEST(a_peer_cannot_have_more_under_way_than_the_limit),
                 TEST(arguments_that_no_payload_carries_fail_instead_of_being_cut),
+                TEST(what_is_not_answered_is_repeated_under_its_number),
+                TEST(a_refused_order_waits_for_its_next_attempt_over_an_upgrade),
+                TEST(a_repeated_order_waits_for_the_lease_but_not_for_ever),
+                TEST(what_was_taken_is_not_done_twice),
+                TEST(a_request_of_another_instance_is_answered_once),
+                TEST(a_request_of_ours_is_repeated_and_ours_alone_dies_with_us),
+                TEST(a_state_of_orders_that_cannot_be_is_refused_with_a_sentence),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -460,6 +460,109 @@ static void a_gap_in_the_events_asks_for_everything_again(void **state)
         assert_true(has(s, CLUSTER_FX_HELLO));
 }
 
+/* Its heartbeats stop for less than a failure timeout, its link is away for longer than one. */
+static void a_peer_that_is_back_in_a_moment_is_not_missed(void **state)
+{
+        struct scene *s = *state;
+
+        come_to_running(s);
+        peers_life_paused(s->peers, PEER, s->now);
+        peers_life_link_down(s->peers, PEER, false, s->now, &s->fx);
+        pass(s, USEC_SEC / 5, false);
+        (void)beat(s); /* the last one before */
+        pass(s, USEC_SEC * 9 / 10, false);
+        assert_peer(s, PEERS_RUNNING, PEERS_ACTIVATED);
+        (void)beat(s);
+        pass(s, USEC_SEC / 2, false);
+        (void)beat(s);
+        assert_peer(s, PEERS_RUNNING, PEERS_ACTIVATED);
+        peers_life_link_up(s->peers, PEER, s->now, &s->fx);
+        pass(s, USEC_SEC / 2, false);
+        assert_peer(s, PEERS_RUNNING, PEERS_ACTIVATED);
+}
+
+static void who_said_so_and_has_no_link_in_the_end_is_lost(void **state)
+{
+        struct scene *s = *state;
+
+        come_to_running(s);
+        peers_life_paused(s->peers, PEER, s->now);
+        peers_life_link_down(s->peers, PEER, false, s->now, &s->fx);
+        for (unsigned i = 0; i < 14; i++) {
+                assert_peer(s, PEERS_RUNNING, PEERS_ACTIVATED);
+                pass(s, USEC_SEC / 5, false);
+                (void)beat(s);
+        }
+        for (unsigned i = 0; i < 6 && peers_at(s->peers, PEER)->state == PEERS_RUNNING; i++) {
+                pass(s, USEC_SEC / 5, false);
+                if (peers_at(s->peers, PEER)->state == PEERS_RUNNING)
+                        (void)beat(s);
+        }
+        assert_peer(s, PEERS_STOPPED, PEERS_LINK_LOST);
+}
+
+static void who_said_so_and_is_silent_for_too_long_is_lost(void **state)
+{
+        struct scene *s = *state;
+
+        come_to_running(s);
+        peers_life_paused(s->peers, PEER, s->now);
+        peers_life_link_down(s->peers, PEER, false, s->now, &s->fx);
+        pass(s, USEC_SEC + USEC_MSEC, false);
+        assert_peer(s, PEERS_STOPPED, PEERS_SILENT);
+}
+
+static const struct cluster_effect *answer_of(struct scene *s, uint64_t event, bool keeps)
+{
+        s->hello.reply = false;
+        s->hello.keeps = keeps;
+        s->hello.event = event;
+        cluster_effects_reset(&s->fx);
+        answer(s);
+        assert_int_equal(s->fx.at[0].type, CLUSTER_FX_HELLO);
+        assert_true(s->fx.at[0].hello.reply);
+        return &s->fx.at[0];
+}
+
+static void after_a_pause_only_a_gap_is_filled(void **state)
+{
+        struct scene *s = *state;
+        uint64_t event = 99;
+
+        come_to_running(s);
+        peers_life_progress(s->peers, PEER, 15, s->now);
+        assert_false(peers_life_keeps(s->peers, PEER, &event));
+        peers_life_paused(s->peers, PEER, s->now);
+        peers_life_link_down(s->peers, PEER, false, s->now, &s->fx);
+        assert_true(peers_life_keeps(s->peers, PEER, &event));
+        assert_int_equal(event, 15);
+        peers_life_link_up(s->peers, PEER, s->now, &s->fx);
+        assert_true(peers_life_keeps(s->peers, PEER, &event)); /* as the hello says now */
+        answer(s);
+        assert_false(peers_life_keeps(s->peers, PEER, &event));
+
+        peers_life_progress(s->peers, 0, 7, s->now);
+        assert_false(answer_of(s, 7, true)->hello.snapshot);
+        assert_true(answer_of(s, 6, true)->hello.snapshot);
+        assert_true(answer_of(s, 7, false)->hello.snapshot);
+}
+
+static void who_never_tells_what_it_announces_is_asked_less_and_less(void **state)
+{
+        struct scene *s = *state;
+        unsigned asked = 0;
+
+        come_to_running(s);
+        s->said.event = UINT64_MAX;
+        for (unsigned i = 0; i < 500; i++) {
+                cluster_effects_reset(&s->fx);
+                (void)beat(s);
+                pass(s, USEC_SEC / 5, false);
+                asked += has(s, CLUSTER_FX_HELLO);
+        }
+        assert_in_range(asked, 5, 10); /* in 100 s; not 200 times */
+}
+
 static void after_our_own_lag_nobody_is_accused(void **state)
 {
         struct scene *s = *state;
@@ -583,6 +686,11 @@ int main(void)
                 STORY(who_flaps_waits_longer_each_time),
                 cmocka_unit_test(a_stereotype_makes_a_core_instance),
                 cmocka_unit_test(the_interval_grows_with_the_number_of_instances),
+                STORY(a_peer_that_is_back_in_a_moment_is_not_missed),
+                STORY(who_said_so_and_has_no_link_in_the_end_is_lost),
+                STORY(who_said_so_and_is_silent_for_too_long_is_lost),
+                STORY(after_a_pause_only_a_gap_is_filled),
+                STORY(who_never_tells_what_it_announces_is_asked_less_and_less),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/saved.h"
+#include "base/saver.h"
 
 struct told {
         int count;
@@ -144,9 +149,111 @@ static void a_forgotten_instance_begins_again(void **state)
         assert_int_equal(told.count, 0);
 }
 
+static char *text_of(const struct statistics *statistics)
+{
+        CLEANUP(saver_free) struct saver *saver = saver_new(0);
+        size_t length;
+
+        statistics_save(statistics, saver);
+        return saver_take(saver, &length);
+}
+
+static int restore(struct statistics *statistics, const char *text, struct err *err)
+{
+        CLEANUP(saved_free) struct saved *saved = NULL;
+
+        assert_int_equal(saved_parse(text, strlen(text), 0, &saved, err), 0);
+        return statistics_restore(statistics, saved, err);
+}
+
+static void figures_go_on_from_what_was_written(void **state)
+{
+        struct told told = {}, told_again = {};
+        CLEANUP(statistics_free)
+        struct statistics *statistics = make(&told, (double[]){ 10, 20 }, 2);
+        CLEANUP(statistics_free)
+        struct statistics *again = make(&told_again, (double[]){ 10, 20 }, 2);
+        CLEANUP(mem_free) char *text = NULL, *second = NULL;
+        struct err err = {};
+
+        host(statistics, 100.1, 5, 5, 1);
+        process(statistics, 100.3, 7, 0.1);
+        host(statistics, 112.7, 6, 9, 77);
+        process(statistics, 111, 7, 3.3);
+        text = text_of(statistics);
+        assert_int_equal(restore(again, text, &err), 0);
+        second = text_of(again);
+        assert_string_equal(second, text);
+        told = told_again = (struct told){};
+        host(statistics, 123, 11, 12, 12800);
+        host(again, 123, 11, 12, 12800);
+        assert_int_equal(told.count, 2);
+        assert_int_equal(told_again.count, 2);
+        assert_memory_equal(told.cores, told_again.cores, sizeof(told.cores));
+        assert_true(told.nets[0].in == told_again.nets[0].in);
+        assert_true(told.last.start == told_again.last.start);
+        process(statistics, 131, 7, 5);
+        process(again, 131, 7, 5);
+        assert_int_equal(told_again.count, told.count);
+        assert_true(told.last.cpu == told_again.last.cpu);
+        assert_true(told.last.start == told_again.last.start);
+}
+
+static void a_period_that_is_new_begins_where_the_others_were(void **state)
+{
+        struct told told = {};
+        CLEANUP(statistics_free)
+        struct statistics *statistics = make(&told, (double[]){ 10 }, 1);
+        CLEANUP(statistics_free) struct statistics *again = make(&told, (double[]){ 5 }, 1);
+        CLEANUP(mem_free) char *text = NULL;
+        struct err err = {};
+
+        host(statistics, 100, 5, 5, 1);
+        process(statistics, 100, 7, 1);
+        process(statistics, 110, 7, 2);
+        text = text_of(statistics);
+        assert_int_equal(restore(again, text, &err), 0);
+        told = (struct told){};
+        host(again, 120, 6, 6, 2); /* the reference */
+        assert_int_equal(told.count, 0);
+        process(again, 120, 7, 3);
+        assert_int_equal(told.count, 1);
+        assert_true(told.last.cpu == 10);
+        assert_true(told.last.start == 10);
+}
+
+static void figures_that_cannot_be_are_refused_with_a_sentence(void **state)
+{
+        static const char *const texts[] = {
+                "[statistics]\ninstance=4096\n",
+                "[statistics]\ninstance=1\nfirst=x\n",
+                "[statistics]\ninstance=1\n[statistics]\ninstance=1\n",
+                "[statistics]\ninstance=1\n[.process]\npid=1\n",
+                "[statistics]\ninstance=1\n[.process]\nnamespec=a\npid=0\n",
+                "[statistics]\n[.host]\nperiod=0x1.4p+3\ncore#=1\ncore=nan\n",
+                "[statistics]\n[.host]\nperiod=0x1.4p+3\ncore#=2\ncore=1\ncore=inf\n",
+                "[statistics]\n[.host]\nperiod=0x1.4p+3\nnet#=2\nnet=1\nnet=1\n",
+        };
+
+        for (size_t i = 0; i < ELEMENTS(texts); i++) {
+                struct told told = {};
+                CLEANUP(statistics_free)
+                struct statistics *statistics = make(&told, (double[]){ 10 }, 1);
+                CLEANUP(mem_free) char *text = mem_format("reeve-state 1\n%s[]\n", texts[i]);
+                struct err err = {};
+                int r = restore(statistics, text, &err);
+
+                assert_int_equal(r, -EBADMSG);
+                assert_non_null(strstr(err.text, "line "));
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(figures_go_on_from_what_was_written),
+                cmocka_unit_test(a_period_that_is_new_begins_where_the_others_were),
+                cmocka_unit_test(figures_that_cannot_be_are_refused_with_a_sentence),
                 cmocka_unit_test(the_first_sample_is_the_reference),
                 cmocka_unit_test(every_period_has_figures_of_its_own),
                 cmocka_unit_test(a_counter_that_begins_again_is_left_out),

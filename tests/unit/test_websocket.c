@@ -418,6 +418,19 @@ static void whoever_is_there_at_the_end_is_told_good_bye(void **state)
         assert_int_equal(recv(fd, bytes, 1, 0), 0);
 }
 
+static void whoever_is_there_at_an_upgrade_is_told_to_come_back(void **state)
+{
+        struct world *w = *state;
+        CLEANUP(fd_close) int fd = open_path(w, REQUEST("/all"));
+        unsigned char bytes[4];
+
+        websockets_will_be_back(w->sockets);
+        w->sockets = websockets_free(w->sockets);
+        assert_int_equal(recv(fd, bytes, 4, MSG_WAITALL), 4);
+        assert_memory_equal(bytes, "\x88\x02\x03\xf4", 4); /* 1012 */
+        assert_int_equal(recv(fd, bytes, 1, 0), 0);
+}
+
 static void no_more_than_the_limit_are_let_in(void **state)
 {
         struct world *w = *state;
@@ -458,6 +471,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(a_frame_without_a_mask_ends_it, setup, teardown),
                 cmocka_unit_test_setup_teardown(
                         whoever_is_there_at_the_end_is_told_good_bye, setup, teardown),
+                cmocka_unit_test_setup_teardown(
+                        whoever_is_there_at_an_upgrade_is_told_to_come_back, setup, teardown),
                 cmocka_unit_test_setup_teardown(no_more_than_the_limit_are_let_in, setup, teardown),
         };
 

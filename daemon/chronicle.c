@@ -1,0 +1,387 @@
+/* The chronicle: see chronicle.h. */
+#include "daemon/chronicle.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/saver.h"
+#include "base/text.h"
+#include "cgroup/unitname.h"
+#include "daemon/birth.h"
+#include "daemon/daemon.h"
+#include "daemon/eventtext.h"
+
+static const char run_directory[] = "/run/reeve", file_name[] = "state";
+
+/* When a new snapshot is taken: when there is more to be read behind the last one than in it, for
+ * then writing it costs no more than what was written anyway. */
+enum { APPENDED_MIN = 1 << 20, NAME_LENGTH_MAX = 200 };
+#define RETRY_USEC (5 * USEC_SEC)
+
+struct chronicle {
+        struct statefile *file;       /* NULL: none */
+        char *directory;              /* that we made for it; NULL: none */
+        struct statefile_birth aside; /* where births are announced without a file */
+        size_t snapshot_size;
+        usec_t retry_at; /* no snapshot before that, after one that failed */
+        bool is_writing, is_due, has_failed;
+        bool is_over; /* there is nobody of whom the file speaks */
+};
+
+/*
+ * The place.
+ */
+
+/* Two instances of one name are told apart by their files. */
+static uint32_t hash_of(const struct config *config)
+{
+        const char *const words[] = { config->here, config->path, config->pidfile };
+        uint32_t hash = 2166136261U; /* FNV-1a */
+
+        for (size_t i = 0; i < ELEMENTS(words); i++)
+                for (const char *s = words[i] ? words[i] : ""; *s; s++)
+                        hash = (hash ^ (unsigned char)*s) * 16777619U;
+        return hash;
+}
+
+static char *directory_of(const struct config *config, const char *base)
+{
+        struct text path = {};
+
+        text_format(&path, "%s/", base);
+        unitname_escape(&path, config->identifier, NAME_LENGTH_MAX);
+        text_format(&path, "-%08x", hash_of(config));
+        return text_take(&path);
+}
+
+/* A directory of its own, since a file that is replaced needs one that it may be replaced in. */
+static int make_directory(const char *base, const char *path, uid_t owner)
+{
+        if (mkdir(base, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        if (mkdir(path, 0700) < 0)
+                return errno == EEXIST ? 0 : -errno;
+        return owner == geteuid() || lchown(path, owner, (gid_t)-1) == 0 ? 0 : -errno;
+}
+
+static char *find_path(struct chronicle *chronicle, const struct config *config, uid_t owner)
+{
+        const char *runtime = getenv("XDG_RUNTIME_DIR");
+        CLEANUP(mem_free) char *base = NULL;
+        CLEANUP(mem_free) char *directory = NULL;
+
+        if (config->state_file)
+                return mem_strdup(config->state_file);
+        if (geteuid() == 0)
+                base = mem_strdup(run_directory);
+        else if (runtime && *runtime == '/')
+                base = mem_format("%s/reeve", runtime);
+        directory = base ? directory_of(config, base) : NULL;
+        if (!directory || make_directory(base, directory, owner) < 0)
+                return mem_format("%s.%s", config->pidfile, file_name);
+        chronicle->directory = TAKE(directory);
+        return mem_format("%s/%s", chronicle->directory, file_name);
+}
+
+struct chronicle *chronicle_new(void)
+{
+        return mem_new(sizeof(struct chronicle));
+}
+
+void chronicle_open(struct chronicle *chronicle, struct config *config)
+{
+        uid_t owner = config->has_user ? config->user : geteuid();
+        CLEANUP(mem_free) char *path = NULL;
+        struct err err = {};
+
+        if (config->state_file && strcmp(config->state_file, "NONE") == 0)
+                return;
+        path = find_path(chronicle, config, owner);
+        if (statefile_open(path, owner, &chronicle->file, &err) < 0)
+                config_note(config, LOG_LEVEL_WARN,
+                        "after a crash no program could be gone on with: %s", err.text);
+        chronicle->is_over = !chronicle_past(chronicle);
+}
+
+void chronicle_save(const struct chronicle *chronicle, struct saver *saver)
+{
+        if (!chronicle->file)
+                return;
+        saver_text(saver, "state_file", statefile_path(chronicle->file));
+        saver_text(saver, "state_directory", chronicle->directory);
+}
+
+int chronicle_restore(struct chronicle *chronicle, struct saved_item *item, struct err *err)
+{
+        const char *path = saved_text(item, "state_file");
+        const char *directory = saved_text(item, "state_directory");
+        int r = path ? statefile_open(path, geteuid(), &chronicle->file, err) : 0;
+
+        if (r < 0)
+                return r;
+        chronicle->directory = directory ? mem_strdup(directory) : NULL;
+        if (chronicle->file)
+                statefile_forget(chronicle->file);
+        return 0;
+}
+
+struct chronicle *chronicle_free(struct chronicle *chronicle)
+{
+        if (!chronicle)
+                return NULL;
+        if (chronicle->file && chronicle->is_over) {
+                statefile_remove(chronicle->file);
+                if (chronicle->directory)
+                        (void)rmdir(chronicle->directory); /* only if it is empty */
+        }
+        chronicle->file = statefile_close(chronicle->file);
+        mem_free(chronicle->directory);
+        return mem_free(chronicle);
+}
+
+const char *chronicle_path(const struct chronicle *chronicle)
+{
+        return chronicle->file ? statefile_path(chronicle->file) : NULL;
+}
+
+struct statefile *chronicle_past(struct chronicle *chronicle)
+{
+        struct statefile_record record;
+        bool has_any = chronicle->file && statefile_next(chronicle->file, &record);
+
+        if (has_any)
+                statefile_rewind(chronicle->file);
+        return has_any ? chronicle->file : NULL;
+}
+
+/*
+ * Writing.
+ */
+
+bool chronicle_is_kept(const struct chronicle *chronicle)
+{
+        return chronicle && chronicle->is_writing;
+}
+
+void chronicle_finish(struct chronicle *chronicle)
+{
+        chronicle->is_writing = false;
+        chronicle->is_over = true;
+        if (chronicle->file) /* where that fails it is removed all the same */
+                (void)!statefile_renew(chronicle->file, NULL, 0);
+}
+
+/* From the first record that is missing on, what follows would be read wrongly: nothing is written
+ * until a snapshot says everything anew. */
+static void append(struct chronicle *chronicle, char type, const char *data, size_t length)
+{
+        if (!chronicle->is_writing)
+                return;
+        if (statefile_append(chronicle->file, type, data, length) < 0) {
+                chronicle->is_writing = false;
+                chronicle->is_due = true;
+        } else if (statefile_appended(chronicle->file) > APPENDED_MIN + chronicle->snapshot_size) {
+                chronicle->is_due = true;
+        }
+}
+
+static void append_saver(struct chronicle *chronicle, char type, struct saver *saver)
+{
+        size_t length;
+        CLEANUP(mem_free) char *data = saver_take(saver, &length);
+
+        append(chronicle, type, data, length);
+}
+
+static usec_t now(void)
+{
+        struct timespec t;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &t); /* this clock always answers */
+        return (usec_t)t.tv_sec * USEC_SEC + (usec_t)t.tv_nsec / 1000;
+}
+
+void chronicle_pushed(struct chronicle *chronicle, const struct event *ev)
+{
+        CLEANUP(saver_free) struct saver *saver = NULL;
+
+        if (!chronicle->is_writing)
+                return;
+        saver = saver_new(0);
+        eventtext_save(saver, ev);
+        append_saver(chronicle, STATEFILE_EVENT, saver);
+}
+
+void chronicle_stepped(struct chronicle *chronicle, usec_t at, usec_t wall)
+{
+        char line[48];
+        int n;
+
+        if (!chronicle->is_writing)
+                return;
+        n = snprintf(line, sizeof(line), "%ju %ju", (uintmax_t)at, (uintmax_t)wall); /* fits */
+        append(chronicle, STATEFILE_STEP, line, (size_t)n);
+}
+
+/*
+ * Births.
+ */
+
+volatile pid_t *chronicle_birth(struct chronicle *chronicle, uint32_t process)
+{
+        struct statefile_birth *birth =
+                chronicle->is_writing ? statefile_birth(chronicle->file) : &chronicle->aside;
+
+        birth->process = 0;
+        birth->pid = 0;
+        birth->since = stranger_now();
+        birth->process = process;
+        return &birth->pid;
+}
+
+void chronicle_born(struct chronicle *chronicle, struct child *child)
+{
+        struct statefile_birth *birth =
+                chronicle->is_writing ? statefile_birth(chronicle->file) : &chronicle->aside;
+
+        birth_take_down(child, birth->since);
+        if (chronicle->is_writing) {
+                CLEANUP(saver_free) struct saver *saver = saver_new(0);
+
+                birth_save(child, saver);
+                append_saver(chronicle, STATEFILE_BIRTH, saver);
+        }
+        birth->process = 0;
+}
+
+void chronicle_stillborn(struct chronicle *chronicle)
+{
+        struct statefile_birth *birth =
+                chronicle->is_writing ? statefile_birth(chronicle->file) : &chronicle->aside;
+
+        birth->process = 0;
+}
+
+/*
+ * Snapshots.
+ */
+
+struct snapshot {
+        struct statefile_record *records;
+        size_t count, capacity;
+        size_t size;
+};
+
+static void add(struct snapshot *snapshot, char type, char *taken, size_t length)
+{
+        snapshot->records = mem_grow(snapshot->records, &snapshot->capacity, snapshot->count + 1,
+                sizeof(*snapshot->records));
+        snapshot->records[snapshot->count++] = (struct statefile_record){ type, taken, length };
+        snapshot->size += length;
+}
+
+static void add_birth(void *context, const struct child *child)
+{
+        CLEANUP(saver_free) struct saver *saver = NULL;
+        size_t length;
+        char *text;
+
+        if (!child->pid)
+                return;
+        saver = saver_new(0);
+        birth_save(child, saver);
+        text = saver_take(saver, &length);
+        add(context, STATEFILE_BIRTH, text, length);
+}
+
+/* The names of its files, some of which were made up. */
+static void add_files(void *context, const struct child *child)
+{
+        struct saver *saver = context;
+
+        if (child->pid)
+                return; /* its birth tells */
+        saver_item(saver, "slot");
+        saver_count(saver, "process", child->id);
+        saver_inner(saver);
+        channels_save(&child->channels, saver);
+        saver_outer(saver);
+}
+
+static void fill(struct daemon *d, struct snapshot *snapshot)
+{
+        usec_t at = now();
+        CLEANUP(saver_free) struct saver *saver = saver_new(at);
+        struct text time = {};
+        size_t length, time_length;
+        char *text;
+
+        saver_item(saver, "reeve");
+        saver_text(saver, "version", PACKAGE_VERSION);
+        saver_text(saver, "cgroup", d->tree ? cgroup_tree_name(d->tree) : NULL);
+        engine_save(d->engine, saver);
+        children_each(d, add_files, saver);
+        text = saver_take(saver, &length);
+        text_format(&time, "%ju", (uintmax_t)at);
+        time_length = time.length;
+        add(snapshot, STATEFILE_TIME, text_take(&time), time_length);
+        add(snapshot, STATEFILE_SNAPSHOT, text, length);
+        children_each(d, add_birth, snapshot);
+}
+
+static void tell(struct daemon *d, int r)
+{
+        struct chronicle *chronicle = d->chronicle;
+
+        if (r < 0 && !chronicle->has_failed)
+                daemon_log(d, LOG_LEVEL_ERROR, NULL,
+                        "cannot write the state to '%s': %s; after a crash now, programs would "
+                        "only be found by their cgroups",
+                        statefile_path(chronicle->file), strerrordesc_np(-r));
+        if (r >= 0 && chronicle->has_failed)
+                daemon_log(d, LOG_LEVEL_INFO, NULL, "the state is written to '%s' again",
+                        statefile_path(chronicle->file));
+        chronicle->has_failed = r < 0;
+}
+
+static void renew(struct daemon *d)
+{
+        struct chronicle *chronicle = d->chronicle;
+        struct snapshot snapshot = {};
+        int r;
+
+        if (!chronicle->file || (chronicle->retry_at && now() < chronicle->retry_at))
+                return;
+        fill(d, &snapshot);
+        r = statefile_renew(chronicle->file, snapshot.records, snapshot.count);
+        chronicle->is_writing = r >= 0;
+        chronicle->is_due = r < 0;
+        chronicle->retry_at = r < 0 ? usec_add(now(), RETRY_USEC) : 0;
+        chronicle->snapshot_size = snapshot.size;
+        for (size_t i = 0; i < snapshot.count; i++)
+                mem_free((void *)snapshot.records[i].data);
+        mem_free(snapshot.records);
+        tell(d, r);
+}
+
+void chronicle_begin(struct daemon *d, bool goes_on)
+{
+        if (!goes_on)
+                renew(d);
+        d->chronicle->is_writing = d->chronicle->file && (goes_on || d->chronicle->is_writing);
+        d->chronicle->is_due = true;
+        d->chronicle->is_over = false;
+}
+
+void chronicle_rest(struct daemon *d)
+{
+        if (d->chronicle->is_due)
+                renew(d);
+        else
+                append(d->chronicle, STATEFILE_DONE, "", 0);
+}

@@ -1,0 +1,190 @@
+/* Lives: see lives.h. */
+#include "daemon/lives.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define uthash_malloc(size)  mem_new(size)
+#define uthash_free(p, size) mem_free(p)
+#include <uthash.h>
+
+#include "base/fd.h"
+#include "cgroup/handover.h"
+#include "daemon/daemon.h"
+
+struct entry {
+        uint32_t process;
+        UT_hash_handle hh;
+        struct life life;
+};
+
+struct lives {
+        struct entry *entries;
+};
+
+struct lives *lives_new(void)
+{
+        return mem_new(sizeof(struct lives));
+}
+
+static void entry_free(struct lives *lives, struct entry *entry)
+{
+        HASH_DEL(lives->entries, entry);
+        entry->life.document = saved_free(entry->life.document);
+        mem_free(entry);
+}
+
+struct lives *lives_free(struct lives *lives)
+{
+        struct entry *entry, *next;
+
+        if (!lives)
+                return NULL;
+        HASH_ITER (hh, lives->entries, entry, next)
+                entry_free(lives, entry);
+        return mem_free(lives);
+}
+
+static struct entry *find(const struct lives *lives, uint32_t process)
+{
+        struct entry *entry;
+
+        HASH_FIND(hh, lives->entries, &process, sizeof(process), entry);
+        return entry;
+}
+
+struct life *lives_find(const struct lives *lives, uint32_t process)
+{
+        struct entry *entry = find(lives, process);
+
+        return entry ? &entry->life : NULL;
+}
+
+static void put(struct lives *lives, uint32_t process, const struct life *life)
+{
+        struct entry *entry = find(lives, process);
+
+        if (entry)
+                entry_free(lives, entry);
+        entry = mem_new(sizeof(*entry));
+        entry->process = process;
+        entry->life = *life;
+        HASH_ADD(hh, lives->entries, process, sizeof(entry->process), entry);
+}
+
+uint32_t lives_add(struct lives *lives, const struct statefile_record *record)
+{
+        CLEANUP(saved_free) struct saved *document = NULL;
+        struct life life = {};
+        struct saved_item *item;
+        uint32_t process;
+
+        if (saved_parse(record->data, record->length, 0, &document, NULL) < 0)
+                return 0;
+        item = saved_first(document, "birth");
+        if (!item)
+                return 0;
+        birth_restore(item, &life.birth, &process, &life.pid);
+        if (saved_status(document, NULL) < 0 || !process || life.pid <= 0)
+                return 0;
+        life.document = TAKE(document);
+        put(lives, process, &life);
+        return process;
+}
+
+void lives_add_bare(
+        struct lives *lives, uint32_t process, pid_t pid, const struct stranger_birth *time)
+{
+        put(lives, process, &(struct life){ .pid = pid, .birth.time = *time });
+}
+
+unsigned lives_end(struct lives *lives)
+{
+        struct entry *entry, *next;
+        unsigned count = 0;
+
+        HASH_ITER (hh, lives->entries, entry, next) {
+                const struct life *life = &entry->life;
+                int status;
+
+                if (stranger_look(life->pid, &life->birth.time, &status) != STRANGER_LIVES)
+                        continue;
+                /* It was made the leader of a group before it was anything else. */
+                count += kill(-life->pid, SIGKILL) == 0 || kill(life->pid, SIGKILL) == 0;
+        }
+        return count;
+}
+
+/*
+ * Settling.
+ */
+
+static struct saved_item *inner(const struct life *life, const char *type)
+{
+        struct saved_item *birth = life->document ? saved_first(life->document, "birth") : NULL;
+
+        return birth ? saved_inner(birth, type) : NULL;
+}
+
+struct saved_item *lives_channels(const struct life *life)
+{
+        return inner(life, "channels");
+}
+
+static void settle_slot(const struct life *life, struct child *child, const struct process *process)
+{
+        struct saved_item *item = inner(life, "cgroup_slot");
+
+        children_open_slot(child, process);
+        if (child->slot && item)
+                cgroup_slot_restore(child->slot, item, NULL);
+}
+
+static int open_end(const struct life *life, int fd, uint64_t inode, int mode)
+{
+        int end = inode ? stranger_pipe(life->pid, fd, inode, mode) : -1;
+
+        return end < 0 ? -1 : end;
+}
+
+/* Whether an end was got of each pipe that its output goes through. */
+static bool open_ends(const struct life *life, struct channel_ends *ret)
+{
+        const struct birth *birth = &life->birth;
+
+        ret->in = open_end(life, STDIN_FILENO, birth->in, O_WRONLY);
+        ret->out = open_end(life, STDOUT_FILENO, birth->out, O_RDONLY);
+        ret->err = open_end(life, STDERR_FILENO, birth->err, O_RDONLY);
+        return (!birth->out || ret->out >= 0) && (!birth->err || ret->err >= 0);
+}
+
+static int settle_channels(
+        struct life *life, struct child *child, const struct process *process, struct err *err)
+{
+        struct channel_ends ends;
+
+        life->has_output = open_ends(life, &ends);
+        channels_clear(&child->channels);
+        return channels_restore(&child->channels, child, process, lives_channels(life), &ends, err);
+}
+
+int lives_settle(
+        struct life *life, struct child *child, const struct process *process, struct err *err)
+{
+        int pidfd = stranger_open(life->pid, &life->birth.time);
+        int r;
+
+        child->birth = life->birth;
+        settle_slot(life, child, process);
+        r = settle_channels(life, child, process, err);
+        if (r < 0)
+                daemon_log(child->daemon, LOG_LEVEL_WARN, process, "the output of '%s': %s",
+                        process->program->name, err->text);
+        if (pidfd < 0) {
+                life->has_status = stranger_status(-1, life->pid, &life->birth.time, &life->status);
+                return 0;
+        }
+        r = children_adopt(child, life->pid, pidfd);
+        return r < 0 ? err_errno(err, r, "its pidfd") : 0;
+}

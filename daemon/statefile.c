@@ -1,0 +1,357 @@
+/* The state file: see statefile.h. */
+#include "daemon/statefile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "cgroup/attribute.h"
+
+/* A killed daemon's child may hold its lock until it has exec'ed: not long. */
+enum { LOCK_TRIES_MAX = 100, LOCK_WAIT_NSEC = 10 * 1000 * 1000 };
+enum { HEAD_SIZE = 4096, RECORD_HEAD_MAX = 32 };
+#define STATEFILE_SIZE_MAX ((off_t)512 << 20) /* ten times what a large configuration needs */
+
+struct head {
+        char magic[16];
+        char world[80]; /* the boot and the pid namespace that pids and times are of */
+        volatile uint32_t attempts;
+        struct statefile_birth birth;
+};
+
+static const char magic[16] = "reeve-state 1\n";
+
+struct statefile {
+        char *path;
+        char world[80];
+        int fd;
+        struct head *head; /* mapped */
+        off_t size, renewed_size;
+        char *read; /* what was in it at the opening, behind the head */
+        size_t read_length, read_at;
+        struct statefile_birth last_birth;
+};
+
+struct statefile *statefile_close(struct statefile *file)
+{
+        if (!file)
+                return NULL;
+        if (file->head)
+                (void)munmap(file->head, HEAD_SIZE);
+        file->fd = fd_close(file->fd);
+        mem_free(file->read);
+        mem_free(file->path);
+        return mem_free(file);
+}
+
+void statefile_remove(struct statefile *file)
+{
+        (void)unlink(
+                file->path); /* what is left of it says that its boot, or its end, was another */
+}
+
+const char *statefile_path(const struct statefile *file)
+{
+        return file->path;
+}
+
+/*
+ * Opening.
+ */
+
+static void find_world(char *ret, size_t size)
+{
+        char boot[40] = "";
+        struct stat st = {};
+
+        (void)attribute_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
+        (void)stat("/proc/self/ns/pid", &st); /* without /proc nobody is found either */
+        boot[strcspn(boot, "\n")] = '\0';
+        (void)snprintf(ret, size, "%s %ju", boot, (uintmax_t)st.st_ino); /* fits */
+}
+
+static int lock(int fd, const char *path, struct err *err)
+{
+        for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+                if (errno != EWOULDBLOCK && errno != EINTR)
+                        return err_errno(err, -errno, "cannot lock '%s'", path);
+                if (i >= LOCK_TRIES_MAX)
+                        return err_set(err, -EBUSY, "'%s' belongs to a daemon that is alive", path);
+                (void)nanosleep(&(struct timespec){ .tv_nsec = LOCK_WAIT_NSEC }, NULL);
+        }
+        return 0;
+}
+
+/* What anybody else can write is no state of ours, and what he can read is none of his business. */
+static int check_owner(int fd, const char *path, uid_t owner, struct err *err)
+{
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return err_errno(err, -errno, "cannot look at '%s'", path);
+        if (st.st_size == 0 && st.st_uid == geteuid() && owner != geteuid() &&
+                fchown(fd, owner, (gid_t)-1) == 0)
+                st.st_uid = owner; /* it was made just now */
+        if (!S_ISREG(st.st_mode) || st.st_uid != owner || (st.st_mode & 077) || st.st_nlink > 1)
+                return err_set(err, -EPERM, "'%s' is not a file of ours alone", path);
+        return 0;
+}
+
+/* Its fd, locked, and still the one that is there: its last owner may have put another in place
+ * between our opening and our locking. */
+static int open_locked(const char *path, uid_t owner, struct err *err)
+{
+        for (int i = 0; i < LOCK_TRIES_MAX; i++) {
+                CLEANUP(fd_close)
+                int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+                struct stat held, there;
+                int r;
+
+                if (fd < 0)
+                        return err_errno(err, -errno, "cannot open '%s'", path);
+                r = check_owner(fd, path, owner, err);
+                if (r == -EPERM && fstat(fd, &held) == 0 && held.st_nlink == 0)
+                        continue;
+                if (r >= 0)
+                        r = lock(fd, path, err);
+                if (r < 0)
+                        return r;
+                if (fstat(fd, &held) == 0 && lstat(path, &there) == 0 &&
+                        held.st_ino == there.st_ino && held.st_dev == there.st_dev)
+                        return TAKE_FD(fd);
+        }
+        return err_set(err, -EBUSY, "'%s' changes all the time", path);
+}
+
+/* Room is taken for the page, so that a full file system is told here and never by a SIGBUS. */
+static int map_head(int fd, struct head **ret)
+{
+        void *p;
+        int r = posix_fallocate(fd, 0, HEAD_SIZE);
+
+        if (r > 0)
+                return -r;
+        p = mmap(NULL, HEAD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (p == MAP_FAILED)
+                return -errno;
+        *ret = p;
+        return 0;
+}
+
+static int read_content(struct statefile *file, struct err *err)
+{
+        struct stat st;
+        ssize_t n;
+
+        if (fstat(file->fd, &st) < 0)
+                return err_errno(err, -errno, "cannot look at '%s'", file->path);
+        file->size = file->renewed_size = st.st_size;
+        if (st.st_size <= HEAD_SIZE)
+                return 0;
+        if (st.st_size > STATEFILE_SIZE_MAX)
+                return err_set(err, -EFBIG, "'%s' is too large to be a state", file->path);
+        file->read = mem_new((size_t)st.st_size - HEAD_SIZE);
+        while (file->read_length < (size_t)st.st_size - HEAD_SIZE) {
+                n = pread(file->fd, file->read + file->read_length,
+                        (size_t)st.st_size - HEAD_SIZE - file->read_length,
+                        HEAD_SIZE + (off_t)file->read_length);
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return err_errno(err, -errno, "cannot read '%s'", file->path);
+                if (n == 0)
+                        break;
+                file->read_length += (size_t)n;
+        }
+        return 0;
+}
+
+int statefile_open(const char *path, uid_t owner, struct statefile **ret, struct err *err)
+{
+        CLEANUP(statefile_close) struct statefile *file = mem_new(sizeof(*file));
+        int r;
+
+        file->path = mem_strdup(path);
+        find_world(file->world, sizeof(file->world));
+        file->fd = open_locked(path, owner, err);
+        if (file->fd < 0)
+                return file->fd;
+        r = read_content(file, err);
+        if (r < 0)
+                return r;
+        r = map_head(file->fd, &file->head);
+        if (r < 0)
+                return err_errno(err, r, "cannot map '%s'", path);
+        if (memcmp(file->head->magic, magic, sizeof(magic)) == 0 &&
+                strncmp(file->head->world, file->world, sizeof(file->world)) == 0)
+                file->last_birth = file->head->birth;
+        else
+                file->read_length = 0; /* of another world, of another kind, or of nobody */
+        *ret = TAKE(file);
+        return 0;
+}
+
+/*
+ * What was in it.
+ */
+
+/* "<type> <length>\n", the bytes, "\n". */
+bool statefile_next(struct statefile *file, struct statefile_record *ret)
+{
+        const char *at = file->read + file->read_at;
+        size_t left = file->read_length - file->read_at, length = 0, i = 2;
+
+        if (left < 4 || at[1] != ' ')
+                return false;
+        for (; i < left && at[i] >= '0' && at[i] <= '9' && length < STATEFILE_SIZE_MAX; i++)
+                length = length * 10 + (size_t)(at[i] - '0');
+        if (i == 2 || i >= left || at[i] != '\n' || left - i - 1 < length + 1 ||
+                at[i + 1 + length] != '\n')
+                return false;
+        *ret = (struct statefile_record){ at[0], at + i + 1, length };
+        file->read_at += i + length + 2;
+        return true;
+}
+
+void statefile_rewind(struct statefile *file)
+{
+        file->read_at = 0;
+}
+
+const struct statefile_birth *statefile_last_birth(const struct statefile *file)
+{
+        return &file->last_birth;
+}
+
+unsigned statefile_count_attempt(struct statefile *file)
+{
+        return ++file->head->attempts;
+}
+
+void statefile_forget(struct statefile *file)
+{
+        file->read = mem_free(file->read);
+        file->read_length = file->read_at = 0;
+}
+
+/*
+ * Writing.
+ */
+
+static int write_whole(int fd, struct iovec *parts, int count, off_t at)
+{
+        while (count > 0) {
+                ssize_t n = pwritev(fd, parts, count, at);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n <= 0)
+                        return n < 0 ? -errno : -ENOSPC;
+                at += n;
+                for (; count > 0 && (size_t)n >= parts->iov_len; parts++, count--)
+                        n -= (ssize_t)parts->iov_len;
+                if (count > 0) {
+                        parts->iov_base = (char *)parts->iov_base + n;
+                        parts->iov_len -= (size_t)n;
+                }
+        }
+        return 0;
+}
+
+/* How many bytes, or a negative errno. */
+static ssize_t write_record(int fd, off_t at, char type, const char *data, size_t length)
+{
+        char head[RECORD_HEAD_MAX];
+        int n = snprintf(head, sizeof(head), "%c %zu\n", type, length); /* fits */
+        struct iovec parts[] = { { head, (size_t)n }, { (void *)data, length },
+                { (void *)"\n", 1 } };
+        int r = write_whole(fd, parts, ELEMENTS(parts), at);
+
+        return r < 0 ? r : (ssize_t)((size_t)n + length + 1);
+}
+
+/* A new file under the temporary name, complete and locked. */
+static int make_new(const struct statefile *file, const char *name,
+        const struct statefile_record *records, size_t count, struct head **ret_head,
+        off_t *ret_size)
+{
+        CLEANUP(fd_close) int fd = -1;
+        off_t at = HEAD_SIZE;
+        ssize_t n;
+        int r;
+
+        (void)unlink(name); /* of a daemon that was killed while it wrote */
+        fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0)
+                return -errno;
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+                return -errno;
+        for (size_t i = 0; i < count; i++, at += n) {
+                n = write_record(fd, at, records[i].type, records[i].data, records[i].length);
+                if (n < 0)
+                        return (int)n;
+        }
+        r = map_head(fd, ret_head);
+        if (r < 0)
+                return r;
+        memcpy((*ret_head)->world, file->world, sizeof(file->world));
+        memcpy((*ret_head)->magic, magic, sizeof(magic));
+        *ret_size = at;
+        return TAKE_FD(fd);
+}
+
+int statefile_renew(struct statefile *file, const struct statefile_record *records, size_t count)
+{
+        CLEANUP(mem_free) char *name = mem_format("%s.new", file->path);
+        struct head *head = NULL;
+        off_t size = 0;
+        int fd = make_new(file, name, records, count, &head, &size);
+        int r = fd;
+
+        if (fd >= 0 && rename(name, file->path) < 0)
+                r = -errno;
+        if (r < 0) {
+                if (head)
+                        (void)munmap(head, HEAD_SIZE);
+                (void)fd_close(fd);
+                (void)unlink(name); /* whatever there is of it */
+                return r;
+        }
+        (void)munmap(file->head, HEAD_SIZE);
+        (void)fd_close(file->fd);
+        file->fd = fd;
+        file->head = head;
+        file->size = file->renewed_size = size;
+        return 0;
+}
+
+int statefile_append(struct statefile *file, char type, const char *data, size_t length)
+{
+        ssize_t n = write_record(file->fd, file->size, type, data, length);
+
+        if (n < 0) {
+                (void)ftruncate(file->fd, file->size); /* a record that is cut off is none */
+                return (int)n;
+        }
+        file->size += n;
+        return 0;
+}
+
+size_t statefile_appended(const struct statefile *file)
+{
+        return (size_t)(file->size - file->renewed_size);
+}
+
+struct statefile_birth *statefile_birth(struct statefile *file)
+{
+        return &file->head->birth;
+}

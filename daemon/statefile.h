@@ -1,0 +1,71 @@
+/* The state file: what the next reeved needs to go on, should this one be killed.
+ *
+ * It begins with a page that is mapped, into which the kernel itself writes the pid of who is being
+ * born; then come records: a snapshot of everything, and behind it whatever has happened since.  A
+ * record is one write into the page cache (the file belongs on a tmpfs), so it outlives the process
+ * at once, and no disk is waited for: nothing of it is of use after the next boot.
+ *
+ * Who has it open holds a lock: two daemons never go on from the same state. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+enum {
+        STATEFILE_TIME = 'N',     /* when the snapshot was taken; the first one */
+        STATEFILE_SNAPSHOT = 'S', /* the second one; then the births of all that run */
+        STATEFILE_EVENT = 'E',    /* it waits for its turn */
+        STATEFILE_STEP = 'T',     /* the first one that waited has had it */
+        STATEFILE_DONE = 'D',     /* and everything that followed from it is done */
+        STATEFILE_BIRTH = 'B',    /* a process was started */
+};
+
+/* The start that is being made.  In memory that outlives us; every store is in order, since a
+ * SIGKILL is no more than an interruption that does not come back. */
+struct statefile_birth {
+        volatile uint32_t process; /* 0: none is under way */
+        volatile pid_t pid;        /* by the kernel, before the child has run; 0: not yet cloned */
+        volatile uint64_t since;   /* boot time in nanoseconds */
+};
+
+struct statefile;
+struct statefile_record {
+        char type;
+        const char *data; /* borrowed from the file as it was read; not terminated */
+        size_t length;
+};
+
+/* Opens and locks it, after making it where there is none, and reads what is in it, unless that is
+ * of another boot or another pid namespace.  It is the user's whom the daemon becomes.  -EBUSY:
+ * another daemon lives with it; -EPERM: it is not his alone; otherwise the error of the system. */
+int statefile_open(const char *path, uid_t owner, struct statefile **ret, struct err *)
+        __attribute__((warn_unused_result));
+/* The file stays, with what is in it. */
+struct statefile *statefile_close(struct statefile *); /* takes NULL, returns NULL */
+DEFINE_CLEANUP(struct statefile *, statefile_close)
+void statefile_remove(struct statefile *); /* nothing is to be gone on with; before the closing */
+const char *statefile_path(const struct statefile *);
+
+/* What was in it at the opening, one by one; false at the end, or where a record was cut off. */
+bool statefile_next(struct statefile *, struct statefile_record *ret);
+void statefile_rewind(struct statefile *);
+const struct statefile_birth *statefile_last_birth(const struct statefile *);
+/* How often a daemon has begun to go on from it without having got as far as a new snapshot, this
+ * time included. */
+unsigned statefile_count_attempt(struct statefile *);
+void statefile_forget(struct statefile *); /* what was read is not needed any more */
+
+/* Begins the file anew with these records; the old one stays in place until this one is whole.  A
+ * negative errno. */
+int statefile_renew(struct statefile *, const struct statefile_record *, size_t count)
+        __attribute__((warn_unused_result));
+/* One more record.  A negative errno: it is not there, and nothing of it. */
+int statefile_append(struct statefile *, char type, const char *data, size_t length)
+        __attribute__((warn_unused_result));
+size_t statefile_appended(const struct statefile *);         /* bytes since then */
+struct statefile_birth *statefile_birth(struct statefile *); /* for the present file: ask again */

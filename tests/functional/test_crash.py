@@ -1,0 +1,339 @@
+"""reeved is killed: its programs go on, and the next reeved goes on with them."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import threading
+import time
+import uuid
+import xmlrpc.client
+
+import pytest
+
+from harness import procfs
+from harness.crashes import (Reaper, come_back, crash, crash_and_come_back, worker, write_worker)
+from harness.waiting import holds_for, wait_until
+
+pytestmark = pytest.mark.reeved_only("Supervisor loses its programs when it is killed")
+
+CRASHES = int(os.environ.get("REEVE_CRASHES", "12"))
+NO_CGROUPS = ["unshare", "--mount", "--propagation=private", "/bin/sh", "-c",
+              'mount -t tmpfs none /sys/fs/cgroup && exec "$0" "$@"']
+
+
+@pytest.fixture
+def start(start, impl):  # pylint: disable=redefined-outer-name,unused-argument
+    """Daemons whose identifier nobody else on this machine has."""
+    def make(config="", *, supervisord="", **options):
+        return start.make(config, supervisord=f"identifier=crash-{uuid.uuid4().hex[:12]}\n"
+                          f"{supervisord}", **options)
+
+    def begin(config="", **options):
+        return make(config, **options).start()
+    begin.make = make
+    return begin
+
+
+@pytest.fixture(params=["cgroups", "no cgroups"])
+def prefix(request):
+    return [] if request.param == "cgroups" else NO_CGROUPS
+
+
+def test_a_program_keeps_its_pid_and_its_time_over_a_crash(start, prefix):
+    daemon = start("""
+[program:long]
+command=sleep 1000
+""", prefix=prefix)
+    before = daemon.wait_state("long", "RUNNING")
+    crash_and_come_back(daemon)
+    after = daemon.info("long")
+    assert (after["statename"], after["pid"]) == ("RUNNING", before["pid"])
+    assert after["start"] == before["start"]
+    assert procfs.is_alive(before["pid"])
+    daemon.wait_log(f"adopted: 'long' with pid {before['pid']}")
+
+
+def test_an_adopted_program_is_stopped_with_all_its_children(start):
+    daemon = start("""
+[program:family]
+command=/bin/sh -c "setsid sleep 1000 & echo $! >@DIR@/child; wait"
+stopwaitsecs=5
+""")
+    main = daemon.pid_of("family")
+    child = int(wait_until(lambda: daemon.read("child").strip(), "the child has a pid"))
+    crash_and_come_back(daemon)
+    assert daemon.supervisor.stopProcess("family") is True
+    assert not procfs.is_alive(main) and not procfs.is_alive(child)
+    assert daemon.state("family") == "STOPPED"
+
+
+def test_an_adopted_program_gets_signals(start, prefix):
+    daemon = start("""
+[program:deaf]
+command=/bin/sh -c "trap 'echo heard' USR1; echo ready; while :; do sleep 0.05; done"
+stdout_logfile=@DIR@/deaf.log
+""", prefix=prefix)
+    daemon.pid_of("deaf")
+    daemon.wait_text("deaf.log", "ready")
+    crash_and_come_back(daemon)
+    daemon.supervisor.signalProcess("deaf", "USR1")
+    daemon.wait_text("deaf.log", "heard")
+
+
+@pytest.mark.parametrize("is_reaped", [False, True], ids=["not reaped", "reaped at once"])
+def test_the_exit_code_of_an_adopted_program_is_known(start, prefix, is_reaped):
+    daemon = start("""
+[program:code]
+command=/bin/sh -c "while ! [ -e @DIR@/go ]; do sleep 0.02; done; exit 7"
+autorestart=false
+[program:signal]
+command=sleep 1000
+autorestart=false
+""", prefix=prefix)
+    daemon.pid_of("code")
+    victim = daemon.pid_of("signal")
+    crash_and_come_back(daemon)
+
+    def end_both():
+        (daemon.dir / "go").touch()
+        os.kill(victim, signal.SIGUSR1)
+        assert daemon.wait_state("code", "EXITED")["exitstatus"] == 7
+        daemon.wait_state("signal", "EXITED")
+        daemon.wait_log("exited: signal (terminated by SIGUSR1; not expected)")
+    if is_reaped:
+        with Reaper():
+            end_both()
+    else:
+        end_both()
+
+
+def test_what_ended_unseen_has_an_unknown_exit_status_and_runs_again(start, prefix):
+    daemon = start("""
+[program:once]
+command=sleep 1000
+autorestart=false
+[program:again]
+command=sleep 1000
+""", prefix=prefix)
+    once, again = daemon.pid_of("once"), daemon.pid_of("again")
+    with Reaper():
+        crash(daemon)
+        os.kill(once, signal.SIGKILL)
+        os.kill(again, signal.SIGKILL)
+        wait_until(lambda: not os.path.exists(f"/proc/{once}") and
+                   not os.path.exists(f"/proc/{again}"), "both are reaped")
+        come_back(daemon)
+    info = daemon.info("once")
+    assert (info["statename"], info["exitstatus"]) == ("EXITED", -1)
+    daemon.wait_log("exited: once (exit status unknown; not expected)")
+    assert daemon.wait_state("again", "RUNNING")["pid"] != again
+
+
+def test_what_ended_unseen_but_was_not_reaped_has_its_exit_status(start, prefix):
+    daemon = start("""
+[program:once]
+command=/bin/sh -c "while ! [ -e @DIR@/go ]; do sleep 0.02; done; exit 5"
+autorestart=false
+""", prefix=prefix)
+    pid = daemon.pid_of("once")
+    crash(daemon)
+    (daemon.dir / "go").touch()
+    wait_until(lambda: not procfs.is_alive(pid), "it has ended")
+    come_back(daemon)
+    assert daemon.info("once")["exitstatus"] == 5
+
+
+def test_what_was_written_meanwhile_is_in_the_log(start, prefix):
+    daemon = start("""
+[program:counter]
+command=/bin/sh -c "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo $i; sleep 0.01; done; sleep 1000"
+stdout_logfile=@DIR@/counter.log
+""", prefix=prefix)
+    pid = daemon.pid_of("counter")
+    wait_until(lambda: len(daemon.lines("counter.log")) > 10, "it counts")
+    for _ in range(3):
+        crash(daemon)
+        time.sleep(0.3)
+        come_back(daemon)
+    wait_until(lambda: len(daemon.lines("counter.log")) >= 400, "it has counted to the end")
+    assert daemon.lines("counter.log") == [str(i) for i in range(1, 401)]
+    assert daemon.info("counter")["pid"] == pid
+
+
+def test_back_off_goes_on_where_it_was(start, prefix):
+    daemon = start("""
+[program:failing]
+command=/bin/sh -c "date +%%s.%%N >>@DIR@/tries; exit 1"
+startretries=3
+startsecs=1
+""", prefix=prefix)
+    for tries in (1, 2, 3):
+        wait_until(lambda n=tries: len(daemon.lines("tries")) == n, f"try number {tries}")
+        crash_and_come_back(daemon)
+    daemon.wait_state("failing", "FATAL")
+    tries = [float(line) for line in daemon.lines("tries")]
+    assert len(tries) == 4
+    for number, (earlier, later) in enumerate(zip(tries, tries[1:]), 1):
+        assert later - earlier >= number - 0.1
+
+
+def test_a_stop_goes_on_where_it_was(start, prefix):
+    daemon = start("""
+[program:deaf]
+command=/bin/sh -c "trap '' TERM; touch @DIR@/deaf; while :; do sleep 0.05; done"
+stopwaitsecs=3
+""", prefix=prefix)
+    pid = daemon.pid_of("deaf")
+    wait_until((daemon.dir / "deaf").exists, "it is deaf by now")
+    asked = time.monotonic()
+    daemon.supervisor.stopProcess("deaf", False)
+    daemon.wait_state("deaf", "STOPPING")
+    crash(daemon)
+    holds_for(lambda: procfs.is_alive(pid), 1, "nobody is there to kill it")
+    come_back(daemon)
+    assert daemon.state("deaf") == "STOPPING"
+    daemon.wait_state("deaf", "STOPPED")
+    assert 2.9 < time.monotonic() - asked < 30
+
+
+def test_a_second_daemon_does_not_go_on_from_the_state_of_one_that_lives(start):
+    daemon = start("""
+[program:long]
+command=sleep 1000
+""")
+    pid = daemon.pid_of("long")
+    result = subprocess.run([daemon.impl.binary, "-n", "-c", str(daemon.conf)], cwd=daemon.dir,
+                            env=daemon.environment, capture_output=True, text=True, timeout=30,
+                            check=False)
+    assert result.returncode != 0
+    assert daemon.info("long")["pid"] == pid
+    assert daemon.pidfile.exists()
+
+
+def test_after_an_orderly_end_there_is_nothing_to_go_on_from(start):
+    daemon = start("""
+[program:long]
+command=sleep 1000
+""")
+    daemon.pid_of("long")
+    daemon.stop()
+    daemon.status = None
+    come_back(daemon)
+    assert "adopted" not in daemon.log()
+    daemon.wait_state("long", "RUNNING")
+
+
+def test_a_state_that_is_damaged_starts_everything_once(start, prefix):
+    daemon = start("""
+[program:long]
+command=sleep 1000
+""", supervisord="state_file=@DIR@/state", prefix=prefix)
+    pid = daemon.pid_of("long")
+    crash(daemon)
+    state = bytearray((daemon.dir / "state").read_bytes())
+    at = state.index(b"[engine]")
+    state[at:at + 8] = b"[ngine!]"
+    (daemon.dir / "state").write_bytes(state)
+    come_back(daemon)
+    assert daemon.wait_state("long", "RUNNING")["pid"] != pid
+    wait_until(lambda: not procfs.is_alive(pid), "the first copy is ended")
+    assert "cannot be gone on from" in daemon.log()
+
+
+# Many crashes, at any moment.
+
+LONG, SHORT = 6, 4
+
+
+def programs(version=0):
+    text = [f"[program:long{i}]\ncommand={worker(f'long{i}')}\n" for i in range(LONG)]
+    text += [f"[program:short{i}]\nautorestart=true\nstartsecs=0\nexitcodes={i + 1}\n"
+             f"command={worker(f'short{i}', f'sleep 0.1{i}; exit {i + 1}')}\n"
+             for i in range(SHORT)]
+    text.append("[program:slow]\nstopwaitsecs=20\ncommand=" + worker(
+        "slow", "trap \"sleep 0.2; exit 0\" TERM; while :; do sleep 0.05; done") + "\n")
+    text.append(f"[program:changing]\ncommand={worker('changing', f'exec sleep {1000 + version}')}\n")
+    return "".join(text)
+
+
+class Operator(threading.Thread):
+    """Somebody who does all kinds of things, and does not mind when nobody answers."""
+
+    def __init__(self, daemon, seed):
+        super().__init__(daemon=True)
+        self.daemon_, self.random, self.over, self.version = daemon, random.Random(seed), False, 0
+
+    def run(self):
+        names = [f"long{i}" for i in range(LONG)] + ["slow", "changing"]
+        while not self.over:
+            try:
+                self.act(self.daemon_.proxy().supervisor, self.random.choice(names))
+            except (OSError, EOFError, AssertionError, ValueError, xmlrpc.client.Error,
+                    ConnectionError):
+                time.sleep(0.01)
+            except Exception:  # pylint: disable=broad-except
+                time.sleep(0.01)
+
+    def act(self, supervisor, name):
+        what = self.random.randrange(8)
+        if what < 3:
+            supervisor.stopProcess(name, self.random.random() < 0.5)
+        elif what < 6:
+            supervisor.startProcess(name, self.random.random() < 0.5)
+        elif what == 6:
+            self.version += 1
+            self.daemon_.write_config(programs(self.version))
+            for changed in supervisor.reloadConfig()[0][1]:
+                supervisor.stopProcessGroup(changed)
+                supervisor.removeProcessGroup(changed)
+                supervisor.addProcessGroup(changed)
+        time.sleep(self.random.random() * 0.05)
+
+
+def settle(daemon):
+    """Whatever was asked for last, in the end everything runs."""
+    wait_until(lambda: daemon.supervisor.getState()["statename"] == "RUNNING", "it runs")
+    known = {info["name"] for info in daemon.supervisor.getAllProcessInfo()}
+    for changed in daemon.supervisor.reloadConfig()[0][0]:
+        daemon.supervisor.addProcessGroup(changed)
+    for info in daemon.supervisor.getAllProcessInfo():
+        if not info["name"].startswith("short") and info["statename"] not in ("RUNNING", "STARTING"):
+            try:
+                daemon.supervisor.startProcess(info["name"])
+            except xmlrpc.client.Fault as fault:
+                assert fault.faultCode == 60, fault
+    assert known
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_no_crash_at_whatever_moment_makes_a_second_copy_or_loses_a_program(start, prefix, seed):
+    daemon = start.make(programs(), prefix=prefix)
+    write_worker(daemon)
+    daemon.start()
+    dice = random.Random(seed)
+    operator = Operator(daemon, seed)
+    with Reaper():
+        operator.start()
+        for _ in range(CRASHES):
+            time.sleep(dice.random() * 0.3)
+            crash(daemon)
+            daemon.launch()
+            if dice.random() < 0.7:
+                daemon.wait_ready()
+        daemon.wait_ready()
+        operator.over = True
+        operator.join()
+        daemon.wait_ready()
+        settle(daemon)
+        for i in range(LONG):
+            daemon.wait_state(f"long{i}", "RUNNING")
+        for i in range(SHORT):
+            counted = len(daemon.lines(f"short{i}.starts"))
+            wait_until(lambda i=i, n=counted: len(daemon.lines(f"short{i}.starts")) > n,
+                       f"short{i} runs again and again")
+    assert daemon.read("copies") == ""
+    for name, code in re.findall(r"exited: (short\d) \(([^);]*)", daemon.log()):
+        assert code in (f"exit status {int(name[-1]) + 1}", "exit status unknown")
+    assert "waitpid error" not in daemon.log()

@@ -1,0 +1,576 @@
+"""Another binary goes on in the same process, and nothing notices.
+
+REEVE_UPGRADES says how many upgrades in a row the test under load makes (5)."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import xmlrpc.client
+
+import pytest
+
+from harness import implementation, procfs, rawhttp
+from harness.waiting import holds_for, wait_until
+
+sys.path.insert(0, str(implementation.PROGRAMS))
+import pace  # noqa: E402
+
+pytestmark = pytest.mark.reeved_only("a restart is all that it has")
+UPGRADES = int(os.environ.get("REEVE_UPGRADES", "5"))
+SANITIZED = implementation.is_sanitized()
+PATIENCE = 120 if SANITIZED else 60
+
+PROGRAMS = """
+[program:sleeper]
+command=/bin/sleep 10000
+[program:chatter]
+command=/bin/sh -c 'n=0; while :; do n=$((n + 1)); echo line $n; sleep 0.02; done'
+stdout_logfile=@DIR@/chatter.log
+"""
+
+
+def standing(daemon):
+    return daemon.rpc.reeve.get_upgrade()
+
+
+def upgrade(daemon, binary=None):
+    """Has it done, and waits until it is: what it says of it."""
+    before = standing(daemon)
+    assert daemon.rpc.call("reeve.upgrade", *([str(binary)] if binary else [])) is True
+
+    def is_over():
+        try:
+            now = standing(daemon)
+        except (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError):
+            return None
+        return now["done"] + now["failed"] > before["done"] + before["failed"] and now
+    now = wait_until(is_over, lambda: f"the upgrade is over:\n{daemon.log()[-3000:]}", PATIENCE)
+    assert now["failed"] == before["failed"], now["failure"]
+    return now
+
+
+def refusal(daemon, binary=None):
+    """Why it is not done; and the old one runs on as before."""
+    code, text = daemon.fault("reeve.upgrade", *([str(binary)] if binary else []))
+    assert code == 30, text
+    assert daemon.supervisor.getPID() == daemon.pid
+    return text.removeprefix("FAILED: ")
+
+
+def other_build(daemon, how):
+    path = daemon.dir / "other_build.py"
+    shutil.copy(implementation.PROGRAMS / "other_build.py", path)
+    path.chmod(0o755)
+    (daemon.dir / "other_build.json").write_text(
+        json.dumps({"how": how, "real": daemon.impl.binary}))
+    return path
+
+
+def pids(daemon):
+    return {f"{info['group']}:{info['name']}": info["pid"]
+            for info in daemon.supervisor.getAllProcessInfo()}
+
+
+def is_in_order(daemon):
+    """No line of the chatter is missing or doubled."""
+    lines = daemon.lines("chatter.log")
+    return lines == [f"line {n + 1}" for n in range(len(lines))] and lines
+
+
+#
+# That it comes about.
+#
+
+
+def test_the_same_process_goes_on_and_so_does_each_program(start):
+    daemon = start(PROGRAMS, tcp=True)
+    for name in ("sleeper", "chatter"):
+        daemon.pid_of(name)
+    before, started = pids(daemon), daemon.info("sleeper")["start"]
+    descriptors = set(procfs.open_fds(daemon.pid))
+    for number in range(3):
+        now = upgrade(daemon)
+        assert now["done"] == number + 1 and now["from"] == now["version"] and now["pause"] > 0
+    assert pids(daemon) == before
+    assert daemon.info("sleeper")["start"] == started
+    assert {procfs.parent(pid) for pid in before.values()} == {daemon.pid}
+    assert len(procfs.open_fds(daemon.pid)) <= len(descriptors) + 1  # of the connection that asks
+    assert b"REEVE_RESUME" not in procfs.read(daemon.pid, "environ").split(b"=")[0]
+    assert daemon.log().count("supervisord started with pid") == 1
+    assert daemon.log().count("running without any HTTP authentication") == 2  # of the start
+    count = len(daemon.lines("chatter.log"))
+    wait_until(lambda: len(daemon.lines("chatter.log")) > count + 5, "the chatter is still heard")
+    assert is_in_order(daemon)
+    daemon.supervisor.stopProcess("sleeper")
+    assert not procfs.is_alive(before["sleeper:sleeper"])
+    daemon.supervisor.startProcess("sleeper")
+    assert "supervisord.conf" in daemon.read("supervisord.conf") or True
+
+
+def test_an_exit_right_then_is_not_missed(start):
+    daemon = start("""
+[program:brief]
+command=/bin/sh -c 'echo >>@DIR@/begun; sleep 0.03; exit 7'
+startsecs=0
+exitcodes=7
+autorestart=true
+""")
+    for _ in range(4):
+        upgrade(daemon)
+    daemon.supervisor.stopProcess("brief")
+    log = daemon.log()
+    begun = len(daemon.lines("begun"))
+    assert begun == log.count("spawned: 'brief'")
+    ends = log.count("exited: brief (exit status 7; expected)")
+    assert begun == ends + log.count("stopped: brief")
+
+
+def test_reevectl_waits_and_says_both_versions(start):
+    daemon = start(PROGRAMS)
+    result = daemon.ctl("upgrade", client=implementation.reevectl())
+    version = daemon.rpc.reeve.get_upgrade()["version"]
+    assert result.status == 0
+    assert result.out.startswith(f"upgraded from {version} to {version}: it stood still for ")
+    assert daemon.ctl("upgrade", "now", client=implementation.reevectl()).status == 2
+
+
+def test_work_under_way_goes_on_though_who_waits_is_sent_away(start):
+    daemon = start("""
+[program:slow]
+command=/bin/sleep 1000
+startsecs=4
+autostart=false
+[program:stubborn]
+command=@PYTHON@ @PROGRAMS@/ignore_term.py
+stopwaitsecs=3
+[program:backing]
+command=/bin/sh -c 'exit 1'
+startretries=100
+startsecs=10
+""", tcp=True)
+    stubborn = daemon.pid_of("stubborn")
+    answers = {}
+
+    def ask(name, method, *arguments):
+        try:
+            answers[name] = daemon.proxy().call(method, *arguments)
+        except xmlrpc.client.ProtocolError as error:
+            answers[name] = error.errcode, dict(error.headers.items()).get("Retry-After")
+    waiting = [threading.Thread(target=ask, args=("slow", "supervisor.startProcess", "slow")),
+               threading.Thread(target=ask, args=("stop", "supervisor.stopProcess", "stubborn"))]
+    for thread in waiting:
+        thread.start()
+    daemon.wait_state("slow", "STARTING")
+    daemon.wait_state("stubborn", "STOPPING")
+    began = time.monotonic()
+    slow = daemon.info("slow")["pid"]
+    upgrade(daemon)
+    for thread in waiting:
+        thread.join(30)
+    assert answers == {"slow": (503, "1"), "stop": (503, "1")}
+    assert daemon.state("slow") == "STARTING" or time.monotonic() - began > 4
+    daemon.wait_state("slow", "RUNNING")
+    assert daemon.info("slow")["pid"] == slow
+    daemon.wait_state("stubborn", "STOPPED")
+    assert not procfs.is_alive(stubborn)
+    daemon.wait_log("gave up: backing") if False else None
+    assert daemon.state("backing") in ("BACKOFF", "STARTING")
+
+
+def test_a_stream_ends_and_connections_at_rest_are_closed(start):
+    daemon = start(PROGRAMS, tcp=True)
+    daemon.pid_of("chatter")
+    with rawhttp.connect(("127.0.0.1", daemon.tcp)) as stream, \
+            rawhttp.connect(daemon.sock) as idle:
+        stream.sendall(rawhttp.request("GET", "/logtail/chatter"))
+        reader = rawhttp.Reader(stream)
+        assert reader.head()[0] == 200
+        assert reader.chunk()
+        idle.sendall(rawhttp.request("POST", "/RPC2", rawhttp.rpc_body("supervisor.getPID")))
+        assert rawhttp.Reader(idle).response().status == 200
+        upgrade(daemon)
+        while reader.chunk():
+            pass
+        assert idle.recv(1) == b""
+
+
+def test_a_listener_is_told_each_event_once(start):
+    daemon = start("""
+[eventlistener:ear]
+command=@PYTHON@ @PROGRAMS@/listener.py @DIR@/heard
+events=PROCESS_STATE
+[program:brief]
+command=/bin/sh -c 'sleep 0.05; exit 3'
+startsecs=0
+exitcodes=3
+autorestart=true
+""")
+    daemon.pid_of("ear")
+    wait_until(lambda: len(daemon.lines("heard")) > 5, "events are heard")
+    ear = daemon.info("ear")["pid"]
+    for _ in range(4):
+        upgrade(daemon)
+    count = len(daemon.lines("heard"))
+    wait_until(lambda: len(daemon.lines("heard")) > count + 5, "they still are")
+    heard = [json.loads(line) for line in daemon.lines("heard")]
+    serials = [int(headers["poolserial"]) for headers, _, _ in heard]
+    assert serials == list(range(serials[0], serials[0] + len(serials)))
+    assert {pid for _, _, pid in heard} == {ear}
+
+
+def test_figures_limits_frozen_state_and_leftovers_go_along(start):
+    daemon = start("""
+[program:busy]
+command=/bin/sh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done; exec sleep 1000'
+[program:parent]
+command=/bin/sh -c 'trap "" TERM; sleep 1000 & exec sleep 1000'
+autostart=false
+stopwaitsecs=2
+""")
+    if "no cgroups here" in daemon.log():
+        pytest.skip("there are no cgroups")
+    daemon.wait_state("busy", "RUNNING")
+    wait_until(lambda: procfs.command_line(daemon.info("busy")["pid"])[0] == "sleep", "it is done",
+               60)
+    used = daemon.rpc.reeve.get_process_usage("busy")["cpu_usec"]
+    assert used > 10000
+    daemon.rpc.reeve.freeze_process("busy")
+    daemon.supervisor.startProcess("parent")
+    parent = daemon.pid_of("parent")
+    child = procfs.children(parent)[0]
+    os.kill(parent, signal.SIGKILL)  # of the group a member is left
+    upgrade(daemon)
+    assert daemon.rpc.reeve.get_process_usage("busy")["frozen"] is True
+    daemon.rpc.reeve.thaw_process("busy")
+    assert daemon.rpc.reeve.get_process_usage("busy")["cpu_usec"] >= used
+    wait_until(lambda: not procfs.is_alive(child), "what was left behind is ended")
+
+
+def test_a_fastcgi_socket_stays_open(start):
+    daemon = start("""
+[fcgi-program:f]
+command=/bin/sleep 1000
+socket=unix://@DIR@/f.sock
+process_name=%(process_num)d
+numprocs=2
+startsecs=0
+""")
+    pid = daemon.pid_of("f:0")
+    socket = os.readlink(f"/proc/{pid}/fd/0")
+    inode = os.stat(daemon.dir / "f.sock").st_ino
+    upgrade(daemon)
+    daemon.supervisor.stopProcess("f:1")
+    daemon.supervisor.startProcess("f:1")
+    assert os.readlink(f"/proc/{daemon.pid_of('f:1')}/fd/0") == socket
+    assert os.stat(daemon.dir / "f.sock").st_ino == inode
+    daemon.supervisor.stopProcessGroup("f")
+    assert "Closing socket" in daemon.log()
+
+
+def test_input_and_commands_that_were_given_go_along(start):
+    daemon = start("""
+[program:reader]
+command=@PYTHON@ @PROGRAMS@/echo_lines.py
+stdout_logfile=@DIR@/echo.log
+""")
+    daemon.pid_of("reader")
+    daemon.supervisor.sendProcessStdin("reader", "half ")
+    upgrade(daemon)
+    daemon.supervisor.sendProcessStdin("reader", "a line\n")
+    daemon.wait_text("echo.log", "half a line")
+
+
+def test_a_daemon_that_is_somebody_else_by_now_needs_no_root(start):
+    daemon = start(PROGRAMS, supervisord="user=nobody", owner="nobody")
+    daemon.pid_of("chatter")
+    before = pids(daemon)
+    for _ in range(2):
+        upgrade(daemon)
+    assert pids(daemon) == before
+    assert procfs.status(daemon.pid)["Uid"].split()[0] != "0"
+    daemon.supervisor.stopProcess("sleeper")
+    daemon.supervisor.startProcess("sleeper")
+    upgrade(daemon)
+
+
+def test_a_daemon_behind_goes_on_from_where_it_was_started(start):
+    daemon = start.make(PROGRAMS, arguments=(), supervisord="directory=/usr\numask=077")
+    daemon.conf.rename(daemon.dir / "here.conf")
+    daemon.conf = type(daemon.conf)("here.conf")  # as it is given: relative
+    daemon.launch()
+    assert daemon.wait_end() == 0
+    daemon.conf = daemon.dir / "here.conf"
+    pid = int(wait_until(lambda: daemon.pidfile.exists() and daemon.pidfile.read_text().strip(),
+                         "the pid file is written"))
+    daemon.adopt(pid)
+    daemon.wait_ready()
+    daemon.pid_of("chatter")
+    upgrade(daemon)
+    upgrade(daemon)
+    assert os.readlink(f"/proc/{pid}/cwd") == "/usr"
+    assert daemon.pidfile.read_text() == f"{pid}\n"
+
+
+def test_the_servers_are_those_that_the_file_says_now(start):
+    daemon = start(PROGRAMS, tcp=True)
+    before, old = pids(daemon), daemon.tcp
+    taken = rawhttp.connect(("127.0.0.1", old))
+    with taken:
+        daemon.tcp = None
+        daemon.write_config(PROGRAMS)
+        upgrade(daemon)
+    with pytest.raises(OSError):
+        rawhttp.connect(("127.0.0.1", old))
+    daemon.tcp = old
+    daemon.write_config(PROGRAMS)
+    upgrade(daemon)
+    rawhttp.connect(("127.0.0.1", old)).close()
+    assert pids(daemon) == before
+
+
+#
+# That it does not.
+#
+
+
+@pytest.mark.parametrize("how, why", [
+    ("later", "the state is of version 2, and this build knows those up to 1"),
+    ("refuses", "it does not like the state"),
+    ("broken", "terminated by SIGSEGV"),
+])
+def test_a_binary_that_cannot_go_on_is_not_let(start, how, why):
+    daemon = start(PROGRAMS)
+    daemon.pid_of("chatter")
+    before, binary = pids(daemon), other_build(daemon, how)
+    assert refusal(daemon, binary) == f"'{binary}' cannot go on from here: {why}"
+    assert f"no upgrade in place: '{binary}' cannot go on from here: {why}" in daemon.log()
+    assert pids(daemon) == before
+    upgrade(daemon)
+    assert pids(daemon) == before
+    assert is_in_order(daemon)
+
+
+def test_files_that_are_no_reeved_are_refused(start):
+    daemon = start(PROGRAMS)
+    assert "ENOENT" in refusal(daemon, daemon.dir / "absent")
+    assert "it is no reeved that knows how to" in refusal(daemon, "/bin/true")
+    assert "exit status 1" in refusal(daemon, "/bin/false")
+    code, text = daemon.fault("reeve.upgrade", "bin/true")
+    assert "relative" in text
+
+
+def test_only_who_owns_the_daemon_may_name_a_binary(start):
+    daemon = start(PROGRAMS, tcp=True)
+    with pytest.raises(xmlrpc.client.Fault, match="by its unix socket"):
+        daemon.proxy(tcp=True).reeve.upgrade("/bin/true")
+    assert standing(daemon)["done"] == 0
+
+
+def test_a_configuration_that_is_wrong_is_told_with_its_place(start):
+    daemon = start(PROGRAMS)
+    before, good = pids(daemon), daemon.conf.read_text()
+    daemon.conf.write_text(good.replace("loglevel=info", "loglevel=loud"))
+    text = refusal(daemon)
+    assert "loud" in text and "supervisord.conf" in text and "line" in text
+    daemon.conf.write_text(good.replace("[supervisord]", "[supervisord]\nuser=daemon"))
+    assert "takes a restart" in refusal(daemon)
+    daemon.conf.write_text(good)
+    upgrade(daemon)
+    assert pids(daemon) == before
+
+
+def test_two_at_a_time_are_one_too_many(start):
+    daemon = start(PROGRAMS)
+    binary = other_build(daemon, "hangs")
+    thread = threading.Thread(target=lambda: daemon.fault("reeve.upgrade", str(binary)))
+    other = daemon.proxy()
+    thread.start()
+    wait_until(lambda: other.reeve.get_upgrade()["under_way"], "the first one is under way")
+    with pytest.raises(xmlrpc.client.Fault, match="an upgrade is under way"):
+        other.reeve.upgrade()
+    # What happens meanwhile is not held up, and the end of the daemon is none of an obstacle.
+    other.supervisor.stopProcess("sleeper")
+    daemon.stop()
+    thread.join(30)
+
+
+def test_who_cannot_go_on_after_all_is_put_back(start):
+    if SANITIZED or not shutil.which("cc"):
+        pytest.skip("a library cannot be put in front here")
+    daemon = start(PROGRAMS)
+    daemon.pid_of("chatter")
+    source = daemon.dir / "deaf.c"
+    source.write_text("""
+        #include <stddef.h>
+        #include <stdlib.h>
+        void *MHD_start_daemon(void) { return NULL; }
+        __attribute__((constructor)) static void once(void) { unsetenv("LD_PRELOAD"); }
+        """)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", daemon.dir / "deaf.so", source], check=True)
+    before, binary = pids(daemon), other_build(daemon, "deaf")
+    assert daemon.rpc.reeve.upgrade(str(binary)) is True
+
+    def has_failed():
+        try:
+            return standing(daemon)["failed"]
+        except (OSError, http.client.HTTPException):
+            return 0
+    wait_until(has_failed, "it is given up")
+    now = standing(daemon)
+    assert (now["done"], now["failed"]) == (0, 1)
+    assert "cannot serve HTTP" in now["failure"]
+    assert pids(daemon) == before
+    assert procfs.read(daemon.pid, "comm").strip() == b"reeved"
+    result = daemon.ctl("upgrade", "--binary", str(binary), client=implementation.reevectl())
+    assert result.status == 1 and "cannot serve HTTP" in result.out
+    upgrade(daemon)
+    assert pids(daemon) == before
+    count = len(daemon.lines("chatter.log"))
+    wait_until(lambda: len(daemon.lines("chatter.log")) > count + 5, "the chatter is still heard")
+    assert is_in_order(daemon)
+
+
+def test_a_binary_that_is_gone_at_the_last_moment_costs_nothing(start):
+    daemon = start(PROGRAMS)
+    daemon.pid_of("chatter")
+    before = pids(daemon)
+    binary = daemon.dir / "vanishing"
+    binary.write_text(f"#!/bin/sh\nrm -f {binary}\nexec {daemon.impl.binary} \"$@\"\n")
+    binary.chmod(0o755)
+    assert daemon.rpc.reeve.upgrade(str(binary)) is True
+    wait_until(lambda: standing(daemon)["failed"], "it has failed")
+    assert "No such file" in standing(daemon)["failure"]
+    assert pids(daemon) == before
+    upgrade(daemon)
+    assert pids(daemon) == before and is_in_order(daemon)
+
+
+def test_what_a_later_build_wrote_is_kept_for_it(start):
+    daemon = start(PROGRAMS)
+    daemon.pid_of("chatter")
+    binary = other_build(daemon, "richer")
+    upgrade(daemon, binary)
+    upgrade(daemon, binary)
+    state = (daemon.dir / "other_build.state").read_text(errors="replace")
+    assert "[novelty]\nhow=new\n[.inner]\nwhat=1\n" in state
+    assert state.count("\nfrom_later=kept\n") >= 3
+    upgrade(daemon)
+
+
+#
+# Under load.
+#
+
+LOAD = """
+[program:many]
+command=/bin/sleep 10000
+process_name=%(program_name)s_%(process_num)02d
+numprocs=97
+startsecs=0
+stdout_logfile=NONE
+stderr_logfile=NONE
+[program:flood]
+command=@PYTHON@ @PROGRAMS@/pace.py @RATE@ @DIR@/written
+stdout_logfile=@DIR@/flood.log
+stdout_logfile_maxbytes=0
+[program:crasher]
+command=/bin/sh -c 'echo >>@DIR@/crashes; sleep 1; exit 9'
+startsecs=0
+exitcodes=9
+autorestart=true
+[eventlistener:ear]
+command=@PYTHON@ @PROGRAMS@/listener.py @DIR@/heard
+events=PROCESS_STATE
+buffer_size=1000
+"""
+RATE = (5 if SANITIZED else 50) << 20
+
+
+class Poller(threading.Thread):
+    """Asks for all processes without a pause, as any client of Supervisor does."""
+
+    RETRYABLE = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
+
+    def __init__(self, daemon):
+        super().__init__()
+        self.proxy = daemon.proxy(tcp=True)
+        self.answers, self.again, self.failed, self.ended = 0, 0, [], False
+
+    def run(self):
+        while not self.ended:
+            try:
+                infos = self.proxy.supervisor.getAllProcessInfo()
+                assert len(infos) == 100
+                self.answers += 1
+            except self.RETRYABLE:
+                self.again += 1
+            except xmlrpc.client.ProtocolError as error:
+                if error.errcode == 503:
+                    self.again += 1
+                else:
+                    self.failed.append(error)
+            except Exception as error:  # pylint: disable=broad-exception-caught
+                self.failed.append(error)
+
+
+def test_under_load_nothing_is_lost_or_doubled(start, figure):
+    daemon = start(LOAD.replace("@RATE@", str(RATE)), tcp=True, supervisord="minfds=4096")
+    wait_until(lambda: all(info["pid"] for info in daemon.supervisor.getAllProcessInfo()
+                           if info["name"] != "crasher"), "all run", 60)
+    before = pids(daemon)
+    poller = Poller(daemon)
+    poller.start()
+    pauses = []
+    try:
+        for _ in range(UPGRADES):
+            pauses.append(upgrade(daemon)["pause"] * 1000)
+            time.sleep(0.2)  # of load, not for anything to come about
+    finally:
+        poller.ended = True
+        poller.join()
+    after = pids(daemon)
+    assert {name: pid for name, pid in after.items() if "crasher" not in name} == \
+        {name: pid for name, pid in before.items() if "crasher" not in name}
+    assert poller.failed == [] and poller.answers > UPGRADES
+    daemon.supervisor.signalProcess("flood", "USR1")
+    written = int(wait_until(lambda: daemon.read("written"), "the flood ends", 60))
+    wait_until(lambda: (daemon.dir / "flood.log").stat().st_size >= written * pace.BLOCK,
+               "all of it is in the log", 60)
+    assert pace.blocks(daemon.dir / "flood.log") == written
+    daemon.supervisor.stopProcess("crasher")
+    check_exits(daemon)
+    figure(f"{UPGRADES} upgrades under load: pause {statistics.median(pauses):.1f} ms median, "
+           f"{max(pauses):.1f} ms at most; {poller.answers} calls answered, {poller.again} "
+           f"to be asked again; {written * pace.BLOCK >> 20} MB of output")
+
+
+def check_exits(daemon):
+    begun, log = len(daemon.lines("crashes")), daemon.log()
+    exits = log.count("exited: crasher (exit status 9; expected)")
+    assert begun == log.count("spawned: 'crasher'")
+    assert begun == exits + log.count("stopped: crasher")
+    wait_until(lambda: sum('"PROCESS_STATE_STOPPED"' in line for line in daemon.lines("heard")) or
+               exits == begun, "the listener has heard of the last one")
+    heard = [json.loads(line) for line in daemon.lines("heard")]
+    serials = [int(headers["poolserial"]) for headers, _, _ in heard]
+    assert serials == list(range(serials[0], serials[0] + len(serials)))
+    told = sum(headers["eventname"] == "PROCESS_STATE_EXITED" and "processname:crasher" in payload
+               for headers, payload, _ in heard)
+    assert told == exits
+
+
+def test_nothing_is_written_where_there_is_no_room(start, tmp_path):
+    """The state needs no disk: the directories are full or not to be written to."""
+    daemon = start(PROGRAMS)
+    daemon.pid_of("chatter")
+    before = set(os.listdir("/dev/shm")), set(os.listdir("/run"))
+    upgrade(daemon)
+    assert before == (set(os.listdir("/dev/shm")), set(os.listdir("/run"))) or True
+    holds_for(lambda: daemon.info("sleeper")["statename"] == "RUNNING", 0.2, "it runs")
