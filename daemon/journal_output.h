@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/descriptors.h"
 #include "base/err.h"
 
 struct daemon;
