@@ -88,6 +88,11 @@ void host_timer(struct world *w, unsigned node, uint64_t version)
         feed(h, &(struct fleet_event){ .type = FLEET_TIMER });
 }
 
+void host_drop(struct world *w, unsigned node, uint64_t request)
+{
+        feed(host_of(w, node), &(struct fleet_event){ .type = FLEET_DROPPED, .dropped = request });
+}
+
 void host_ask(struct world *w, unsigned node, const struct fleet_request *request)
 {
         feed(host_of(w, node), &(struct fleet_event){ .type = FLEET_REQUEST, .request = *request });
@@ -96,6 +101,8 @@ void host_ask(struct world *w, unsigned node, const struct fleet_request *reques
 /*
  * What the cluster tells.
  */
+
+static void lose_link(struct host *h, unsigned index);
 
 static void tell_instance(
         struct host *h, unsigned index, enum peers_state state, enum peers_why why)
@@ -161,6 +168,9 @@ void host_effect(struct world *w, unsigned node, const struct cluster_effect *ef
                 return;
         introduce(h);
         if (effect->type == CLUSTER_FX_PEER) {
+                if (effect->change.to != PEERS_CHECKED && effect->change.to != PEERS_RUNNING &&
+                        h->peers[effect->peer].paused)
+                        lose_link(h, effect->peer);
                 if (effect->change.to == PEERS_CHECKING && effect->peer != 0)
                         h->peers[effect->peer].loaded = false;
                 tell_instance(h, effect->peer, effect->change.to, effect->change.why);
@@ -203,10 +213,38 @@ struct fleet_report host_report(const struct host *h, unsigned program)
                 .now_monotonic = host_clock(h->w, h->node) };
 }
 
+static void hold(struct host *h, unsigned peer, const struct frame *frame)
+{
+        struct host_peer *p = &h->peers[peer];
+        struct frame ours = *frame;
+
+        ours.payload = frame->size ? mem_copy(frame->payload, frame->size) : NULL;
+        p->held = mem_grow(p->held, &p->held_capacity, p->held_count + 1, sizeof(*p->held));
+        p->held[p->held_count++] = ours;
+}
+
+static void drop_held(struct host_peer *p)
+{
+        for (size_t i = 0; i < p->held_count; i++)
+                mem_free((void *)(uintptr_t)p->held[i].payload);
+        p->held = mem_free(p->held);
+        p->held_count = p->held_capacity = 0;
+}
+
+/* As fleet_links.c does it. */
+static int send_frame(struct host *h, unsigned peer, const struct frame *frame)
+{
+        if (!h->peers[peer].paused)
+                return net_send_frame(h->w, h->node, world_node_at(h->node, peer), frame);
+        if (frame->kind != FRAME_ORDER && frame->kind != FRAME_REQUEST)
+                hold(h, peer, frame);
+        return 0;
+}
+
 static int send_text(
         struct host *h, unsigned peer, enum frame_kind kind, uint64_t number, const struct text *t)
 {
-        return net_send_frame(h->w, h->node, world_node_at(h->node, peer),
+        return send_frame(h, peer,
                 &(struct frame){ .kind = kind,
                         .number = number,
                         .payload = (const uint8_t *)t->data,
@@ -361,7 +399,20 @@ void host_frame(struct world *w, unsigned node, unsigned peer, const struct fram
 
 void host_link_paused(struct world *w, unsigned node, unsigned peer)
 {
-        host_link_down(w, node, peer);
+        struct host *h = host_of(w, node);
+
+        if (h)
+                h->peers[world_index_at(node, peer)].paused = true;
+}
+
+static void lose_link(struct host *h, unsigned index)
+{
+        struct host_peer *p = &h->peers[index];
+
+        p->loaded = p->paused = false;
+        drop_held(p);
+        orders_link_down(h->orders, index);
+        arm(h);
 }
 
 void host_link_down(struct world *w, unsigned node, unsigned peer)
@@ -369,10 +420,31 @@ void host_link_down(struct world *w, unsigned node, unsigned peer)
         struct host *h = host_of(w, node);
         unsigned index = world_index_at(node, peer);
 
-        if (!h)
+        if (h && !h->peers[index].paused)
+                lose_link(h, index);
+}
+
+void host_link_resumed(struct world *w, unsigned node, unsigned peer, bool same_life)
+{
+        struct host *h = host_of(w, node);
+        unsigned index = world_index_at(node, peer);
+        struct host_peer *p = h ? &h->peers[index] : NULL;
+        struct host_peer held;
+
+        if (!p || !p->paused)
                 return;
-        h->peers[index].loaded = false;
-        orders_link_down(h->orders, index);
+        if (!same_life) {
+                lose_link(h, index);
+                return;
+        }
+        held = *p;
+        *p = (struct host_peer){
+                .introduced = held.introduced, .loaded = held.loaded, .event = held.event
+        };
+        for (size_t i = 0; i < held.held_count; i++)
+                (void)send_frame(h, index, &held.held[i]); /* its end is told by itself */
+        drop_held(&held);
+        orders_link_resumed(h->orders, index);
         arm(h);
 }
 
@@ -418,9 +490,7 @@ static bool orders_obeys(void *context, unsigned peer, uint64_t term)
 
 static int orders_send(void *context, unsigned peer, const struct frame *frame)
 {
-        struct host *h = context;
-
-        return net_send_frame(h->w, h->node, world_node_at(h->node, peer), frame);
+        return send_frame(context, peer, frame);
 }
 
 static const char *orders_identifier(void *context, unsigned instance)
@@ -565,6 +635,11 @@ static void run(struct host *h, struct fleet_effect *fx)
  * Life.
  */
 
+#define OPTIONS(w)                                                                             \
+        .rules = (w)->scenario->rules, .starting_strategy = (w)->scenario->starting,           \
+        .conciliation_strategy = (w)->scenario->conciliation, .order_usec_max = 10 * USEC_SEC, \
+        .return_usec_max = (w)->options.timeout
+
 void host_start(struct world *w, unsigned node)
 {
         struct host *h;
@@ -580,11 +655,8 @@ void host_start(struct world *w, unsigned node)
         h->master = PEERS_NONE;
         for (unsigned i = 0; i < w->scenario->programs_count; i++)
                 h->slots[i] = (struct slot){ .expected = true, .changed = host_clock(w, node) };
-        h->fleet = fleet_new(&(struct fleet_options){ .rules = w->scenario->rules,
-                                     .starting_strategy = w->scenario->starting,
-                                     .conciliation_strategy = w->scenario->conciliation,
-                                     .order_usec_max = 10 * USEC_SEC },
-                host_clock(w, node));
+        programs_adopt(h);
+        h->fleet = fleet_new(&(struct fleet_options){ OPTIONS(w) }, host_clock(w, node));
         introduce(h);
 }
 
@@ -599,6 +671,38 @@ void host_stop(struct world *w, unsigned node)
         fleet_free(h->fleet);
         fleet_queue_free(h->queue);
         fleet_effects_clear(&h->effects);
+        for (unsigned i = 0; i < w->options.count; i++)
+                drop_held(&h->peers[i]);
         mem_free(h->peers);
         w->nodes[node].host = mem_free(h);
+}
+
+void host_save(const struct world *w, unsigned node, struct saver *saver)
+{
+        struct host *h = host_of(w, node);
+
+        if (!h)
+                return;
+        fleet_save(h->fleet, saver);
+        orders_save(h->orders, saver);
+}
+
+int host_restore(struct world *w, unsigned node, struct saved *saved, struct err *err)
+{
+        struct host *h = host_of(w, node);
+        int r;
+
+        if (!h)
+                return 0;
+        fleet_free(h->fleet);
+        orders_free(h->orders);
+        h->orders = orders_new(&orders_host, h);
+        h->fleet = NULL;
+        r = fleet_restore(&(struct fleet_options){ OPTIONS(w) }, saved, &h->fleet, err);
+        if (r >= 0)
+                r = orders_restore(h->orders, saved, err);
+        if (r < 0)
+                return r;
+        arm(h);
+        return 0;
 }

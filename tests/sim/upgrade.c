@@ -5,6 +5,7 @@
 #include "base/saved.h"
 #include "base/saver.h"
 #include "tests/sim/host.h"
+#include "tests/sim/judge.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/world.h"
 
@@ -49,30 +50,28 @@ void upgrade_link_down(struct world *w, unsigned node)
                 later(w, 0, JUMP, node);
 }
 
-static char *save(const struct world *w, unsigned node, const struct cluster *c, size_t *length)
+static char *save(const struct world *w, unsigned node, size_t *length)
 {
         CLEANUP(saver_free) struct saver *saver = saver_new(0);
 
-        cluster_save(c, saver);
-        (void)w;
-        (void)node;
+        cluster_save(w->nodes[node].cluster, saver);
+        host_save(w, node, saver);
         return saver_take(saver, length);
 }
 
 static void restore(struct world *w, unsigned node, const char *text, size_t length)
 {
-        struct world_node *n = &w->nodes[node];
         CLEANUP(saved_free) struct saved *saved = NULL;
         CLEANUP(mem_free) char *again = NULL;
         struct err err = {};
         size_t again_length;
 
         if (saved_parse(text, length, 0, &saved, &err) < 0 ||
-                world_restore(w, node, saved, &err) < 0) {
+                world_restore(w, node, saved, &err) < 0 || host_restore(w, node, saved, &err) < 0) {
                 oracle_object(w->oracle, w, err.text);
                 return;
         }
-        again = save(w, node, n->cluster, &again_length);
+        again = save(w, node, &again_length);
         if (again_length != length || memcmp(again, text, length) != 0)
                 oracle_object(w->oracle, w, "what was restored is not what was saved");
 }
@@ -89,7 +88,8 @@ static void jump(struct world *w, unsigned node)
                 return;
         }
         world_tell(w, "%s jumps%s", n->nick, net_has_links(w, node) ? ", with links" : "");
-        text = save(w, node, n->cluster, &length);
+        judge_callers_leave(w, node);
+        text = save(w, node, &length);
         net_close_all(w, node);
         world_stop_disk(w, node);
         n->cluster = cluster_free(n->cluster);
