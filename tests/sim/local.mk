@@ -23,5 +23,7 @@ SEED = $$(date +%s)
 soak: %D%/sim$(EXEEXT)
 	%D%/sim --seed $(SEED) --seeds $(SEEDS)
 	%D%/sim --applications --seed $(SEED) --seeds $(SEEDS)
+	%D%/sim --upgrades --seed $(SEED) --seeds $(SEEDS)
+	%D%/sim --applications --upgrades --seed $(SEED) --seeds $(SEEDS)
 figures: %D%/sim$(EXEEXT)
 	%D%/sim --figures

@@ -1,5 +1,6 @@
 /* Upgrades in the simulated world: an instance drains its links, is written as text, is gone, and
- * goes on from the text a moment later; nobody may notice. */
+ * goes on from the text a moment later; nobody may notice.  And daemons that are killed and come
+ * back to programs that run. */
 #include <string.h>
 
 #include "base/saved.h"
@@ -12,7 +13,7 @@
 #define DRAIN_MAX (200 * USEC_MSEC)
 #define PAUSE_MAX (100 * USEC_MSEC)
 
-enum phase { BEGIN, JUMP, GO_ON };
+enum phase { BEGIN, JUMP, GO_ON, KILL, COME_BACK };
 
 static void later(struct world *w, usec_t delay, enum phase phase, unsigned node)
 {
@@ -24,6 +25,20 @@ static void later(struct world *w, usec_t delay, enum phase phase, unsigned node
 void upgrade_plan(struct world *w, usec_t delay, unsigned node)
 {
         later(w, delay, BEGIN, node);
+}
+
+void upgrade_plan_kill(struct world *w, usec_t delay, unsigned node)
+{
+        later(w, delay, KILL, node);
+}
+
+/* A service manager starts it again at once. */
+static void kill_daemon(struct world *w, unsigned node)
+{
+        if (!w->nodes[node].cluster || w->nodes[node].frozen)
+                return;
+        world_kill(w, node);
+        later(w, USEC_MSEC + world_random(w, w->options.timeout / 2), COME_BACK, node);
 }
 
 static void begin(struct world *w, unsigned node)
@@ -119,6 +134,12 @@ void upgrade_happen(struct world *w, const struct world_entry *e)
                 n->upgrading = 0;
                 n->is_between = false;
                 world_thaw(w, e->node);
+                break;
+        case KILL:
+                kill_daemon(w, e->node);
+                break;
+        case COME_BACK:
+                world_start(w, e->node);
                 break;
         }
 }

@@ -188,6 +188,7 @@ void net_deliver(struct world *, const struct world_entry *);
 
 /* upgrade.c */
 void upgrade_plan(struct world *, usec_t delay, unsigned node);
+void upgrade_plan_kill(struct world *, usec_t delay, unsigned node);
 void upgrade_happen(struct world *, const struct world_entry *);
 void upgrade_link_down(struct world *, unsigned node); /* of one that is to be upgraded */
 
