@@ -88,6 +88,7 @@ EXTRA_DIST += \
 	%D%/test_supvisors_rpc.py \
 	%D%/test_throughput.py \
 	%D%/test_upgrade.py \
+	%D%/test_upgrade_cluster.py \
 	%D%/test_use_cases.py \
 	%D%/test_web.py
 
