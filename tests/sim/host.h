@@ -66,6 +66,13 @@ usec_t host_clock(const struct world *, unsigned node); /* does not see suspends
 void host_tell(struct host *, unsigned program);
 struct fleet_report host_report(const struct host *, unsigned program);
 
+/* Between host.c and host_orders.c. */
+const struct cluster *host_cluster(const struct host *);
+void host_feed_cluster(struct host *, struct cluster_event);
+void host_feed(struct host *, struct fleet_event *);
+int host_send(struct host *, unsigned peer, const struct frame *);
+extern const struct orders_host host_orders;
+
 /* programs.c */
 /* WORLD_PROGRAM, and what else there is with applications only: WORLD_FLEET, WORLD_ASK. */
 void programs_happen(struct world *, const struct world_entry *);

@@ -1,6 +1,7 @@
 check_LIBRARIES += %D%/libsim.a
 %C%_libsim_a_SOURCES = \
 	%D%/host.c %D%/host.h \
+	%D%/host_orders.c \
 	%D%/judge.c %D%/judge.h \
 	%D%/net.c \
 	%D%/oracle.c %D%/oracle.h \
