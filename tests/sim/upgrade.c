@@ -91,6 +91,27 @@ static void restore(struct world *w, unsigned node, const char *text, size_t len
                 oracle_object(w->oracle, w, "what was restored is not what was saved");
 }
 
+/* It came to nothing: links that have ended are opened again, those that have not are ended. */
+static void give_up(struct world *w, unsigned node)
+{
+        struct world_node *n = &w->nodes[node];
+
+        world_tell(w, "%s is not upgraded after all", n->nick);
+        n->upgrading = 0;
+        net_close_all(w, node);
+        for (unsigned i = 0; i < w->options.count && n->cluster; i++) {
+                struct cluster_event event = { .type = CLUSTER_PAUSED, .peer = i };
+
+                if (i == node ||
+                        !peers_at(cluster_peers(n->cluster), world_index_at(node, i))->link)
+                        continue;
+                world_feed(w, node, &event);
+                event.type = CLUSTER_LINK_DOWN;
+                event.refused = false;
+                world_feed(w, node, &event);
+        }
+}
+
 /* Between two events; what a thread had for the disk is there or not. */
 static void jump(struct world *w, unsigned node)
 {
@@ -100,6 +121,10 @@ static void jump(struct world *w, unsigned node)
 
         if (n->frozen) {
                 later(w, 10 * USEC_MSEC, JUMP, node);
+                return;
+        }
+        if (world_random(w, 8) == 0) {
+                give_up(w, node);
                 return;
         }
         world_tell(w, "%s jumps%s", n->nick, net_has_links(w, node) ? ", with links" : "");
