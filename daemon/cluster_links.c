@@ -460,7 +460,7 @@ void cluster_links_probe(struct cluster_host *h, unsigned peer)
 
         if (p->probe)
                 return; /* its answer is on its way */
-        if (find_address(h, peer, &address))
+        if (!h->daemon->drain && find_address(h, peer, &address))
                 p->probe = probe_start(h->daemon->loop, &address, h->patience, on_probed, h, peer);
         if (!p->probe)
                 feed(h, CLUSTER_PROBED, peer, false);
@@ -538,9 +538,14 @@ void cluster_links_pause(struct cluster_host *h)
         cluster_host_send_all(h->daemon, &(struct frame){ .kind = FRAME_BYE,
                                                  .payload = (const uint8_t *)text,
                                                  .size = sizeof(text) - 1 });
-        for (unsigned i = 1; i < h->peers_count; i++)
+        for (unsigned i = 1; i < h->peers_count; i++) {
                 if (h->peers[i]->greeted)
                         hold(h, i);
+                if (!h->peers[i]->probe)
+                        continue;
+                h->peers[i]->probe = probe_free(h->peers[i]->probe);
+                feed(h, CLUSTER_PROBED, i, false); /* the next image would wait for it in vain */
+        }
         links_pause(h->links);
 }
 
