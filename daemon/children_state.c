@@ -40,10 +40,6 @@ static void save_child(
         saver_flag(saver, "is_stranger", child->is_stranger);
         if (child->socket)
                 saver_number(saver, "fcgi", fcgi_fd(child->socket));
-        if (child->channels.out.relayed)
-                descriptors_save(descriptors, saver, "relayed_stdout", child->channels.out.relayed);
-        if (child->channels.err.relayed)
-                descriptors_save(descriptors, saver, "relayed_stderr", child->channels.err.relayed);
         saver_rest(saver, child->rest);
         saver_inner(saver);
         if (child->slot)
@@ -111,19 +107,6 @@ static void restore_fields(struct child *child, struct saved_item *item)
                 saved_fail(item, "fcgi", "there is no such socket");
 }
 
-/* What the relay to the journal reads in our place; 0: nothing. */
-static void restore_relayed(
-        struct child *child, struct saved_item *item, struct descriptors *descriptors)
-{
-        int out = descriptors_take(descriptors, item, "relayed_stdout");
-        int err = descriptors_take(descriptors, item, "relayed_stderr");
-
-        if (out >= 0)
-                child->channels.out.relayed = out;
-        if (err >= 0)
-                child->channels.err.relayed = err;
-}
-
 static int restore_run(
         struct child *child, struct saved_item *item, struct descriptors *descriptors)
 {
@@ -185,7 +168,6 @@ static int restore_child(
         restore_fields(child, item);
         r = restore_channels(child, process, saved_inner(item, "channels"), descriptors, err);
         if (r >= 0) {
-                restore_relayed(child, item, descriptors);
                 r = restore_run(child, item, descriptors);
                 if (r < 0)
                         (void)err_errno(err, r, "cannot watch pid %d", child->pid);

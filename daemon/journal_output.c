@@ -7,7 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/fd.h"
+#include "base/saved.h"
+#include "base/saver.h"
 #include "daemon/children.h"
 #include "daemon/daemon.h"
 #include "daemon/messages.h"
@@ -124,19 +127,20 @@ void journal_output_save(
 {
         if (!d->relay || !descriptors)
                 return;
-        saver_number(saver, "relay_pid", relay_pid(d->relay));
-        descriptors_save(descriptors, saver, "relay_fd", relay_fd(d->relay));
+        saver_item(saver, "relay");
+        saver_number(saver, "pid", relay_pid(d->relay));
+        descriptors_save(descriptors, saver, "fd", relay_fd(d->relay));
 }
 
-int journal_output_restore(
-        struct daemon *d, struct saved_item *item, struct descriptors *descriptors)
+int journal_output_restore(struct daemon *d, struct saved *saved, struct descriptors *descriptors)
 {
-        pid_t pid = (pid_t)saved_number(item, "relay_pid", 1, INT_MAX, 0);
-        int fd = descriptors_take(descriptors, item, "relay_fd");
+        struct saved_item *item = saved_first(saved, "relay");
+        pid_t pid = item ? (pid_t)saved_number(item, "pid", 1, INT_MAX, 1) : 0;
+        int fd = item ? descriptors_take(descriptors, item, "fd") : -1;
 
         if (fd < 0)
                 return 0;
-        d->relay = relay_adopt(pid, fd);
+        d->relay = relay_adopt(fd, pid);
         return join_loop(d);
 }
 

@@ -164,6 +164,14 @@ tests_unit_test_capture_SOURCES = tests/unit/test_capture.c
 tests_unit_test_capture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_capture_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_channels
+TESTS += tests/unit/test_channels
+tests_unit_test_channels_SOURCES = tests/unit/test_channels.c \
+	tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h
+tests_unit_test_channels_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_channels_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_input
 TESTS += tests/unit/test_input
 tests_unit_test_input_SOURCES = tests/unit/test_input.c

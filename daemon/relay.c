@@ -77,11 +77,12 @@ int relay_start(const char *path, struct relay **ret, struct err *err)
         return 0;
 }
 
-struct relay *relay_adopt(pid_t pid, int fd)
+struct relay *relay_adopt(int fd, pid_t pid)
 {
         struct relay *relay = mem_new(sizeof(*relay));
 
-        *relay = (struct relay){ fd, pid };
+        relay->fd = fd;
+        relay->pid = pid;
         return relay;
 }
 

@@ -40,7 +40,7 @@ static usec_t monotonic(void)
  * Writing.
  */
 
-static void save_reeve(const struct daemon *d, struct saver *saver, struct descriptors *descriptors)
+static void save_reeve(const struct daemon *d, struct saver *saver)
 {
         char boot[40];
 
@@ -61,7 +61,6 @@ static void save_reeve(const struct daemon *d, struct saver *saver, struct descr
         if (activity_level(d->activity) != d->config->loglevel) /* somebody has set it */
                 saver_number(saver, "log_level", activity_level(d->activity));
         chronicle_save(d->chronicle, saver);
-        journal_output_save(d, saver, descriptors);
         upgrade_save(d->upgrade, saver);
         if (d->survival)
                 saver_rest(saver, d->survival->reeve_rest);
@@ -89,12 +88,13 @@ char *survival_save(struct daemon *d, struct descriptors *descriptors, size_t *r
 {
         CLEANUP(saver_free) struct saver *saver = saver_new(descriptors ? 0 : monotonic());
 
-        save_reeve(d, saver, descriptors);
+        save_reeve(d, saver);
         save_servers(d, saver, descriptors);
         if (d->tree)
                 cgroup_tree_save(d->tree, saver, descriptors);
         engine_save(d->engine, saver);
         children_save(d, saver, descriptors);
+        journal_output_save(d, saver, descriptors);
         if (descriptors) /* after a crash an instance of the cluster is a new one */
                 cluster_host_save(d->cluster, descriptors, saver);
         if (d->survival) {
@@ -251,8 +251,11 @@ int survival_restore_programs(struct daemon *d, struct err *err)
         int r = engine_restore(s->document, &d->engine, err);
 
         if (r >= 0)
-                r = journal_output_restore(d, s->reeve, s->descriptors);
-        return r < 0 ? r : children_restore(d, s->document, s->descriptors, err);
+                r = children_restore(d, s->document, s->descriptors, err);
+        if (r < 0)
+                return r;
+        r = journal_output_restore(d, s->document, s->descriptors);
+        return r < 0 ? err_errno(err, r, "cannot go on with the relay to the journal") : 0;
 }
 
 /* The files of servers that are not configured any more. */
