@@ -47,6 +47,7 @@ EXTRA_DIST += \
 	%D%/test_child.py \
 	%D%/test_cluster_options.py \
 	%D%/test_cluster.py \
+	%D%/test_cluster_upgrade.py \
 	%D%/test_cluster_wire.py \
 	%D%/test_completion.py \
 	%D%/test_daemonise.py \
@@ -59,6 +60,7 @@ EXTRA_DIST += \
 	%D%/test_events_out.py \
 	%D%/test_fcgi.py \
 	%D%/test_fleet.py \
+	%D%/test_fleet_survives.py \
 	%D%/test_http.py \
 	%D%/test_import.py \
 	%D%/test_large.py \
