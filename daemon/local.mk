@@ -152,6 +152,24 @@ tests_unit_test_slices_SOURCES = tests/unit/test_slices.c
 tests_unit_test_slices_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_slices_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_eventtext
+TESTS += tests/unit/test_eventtext
+tests_unit_test_eventtext_SOURCES = tests/unit/test_eventtext.c
+tests_unit_test_eventtext_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_eventtext_LDADD = %D%/libdaemon.a engine/libengine.a cgroup/libcgroup.a base/libbase.a $(CMOCKA_LIBS) $(SYSTEMD_LIBS)
+
+check_PROGRAMS += tests/unit/test_statefile
+TESTS += tests/unit/test_statefile
+tests_unit_test_statefile_SOURCES = tests/unit/test_statefile.c
+tests_unit_test_statefile_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_statefile_LDADD = %D%/libdaemon.a engine/libengine.a cgroup/libcgroup.a base/libbase.a $(CMOCKA_LIBS) $(SYSTEMD_LIBS)
+
+check_PROGRAMS += tests/unit/test_stranger
+TESTS += tests/unit/test_stranger
+tests_unit_test_stranger_SOURCES = tests/unit/test_stranger.c
+tests_unit_test_stranger_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_stranger_LDADD = %D%/libdaemon.a engine/libengine.a cgroup/libcgroup.a base/libbase.a $(CMOCKA_LIBS) $(SYSTEMD_LIBS)
+
 check_PROGRAMS += tests/unit/test_disabilities
 TESTS += tests/unit/test_disabilities
 tests_unit_test_disabilities_SOURCES = tests/unit/test_disabilities.c
