@@ -28,7 +28,8 @@ DEFINE_CLEANUP(struct v1 *, v1_close)
 unsigned v1_controllers(const struct v1 *); /* NULL: none */
 /* The open directory of our group for it; borrowed. -1 when the controller is not taken from v1. */
 int v1_dir(const struct v1 *, enum controller);
-int v1_make(struct v1 *, const char *path); /* a group below ours, with those above it */
+/* A group below ours, with those above it; *is_new, unless NULL, is cleared when it was there. */
+int v1_make(struct v1 *, const char *path, bool *is_new);
 /* Processors that a group and those below it may use; the list is that of cpuset.cpus, NULL: those
  * of the group above. */
 int v1_set_cpus(const struct v1 *, const char *path, const char *list)

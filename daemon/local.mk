@@ -102,6 +102,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/sampler.c %D%/sampler.h \
 	%D%/samples.c %D%/samples.h \
 	%D%/scope.c %D%/scope.h \
+	%D%/servers.c %D%/servers.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/slices.c %D%/slices.h \
 	%D%/sockets.c %D%/sockets.h \

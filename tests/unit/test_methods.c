@@ -29,7 +29,7 @@ static void the_table_is_sorted_and_whole(void **state)
                 assert_null(m->alias_of);
                 assert_null(m->params[METHOD_PARAMS_MAX].name);
         }
-        assert_int_equal(count, 41 + 44 + 14);
+        assert_int_equal(count, 41 + 44 + 15);
 }
 
 static void list_methods_tells_what_is_offered(void **state)
