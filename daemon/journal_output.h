@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 
-#include "base/descriptors.h"
 #include "base/err.h"
 
 struct daemon;

@@ -40,7 +40,7 @@ static usec_t monotonic(void)
  * Writing.
  */
 
-static void save_reeve(const struct daemon *d, struct saver *saver, struct descriptors *descriptors)
+static void save_reeve(const struct daemon *d, struct saver *saver)
 {
         char boot[40];
 
@@ -88,7 +88,7 @@ char *survival_save(struct daemon *d, struct descriptors *descriptors, size_t *r
 {
         CLEANUP(saver_free) struct saver *saver = saver_new(descriptors ? 0 : monotonic());
 
-        save_reeve(d, saver, descriptors);
+        save_reeve(d, saver);
         save_servers(d, saver, descriptors);
         if (d->tree)
                 cgroup_tree_save(d->tree, saver, descriptors);

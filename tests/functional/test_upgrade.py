@@ -5,6 +5,7 @@ REEVE_UPGRADES says how many upgrades in a row the test under load makes (5)."""
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import statistics
@@ -460,6 +461,41 @@ def test_what_a_later_build_wrote_is_kept_for_it(start):
     assert "[novelty]\nhow=new\n[.inner]\nwhat=1\n" in state
     assert state.count("\nfrom_later=kept\n") >= 3
     upgrade(daemon)
+
+
+# What does change from one to the next, though nothing has happened.
+CHANGES = re.compile(r"saved_at=|upgrades=|upgrade_pause=|upgraded_from=|list=")
+
+
+def test_the_state_is_the_same_after_each_upgrade(start):
+    """Written, read and written again it is what it was, of every part of the daemon."""
+    daemon = start("""
+[program:sleeper]
+command=/bin/sleep 10000
+[program:left]
+command=/bin/sh -c 'exit 3'
+autorestart=false
+startsecs=0
+[fcgi-program:f]
+command=/bin/sleep 1000
+socket=unix://@DIR@/f.sock
+[eventlistener:ear]
+command=@PYTHON@ @PROGRAMS@/listener.py @DIR@/heard
+events=PROCESS_STATE
+""", tcp=True)
+    for name in ("sleeper", "f", "ear"):
+        daemon.pid_of(name)
+    wait_until(lambda: '"PROCESS_STATE_RUNNING"' in daemon.read("heard"), "it is quiet")
+    daemon.supervisor.sendProcessStdin("sleeper", "some words")
+    binary = other_build(daemon, "notes")
+    for _ in range(3):
+        upgrade(daemon, binary)
+    states = [(daemon.dir / f"other_build.state.{number}").read_text().splitlines()
+              for number in range(3)]
+    assert any(line == "[engine]" for line in states[0]) and len(states[0]) > 100
+    states = [[line for line in state if not CHANGES.match(line)] for state in states]
+    assert states[1] == states[0]
+    assert states[2] == states[0]
 
 
 #
