@@ -41,11 +41,22 @@ static void append_list(struct text *text, unsigned controllers)
                 }
 }
 
+static unsigned missing(const struct cgroup_tree *tree)
+{
+        return ((1U << CONTROLLER_COUNT) - 1) & ~tree->place->controllers &
+               ~v1_controllers(tree->v1) & ~v1_offered(tree);
+}
+
+bool cgroup_tree_is_complete(const struct cgroup_tree *tree)
+{
+        return missing(tree) == 0;
+}
+
 static char *describe(const struct cgroup_tree *tree)
 {
         unsigned v2 = tree->place->controllers, v1 = v1_controllers(tree->v1);
         unsigned offered = v1_offered(tree);
-        unsigned none = ((1U << CONTROLLER_COUNT) - 1) & ~v2 & ~v1 & ~offered;
+        unsigned none = missing(tree);
         struct text text = {};
 
         text_format(&text, "programs run in cgroups of their own under '%s', controllers: ",

@@ -50,11 +50,16 @@ int cgroup_tree_give(struct cgroup_tree *, uid_t, gid_t, struct err *);
 /* One sentence for the log: where it is, and which controller is taken from where. */
 const char *cgroup_tree_describe(const struct cgroup_tree *);
 const char *cgroup_tree_name(const struct cgroup_tree *); /* of its directory */
+/* Whether no controller is missing that it would use. */
+bool cgroup_tree_is_complete(const struct cgroup_tree *);
 void cgroup_tree_sweep(struct cgroup_tree *); /* ends what lives outside of every open slot */
 
 /* Makes the slot's group, or finds it again.  A slot that is open already is given once more, and
  * is closed as often as it was opened. */
 int cgroup_slot_open(struct cgroup_tree *, const char *group, const char *process,
+        struct cgroup_slot **ret, struct err *);
+/* The same for one that ought to be there, which costs much less if it is. */
+int cgroup_slot_find(struct cgroup_tree *, const char *group, const char *process,
         struct cgroup_slot **ret, struct err *);
 /* Removes the group if it is empty; takes NULL, returns NULL. */
 struct cgroup_slot *cgroup_slot_close(struct cgroup_slot *);

@@ -12,10 +12,12 @@
 #include "client/clusterask.h"
 #include "client/clustercommands.h"
 #include "client/control.h"
+#include "client/doctor.h"
 #include "client/events.h"
 #include "client/foreground.h"
 #include "client/groups.h"
 #include "client/help.h"
+#include "client/import.h"
 #include "client/keygen.h"
 #include "client/latency.h"
 #include "client/logs.h"
@@ -118,12 +120,21 @@ static const struct commands_row own_table[] = {
         { "cluster", probe_run, COMMANDS_CLUSTER | COMMANDS_JSON, COMPLETES_NOTHING,
                 "cluster probe\t\tWatch the cluster's network for two seconds, and say what is "
                 "wrong" },
+        { "doctor", doctor_run, COMMANDS_LENIENT | COMMANDS_JSON, COMPLETES_NOTHING,
+                "doctor\t\t\tLook over this machine, the configuration and the daemon, and say "
+                "what is\n"
+                "\t\t\tnot well and what to do about it" },
         { "events", events_run, COMMANDS_CLUSTER | COMMANDS_JSON, COMPLETES_NOTHING,
                 "events [<header> ...]\tFollow what happens in the cluster (Ctrl-C to stop): "
                 "supvisors,\n"
                 "\t\t\tinstance, application, event, process, hstats, pstats; all by default" },
         { "freeze", usage_freeze, COMMANDS_CHECK, COMPLETES_PROCESSES,
                 "freeze <name> [...]\tFreeze a process with all that it has started" },
+        { "import-supervisor", import_run, COMMANDS_LOCAL, COMPLETES_NOTHING,
+                "import-supervisor [<file>|<directory>] [-o <file>] [--dry-run] [--force]\n"
+                "\t\t\tTake over the programs of a Supervisor (/etc/supervisor), and say what "
+                "is\n"
+                "\t\t\tdifferent; --dry-run writes to the standard output" },
         { "keygen", keygen_run, COMMANDS_LOCAL, COMPLETES_NOTHING,
                 "keygen <file>\t\tMake a key for a cluster, and write it to a new file\n"
                 "keygen --force <file>\tReplace the file that is there\n"
@@ -193,6 +204,17 @@ const struct commands_row *commands_find(const char *name)
         return row ?: find_in(cluster, count, name);
 }
 
+/* The length of the word, where it is one of ours with other characters than Supervisor's have. */
+static size_t own_word(const char *line)
+{
+        size_t n = strcspn(line, " \t\n");
+
+        for (size_t i = 0; i < ELEMENTS(own_table); i++)
+                if (strlen(own_table[i].name) == n && strncmp(own_table[i].name, line, n) == 0)
+                        return n;
+        return 0;
+}
+
 struct commands_line commands_parse(const char *text)
 {
         static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -206,7 +228,9 @@ struct commands_line commands_parse(const char *text)
                 parsed.args = words_stripped(line + 1);
                 return parsed;
         }
-        n = strspn(line, letters);
+        n = own_word(line);
+        if (!n)
+                n = strspn(line, letters);
         parsed.word = n ? mem_strndup(line, n) : NULL;
         parsed.args = words_stripped(line + n);
         return parsed;

@@ -12,6 +12,7 @@ enum commands_flag {
         COMMANDS_JSON = 1 << 2,    /* has a --json form */
         COMMANDS_CLUSTER = 1 << 3, /* the server's interface of the cluster is looked for first */
         COMMANDS_LOCAL = 1 << 4,   /* asks no server */
+        COMMANDS_LENIENT = 1 << 5, /* does without a configuration */
 };
 
 struct commands_row {

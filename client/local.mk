@@ -14,6 +14,10 @@ noinst_LIBRARIES += %D%/libclient.a
 	%D%/complete.c %D%/complete.h \
 	%D%/connection.c %D%/connection.h \
 	%D%/control.c %D%/control.h \
+	%D%/doctor.c %D%/doctor.h \
+	%D%/doctor_host.c %D%/doctor_host.h \
+	%D%/findings.c %D%/findings.h \
+	%D%/multicasttest.c %D%/multicasttest.h \
 	%D%/diagnosis.c %D%/diagnosis.h \
 	%D%/editor.c %D%/editor.h \
 	%D%/eventline.c %D%/eventline.h \
@@ -23,6 +27,8 @@ noinst_LIBRARIES += %D%/libclient.a
 	%D%/groups.c %D%/groups.h \
 	%D%/help.c %D%/help.h \
 	%D%/history.c %D%/history.h \
+	%D%/import.c %D%/import.h \
+	%D%/importtext.c %D%/importtext.h \
 	%D%/input.c %D%/input.h \
 	%D%/json.c %D%/json.h \
 	%D%/keygen.c %D%/keygen.h \
@@ -51,8 +57,8 @@ noinst_LIBRARIES += %D%/libclient.a
 reevectl_SOURCES = %D%/main.c
 reevectl_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 client_libs = \
-	%D%/libclient.a rpc/librpc.a config/libconfig.a rules/librules.a engine/libengine.a base/libbase.a \
-	$(CURL_LIBS) $(EDIT_LIBS) $(JANSSON_LIBS) $(XML_LIBS) $(PCRE2_LIBS) \
+	%D%/libclient.a rpc/librpc.a config/libconfig.a rules/librules.a engine/libengine.a netlink/libnetlink.a \
+	base/libbase.a $(NL_LIBS) $(NL_ROUTE_LIBS) $(CURL_LIBS) $(EDIT_LIBS) $(JANSSON_LIBS) $(XML_LIBS) $(PCRE2_LIBS) \
 	$(WSLAY_LIBS) $(GNUTLS_LIBS)
 reevectl_LDADD = $(client_libs)
 

@@ -65,6 +65,8 @@ int main(int argc, char *argv[])
                 options_print_usage(argv[0]);
                 return EXIT_OK;
         }
+        if (options.version)
+                return printf("%s\n", PACKAGE_VERSION) < 0 ? EXIT_GENERIC : EXIT_OK;
         if (options.json && options.line && !may_have_json(options.line))
                 return refuse(argv[0], "option --json is not for this action");
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {

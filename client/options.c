@@ -22,6 +22,7 @@ enum option {
         OPTION_PASSWORD,
         OPTION_HISTORY,
         OPTION_JSON,
+        OPTION_VERSION,
         OPTIONS,
 };
 
@@ -35,6 +36,7 @@ static const struct commandline_option table[] = {
         { 'p', "password", true, OPTION_PASSWORD },
         { 'r', "history_file", true, OPTION_HISTORY }, /* accepted, and never had an effect */
         { 0, "json", false, OPTION_JSON },
+        { 0, "version", false, OPTION_VERSION },
 };
 
 /* What was given on the command line, by option; NULL: not given. */
@@ -52,8 +54,8 @@ static int sort_matches(const struct commandline *line, struct given *ret, struc
         for (size_t i = 0; i < line->count; i++) {
                 const struct commandline_match *match = &line->matches[i];
 
-                if (match->option->id == OPTION_HELP) {
-                        ret->at[OPTION_HELP] = match; /* what follows does not matter any more */
+                if (match->option->id == OPTION_HELP || match->option->id == OPTION_VERSION) {
+                        ret->at[match->option->id] = match; /* what follows does not matter */
                         return 0;
                 }
                 if (ret->at[match->option->id])
@@ -204,6 +206,8 @@ static int apply(const struct given *given, int argc, char *const argv[], int ne
                 r = find_file(options->configuration, argv[0], &path, err);
         if (r == 0 && path)
                 r = read_file(path, environment, options, err);
+        if (r < 0 && row && row->flags & COMMANDS_LENIENT)
+                r = 0; /* it says itself what is wrong */
         if (r < 0)
                 return r;
         replace(&options->serverurl, given_value(given, OPTION_SERVERURL));
@@ -229,7 +233,8 @@ int options_read(int argc, char *const argv[], char *const *environment, struct 
         if (r < 0)
                 return r;
         options.help = given.at[OPTION_HELP];
-        if (!options.help)
+        options.version = given.at[OPTION_VERSION];
+        if (!options.help && !options.version)
                 r = apply(&given, argc, argv, line->next, environment, &options, err);
         if (r < 0)
                 return r;
@@ -271,6 +276,7 @@ void options_print_usage(const char *program)
                "-u/--username USERNAME -- the user name for the server\n"
                "-p/--password PASSWORD -- the password for the server\n"
                "-r/--history_file FILENAME -- accepted, without effect: see history_file\n"
+               "--version -- print the version of this client and exit\n"
                "--json -- print what the action shows as JSON, where it can\n"
                "\n"
                "An action is a command such as \"status\" or \"tail\". Without one, a shell is\n"

@@ -14,7 +14,7 @@ struct options {
         char *prompt;
         char *history_file; /* NULL: none */
         bool interactive;   /* -i, or no command was given */
-        bool help;
+        bool help, version;
         bool json;
         char *configuration; /* the file that was given; NULL: none was */
         char *line;          /* the words of the command, joined; NULL: none were given */

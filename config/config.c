@@ -324,3 +324,20 @@ int config_read(
 {
         return config_read_located(line, environ, ret, NULL, err);
 }
+
+int config_read_sections(
+        const struct command_line *line, char *const *environ, struct ini **ret, struct err *err)
+{
+        struct reader reading = {};
+        CLEANUP(reader_clear) struct reader *reader = &reading;
+        int r;
+
+        reader_begin(reader, line, environ);
+        r = read_files(reader, err);
+        if (r >= 0) /* a file that includes nothing knows it in some options only */
+                r = ini_replace(reader->ini, "%(here)s", reader->config->here, err);
+        if (r < 0)
+                return r;
+        *ret = TAKE(reader->ini);
+        return 0;
+}

@@ -15,7 +15,11 @@
 #include "engine/program.h"
 
 struct clusterconfig;
+struct ini;
 struct config_source;
+
+/* What becomes of the programs when the service manager stops the service. */
+enum service_stop { SERVICE_STOP_ENDS, SERVICE_STOP_LEAVES };
 
 enum server_kind { SERVER_INET, SERVER_UNIX };
 
@@ -59,6 +63,7 @@ struct config {
         uid_t user;
         char *directory; /* NULL: none */
         bool strip_ansi;
+        enum service_stop on_service_stop;
         bool require_auth;  /* holds for what is in 'servers' */
         char **environment; /* "KEY=value"; NULL at the end */
         char **known;       /* and what earlier readings had there: see config_reread() */
@@ -115,3 +120,7 @@ int config_reread(const struct command_line *, char *const *environ, const struc
         struct config **ret, struct config_location *location, struct err *);
 int config_read(
         const struct command_line *, char *const *environ, struct config **ret, struct err *);
+/* Only what is written, of the file and all that it includes; %(here)s is replaced in it by the
+ * directory that it means. */
+int config_read_sections(const struct command_line *, char *const *environ, struct ini **ret,
+        struct err *) __attribute__((warn_unused_result));

@@ -47,6 +47,8 @@ static const struct section_option supervisord_options[] = {
                 "keep the AUTO log files of an earlier run" },
         { "strip_ansi", TYPE_BOOLEAN, SCOPE_SUPERVISORD, "false", AT(strip_ansi),
                 "remove terminal escape sequences from captured output" },
+        { "on_service_stop", TYPE_SERVICE_STOP, SCOPE_SUPERVISORD, "end", AT(on_service_stop),
+                "what becomes of the programs when the service is stopped: \"end\" or \"leave\"" },
         { "require_auth", TYPE_BOOLEAN, SCOPE_SUPERVISORD, "false", AT(require_auth),
                 "refuse a TCP port without user name and password" },
         { "environment", TYPE_ENVIRONMENT, SCOPE_INCLUDE, "", BY_HAND,
@@ -262,6 +264,7 @@ const char *section_type_name(enum section_type type)
                 [TYPE_SIGNAL] = "signal",
                 [TYPE_AUTORESTART] = "boolean or \"unexpected\"",
                 [TYPE_LOGLEVEL] = "log level",
+                [TYPE_SERVICE_STOP] = "\"end\" or \"leave\"",
                 [TYPE_DIRECTORY] = "existing directory",
                 [TYPE_PATH] = "path in an existing directory",
                 [TYPE_LIST] = "list",
@@ -322,6 +325,8 @@ int section_store(
                 return values_autorestart(text, member, err);
         case TYPE_LOGLEVEL:
                 return values_loglevel(text, member, err);
+        case TYPE_SERVICE_STOP:
+                return values_service_stop(text, member, err);
         case TYPE_DIRECTORY:
         case TYPE_PATH:
                 return store_path(option->type, text, member, err);

@@ -9,17 +9,18 @@
 
 #include "base/err.h"
 
-enum section_type {       /* what it is stored as */
-        TYPE_STRING,      /* char * */
-        TYPE_INTEGER,     /* int64_t */
-        TYPE_BOOLEAN,     /* bool */
-        TYPE_SIZE,        /* int64_t */
-        TYPE_OCTAL,       /* int */
-        TYPE_SIGNAL,      /* int */
-        TYPE_AUTORESTART, /* enum autorestart */
-        TYPE_LOGLEVEL,    /* enum log_level */
-        TYPE_DIRECTORY,   /* char * */
-        TYPE_PATH,        /* char * */
+enum section_type {        /* what it is stored as */
+        TYPE_STRING,       /* char * */
+        TYPE_INTEGER,      /* int64_t */
+        TYPE_BOOLEAN,      /* bool */
+        TYPE_SIZE,         /* int64_t */
+        TYPE_OCTAL,        /* int */
+        TYPE_SIGNAL,       /* int */
+        TYPE_AUTORESTART,  /* enum autorestart */
+        TYPE_LOGLEVEL,     /* enum log_level */
+        TYPE_SERVICE_STOP, /* enum service_stop */
+        TYPE_DIRECTORY,    /* char * */
+        TYPE_PATH,         /* char * */
         /* Those that the reading code stores by itself. */
         TYPE_LIST,
         TYPE_EXITCODES,

@@ -176,6 +176,17 @@ int values_autorestart(const char *text, enum autorestart *ret, struct err *err)
         return 0;
 }
 
+int values_service_stop(const char *text, enum service_stop *ret, struct err *err)
+{
+        if (strcasecmp(text, "end") == 0)
+                *ret = SERVICE_STOP_ENDS;
+        else if (strcasecmp(text, "leave") == 0)
+                *ret = SERVICE_STOP_LEAVES;
+        else
+                return fail_quoting(err, "on_service_stop is \"end\" or \"leave\", and not ", text);
+        return 0;
+}
+
 int values_loglevel(const char *text, enum log_level *ret, struct err *err)
 {
         int level = log_level_parse(text);

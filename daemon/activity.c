@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "daemon/journal.h"
+#include "daemon/messages.h"
 #include "daemon/stream.h"
 #include "daemon/syslog.h"
 
@@ -238,6 +239,16 @@ static void add_field(
                 fields[(*count)++] = (struct journal_field){ name, value, strlen(value) };
 }
 
+static void add_kind(struct journal_field *fields, size_t *count, enum message message)
+{
+        const struct message_row *row = messages_row(message);
+
+        if (!row)
+                return;
+        add_field(fields, count, "MESSAGE_ID", row->id);
+        add_field(fields, count, "REEVE_EVENT", row->event);
+}
+
 static void to_journal(struct activity *a, enum log_level level,
         const struct activity_subject *subject, const char *text, size_t length)
 {
@@ -251,6 +262,7 @@ static void to_journal(struct activity *a, enum log_level level,
         add_field(fields, &count, "SYSLOG_IDENTIFIER", a->ident);
         add_field(fields, &count, "REEVE_INSTANCE", a->instance);
         if (subject) {
+                add_kind(fields, &count, subject->message);
                 add_field(fields, &count, "REEVE_GROUP", subject->group);
                 add_field(fields, &count, "REEVE_PROCESS", subject->process);
                 add_field(fields, &count, "REEVE_PROGRAM", subject->program);

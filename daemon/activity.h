@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/message.h"
 #include "daemon/logfile.h"
 
 struct activity;
@@ -41,6 +42,7 @@ struct activity_field {           /* of the journal */
 struct activity_subject {
         const char *group, *process, *program;
         pid_t pid;
+        enum message message;
         const struct activity_field *more;
         size_t more_count;
 };

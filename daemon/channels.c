@@ -13,9 +13,7 @@
 #include "daemon/channels_inner.h"
 #include "daemon/children.h"
 #include "daemon/daemon.h"
-#include "daemon/journal.h"
-
-enum { PRIORITY_STDOUT = 6, PRIORITY_STDERR = 4 }; /* info and warning, of syslog(3) */
+#include "daemon/journal_output.h"
 
 const char *channels_name(const struct channel *ch)
 {
@@ -81,6 +79,18 @@ static void close_output(struct channel *ch)
         forget_resting(ch->child->daemon, ch);
         ch->source = sd_event_source_disable_unref(ch->source);
         ch->output = output_free(ch->output);
+}
+
+static bool is_stderr(const struct channel *ch)
+{
+        return ch == &ch->child->channels.err;
+}
+
+static void close_relayed(struct channel *ch)
+{
+        if (ch->relayed) /* never 0, which is open all the time */
+                (void)fd_close(ch->relayed);
+        ch->relayed = 0;
 }
 
 static int on_output(sd_event_source *source, int fd, uint32_t revents, void *context)
@@ -204,14 +214,14 @@ int channels_open_file(
                 ret, &err);
 }
 
-/* A stream into the journal: the child's own when nothing else wants the output. */
+/* A pipe to the relay: the child's own stdout when nothing else wants the output. */
 int channels_open_journal(struct channel *ch, const struct process *process, struct err *err)
 {
-        CLEANUP(mem_free)
-        char *identifier = mem_format("%s:%s", process->group_name, process->program->name);
-        bool is_out = ch == &ch->child->channels.out;
+        int end = -1, r;
 
-        return journal_stream(identifier, is_out ? PRIORITY_STDOUT : PRIORITY_STDERR, err);
+        close_relayed(ch);
+        r = journal_output_open(ch->child->daemon, process, is_stderr(ch), &ch->relayed, &end, err);
+        return r < 0 ? r : end;
 }
 
 /* Whether the output must pass through us, though the journal is where it goes. */
@@ -356,6 +366,8 @@ void channels_close_all(struct channels *channels)
 {
         close_output(&channels->out);
         close_output(&channels->err);
+        close_relayed(&channels->out);
+        close_relayed(&channels->err);
         channels->input_source = sd_event_source_disable_unref(channels->input_source);
         channels->input = input_free(channels->input);
 }
@@ -440,6 +452,16 @@ void channels_clear(struct channels *channels)
         channels_close_all(channels);
         channels->out.path = mem_free(channels->out.path);
         channels->err.path = mem_free(channels->err.path);
+}
+
+void channels_write_journal_again(struct channels *channels, const struct process *process)
+{
+        struct channel *all[] = { &channels->out, &channels->err };
+
+        for (size_t i = 0; i < ELEMENTS(all); i++)
+                if (all[i]->relayed)
+                        journal_output_again(
+                                all[i]->child->daemon, process, is_stderr(all[i]), all[i]->relayed);
 }
 
 int channels_write(struct channels *channels, const char *data, size_t length)

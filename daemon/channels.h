@@ -22,6 +22,7 @@ struct channel { /* stdout or stderr */
         struct output *output; /* NULL: it does not run, or its output does not come to us */
         sd_event_source *source;
         struct channel *next_resting;
+        int relayed; /* the reading end of what the relay reads for us; 0: nothing */
 };
 
 struct channels {
@@ -62,6 +63,8 @@ int channels_restore(struct channels *, struct child *, const struct process *,
 /* At the end of the run: takes what is in the pipes, then closes. */
 void channels_finish(struct channels *);
 
+/* After the relay to the journal was lost. */
+void channels_write_journal_again(struct channels *, const struct process *);
 /* PROCESS_LOG events are made, or not any more, as somebody listens to them or not. */
 void channels_hear_logs(struct channels *, const struct program *);
 /* As the configuration says now.  What a program writes into the journal by itself stays as it is

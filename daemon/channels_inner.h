@@ -14,7 +14,7 @@ void channels_init_channel(
         struct channel *, struct child *, const struct process *, const char *path);
 int channels_open_file(
         struct channel *, const struct program *, bool is_patient, struct logfile **ret);
-/* A stream into the journal: the child's own when nothing else wants the output. */
+/* A pipe to the relay: the child's own stdout when nothing else wants the output. */
 int channels_open_journal(struct channel *, const struct process *, struct err *);
 /* These take the file and the pipe. */
 int channels_attach(struct channel *, const struct process *, struct logfile *, int pipe_fd);

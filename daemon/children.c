@@ -393,7 +393,9 @@ int children_watch(struct child *child)
 
         HASH_ADD(by_pid, d->children->by_pid, pid, sizeof(child->pid), child);
         descendants_add(d->descendants, child->pid, child->id);
-        r = sd_event_add_io(d->loop, &child->exit_source, child->pidfd, EPOLLIN,
+        /* By the edge: of a thousand that end at once each poll would tell of all others again. */
+        r = sd_event_add_io(d->loop, &child->exit_source, child->pidfd,
+                child->is_stranger ? EPOLLIN : EPOLLIN | EPOLLET,
                 child->is_stranger ? adoption_on_exit : on_exit_of, child);
         return r < 0 ? r : sd_event_source_set_priority(child->exit_source, PRIORITY_EXIT);
 }
@@ -551,6 +553,18 @@ int children_clear_logs(struct daemon *d, uint32_t id)
         struct child *child = children_find(d, id);
 
         return child ? channels_clear_logs(&child->channels) : 0;
+}
+
+void children_write_journal_again(struct daemon *d)
+{
+        struct child *child, *next;
+
+        HASH_ITER (by_id, d->children->by_id, child, next) {
+                const struct process *process = engine_process(d->engine, child->id);
+
+                if (process)
+                        channels_write_journal_again(&child->channels, process);
+        }
 }
 
 void children_hear_logs(struct daemon *d)

@@ -82,6 +82,7 @@ const char *children_log_path(struct daemon *, uint32_t id, bool is_stderr); /* 
 int children_clear_logs(struct daemon *, uint32_t id); /* nothing to do when it does not run */
 void children_hear_logs(struct daemon *);              /* as engine_is_heard() says now */
 void children_strip_ansi(struct daemon *);             /* as the configuration says now */
+void children_write_journal_again(struct daemon *);    /* its relay is gone */
 int children_write_stdin(struct daemon *, uint32_t id, const char *data, size_t length);
 
 /* What its cgroup has used since it was made, for who asks often; of what runs without one, what

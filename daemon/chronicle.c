@@ -163,6 +163,11 @@ struct statefile *chronicle_past(struct chronicle *chronicle)
  * Writing.
  */
 
+bool chronicle_is_kept(const struct chronicle *chronicle)
+{
+        return chronicle && chronicle->is_writing;
+}
+
 void chronicle_finish(struct chronicle *chronicle)
 {
         chronicle->is_writing = false;

@@ -45,7 +45,8 @@ const char *chronicle_path(const struct chronicle *); /* NULL: there is no file 
 
 /* From here on it is written, behind what is in the file, or from a snapshot of now on. */
 void chronicle_begin(struct daemon *, bool goes_on);
-void chronicle_finish(struct chronicle *); /* nothing runs any more */
+bool chronicle_is_kept(const struct chronicle *); /* another daemon could go on from it */
+void chronicle_finish(struct chronicle *);        /* nothing runs any more */
 void chronicle_pushed(struct chronicle *, const struct event *);
 void chronicle_stepped(struct chronicle *, usec_t now, usec_t wall);
 /* Nothing is under way: that is said, or a snapshot taken if one is due. */

@@ -33,7 +33,7 @@ const struct cluster *cluster_host_cluster(struct daemon *d)
 
 void cluster_host_log(struct daemon *d, enum log_level level, const char *text)
 {
-        cluster_log_write(d->cluster ? d->cluster->log : NULL, d, level, text);
+        cluster_log_write(d->cluster ? d->cluster->log : NULL, d, MESSAGE_NONE, level, text);
 }
 
 void cluster_host_set_rules(struct daemon *d, uint64_t hash)

@@ -66,15 +66,15 @@ static void append_stamp(struct text *line)
         text_format(line, "%s,%03ld", stamp, ts.tv_nsec / 1000000);
 }
 
-void cluster_log_write(
-        struct cluster_log *log, struct daemon *d, enum log_level level, const char *text)
+void cluster_log_write(struct cluster_log *log, struct daemon *d, enum message message,
+        enum log_level level, const char *text)
 {
         CLEANUP(text_clear) struct text line = {};
 
         if (!cluster_log_enabled(log, d, level))
                 return;
         if (!log) {
-                daemon_log_bytes(d, level, NULL, text, strlen(text));
+                daemon_log_message(d, message, level, NULL, text, false);
                 return;
         }
         if (*log->software)

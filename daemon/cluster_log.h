@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/message.h"
 
 struct cluster_log;
 struct daemon;
@@ -15,6 +16,7 @@ int cluster_log_open(struct daemon *, struct cluster_log **ret, struct err *)
 struct cluster_log *cluster_log_free(struct cluster_log *); /* takes NULL, returns NULL */
 /* In all of these NULL means the activity log. */
 bool cluster_log_enabled(const struct cluster_log *, const struct daemon *, enum log_level);
-void cluster_log_write(struct cluster_log *, struct daemon *, enum log_level, const char *text);
+void cluster_log_write(
+        struct cluster_log *, struct daemon *, enum message, enum log_level, const char *text);
 enum log_level cluster_log_level(const struct cluster_log *); /* of a file of its own */
 void cluster_log_set_level(struct cluster_log *, struct daemon *, enum log_level);

@@ -18,7 +18,24 @@ void cluster_words_say(struct cluster_host *h, enum log_level level, const char 
         va_start(ap, format);
         text = mem_vformat(format, ap);
         va_end(ap);
-        cluster_log_write(h->log, h->daemon, level, text);
+        cluster_log_write(h->log, h->daemon, MESSAGE_NONE, level, text);
+}
+
+/* A line of a kind that the journal knows. */
+static void say_of(struct cluster_host *h, enum message message, enum log_level level,
+        const char *format, ...) __attribute__((format(printf, 4, 5)));
+static void say_of(
+        struct cluster_host *h, enum message message, enum log_level level, const char *format, ...)
+{
+        CLEANUP(mem_free) char *text = NULL;
+        va_list ap;
+
+        if (!cluster_log_enabled(h->log, h->daemon, level))
+                return;
+        va_start(ap, format);
+        text = mem_vformat(format, ap);
+        va_end(ap);
+        cluster_log_write(h->log, h->daemon, message, level, text);
 }
 
 void cluster_words_pace(struct cluster_host *h, enum cluster_pace_kind kind, enum log_level level,
@@ -104,8 +121,8 @@ static void tell_peer(struct cluster_host *h, const struct cluster_effect *e)
                 level = LOG_LEVEL_DEBUG;
         else if (e->change.from == PEERS_CHECKING && e->change.to == PEERS_STOPPED)
                 level = LOG_LEVEL_WARN;
-        cluster_words_say(h, level, "cluster: %s is %s: %s", name, peers_state_name(e->change.to),
-                reason(e->change.why));
+        say_of(h, MESSAGE_INSTANCE_STATE, level, "cluster: %s is %s: %s", name,
+                peers_state_name(e->change.to), reason(e->change.why));
 }
 
 static void tell_master(struct cluster_host *h, const struct cluster_effect *e)
@@ -113,17 +130,17 @@ static void tell_master(struct cluster_host *h, const struct cluster_effect *e)
         CLEANUP(mem_free) char *name = cluster_words_name(h, e->peer);
 
         if (e->peer == PEERS_NONE && h->resigns)
-                cluster_words_say(h, LOG_LEVEL_INFO,
+                say_of(h, MESSAGE_NO_MASTER, LOG_LEVEL_INFO,
                         "cluster: there is no master any more for this instance, which stops");
         else if (e->peer == PEERS_NONE)
-                cluster_words_say(h, LOG_LEVEL_WARN, "cluster: there is no master");
+                say_of(h, MESSAGE_NO_MASTER, LOG_LEVEL_WARN, "cluster: there is no master");
         else if (e->peer == 0)
-                cluster_words_say(h, LOG_LEVEL_INFO,
+                say_of(h, MESSAGE_MASTER, LOG_LEVEL_INFO,
                         "cluster: this instance is the master, term %llu",
                         (unsigned long long)e->master.term);
         else
-                cluster_words_say(h, LOG_LEVEL_INFO, "cluster: %s is the master, term %llu", name,
-                        (unsigned long long)e->master.term);
+                say_of(h, MESSAGE_MASTER, LOG_LEVEL_INFO, "cluster: %s is the master, term %llu",
+                        name, (unsigned long long)e->master.term);
 }
 
 static void tell_difference(struct cluster_host *h, const struct cluster_effect *e)
@@ -160,7 +177,7 @@ void cluster_words_tell(struct cluster_host *h, const struct cluster_effect *e)
                 tell_peer(h, e);
                 break;
         case CLUSTER_FX_STATE:
-                cluster_words_say(h, LOG_LEVEL_INFO, "cluster: %s (it was %s)",
+                say_of(h, MESSAGE_CLUSTER_STATE, LOG_LEVEL_INFO, "cluster: %s (it was %s)",
                         fsm_state_name(e->state.to), fsm_state_name(e->state.from));
                 break;
         case CLUSTER_FX_MASTER:

@@ -23,6 +23,7 @@
 #include "daemon/fcgi.h"
 #include "daemon/httpd.h"
 #include "daemon/image.h"
+#include "daemon/journal_output.h"
 #include "daemon/limits.h"
 #include "daemon/listeners.h"
 #include "daemon/machine.h"
@@ -30,8 +31,8 @@
 #include "daemon/privileges.h"
 #include "daemon/recovery.h"
 #include "daemon/scope.h"
+#include "daemon/servers.h"
 #include "daemon/signals.h"
-#include "daemon/sockets.h"
 #include "daemon/survival.h"
 #include "daemon/turns.h"
 #include "daemon/upgrade.h"
@@ -59,10 +60,11 @@ static int on_stdout(sd_event_source *source, int fd, uint32_t revents, void *co
         return 0;
 }
 
-static void write_log(struct daemon *d, enum log_level level, const struct process *process,
-        const struct exitfields *fields, const char *text, size_t length)
+static void write_log(struct daemon *d, enum message message, enum log_level level,
+        const struct process *process, const struct exitfields *fields, const char *text,
+        size_t length)
 {
-        struct activity_subject subject = {};
+        struct activity_subject subject = { .message = message };
 
         if (process)
                 subject = (struct activity_subject){
@@ -70,10 +72,11 @@ static void write_log(struct daemon *d, enum log_level level, const struct proce
                         .process = process->program->name,
                         .program = process->program->section,
                         .pid = process->pid,
+                        .message = message,
                         .more = fields ? fields->at : NULL,
                         .more_count = fields ? fields->count : 0,
                 };
-        activity_write(d->activity, level, process ? &subject : NULL, text, length);
+        activity_write(d->activity, level, &subject, text, length);
         if (d->stdout_source && activity_wants_write(d->activity))
                 (void)sd_event_source_set_enabled(d->stdout_source, SD_EVENT_ON);
 }
@@ -81,18 +84,20 @@ static void write_log(struct daemon *d, enum log_level level, const struct proce
 void daemon_log_bytes(struct daemon *d, enum log_level level, const struct process *process,
         const char *text, size_t length)
 {
-        write_log(d, level, process, NULL, text, length);
+        write_log(d, MESSAGE_NONE, level, process, NULL, text, length);
 }
 
-void daemon_log_exit(
-        struct daemon *d, enum log_level level, const struct process *process, const char *text)
+void daemon_log_message(struct daemon *d, enum message message, enum log_level level,
+        const struct process *process, const char *text, bool of_exit)
 {
-        const struct exit_record *exit = exits_last(process);
+        const struct exit_record *exit = process && of_exit ? exits_last(process) : NULL;
         struct exitfields fields;
 
+        if (!activity_enabled(d->activity, level))
+                return;
         if (exit)
                 exitfields_make(&fields, exit);
-        write_log(d, level, process, exit ? &fields : NULL, text, strlen(text));
+        write_log(d, message, level, process, exit ? &fields : NULL, text, strlen(text));
 }
 
 void daemon_log(struct daemon *d, enum log_level level, const struct process *process,
@@ -249,25 +254,6 @@ static int raise_limits(struct daemon *d, struct err *err)
         return 0;
 }
 
-static int open_sockets(struct daemon *d, struct err *err)
-{
-        CLEANUP(mem_free) int *fds = mem_new_array(d->config->servers_count, sizeof(int));
-
-        for (size_t i = 0; i < d->config->servers_count; i++) {
-                int r = sockets_open(&d->config->servers[i], &fds[i], err);
-
-                if (r < 0) {
-                        while (i-- > 0) {
-                                fds[i] = fd_close(fds[i]);
-                                sockets_unlink(&d->config->servers[i]);
-                        }
-                        return r;
-                }
-        }
-        d->server_fds = TAKE(fds);
-        return 0;
-}
-
 static int leave_terminal(struct daemon *d, struct err *err)
 {
         int directory_error;
@@ -309,6 +295,13 @@ static int make_loop(struct daemon *d, struct err *err)
         return 0;
 }
 
+static void tell_started(struct daemon *d)
+{
+        CLEANUP(mem_free) char *text = mem_format("supervisord started with pid %d", getpid());
+
+        daemon_log_message(d, MESSAGE_DAEMON_STARTED, LOG_LEVEL_INFO, NULL, text, false);
+}
+
 static void write_pidfile(struct daemon *d)
 {
         struct err err = {};
@@ -317,7 +310,7 @@ static void write_pidfile(struct daemon *d)
                 daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "could not write pidfile %s",
                         d->config->pidfile);
         else
-                daemon_log(d, LOG_LEVEL_INFO, NULL, "supervisord started with pid %d", getpid());
+                tell_started(d);
         d->has_pidfile = err.code == 0;
 }
 
@@ -482,9 +475,7 @@ static void stop(struct daemon *d)
         upgrade_abandon(d->upgrade);
         httpd_stop(d);
         httpd_close(d);
-        for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++)
-                sockets_unlink(&d->config->servers[i]);
-        d->has_sockets = false;
+        servers_unlink(d);
         d->recovery = recovery_close(d->recovery);
         if (d->has_pidfile)
                 pidfile_remove(d->config->pidfile);
@@ -502,6 +493,7 @@ static void stop(struct daemon *d)
         d->feeding = false;
         d->rest_of_feed = sd_event_source_disable_unref(d->rest_of_feed);
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);
+        journal_output_leave_loop(d);
         d->status_source = sd_event_source_disable_unref(d->status_source);
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);
@@ -548,7 +540,7 @@ static int prepare(struct daemon *d, int *status, struct err *err)
         if (r < 0)
                 return r;
         *status = STATUS_USAGE;
-        r = open_sockets(d, err);
+        r = servers_open(d, err);
         if (r < 0)
                 return r;
         d->has_sockets = true;
@@ -567,11 +559,11 @@ static void tell_failure(struct daemon *d, const char *program, int status, cons
         detach_tell_parent(d->parent, status, lines); /* it stays until we are gone */
 }
 
-/* Nothing has been acted upon, so the one before us can go on where it stood still.  If it is not
- * to be had, the programs live on without us, until somebody starts the daemon again. */
-int daemon_go_back(struct daemon *d, const struct err *why)
+/* Nothing has been acted upon, so the one before us can go on where it stood still. */
+void daemon_go_back(struct daemon *d, const struct err *why)
 {
-        int r = descriptors_put_back(d->survival->descriptors);
+        int r = d->survival ? descriptors_put_back(d->survival->descriptors)
+                            : image_let_all_through(); /* which they are is not known */
 
         if (r >= 0)
                 r = image_go_back(d->image, why->text);
@@ -581,7 +573,8 @@ int daemon_go_back(struct daemon *d, const struct err *why)
                 daemon_log(d, LOG_LEVEL_CRITICAL, NULL,
                         "cannot go on from the state of %s: %s; and there is no way back: %s",
                         d->survival->version, why->text, strerrordesc_np(-r));
-        return STATUS_FAILED;
+        (void)fflush(NULL);
+        _exit(STATUS_FAILED); /* nothing is cleaned up that programs live with */
 }
 
 int daemon_run(struct daemon *d, const char *program)
@@ -593,7 +586,7 @@ int daemon_run(struct daemon *d, const char *program)
 
         d->restart = false;
         if (r < 0 && is_resumed)
-                return daemon_go_back(d, &err);
+                daemon_go_back(d, &err);
         if (is_resumed)
                 go_on(d);
         if (r >= 0) {

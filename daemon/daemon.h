@@ -29,10 +29,12 @@ struct chronicle;
 struct cluster_host;
 struct fcgi_check;
 struct fcgi_socket;
+struct journal_logs;
 struct keyring;
 struct machine;
 struct events_out;
 struct fleet_host;
+struct relay;
 struct image;
 struct recovery;
 struct resolver;
@@ -54,6 +56,7 @@ struct daemon {
         struct cgroup_tree *tree; /* NULL: none to be had here */
         char *scope;              /* the delegated directory that it is in; NULL: none */
         struct syslog *syslog;
+        struct relay *relay;       /* journal_output.c; NULL: no program needs it yet */
         int parent;                /* detach.h: who waits for the start; -1: nobody (any more) */
         bool is_started;           /* once: what follows are restarts in place */
         struct image *image;       /* the binary that we are */
@@ -69,6 +72,7 @@ struct daemon {
         struct config *config;
         struct config *next; /* that of a restart which has been asked for */
         bool restart;        /* what the loop ended for */
+        bool leaves;         /* leaving.h: likewise; what runs is not ended */
 
         bool has_sockets; /* to be unlinked at the end */
         bool has_pidfile;
@@ -107,6 +111,7 @@ struct daemon {
 
         struct fleet_host *fleet; /* NULL: no cluster is configured */
 
+        struct journal_logs *journal_logs;
         int *server_fds;   /* our own copies of the listening sockets, in their order; NULL */
         struct http *http; /* NULL: no server is configured */
         struct rpc_host host;
@@ -119,6 +124,7 @@ struct daemon {
         struct sampler *sampler;      /* NULL: likewise */
         struct events_out *events;    /* NULL: nobody is told of anything */
 
+        sd_event_source *relay_source;
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
 };
 
@@ -127,15 +133,17 @@ void daemon_log(struct daemon *, enum log_level, const struct process *, const c
         __attribute__((format(printf, 4, 5)));
 void daemon_log_bytes(
         struct daemon *, enum log_level, const struct process *, const char *, size_t length);
-/* Of the end of a process, whose figures go along to the journal. */
-void daemon_log_exit(struct daemon *, enum log_level, const struct process *, const char *text);
+/* A line of a kind that the journal knows, 'process' as above; of the end of one its figures go
+ * along. */
+void daemon_log_message(struct daemon *, enum message, enum log_level, const struct process *,
+        const char *text, bool of_exit);
 
 /* Restores all that d->survival says, as daemon_run() does, and acts upon nothing: whether it could
  * be gone on from there.  The process ends after that without cleaning up. */
 int daemon_check(struct daemon *, struct err *) __attribute__((warn_unused_result));
-/* What is restored cannot be gone on with: the image before us does.  Returns when there is none,
- * with the status to end with. */
-int daemon_go_back(struct daemon *, const struct err *why);
+/* What is restored cannot be gone on with: the image before us does.  Where that one is not
+ * to be had the process ends, and the programs live on. */
+void daemon_go_back(struct daemon *, const struct err *why) __attribute__((noreturn));
 /* Runs with d->config until everything has stopped.  0, or the exit status of a failed start, of
  * which stderr has been told.  d->restart says whether it is to be run again. */
 int daemon_run(struct daemon *, const char *program);

@@ -16,6 +16,7 @@
 #include "daemon/events_out.h"
 #include "daemon/fcgi.h"
 #include "daemon/fleet_host.h"
+#include "daemon/journal_log.h"
 #include "daemon/listeners.h"
 #include "daemon/notify.h"
 #include "daemon/reread.h"
@@ -24,12 +25,8 @@ static void run_log(struct daemon *d, const struct effect *fx)
 {
         const struct process *process = fx->process ? engine_process(d->engine, fx->process) : NULL;
 
-        if (!activity_enabled(d->activity, fx->log.level))
-                return;
-        if (process && fx->log.of_exit)
-                daemon_log_exit(d, fx->log.level, process, fx->log.text);
-        else
-                daemon_log_bytes(d, fx->log.level, process, fx->log.text, strlen(fx->log.text));
+        daemon_log_message(
+                d, fx->log.message, fx->log.level, process, fx->log.text, fx->log.of_exit);
 }
 
 static void run_check_command(struct daemon *d, const struct effect *fx)
@@ -92,6 +89,7 @@ static void run_process_added(struct daemon *d, uint32_t process)
 static void run_process_removed(struct daemon *d, uint32_t process)
 {
         children_remove(d, process);
+        journal_logs_forget(d->journal_logs, process);
         fleet_host_process_removed(d, process);
 }
 

@@ -13,6 +13,8 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
+#include "daemon/health.h"
+#include "daemon/journal_log.h"
 #include "daemon/machine_report.h"
 #include "daemon/sampler.h"
 #include "daemon/survival.h"
@@ -63,6 +65,21 @@ static int host_clear_logs(void *context, uint32_t process)
         return children_clear_logs(context, process);
 }
 
+static void host_read_log(void *context, uint64_t request, const struct rpc_log_request *asked)
+{
+        journal_logs_ask(((struct daemon *)context)->journal_logs, request, asked);
+}
+
+static void host_drop_log(void *context, uint64_t request)
+{
+        journal_logs_drop(((struct daemon *)context)->journal_logs, request);
+}
+
+static int host_follow_log(void *context, uint32_t process, enum rpc_channel channel)
+{
+        return journal_logs_follow(((struct daemon *)context)->journal_logs, process, channel);
+}
+
 static int host_write_stdin(void *context, uint32_t process, const char *data, size_t length)
 {
         return children_write_stdin(context, process, data, length);
@@ -92,6 +109,11 @@ static int host_freeze(void *context, uint32_t process, bool frozen)
 static bool host_is_frozen(void *context, uint32_t process)
 {
         return children_is_frozen(context, process);
+}
+
+static void host_health(void *context, struct rpc_health *ret)
+{
+        health_tell(context, ret);
 }
 
 static void host_turns(void *context, bool reset, struct rpc_turns *ret)
@@ -221,10 +243,14 @@ static const struct rpc_host host = {
         .clear_main_log = host_clear_main_log,
         .log_path = host_log_path,
         .clear_logs = host_clear_logs,
+        .read_log = host_read_log,
+        .drop_log = host_drop_log,
+        .follow_log = host_follow_log,
         .write_stdin = host_write_stdin,
         .remote_event = host_remote_event,
         .usage = host_usage,
         .freeze = host_freeze,
+        .health = host_health,
         .is_frozen = host_is_frozen,
         .machine = machine_report,
         .turns = host_turns,
@@ -348,6 +374,7 @@ int httpd_start(struct daemon *d, struct err *err)
                 offer_cluster(&d->host);
         if (d->config->servers_count == 0)
                 return 0;
+        d->journal_logs = journal_logs_new(d);
         r = http_new(&d->host, d, &d->http, err);
         for (size_t i = 0; r >= 0 && i < d->config->servers_count; i++)
                 r = listen_on(d, &d->config->servers[i], d->server_fds[i], err);
@@ -373,8 +400,10 @@ void httpd_close(struct daemon *d)
 
 void httpd_stop(struct daemon *d)
 {
-        if (!d->http)
+        if (!d->http) {
+                d->journal_logs = journal_logs_free(d->journal_logs);
                 return;
+        }
         d->http_source = sd_event_source_disable_unref(d->http_source);
         d->http_timer = sd_event_source_disable_unref(d->http_timer);
         d->http_kick = sd_event_source_disable_unref(d->http_kick);
@@ -385,5 +414,6 @@ void httpd_stop(struct daemon *d)
                 (void)poll(&wait, 1, http_timeout(d->http) == 0 ? 0 : LINGER_TURN_MSEC);
                 http_run(d->http);
         }
+        d->journal_logs = journal_logs_free(d->journal_logs);
         d->http = http_free(d->http);
 }

@@ -10,20 +10,21 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <systemd/sd-journal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/text.h"
 
 static const char default_path[] = "/run/systemd/journal/socket";
 
-enum { SEND_BUFFER = 8 << 20 };
+enum { SEND_BUFFER = 8 << 20, AWAY_TRIES = 100, AWAY_MSEC = 100 };
 
 struct journal {
         int fd;
         struct sockaddr_un address; /* sent to by name: a journald that was restarted is found */
         uint64_t dropped;
+        bool patient;
+        unsigned tries_left; /* of one that is away; filled again when it is back */
 };
 
 int journal_new(const char *path, struct journal **ret, struct err *err)
@@ -81,7 +82,8 @@ static int send_message(struct journal *j, struct msghdr *message)
 {
         message->msg_name = &j->address;
         message->msg_namelen = sizeof(j->address);
-        return sendmsg(j->fd, message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+        return sendmsg(j->fd, message, (j->patient ? 0 : MSG_DONTWAIT) | MSG_NOSIGNAL) < 0 ? -errno
+                                                                                           : 0;
 }
 
 /* What is too large for a datagram goes as a sealed file whose descriptor is sent. */
@@ -109,20 +111,54 @@ static int send_as_file(struct journal *j, const struct text *record)
         return send_message(j, &message);
 }
 
+void journal_encode(struct text *record, const struct journal_field *fields, size_t count)
+{
+        for (size_t i = 0; i < count; i++)
+                append_field(record, &fields[i]);
+}
+
+static int send_once(struct journal *j, const struct text *record)
+{
+        struct iovec whole = { record->data, record->length };
+        int r = send_message(j, &(struct msghdr){ .msg_iov = &whole, .msg_iovlen = 1 });
+
+        return r == -EMSGSIZE || r == -ENOBUFS ? send_as_file(j, record) : r;
+}
+
+/* One that is being restarted, or that cannot take more now. */
+static bool may_come_back(int r)
+{
+        return r == -ECONNREFUSED || r == -ENOENT || r == -EINTR || r == -EAGAIN;
+}
+
+void journal_send_record(struct journal *j, const struct text *record)
+{
+        int r;
+
+        while ((r = send_once(j, record)) < 0 && may_come_back(r) && j->tries_left > 0) {
+                j->tries_left--;
+                (void)nanosleep(&(struct timespec){ .tv_nsec = AWAY_MSEC * 1000000 }, NULL);
+        }
+        if (r < 0)
+                j->dropped++;
+        else if (j->patient)
+                j->tries_left = AWAY_TRIES;
+}
+
 void journal_send(struct journal *j, const struct journal_field *fields, size_t count)
 {
         CLEANUP(text_clear) struct text record = {};
-        struct iovec whole;
-        int r;
 
-        for (size_t i = 0; i < count; i++)
-                append_field(&record, &fields[i]);
-        whole = (struct iovec){ record.data, record.length };
-        r = send_message(j, &(struct msghdr){ .msg_iov = &whole, .msg_iovlen = 1 });
-        if (r == -EMSGSIZE || r == -ENOBUFS)
-                r = send_as_file(j, &record);
-        if (r < 0)
-                j->dropped++;
+        journal_encode(&record, fields, count);
+        journal_send_record(j, &record);
+}
+
+void journal_set_patient(struct journal *j)
+{
+        int flags = fcntl(j->fd, F_GETFL);
+
+        j->patient = flags >= 0 && fcntl(j->fd, F_SETFL, flags & ~O_NONBLOCK) >= 0;
+        j->tries_left = j->patient ? AWAY_TRIES : 0;
 }
 
 uint64_t journal_dropped(const struct journal *j)
@@ -139,20 +175,6 @@ bool journal_is_stream(int fd, const char *journal_stream)
         return journal_stream &&
                sscanf(journal_stream, "%" SCNu64 ":%" SCNu64 "%c", &device, &inode, &end) == 2 &&
                fstat(fd, &st) == 0 && st.st_dev == device && st.st_ino == inode;
-}
-
-int journal_stream(const char *identifier, int priority, struct err *err)
-{
-        int fd = sd_journal_stream_fd(identifier, priority, 0);
-
-        if (fd == -ENOENT || fd == -ECONNREFUSED)
-                return err_set(err, fd,
-                        "cannot write the output of '%s' to the journal: no journald runs here",
-                        identifier);
-        if (fd < 0)
-                return err_errno(
-                        err, fd, "cannot write the output of '%s' to the journal", identifier);
-        return fd;
 }
 
 int journal_priority(enum log_level level)

@@ -1,4 +1,4 @@
-/* The journal: structured records of our own, and streams for children to write into.
+/* The journal: structured records.
  *
  * Records go over the native protocol by ourselves and not through sd_journal_sendv(), because that
  * one waits when journald does not read; here such a record is dropped and counted. */
@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 struct journal;
 
@@ -26,12 +27,13 @@ struct journal *journal_free(struct journal *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct journal *, journal_free)
 
 void journal_send(struct journal *, const struct journal_field *, size_t count);
+/* Fields as they are in a record, which is one or more of such. */
+void journal_encode(struct text *, const struct journal_field *, size_t count);
+void journal_send_record(struct journal *, const struct text *encoded);
+/* From now on it waits for a journald that is slow, and some seconds for one that is away. */
+void journal_set_patient(struct journal *);
 uint64_t journal_dropped(const struct journal *);
 
 /* Whether fd is the stream into the journal that JOURNAL_STREAM, handed in, announces. */
 bool journal_is_stream(int fd, const char *journal_stream);
-/* A stream for a child: each line that is written becomes a record with this SYSLOG_IDENTIFIER
- * ("group:process") and priority (6: info, for stdout; 4: warning, for stderr).  Close-on-exec,
- * blocking, as a child expects its stdout.  Returns the descriptor. */
-int journal_stream(const char *identifier, int priority, struct err *);
 int journal_priority(enum log_level); /* as of syslog(3) */

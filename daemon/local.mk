@@ -30,6 +30,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_saving.c \
 	%D%/cluster_setup.c %D%/cluster_setup.h \
 	%D%/cluster_state.c %D%/cluster_state.h \
+	%D%/cluster_strangers.c \
 	%D%/cluster_upgrade.c \
 	%D%/cluster_wire.c \
 	%D%/cluster_words.c %D%/cluster_words.h \
@@ -60,11 +61,17 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/feed.c %D%/feed.h \
 	%D%/greeting.c %D%/greeting.h \
 	%D%/httpd.c %D%/httpd.h \
+	%D%/health.c %D%/health.h \
 	%D%/image.c %D%/image.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
+	%D%/journal_log.c %D%/journal_log.h \
+	%D%/journalread.c %D%/journalread.h \
+	%D%/journal_output.c %D%/journal_output.h \
 	%D%/listeners.c %D%/listeners.h \
+	%D%/messages.c %D%/messages.h \
 	%D%/keyring.c %D%/keyring.h \
+	%D%/leaving.c %D%/leaving.h \
 	%D%/limits.c %D%/limits.h \
 	%D%/lives.c %D%/lives.h \
 	%D%/link.c %D%/link.h \
@@ -88,12 +95,15 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/probe.c %D%/probe.h \
 	%D%/publisher.c %D%/publisher.h \
 	%D%/recovery.c %D%/recovery.h \
+	%D%/relay.c %D%/relay.h \
+	%D%/relay_work.c %D%/relay_work.h \
 	%D%/report.c %D%/report.h \
 	%D%/reread.c %D%/reread.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/sampler.c %D%/sampler.h \
 	%D%/samples.c %D%/samples.h \
 	%D%/scope.c %D%/scope.h \
+	%D%/servers.c %D%/servers.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/slices.c %D%/slices.h \
 	%D%/sockets.c %D%/sockets.h \
@@ -174,6 +184,14 @@ tests_unit_test_capture_SOURCES = tests/unit/test_capture.c
 tests_unit_test_capture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_capture_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_channels
+TESTS += tests/unit/test_channels
+tests_unit_test_channels_SOURCES = tests/unit/test_channels.c \
+	tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h
+tests_unit_test_channels_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_channels_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_input
 TESTS += tests/unit/test_input
 tests_unit_test_input_SOURCES = tests/unit/test_input.c
@@ -215,6 +233,24 @@ TESTS += tests/unit/test_journal
 tests_unit_test_journal_SOURCES = tests/unit/test_journal.c
 tests_unit_test_journal_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_journal_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_messages
+TESTS += tests/unit/test_messages
+tests_unit_test_messages_SOURCES = tests/unit/test_messages.c
+tests_unit_test_messages_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_messages_LDADD = %D%/libdaemon.a base/libbase.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_relay
+TESTS += tests/unit/test_relay
+tests_unit_test_relay_SOURCES = tests/unit/test_relay.c
+tests_unit_test_relay_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_relay_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_journalread
+TESTS += tests/unit/test_journalread
+tests_unit_test_journalread_SOURCES = tests/unit/test_journalread.c
+tests_unit_test_journalread_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_journalread_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_activity
 TESTS += tests/unit/test_activity

@@ -13,6 +13,7 @@
 #include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/image.h"
+#include "daemon/journal_output.h"
 #include "daemon/keyring.h"
 #include "daemon/limits.h"
 #include "daemon/scope.h"
@@ -127,6 +128,7 @@ static int run(struct daemon *d, const char *program)
 /* Of a daemon that has ended, and all that it had with it. */
 static void daemon_clear(struct daemon *d)
 {
+        journal_output_free(d);
         keyring_free(d->cluster_keys);
         d->chronicle = chronicle_free(d->chronicle);
         d->tree = cgroup_tree_close(d->tree);
@@ -215,11 +217,11 @@ static int resume(struct image *image)
 
         daemon_init(&d, image, NULL);
         r = read_state(&d, image->state, SURVIVAL_JUMP, &err);
-        if (r >= 0 && descriptors_hold(d.survival->descriptors) < 0)
-                r = err_set(&err, -EMFILE, "there are not enough descriptors");
         if (r >= 0)
                 r = read_again(&d, &line, &err);
-        status = r < 0 ? daemon_go_back(&d, &err) : run(&d, image->argv[0]);
+        if (r < 0)
+                daemon_go_back(&d, &err);
+        status = run(&d, image->argv[0]);
         daemon_clear(&d);
         return status;
 }

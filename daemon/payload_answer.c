@@ -15,6 +15,7 @@ static const char *const answer_names[] = {
         [ANSWER_FALSE] = "false",
         [ANSWER_TEXT] = "text",
         [ANSWER_FORECAST] = "forecast",
+        [ANSWER_LOG] = "log",
 };
 
 struct fault_words {
@@ -122,6 +123,7 @@ void payload_put_answer(struct text *t, const struct answer *answer)
         case ANSWER_FAULT:
                 payload_put_fields(t, fault_fields, ELEMENTS(fault_fields), &words);
                 break;
+        case ANSWER_LOG: /* nobody asks for one over a link */
         case ANSWER_TEXT:
                 payload_put_fields(t, text_field, ELEMENTS(text_field), &words);
                 break;
@@ -273,6 +275,7 @@ static int get_content(const json_t *json, struct answer *answer, struct err *er
                 return 0;
         case ANSWER_FAULT:
                 return get_fault(json, answer, err);
+        case ANSWER_LOG:
         case ANSWER_TEXT:
                 return get_text(json, answer, err);
         case ANSWER_ENTRIES:

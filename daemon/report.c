@@ -82,14 +82,14 @@ static struct told *find(struct reports *r, const struct process *process, usec_
         return told;
 }
 
-static bool has_file(const struct log_options *log)
+static bool has_log(const struct log_options *log)
 {
         switch (log->kind) {
         case LOGFILE_AUTO:
         case LOGFILE_PATH:
+        case LOGFILE_JOURNAL:
                 return true;
         case LOGFILE_NONE:
-        case LOGFILE_JOURNAL:
                 break;
         }
         return false;
@@ -122,8 +122,8 @@ static void fill(struct reports *r, const struct process *process, const struct 
                 .expected = told->expected,
                 .disabled = process->disabled,
                 .obsolete = process->obsolete,
-                .has_stdout = has_file(&program->out),
-                .has_stderr = has_file(&program->err) && !program->redirect_stderr,
+                .has_stdout = has_log(&program->out),
+                .has_stderr = has_log(&program->err) && !program->redirect_stderr,
                 .autorestart = program->autorestart != AUTORESTART_NEVER,
                 .pid = told->pid,
                 .run_pid = told->run_pid,

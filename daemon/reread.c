@@ -31,8 +31,11 @@ static void adopt(struct config *active, struct config *read)
 
 static void tell_failure(struct daemon *d, const char *text, const char *where)
 {
-        daemon_log(d, LOG_LEVEL_WARN, NULL, "cannot read the configuration: %s%s%s", text,
+        CLEANUP(mem_free)
+        char *line = mem_format("cannot read the configuration: %s%s%s", text,
                 *where ? "; it is about " : "", where);
+
+        daemon_log_message(d, MESSAGE_CONFIGURATION_REFUSED, LOG_LEVEL_WARN, NULL, line, false);
 }
 
 void reread(struct daemon *d, uint64_t request, bool restart)

@@ -28,7 +28,8 @@
 static const char manager_name[] = "org.freedesktop.systemd1";
 static const char manager_path[] = "/org/freedesktop/systemd1";
 static const char manager_interface[] = "org.freedesktop.systemd1.Manager";
-static const char slice_name[] = "reeve.slice", keeper_name[] = "keeper";
+static const char slice_name[] = "reeve.slice", keeper_name[] = "keeper",
+                  shelter_name[] = "journal";
 
 enum { JOB_WAIT_SEC = 10, VANISH_WAIT_MSEC = 3000, VANISH_POLL_MSEC = 50, KEEPER_WAIT_MSEC = 1000 };
 
@@ -158,22 +159,25 @@ static int start_keeper(pid_t *ret, struct err *err)
 }
 
 /* Nobody may sit in the scope's top once it hands out controllers. */
-static int settle_keeper(const char *directory, pid_t keeper, struct err *err)
+static int settle(const char *directory, const char *leaf, pid_t pid_of, struct err *err)
 {
         CLEANUP(fd_close) int dir = attribute_open_dir(AT_FDCWD, directory);
-        char file[32], pid[16];
+        CLEANUP(mem_free) char *file = mem_format("%s/cgroup.procs", leaf);
+        char pid[16];
         int r;
 
         if (dir < 0)
                 return err_errno(err, dir, "cannot open cgroup '%s'", directory);
-        if (mkdirat(dir, keeper_name, 0755) < 0 && errno != EEXIST)
-                return err_errno(err, -errno, "cannot make cgroup '%s/%s'", directory, keeper_name);
-        (void)snprintf(file, sizeof(file), "%s/cgroup.procs", keeper_name); /* fits */
-        (void)snprintf(pid, sizeof(pid), "%d", (int)keeper);                /* fits */
+        if (mkdirat(dir, leaf, 0755) < 0 && errno != EEXIST)
+                return err_errno(err, -errno, "cannot make cgroup '%s/%s'", directory, leaf);
+        (void)snprintf(pid, sizeof(pid), "%d", (int)pid_of); /* fits */
         r = attribute_write(dir, file, pid);
-        return r < 0 ? err_errno(
-                               err, r, "cannot move the keeper to '%s/%s'", directory, keeper_name)
-                     : 0;
+        return r < 0 ? err_errno(err, r, "cannot move pid %s to '%s/%s'", pid, directory, leaf) : 0;
+}
+
+int scope_shelter(const char *path, pid_t pid, struct err *err)
+{
+        return settle(path, shelter_name, pid, err);
 }
 
 /* A scope that is there, with its keeper or with programs that outlived it. */
@@ -188,7 +192,7 @@ static int adopt(const char *directory, struct err *err)
         r = start_keeper(&keeper, err);
         if (r < 0)
                 return r;
-        r = settle_keeper(directory, keeper, err);
+        r = settle(directory, keeper_name, keeper, err);
         if (r < 0)
                 (void)kill(keeper, SIGKILL); /* it never ends by itself, so it is this one */
         return r;
@@ -360,7 +364,7 @@ static int make(sd_bus *bus, const char *name, const char *instance, struct text
         if (r >= 0)
                 r = find_of_process(keeper, directory, err);
         if (r >= 0)
-                r = settle_keeper(text_string(directory), keeper, err);
+                r = settle(text_string(directory), keeper_name, keeper, err);
         if (r < 0)
                 (void)kill(keeper, SIGKILL);
         return r;

@@ -6,6 +6,8 @@
  * service at shutdown.  A keeper process in its cgroup "keeper" keeps it while no program runs. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "base/err.h"
 #include "base/text.h"
 
@@ -13,6 +15,8 @@
  * May take seconds (at most 15), so it is called before we say that we are ready.  A failure says
  * why there is none: no systemd, not root, not a service, no D-Bus. */
 int scope_obtain(const char *instance, char **ret_path, struct err *);
+/* Moves a process of ours into the scope, beside the programs, so that it outlives our service. */
+int scope_shelter(const char *path, pid_t, struct err *) __attribute__((warn_unused_result));
 /* Ends the keeper, so that the scope goes once it is empty.  Takes what scope_obtain() gave, or
  * NULL. Not before a re-exec. */
 void scope_release(const char *path);

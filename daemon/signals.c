@@ -11,26 +11,35 @@
 #include "base/signals.h"
 #include "daemon/children.h"
 #include "daemon/daemon.h"
+#include "daemon/leaving.h"
 #include "daemon/upgrade.h"
 
 static void on_exit_request(struct daemon *d, int number)
 {
-        daemon_log(d, LOG_LEVEL_WARN, NULL, "received %s indicating exit request",
-                signals_name(number));
+        CLEANUP(mem_free)
+        char *text = mem_format("received %s indicating exit request", signals_name(number));
+
+        daemon_log_message(d, MESSAGE_DAEMON_STOPPING, LOG_LEVEL_WARN, NULL, text, false);
+        if (number == SIGTERM && engine_mood(d->engine) == MOOD_RUNNING && leaving_is_wanted(d)) {
+                leaving_begin(d);
+                return;
+        }
         daemon_feed(d, &(struct event){ .type = EV_SHUTDOWN });
 }
 
 /* While a restart is under way already, the file may have changed since it was read for that. */
 static void on_hangup(struct daemon *d, int number)
 {
+        CLEANUP(mem_free) char *text = NULL;
+
         if (engine_mood(d->engine) == MOOD_SHUTDOWN) {
                 daemon_log(d, LOG_LEVEL_WARN, NULL,
                         "ignored %s indicating restart request (shutdown in progress)",
                         signals_name(number));
                 return;
         }
-        daemon_log(d, LOG_LEVEL_WARN, NULL, "received %s indicating restart request",
-                signals_name(number));
+        text = mem_format("received %s indicating restart request", signals_name(number));
+        daemon_log_message(d, MESSAGE_DAEMON_RESTARTING, LOG_LEVEL_WARN, NULL, text, false);
         daemon_feed(d, &(struct event){ .type = EV_SHUTDOWN, .shutdown = { .restart = true } });
 }
 

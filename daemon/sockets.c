@@ -3,9 +3,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,7 +16,7 @@
 
 #include "base/fd.h"
 
-enum { BACKLOG = 1024, PROBE_MSEC = 2000 };
+enum { BACKLOG = 1024, PROBE_MSEC = 2000, HANDED_MAX = 1024 };
 
 static int in_use(struct err *err)
 {
@@ -163,8 +165,91 @@ static int open_unix(const struct server_config *server, int *ret_fd, struct err
         return cannot_open(err, r);
 }
 
+/*
+ * What the service manager has opened for us (sd_listen_fds(3)).
+ */
+
+size_t sockets_handed_count(void)
+{
+        const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+        long n;
+
+        /* They are meant for this process, and for no child that has found the variables. */
+        if (!pid || !count || strtol(pid, NULL, 10) != getpid())
+                return 0;
+        n = strtol(count, NULL, 10);
+        return n < 0 || n > HANDED_MAX ? 0 : (size_t)n;
+}
+
+static bool is_listening(int fd)
+{
+        int value = 0, type = 0;
+        socklen_t length = sizeof(value), type_length = sizeof(type);
+
+        return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0 && value &&
+               getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_length) == 0 && type == SOCK_STREAM;
+}
+
+static bool is_inet(const struct server_config *server, const struct sockaddr_storage *bound)
+{
+        const struct sockaddr_in *in = (const void *)bound;
+        const struct sockaddr_in6 *in6 = (const void *)bound;
+        struct sockaddr_in wanted;
+
+        if (bound->ss_family == AF_INET6) /* of all addresses, those of IPv4 too */
+                return !*server->host && IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr) &&
+                       ntohs(in6->sin6_port) == server->port;
+        return bound->ss_family == AF_INET && resolve(server, &wanted, NULL) >= 0 &&
+               wanted.sin_port == in->sin_port && wanted.sin_addr.s_addr == in->sin_addr.s_addr;
+}
+
+bool sockets_is_handed(const struct server_config *server, int fd)
+{
+        struct sockaddr_storage bound = {};
+        socklen_t length = sizeof(bound);
+
+        if (!is_listening(fd) || getsockname(fd, (struct sockaddr *)&bound, &length) < 0)
+                return false;
+        switch (server->kind) {
+        case SERVER_INET:
+                return is_inet(server, &bound);
+        case SERVER_UNIX:
+                return bound.ss_family == AF_UNIX &&
+                       strncmp(((const struct sockaddr_un *)(const void *)&bound)->sun_path,
+                               server->file, sizeof(((struct sockaddr_un *)NULL)->sun_path)) == 0;
+        }
+        return false;
+}
+
+/* The one that was opened for this server; -1: none. */
+static int find_handed(const struct server_config *server)
+{
+        int end = SOCKETS_HANDED_FIRST + (int)sockets_handed_count();
+
+        for (int fd = SOCKETS_HANDED_FIRST; fd < end; fd++)
+                if (sockets_is_handed(server, fd))
+                        return fd;
+        return -1;
+}
+
+/* A copy, so that a restart in place finds it again. */
+static int take_handed(int handed, int *ret_fd, struct err *err)
+{
+        CLEANUP(fd_close) int fd = fcntl(handed, F_DUPFD_CLOEXEC, SOCKETS_HANDED_FIRST);
+        int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+
+        if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+                return cannot_open(err, -errno);
+        *ret_fd = TAKE_FD(fd);
+        return 0;
+}
+
 int sockets_open(const struct server_config *server, int *ret_fd, struct err *err)
 {
+        int handed = find_handed(server);
+
+        if (handed >= 0)
+                return take_handed(handed, ret_fd, err);
         switch (server->kind) {
         case SERVER_INET:
                 return open_inet(server, ret_fd, err);
@@ -176,6 +261,7 @@ int sockets_open(const struct server_config *server, int *ret_fd, struct err *er
 
 void sockets_unlink(const struct server_config *server)
 {
-        if (server->kind == SERVER_UNIX)
+        /* What the manager has made it keeps, to start us again when somebody comes. */
+        if (server->kind == SERVER_UNIX && find_handed(server) < 0)
                 (void)unlink(server->file); /* somebody may have removed it already */
 }

@@ -5,8 +5,15 @@
 #include "base/err.h"
 #include "config/config.h"
 
-/* Bound and listening, close-on-exec, non-blocking; a stale socket file is removed, a live one
- * refused. */
+/* What the service manager has opened for us lies from this descriptor on, and stays open, though
+ * programs do not get it. */
+enum { SOCKETS_HANDED_FIRST = 3 };
+size_t sockets_handed_count(void);
+bool sockets_is_handed(const struct server_config *, int fd); /* whether that one is for it */
+
+/* A copy of what was opened for us, where there is such a socket; that is as the manager made it,
+ * whatever the configuration says of owner and mode.  Else bound and listening, close-on-exec,
+ * non-blocking; a stale socket file is removed, a live one refused. */
 int sockets_open(const struct server_config *, int *ret_fd, struct err *);
-/* Removes the socket file of a unix server. */
+/* Removes the socket file of a unix server, unless it is not ours. */
 void sockets_unlink(const struct server_config *);

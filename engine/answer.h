@@ -1,7 +1,9 @@
 /* Answers: what a request ends with. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/mem.h"
 #include "engine/fault.h"
@@ -15,6 +17,7 @@ enum answer_type {
         ANSWER_FALSE,
         ANSWER_TEXT,     /* a string */
         ANSWER_FORECAST, /* where processes would start */
+        ANSWER_LOG,      /* a part of a log, and what it is a part of */
 };
 
 struct answer_entry {
@@ -40,7 +43,9 @@ struct answer_names { /* of groups */
 struct answer {
         enum answer_type type;
         enum fault fault;
-        char *text; /* ANSWER_FAULT: the whole faultString; ANSWER_TEXT */
+        char *text;   /* ANSWER_FAULT: the whole faultString; ANSWER_TEXT, ANSWER_LOG */
+        int64_t size; /* ANSWER_LOG: of the whole */
+        bool overflow;
         struct answer_entry *entries;
         size_t entries_count;
         size_t entries_capacity;

@@ -84,3 +84,8 @@ void effects_log(
         effect->log.text = mem_vformat(format, ap);
         va_end(ap);
 }
+
+void effects_log_is(struct effects *fx, enum message message)
+{
+        fx->at[fx->count - 1].log.message = message;
+}

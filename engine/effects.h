@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/message.h"
 #include "engine/answer.h"
 #include "engine/notice.h"
 #include "engine/process.h"
@@ -61,7 +62,8 @@ struct effect {
         union {
                 struct {
                         enum log_level level;
-                        char *text;   /* owned by the effects */
+                        char *text; /* owned by the effects */
+                        enum message message;
                         bool of_exit; /* it tells of the latest end of the process */
                 } log;
                 struct {
@@ -139,3 +141,5 @@ static inline void effects_clear_at(struct effects *fx)
 struct effect *effects_add(struct effects *, enum effect_type, uint32_t process);
 void effects_log(struct effects *, enum log_level, uint32_t process, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
+/* Says of which kind the line is that was added last. */
+void effects_log_is(struct effects *, enum message);

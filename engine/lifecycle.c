@@ -161,6 +161,7 @@ static void promote(struct engine *engine, struct slot *slot)
                 "success: %s entered RUNNING state, process has stayed up for > than %jd seconds "
                 "(startsecs)",
                 process->program->name, (intmax_t)process->program->startsecs);
+        effects_log_is(engine->out, MESSAGE_RUNNING);
 }
 
 void lifecycle_spawned(struct engine *engine, struct slot *slot, pid_t pid, const char *how)
@@ -173,6 +174,7 @@ void lifecycle_spawned(struct engine *engine, struct slot *slot, pid_t pid, cons
         process->pid = pid;
         effects_log(engine->out, LOG_LEVEL_INFO, process->id, "%s: '%s' with pid %jd", how,
                 process->program->name, (intmax_t)pid);
+        effects_log_is(engine->out, MESSAGE_SPAWNED);
         if (process->program->startsecs <= 0)
                 promote(engine, slot);
         operations_spawned(engine, slot);
@@ -202,6 +204,7 @@ static void give_up_if_exhausted(struct engine *engine, struct slot *slot)
         effects_log(engine->out, LOG_LEVEL_INFO, process->id,
                 "gave up: %s entered FATAL state, too many start retries too quickly",
                 process->program->name);
+        effects_log_is(engine->out, MESSAGE_GAVE_UP);
 }
 
 void lifecycle_give_up(struct engine *engine, struct slot *slot)
@@ -249,6 +252,7 @@ void lifecycle_spawn_failed(struct engine *engine, struct slot *slot, const char
         process->spawning = false;
         set_spawnerr(process, mem_strdup(text ? text : "unknown error"));
         effects_log(engine->out, LOG_LEVEL_INFO, process->id, "spawnerr: %s", process->spawnerr);
+        effects_log_is(engine->out, MESSAGE_SPAWN_FAILED);
         back_off(engine, slot, IN_SPAWN_FAILED);
         if (process->stop_asked)
                 stopping_stop(engine, slot);
@@ -269,14 +273,25 @@ static void log_cause(struct engine *engine, const struct slot *slot)
                 effects_log(engine->out, LOG_LEVEL_INFO, slot->process.id, "%s", text);
 }
 
+static enum message exit_message(const struct slot *slot, bool asked)
+{
+        const struct exit_record *record = exits_last(&slot->process);
+
+        if (record && record->reason == EXIT_OOM)
+                return MESSAGE_OUT_OF_MEMORY;
+        return asked ? MESSAGE_STOPPED : MESSAGE_EXITED;
+}
+
 static void log_exit(struct engine *engine, struct slot *slot, const char *what, const char *note,
         enum log_level level)
 {
+        enum message message = exit_message(slot, strcmp(what, "stopped") == 0);
         CLEANUP(mem_free) char *wait = process_wait_text(slot->process.wait_status);
 
         effects_log(engine->out, level, slot->process.id, "%s: %s (%s%s)", what,
                 slot->process.program->name, wait, note);
         engine->out->at[engine->out->count - 1].log.of_exit = true;
+        effects_log_is(engine->out, message);
         log_cause(engine, slot);
 }
 

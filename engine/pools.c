@@ -286,11 +286,13 @@ static void log_change(struct engine *engine, const struct slot *slot, enum list
 
         effects_log(engine->out, LOG_LEVEL_DEBUG, slot->process.id, "%s: %s -> %s", name,
                 listener_state_name(from), listener_state_name(to));
-        if (to == LISTENER_UNKNOWN)
-                effects_log(engine->out, LOG_LEVEL_WARN, slot->process.id,
-                        "%s: has entered the UNKNOWN state and will no longer receive events, this "
-                        "usually indicates the process violated the eventlistener protocol",
-                        name);
+        if (to != LISTENER_UNKNOWN)
+                return;
+        effects_log(engine->out, LOG_LEVEL_WARN, slot->process.id,
+                "%s: has entered the UNKNOWN state and will no longer receive events, this "
+                "usually indicates the process violated the eventlistener protocol",
+                name);
+        effects_log_is(engine->out, MESSAGE_LISTENER_LOST);
 }
 
 static void log_bad_result(struct engine *engine, const struct slot *slot)

@@ -25,7 +25,7 @@ enum logfile_kind {
         LOGFILE_NONE,
         LOGFILE_AUTO, /* a file of our own naming under childlogdir */
         LOGFILE_PATH,
-        LOGFILE_JOURNAL, /* the child writes straight into journald */
+        LOGFILE_JOURNAL, /* the journal, which a relay brings it to */
 };
 
 struct log_options { /* stdout_* or stderr_* */

@@ -232,11 +232,13 @@ static void kill_now(struct engine *engine, struct slot *slot)
                 effects_log(engine->out, LOG_LEVEL_WARN, process->id,
                         "killing what '%s' (%jd) left behind with SIGKILL", process->program->name,
                         (intmax_t)process->pid);
+                effects_log_is(engine->out, MESSAGE_KILLING);
                 kill_all(engine, slot);
                 return;
         }
         effects_log(engine->out, LOG_LEVEL_WARN, process->id, "killing '%s' (%jd) with SIGKILL",
                 process->program->name, (intmax_t)process->pid);
+        effects_log_is(engine->out, MESSAGE_KILLING);
         log_kill(engine, slot, SIGKILL, as_group);
         send(engine, slot, SIGKILL, as_group ? SIGNAL_GROUP : SIGNAL_PROCESS,
                 ++engine->last_ticket);

@@ -6,6 +6,7 @@ pkgconfdir = $(sysconfdir)/reeve
 systemdsystemunitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
+catalogdir = $(prefix)/lib/systemd/catalog
 
 reeve_units = %D%/systemd/reeve.service
 CLEANFILES += $(reeve_units)
@@ -15,6 +16,7 @@ EXTRA_DIST += \
 	%D%/install-build-deps.sh \
 	%D%/reeve.conf \
 	%D%/reeve.spec \
+	%D%/systemd/reeve.catalog \
 	%D%/systemd/reeve.service.in \
 	%D%/systemd/reeve.sysusers \
 	%D%/systemd/reeve.tmpfiles \
@@ -34,6 +36,7 @@ EXTRA_DIST += \
 
 dist_pkgdata_DATA = rules/rules.xsd
 nodist_systemdsystemunit_DATA = $(reeve_units)
+dist_systemdsystemunit_DATA = %D%/systemd/reeve.socket
 
 $(reeve_units): %D%/systemd/reeve.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) %D%/systemd && sed -e 's,[@]sbindir[@],$(sbindir),g' -e 's,[@]bindir[@],$(bindir),g' \
@@ -49,7 +52,8 @@ install-data-packaging:
 		$(INSTALL_DATA) '$(srcdir)/%D%/reeve.conf' '$(DESTDIR)$(pkgconfdir)/reeve.conf'
 	$(INSTALL_DATA) '$(srcdir)/%D%/completion/reevectl.bash' '$(DESTDIR)$(bashcompletiondir)/reevectl'
 	$(INSTALL_DATA) '$(srcdir)/%D%/completion/_reevectl' '$(DESTDIR)$(zshcompletiondir)/_reevectl'
-	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)' '$(DESTDIR)$(tmpfilesdir)'
+	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)' '$(DESTDIR)$(tmpfilesdir)' '$(DESTDIR)$(catalogdir)'
+	$(INSTALL_DATA) '$(srcdir)/%D%/systemd/reeve.catalog' '$(DESTDIR)$(catalogdir)/reeve.catalog'
 	$(INSTALL_DATA) '$(srcdir)/%D%/systemd/reeve.sysusers' '$(DESTDIR)$(sysusersdir)/reeve.conf'
 	$(INSTALL_DATA) '$(srcdir)/%D%/systemd/reeve.tmpfiles' '$(DESTDIR)$(tmpfilesdir)/reeve.conf'
 
@@ -57,7 +61,8 @@ install-data-packaging:
 uninstall-local: uninstall-packaging
 uninstall-packaging:
 	rm -f '$(DESTDIR)$(bashcompletiondir)/reevectl' '$(DESTDIR)$(zshcompletiondir)/_reevectl'
-	rm -f '$(DESTDIR)$(sysusersdir)/reeve.conf' '$(DESTDIR)$(tmpfilesdir)/reeve.conf'
+	rm -f '$(DESTDIR)$(sysusersdir)/reeve.conf' '$(DESTDIR)$(tmpfilesdir)/reeve.conf' \
+		'$(DESTDIR)$(catalogdir)/reeve.catalog'
 
 # Packages, made of what "make dist" would pack, so of nothing else that lies in the tree:
 # deb/reeve_VERSION_ARCH.deb and rpm/RPMS/ARCH/reeve-VERSION-1.ARCH.rpm in the build tree.

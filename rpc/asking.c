@@ -29,10 +29,14 @@ void asking_end(struct asking *asking)
 }
 
 /* Between the two the request is handed over: its answer may come before that returns. */
-static uint64_t begin(struct asking *asking, struct asker *asker, bool of_engine)
+static uint64_t begin(struct asking *asking, struct asker *asker, enum asker_of of)
 {
-        asker->request = ++asking->last_request;
-        asker->of_engine = of_engine;
+        /* What an earlier image was asked for may be worked on still, though nobody waits. */
+        do
+                asking->last_request++;
+        while (engine_has_request(asking->host->engine(asking->context), asking->last_request));
+        asker->request = asking->last_request;
+        asker->of = of;
         asker->asking = asking;
         HASH_ADD(hh, asking->waiting, request, sizeof(asker->request), asker);
         asker->submitting = true;
@@ -49,7 +53,7 @@ struct answer *asker_ask(struct asking *asking, struct asker *asker, struct requ
 {
         struct event event = { .type = EV_REQUEST };
 
-        request->id = begin(asking, asker, true);
+        request->id = begin(asking, asker, ASKER_OF_ENGINE);
         event.request = *request;
         asking->host->submit(asking->context, &event);
         return end(asker);
@@ -58,26 +62,35 @@ struct answer *asker_ask(struct asking *asking, struct asker *asker, struct requ
 struct answer *asker_ask_fleet(
         struct asking *asking, struct asker *asker, struct fleet_request *request)
 {
-        request->id = begin(asking, asker, false);
+        request->id = begin(asking, asker, ASKER_OF_FLEET);
         asking->host->submit_fleet(asking->context, request);
         return end(asker);
 }
 
 struct answer *asker_end_sync(struct asking *asking, struct asker *asker, unsigned master)
 {
-        asking->host->end_sync(asking->context, begin(asking, asker, false), master);
+        asking->host->end_sync(asking->context, begin(asking, asker, ASKER_OF_FLEET), master);
         return end(asker);
 }
 
 struct answer *asker_end_cluster(struct asking *asking, struct asker *asker, bool restart)
 {
-        asking->host->end_cluster(asking->context, begin(asking, asker, false), restart);
+        asking->host->end_cluster(asking->context, begin(asking, asker, ASKER_OF_FLEET), restart);
+        return end(asker);
+}
+
+struct answer *asker_read_log(
+        struct asking *asking, struct asker *asker, const struct rpc_log_request *request)
+{
+        uint64_t id = begin(asking, asker, ASKER_OF_JOURNAL);
+
+        asking->host->read_log(asking->context, id, request);
         return end(asker);
 }
 
 struct answer *asker_upgrade(struct asking *asking, struct asker *asker, const char *binary)
 {
-        asking->host->upgrade(asking->context, begin(asking, asker, false), binary);
+        asking->host->upgrade(asking->context, begin(asking, asker, ASKER_OF_FLEET), binary);
         return end(asker);
 }
 
@@ -92,10 +105,18 @@ void asker_leave(struct asker *asker)
         asker->request = 0;
         if (asking->ended)
                 return;
-        if (asker->of_engine)
+        switch (asker->of) {
+        case ASKER_OF_ENGINE:
                 asking->host->submit(asking->context, &dropped);
-        else if (asking->host->drop_fleet) /* an upgrade goes on without its caller */
-                asking->host->drop_fleet(asking->context, dropped.dropped);
+                break;
+        case ASKER_OF_FLEET:
+                if (asking->host->drop_fleet) /* an upgrade goes on without its caller */
+                        asking->host->drop_fleet(asking->context, dropped.dropped);
+                break;
+        case ASKER_OF_JOURNAL:
+                asking->host->drop_log(asking->context, dropped.dropped);
+                break;
+        }
 }
 
 void asking_answer(struct asking *asking, uint64_t request, struct answer *taken)

@@ -26,8 +26,8 @@ struct asker { /* a part of whoever asks; {} is one who does not */
 
         struct asking *asking;
         uint64_t request; /* that is worked on; 0: none */
-        bool of_engine;   /* it is the engine's, else the fleet's or the cluster's */
-        bool submitting;  /* an answer comes before submit() has returned */
+        enum asker_of { ASKER_OF_ENGINE, ASKER_OF_FLEET, ASKER_OF_JOURNAL } of; /* whom it asks */
+        bool submitting; /* an answer comes before submit() has returned */
         struct answer *early;
         UT_hash_handle hh;
 };
@@ -39,6 +39,7 @@ struct answer *asker_ask_fleet(struct asking *, struct asker *, struct fleet_req
 /* As of struct rpc_host. */
 struct answer *asker_end_sync(struct asking *, struct asker *, unsigned master);
 struct answer *asker_end_cluster(struct asking *, struct asker *, bool restart);
+struct answer *asker_read_log(struct asking *, struct asker *, const struct rpc_log_request *);
 struct answer *asker_upgrade(struct asking *, struct asker *, const char *binary);
 /* Whoever was asked is told when nobody waits for the answer any more. */
 void asker_leave(struct asker *);

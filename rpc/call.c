@@ -154,6 +154,13 @@ static enum outcome reply(struct call *call, struct answer *taken)
         case ANSWER_TEXT:
                 xml_string(out, answer->text);
                 return OUTCOME_VALUE;
+        case ANSWER_LOG:
+                xml_array_begin(out);
+                xml_string(out, answer->text);
+                xml_integer(out, answer->size);
+                xml_boolean(out, answer->overflow);
+                xml_array_end(out);
+                return OUTCOME_VALUE;
         case ANSWER_FORECAST:
                 xml_array_begin(out);
                 for (size_t i = 0; i < answer->forecasts_count; i++)
@@ -207,6 +214,11 @@ enum outcome call_end_sync(struct call *call, unsigned master)
 enum outcome call_end_cluster(struct call *call, bool restart)
 {
         return await(call, asker_end_cluster(call->calls->asking, &call->asker, restart));
+}
+
+enum outcome call_read_log(struct call *call, const struct rpc_log_request *request)
+{
+        return await(call, asker_read_log(call->calls->asking, &call->asker, request));
 }
 
 enum outcome call_upgrade(struct call *call, const char *binary)

@@ -48,6 +48,7 @@ enum outcome call_submit(struct call *, struct request *);
 enum outcome call_submit_fleet(struct call *, struct fleet_request *);
 enum outcome call_end_sync(struct call *, unsigned master); /* as of struct rpc_host */
 enum outcome call_end_cluster(struct call *, bool restart);
+enum outcome call_read_log(struct call *, const struct rpc_log_request *);
 enum outcome call_upgrade(struct call *, const char *binary);
 enum call_piece { PIECE_MORE, PIECE_WAITS, PIECE_DONE, PIECE_FAULT /* call_fault() was told */ };
 struct call_work {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "rpc/auth.h"
+#include "rpc/logread.h"
 #include "rpc/server.h"
 #include "rpc/xml.h"
 
@@ -102,6 +103,7 @@ static enum MHD_Result answer_log(struct exchange *x)
         const struct engine *engine = http->host->engine(http->context);
         CLEANUP(mem_free) char *name = NULL, *channel = NULL;
         const struct process *process = NULL;
+        enum rpc_channel which;
         bool is_stderr;
 
         if (!target_log(x->target.path, &name, &channel))
@@ -111,10 +113,10 @@ static enum MHD_Result answer_log(struct exchange *x)
                 return respond_error(x, MHD_HTTP_NOT_FOUND);
         if (engine_find_process(engine, name, &process) != FAULT_NONE)
                 return respond_error(x, MHD_HTTP_NOT_FOUND);
-        return respond_stream(x,
-                http->host->log_path(
-                        http->context, process->id, is_stderr ? RPC_STDERR : RPC_STDOUT),
-                true);
+        which = is_stderr ? RPC_STDERR : RPC_STDOUT;
+        if (logread_is_in_journal(process->program, which))
+                return respond_journal(x, process->id, which);
+        return respond_stream(x, http->host->log_path(http->context, process->id, which), true);
 }
 
 static enum MHD_Result answer_main_log(struct exchange *x)

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,7 +21,7 @@
 static const char truncated_line[] = "==> File truncated <==\n";
 
 struct follows {
-        int inotify;
+        int epoll, inotify; /* inotify: -1: there is none here */
         struct follow *first;
         size_t count;
         usec_t looked; /* when all were looked at last */
@@ -32,6 +34,7 @@ struct follow {
         int fd;
         int64_t offset;
         const char *line; /* rest of a line of our own that comes first */
+        bool is_stream, has_ended;
         bool waiting;
         int file_watch, directory_watch;
         void (*more)(void *context);
@@ -50,7 +53,12 @@ struct follows *follows_new(void)
 {
         struct follows *follows = mem_new(sizeof(*follows));
 
+        struct epoll_event event = { .events = EPOLLIN };
+
+        follows->epoll = epoll_create1(EPOLL_CLOEXEC);
         follows->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+        if (epoll_ctl(follows->epoll, EPOLL_CTL_ADD, follows->inotify, &event) < 0)
+                follows->inotify = fd_close(follows->inotify); /* then it is looked more often */
         return follows;
 }
 
@@ -59,12 +67,13 @@ struct follows *follows_free(struct follows *follows)
         if (!follows)
                 return NULL;
         fd_close(follows->inotify);
+        fd_close(follows->epoll);
         return mem_free(follows);
 }
 
 int follows_fd(const struct follows *follows)
 {
-        return follows->inotify;
+        return follows->epoll;
 }
 
 size_t follows_count(const struct follows *follows)
@@ -75,7 +84,7 @@ size_t follows_count(const struct follows *follows)
 static bool all_watched(const struct follows *follows)
 {
         for (const struct follow *f = follows->first; f; f = f->next)
-                if (f->file_watch < 0 || f->directory_watch < 0)
+                if (!f->is_stream && (f->file_watch < 0 || f->directory_watch < 0))
                         return false;
         return true;
 }
@@ -145,6 +154,15 @@ static int open_file(const char *path, struct stat *ret)
         return S_ISREG(ret->st_mode) ? TAKE_FD(fd) : -EINVAL;
 }
 
+static void add(struct follows *follows, struct follow *follow)
+{
+        if (!follows->first)
+                follows->looked = monotonic();
+        follow->next = follows->first;
+        follows->first = follow;
+        follows->count++;
+}
+
 int follow_new(struct follows *follows, const char *path, void (*more)(void *context),
         void *context, struct follow **ret)
 {
@@ -163,15 +181,32 @@ int follow_new(struct follows *follows, const char *path, void (*more)(void *con
                 .directory_watch = -1,
                 .more = more,
                 .context = context };
-        if (!follows->first)
-                follows->looked = monotonic();
-        follow->next = follows->first;
-        follows->first = follow;
-        follows->count++;
+        add(follows, follow);
         watch_directory(follow);
         watch_file(follow);
         *ret = follow;
         return 0;
+}
+
+/* Edges, because what a slow reader leaves there is no reason to wake again and again. */
+struct follow *follow_new_stream(
+        struct follows *follows, int fd, void (*more)(void *context), void *context)
+{
+        struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+        struct follow *follow = mem_new(sizeof(*follow));
+
+        *follow = (struct follow){ .follows = follows,
+                .path = mem_strdup(""),
+                .fd = fd,
+                .is_stream = true,
+                .file_watch = -1,
+                .directory_watch = -1,
+                .more = more,
+                .context = context };
+        add(follows, follow);
+        (void)epoll_ctl(
+                follows->epoll, EPOLL_CTL_ADD, fd, &event); /* or it is looked at at times */
+        return follow;
 }
 
 struct follow *follow_free(struct follow *follow)
@@ -195,6 +230,8 @@ time_t follow_modified(const struct follow *follow)
 {
         struct stat st;
 
+        if (follow->is_stream)
+                return time(NULL);
         return fstat(follow->fd, &st) < 0 ? 0 : st.st_mtime;
 }
 
@@ -210,8 +247,11 @@ static bool is_replaced(const struct follow *follow)
 
 static bool has_more(const struct follow *follow)
 {
+        struct pollfd stream = { .fd = follow->fd, .events = POLLIN };
         struct stat st;
 
+        if (follow->is_stream)
+                return !follow->has_ended && poll(&stream, 1, 0) > 0 && stream.revents & POLLIN;
         if (follow->line || is_replaced(follow))
                 return true;
         return fstat(follow->fd, &st) == 0 && st.st_size != follow->offset;
@@ -248,9 +288,21 @@ static size_t read_line(struct follow *follow, char *buffer, size_t size)
         return length;
 }
 
+static size_t read_stream(struct follow *follow, char *buffer, size_t size)
+{
+        ssize_t n = read(follow->fd, buffer, size);
+
+        follow->waiting = n <= 0;
+        follow->has_ended =
+                n == 0; /* its reader may look at what there was for as long as it likes */
+        return n > 0 ? (size_t)n : 0;
+}
+
 /* What the old file holds is read to its end before the new one is looked at. */
 size_t follow_read(struct follow *follow, char *buffer, size_t size)
 {
+        if (follow->is_stream)
+                return read_stream(follow, buffer, size);
         follow->waiting = false;
         do {
                 struct stat st;
@@ -276,7 +328,9 @@ size_t follow_read(struct follow *follow, char *buffer, size_t size)
 void follows_run(struct follows *follows)
 {
         char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
-        bool look = monotonic() >= look_time(follows);
+        struct epoll_event streams[64];
+        int n = epoll_wait(follows->epoll, streams, ELEMENTS(streams), 0);
+        bool look = n > 0 || monotonic() >= look_time(follows);
 
         /* What they say does not matter: looking at every file that somebody waits for is cheap. */
         for (unsigned i = 0; i < 64 && read(follows->inotify, events, sizeof(events)) > 0; i++)

@@ -20,9 +20,17 @@ struct clusterconfig;
 struct rpc_cluster_network;
 struct fleet;
 struct fleet_request;
+struct rpc_health;
 struct rpc_turns;
 
 enum rpc_channel { RPC_STDOUT, RPC_STDERR };
+
+struct rpc_log_request { /* about a log that is in the journal */
+        uint32_t process;
+        enum rpc_channel channel;
+        bool is_tail; /* the answer is ANSWER_LOG, else ANSWER_TEXT */
+        int64_t offset, length;
+};
 
 struct rpc_interface {                                    /* of the network, loopback left out */
         const char *name, *address, *netmask, *host_name; /* host_name: "" when not known */
@@ -78,6 +86,12 @@ struct rpc_host {
         const char *(*log_path)(
                 void *context, uint32_t process, enum rpc_channel); /* AUTO resolved; NULL: none */
         int (*clear_logs)(void *context, uint32_t process);         /* of one that has a pid */
+        /* Of one whose output goes to the journal.  The answer comes by http_answer(). */
+        void (*read_log)(void *context, uint64_t request, const struct rpc_log_request *);
+        void (*drop_log)(void *context, uint64_t request);
+        /* A non-blocking descriptor, to be closed, from which the end of it comes and what is
+         * added; negative errno. */
+        int (*follow_log)(void *context, uint32_t process, enum rpc_channel);
         /* 0, -EPIPE when stdin is closed or there is none; what does not fit is queued */
         int (*write_stdin)(void *context, uint32_t process, const char *data, size_t length);
         void (*remote_event)(void *context, const char *type, const char *data);
@@ -90,6 +104,7 @@ struct rpc_host {
         /* 0, or -EOPNOTSUPP where it has no cgroup that can be frozen. */
         int (*freeze)(void *context, uint32_t process, bool frozen);
         bool (*is_frozen)(void *context, uint32_t process);
+        void (*health)(void *context, struct rpc_health *ret);
         /* The present figures of the machine, the same ticket for who asks again: false while they
          * are taken, after which http_wake() is called. */
         bool (*machine)(void *context, uint64_t *ticket, struct rpc_machine_sink);

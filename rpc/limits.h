@@ -10,6 +10,7 @@
 #define RESPONSES_BYTES_MAX ((size_t)512 << 20) /* of all responses that are being sent */
 #define REFUSED_BYTES_MAX   ((size_t)64 << 10)  /* of a refused body, to let its sender see why */
 #define STREAMS_MAX         100
+#define JOURNAL_STREAMS_MAX 32 /* of all streams, when one from the journal is asked for */
 #define CONNECTIONS_MAX     1000 /* per listener; fewer where RLIMIT_NOFILE is low */
 
 /* Without any progress: of a request that is half sent, of a response, of a connection at rest. */

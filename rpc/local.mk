@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/handlers_supvisors.h \
 	%D%/auth.c %D%/auth.h \
 	%D%/follow.c %D%/follow.h \
+	%D%/health.h \
 	%D%/http.c %D%/http.h \
 	%D%/json.c %D%/json.h \
 	%D%/limits.h \

@@ -64,6 +64,13 @@ struct logread_range logread_range_tail(int64_t size, int64_t offset, int64_t le
         return range;
 }
 
+bool logread_is_in_journal(const struct program *program, enum rpc_channel channel)
+{
+        if (channel == RPC_STDOUT)
+                return program->out.kind == LOGFILE_JOURNAL;
+        return !program->redirect_stderr && program->err.kind == LOGFILE_JOURNAL;
+}
+
 bool logread_exists(const char *path)
 {
         struct stat st;

@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "engine/fault.h"
+#include "engine/program.h"
+#include "rpc/http.h"
 
 /* What one call reads at most; of more it gets the first of a range, the last of a tail. */
 #define LOGREAD_MAX ((int64_t)64 << 20)
@@ -21,6 +23,8 @@ enum fault logread_range_read(
         int64_t size, int64_t offset, int64_t length, struct logread_range *ret);
 struct logread_range logread_range_tail(int64_t size, int64_t offset, int64_t length);
 
+/* Whether the journal has what a program writes there: then there is no file. */
+bool logread_is_in_journal(const struct program *, enum rpc_channel);
 bool logread_exists(const char *path);
 /* Appends the characters, escaped as in XML text; the same faults as below. */
 enum fault logread_append(struct text *, const char *path, int64_t offset, int64_t length);

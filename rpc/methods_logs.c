@@ -18,6 +18,15 @@ static enum outcome read_log(
         return call_fault(in->call, fault, fault == FAULT_NO_FILE ? path : NULL);
 }
 
+static enum outcome read_journal(const struct invocation *in, const struct process *process,
+        enum rpc_channel channel, bool is_tail)
+{
+        const struct rpc_log_request request = { process->id, channel, is_tail,
+                method_integer(in, 1), method_integer(in, 2) };
+
+        return call_read_log(in->call, &request);
+}
+
 static enum outcome read_process(const struct invocation *in, enum rpc_channel channel)
 {
         const struct process *process = NULL;
@@ -25,6 +34,8 @@ static enum outcome read_process(const struct invocation *in, enum rpc_channel c
 
         if (fault != FAULT_NONE)
                 return call_fault(in->call, fault, method_string(in, 0));
+        if (logread_is_in_journal(process->program, channel))
+                return read_journal(in, process, channel, false);
         return read_log(in, in->host->log_path(in->context, process->id, channel),
                 method_integer(in, 1), method_integer(in, 2));
 }
@@ -36,6 +47,8 @@ static enum outcome tail_process(const struct invocation *in, enum rpc_channel c
 
         if (fault != FAULT_NONE)
                 return call_fault(in->call, fault, method_string(in, 0));
+        if (logread_is_in_journal(process->program, channel))
+                return read_journal(in, process, channel, true);
         logread_tail(in->out, in->host->log_path(in->context, process->id, channel),
                 method_integer(in, 1), method_integer(in, 2));
         return OUTCOME_VALUE;

@@ -1,6 +1,7 @@
 /* reeve.*: what Supvisors has no method for; the rows and their handlers. */
 #include "config/clusterconfig.h"
 #include "rpc/call.h"
+#include "rpc/health.h"
 #include "rpc/methods_usage.h"
 #include "rpc/naming.h"
 #include "rpc/turns.h"
@@ -182,6 +183,39 @@ static enum outcome get_event_link(const struct invocation *in)
         return OUTCOME_VALUE;
 }
 
+static void append_health(struct text *out, const struct rpc_health *health)
+{
+        xml_struct_begin(out);
+        xml_member_string(out, "version", health->version);
+        xml_member_string(out, "configuration", health->configuration);
+        xml_member_integer(out, "uid", health->uid);
+        xml_member_string(out, "cgroups", health->cgroups);
+        xml_member_boolean(out, "controllers", health->has_controllers);
+        xml_member_string(out, "scope", health->scope);
+        xml_member_string(out, "starts", health->starts);
+        xml_member_boolean(out, "hears_exits", health->hears_exits);
+        xml_member_boolean(out, "service", health->is_service);
+        xml_member_double(out, "watchdog", (double)health->watchdog / USEC_SEC);
+        xml_member_double(out, "files_soft", (double)health->files_soft);
+        xml_member_double(out, "files_hard", (double)health->files_hard);
+        xml_member_double(out, "log_dropped", (double)health->log_dropped);
+        xml_struct_end(out);
+}
+
+static enum outcome get_health(const struct invocation *in)
+{
+        struct rpc_health health = {};
+
+        in->host->health(in->context, &health);
+        append_health(in->out, &health);
+        return OUTCOME_VALUE;
+}
+
+static bool has_health(const struct rpc_host *host)
+{
+        return host->health;
+}
+
 /*
  * Commands.
  */
@@ -319,6 +353,17 @@ static const struct method rows[] = {
                 .during_shutdown = true,
                 .offered = has_config,
                 .handler = get_event_link,
+        },
+        {
+                .name = "reeve.getHealth",
+                .help = "Tells how this daemon lives: where its programs are, what the kernel and "
+                        "the service manager let it do, and its limits.",
+                .result = "struct",
+                .result_text = "the facts; what is not there is an empty string, False or 0",
+                .standalone = true,
+                .during_shutdown = true,
+                .offered = has_health,
+                .handler = get_health,
         },
         {
                 .name = "reeve.get_all_process_usage",

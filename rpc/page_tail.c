@@ -42,6 +42,13 @@ static void append_log(struct text *t, const struct rpc_host *host, void *contex
                 append_fault(t, fault, processname);
                 return;
         }
+        if (logread_is_in_journal(process->program, RPC_STDOUT)) {
+                text_append(t, "What it writes is in the journal: journalctl REEVE_GROUP=");
+                page_html(t, process->group_name);
+                text_append(t, " REEVE_PROCESS=");
+                page_html(t, process->program->name);
+                return;
+        }
         path = host->log_path(context, process->id, RPC_STDOUT);
         fault = path ? logread_append(t, path, -bytes, 0) : FAULT_NO_FILE;
         if (fault == FAULT_NO_FILE) {

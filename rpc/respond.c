@@ -148,16 +148,11 @@ enum MHD_Result respond_constant(
         return queue(x, data ? MHD_HTTP_OK : MHD_HTTP_NOT_MODIFIED, response, RESPONSE_SECS);
 }
 
-enum MHD_Result respond_stream(struct exchange *x, const char *path, bool unbuffered)
+static enum MHD_Result stream(struct exchange *x, bool unbuffered)
 {
-        struct http *http = x->listener->http;
         struct MHD_Response *response;
         char date[40];
 
-        if (follows_count(http->follows) >= STREAMS_MAX)
-                return respond_error(x, MHD_HTTP_SERVICE_UNAVAILABLE);
-        if (!path || follow_new(http->follows, path, on_more, x, &x->follow) < 0)
-                return respond_error(x, MHD_HTTP_NOT_FOUND);
         response =
                 MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, on_read, x, NULL);
         if (!response)
@@ -170,6 +165,32 @@ enum MHD_Result respond_stream(struct exchange *x, const char *path, bool unbuff
         x->answered = true;
         /* Somebody who looks at a log may look at one page of it for long. */
         return queue(x, MHD_HTTP_OK, response, 0);
+}
+
+enum MHD_Result respond_stream(struct exchange *x, const char *path, bool unbuffered)
+{
+        struct http *http = x->listener->http;
+
+        if (follows_count(http->follows) >= STREAMS_MAX)
+                return respond_error(x, MHD_HTTP_SERVICE_UNAVAILABLE);
+        if (!path || follow_new(http->follows, path, on_more, x, &x->follow) < 0)
+                return respond_error(x, MHD_HTTP_NOT_FOUND);
+        return stream(x, unbuffered);
+}
+
+/* Each has a thread of the host's. */
+enum MHD_Result respond_journal(struct exchange *x, uint32_t process, enum rpc_channel channel)
+{
+        struct http *http = x->listener->http;
+        int fd;
+
+        if (follows_count(http->follows) >= JOURNAL_STREAMS_MAX)
+                return respond_error(x, MHD_HTTP_SERVICE_UNAVAILABLE);
+        fd = http->host->follow_log(http->context, process, channel);
+        if (fd < 0)
+                return respond_error(x, MHD_HTTP_NOT_FOUND);
+        x->follow = follow_new_stream(http->follows, fd, on_more, x);
+        return stream(x, true);
 }
 
 static void append_peer(struct text *t, const struct exchange *x)

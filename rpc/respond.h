@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "rpc/http.h"
 
 struct exchange;
 
@@ -25,4 +26,5 @@ enum MHD_Result respond_error_with(
 enum MHD_Result respond_constant(
         struct exchange *, const char *type, const void *data, size_t length, time_t modified);
 enum MHD_Result respond_stream(struct exchange *, const char *path, bool unbuffered);
+enum MHD_Result respond_journal(struct exchange *, uint32_t process, enum rpc_channel);
 void respond_access_line(struct exchange *);

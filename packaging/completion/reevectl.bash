@@ -6,7 +6,7 @@ _reevectl_commands()
         "$@" help 2> /dev/null | awk '
                 /:$/ || /^=+$/ { next }
                 { for (i = 1; i <= NF; i++) print $i }'
-        echo help keygen
+        echo help check doctor import-supervisor keygen
 }
 
 # Processes by their full names, and their groups as "name:*".
@@ -56,7 +56,7 @@ _reevectl()
         -s | -u | -p | --serverurl | --username | --password) return ;;
         esac
         if [[ $cur == -* && -z $command ]]; then
-                mapfile -t COMPREPLY < <(compgen -W "--configuration --help --interactive --json
+                mapfile -t COMPREPLY < <(compgen -W "--configuration --help --interactive --json --version
                         --serverurl --username --password --history_file" -- "$cur")
                 return
         fi
@@ -70,7 +70,7 @@ _reevectl()
         clear | fg | pid | restart | start | status | stop | tail)
                 i=$(_reevectl_processes "${call[@]}")
                 ;;
-        keygen)
+        keygen | import-supervisor)
                 compopt -o filenames
                 mapfile -t COMPREPLY < <(compgen -f -- "$cur")
                 return

@@ -185,6 +185,7 @@ static void see_answer(struct stage *stage, const struct answer *answer)
                 break;
         case ANSWER_ENTRIES:
         case ANSWER_DIFF:
+        case ANSWER_LOG:
                 text_append(stage->seen, "> an answer of the wrong type\n");
                 return;
         }

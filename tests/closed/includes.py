@@ -22,7 +22,7 @@ MAY_USE = {
     'cluster': ['base'],
     'fleet': ['base', 'rules', 'cluster', 'engine'],
     'rpc': ['base', 'engine', 'cluster', 'fleet', 'rules', 'config/clusterconfig.h'],
-    'client': ['base', 'config', 'rpc', 'rules', 'engine/fault.h', 'engine/program.h'],
+    'client': ['base', 'config', 'netlink', 'rpc', 'rules', 'engine/fault.h', 'engine/program.h'],
     'daemon': ['base', 'engine', 'cluster', 'fleet', 'rules', 'cgroup', 'netlink', 'config', 'rpc'],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)

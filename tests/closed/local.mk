@@ -21,7 +21,7 @@ TESTS += $(closed_tests)
 %C%_client_SOURCES = %D%/main.c
 %C%_client_LDADD = $(WHOLE) client/libclient.a $(NO_WHOLE) rpc/librpc.a config/libconfig.a \
 	rules/librules.a engine/limits.$(OBJEXT) engine/program.$(OBJEXT) \
-	engine/topic.$(OBJEXT) base/libbase.a $(CURL_LIBS) $(EDIT_LIBS) \
+	engine/topic.$(OBJEXT) netlink/libnetlink.a base/libbase.a $(NL_LIBS) $(NL_ROUTE_LIBS) $(CURL_LIBS) $(EDIT_LIBS) \
 	$(JANSSON_LIBS) $(XML_LIBS) $(PCRE2_LIBS) $(WSLAY_LIBS) $(GNUTLS_LIBS)
 %C%_cluster_SOURCES = %D%/main.c
 %C%_cluster_LDADD = $(WHOLE) cluster/libcluster.a $(NO_WHOLE) base/libbase.a

@@ -218,10 +218,32 @@ static void host_readmit(void *context, unsigned instance)
         text_format(&((struct fake_host *)context)->events, "readmit %u\n", instance);
 }
 
+static void host_read_log(void *context, uint64_t request, const struct rpc_log_request *asked)
+{
+        struct fake_host *host = context;
+
+        host->last_request = request;
+        text_format(&host->events, "%s %s of %u from %lld, %lld bytes\n",
+                asked->is_tail ? "tail" : "read",
+                asked->channel == RPC_STDOUT ? "stdout" : "stderr", asked->process,
+                (long long)asked->offset, (long long)asked->length);
+}
+
+static void host_drop_log(void *context, uint64_t request)
+{
+        text_append(&((struct fake_host *)context)->events, "drop the log\n");
+}
+
+static int host_follow_log(void *context, uint32_t process, enum rpc_channel channel)
+{
+        return ((struct fake_host *)context)->journal;
+}
+
 #define CALLS                                                                                      \
         .engine = host_engine, .submit = host_submit, .identifier = host_identifier,               \
         .main_log = host_main_log, .clear_main_log = host_clear_main_log,                          \
         .log_path = host_log_path, .clear_logs = host_clear_logs, .write_stdin = host_write_stdin, \
+        .read_log = host_read_log, .drop_log = host_drop_log, .follow_log = host_follow_log,       \
         .remote_event = host_remote_event, .log = host_log, .log_enabled = host_log_enabled,       \
         .fleet = host_fleet, .cluster = host_cluster, .cluster_config = host_cluster_config,       \
         .submit_fleet = host_submit_fleet, .drop_fleet = host_drop_fleet,                          \

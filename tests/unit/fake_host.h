@@ -19,6 +19,7 @@ struct fake_host {
         const char *out_log; /* of process 1; the others have none */
         const char *err_log;
         const char *main_log;
+        int journal; /* what follow_log() gives; taken */
         int stdin_result, clear_result;
         /* The cluster, borrowed; NULL: none is configured. */
         struct fleet *fleet;

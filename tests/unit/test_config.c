@@ -33,6 +33,7 @@ static void the_defaults_are_those_of_supervisor(void **state)
         assert_int_equal(config->minprocs, 200);
         assert_string_equal(config->identifier, "supervisor");
         assert_string_equal(config->childlogdir, "/tmp");
+        assert_int_equal(config->on_service_stop, SERVICE_STOP_ENDS);
         assert_false(config->nodaemon || config->silent || config->nocleanup ||
                      config->strip_ansi || config->require_auth);
         assert_false(config->has_user || config->rpc_supervisor);
@@ -114,6 +115,8 @@ static void values_of_supervisord_are_refused_in_its_words(void **state)
                 "[supervisord]\nminfds=x\n", "invalid literal for int() with base 10: 'x'");
         config_case_refused(
                 "[supervisord]\nloglevel=warning\n", "bad logging level name 'warning'");
+        config_case_refused("[supervisord]\non_service_stop=stay\n",
+                "on_service_stop is \"end\" or \"leave\", and not 'stay'");
         config_case_refused("[supervisord]\numask=9\n", "9 can not be converted to an octal type");
         config_case_refused("[supervisord]\nuser=no-such\n", "Invalid user name no-such");
         config_case_refused(

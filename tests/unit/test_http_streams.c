@@ -4,9 +4,11 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -161,6 +163,59 @@ static void a_slow_reader_of_a_stream_costs_no_memory(void **state)
         assert_true(after.ru_maxrss - before.ru_maxrss < 16 << 10); /* KiB */
 }
 
+/* The only program of this world, whose output goes to the journal from now on. */
+static void write_to_the_journal(struct http_world *w)
+{
+        struct program *cat = w->host.engine->groups[0]->config->programs[0];
+
+        cat->out.kind = LOGFILE_JOURNAL;
+}
+
+static void what_is_in_the_journal_is_streamed_too(void **state)
+{
+        struct http_world *w = *state;
+        CLEANUP(fd_close) int fd = http_world_connect(&w->open), theirs = -1;
+        CLEANUP(mem_free) char *got = NULL;
+        int ends[2];
+
+        write_to_the_journal(w);
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+        w->host.journal = ends[0];
+        theirs = ends[1];
+        assert_int_equal(write(theirs, "before\n", 7), 7);
+        http_world_send(w, fd, "GET /logtail/cat/stdout HTTP/1.1\r\nHost: x\r\n\r\n");
+        got = http_world_receive(w, fd, "before\n\r\n");
+        assert_non_null(strstr(got, "\r\nX-Accel-Buffering: no\r\n"));
+        assert_int_equal(write(theirs, "after\n", 6), 6);
+        http_world_receive_exactly(w, fd, "6\r\nafter\n\r\n");
+        /* Who fills it may end: what there was stays to be seen. */
+        assert_int_equal(write(theirs, "last\n", 5), 5);
+        theirs = fd_close(theirs);
+        http_world_receive_exactly(w, fd, "5\r\nlast\n\r\n");
+        http_world_run(w, 50);
+}
+
+static void a_client_that_leaves_ends_the_stream_from_the_journal(void **state)
+{
+        struct http_world *w = *state;
+        int fd = http_world_connect(&w->open), ends[2];
+        CLEANUP(fd_close) int theirs = -1;
+        CLEANUP(mem_free) char *got = NULL;
+        struct pollfd wait = { .events = POLLRDHUP };
+
+        write_to_the_journal(w);
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+        w->host.journal = ends[0];
+        wait.fd = theirs = ends[1];
+        assert_int_equal(write(theirs, "before\n", 7), 7);
+        http_world_send(w, fd, "GET /logtail/cat/stdout HTTP/1.1\r\nHost: x\r\n\r\n");
+        got = http_world_receive(w, fd, "before\n\r\n");
+        fd_close(fd);
+        for (int i = 0; i < 1000 && poll(&wait, 1, 0) == 0; i++)
+                http_world_run(w, 10);
+        assert_true(wait.revents & POLLRDHUP);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, http_world_setup, http_world_teardown)
 
 int main(void)
@@ -172,6 +227,8 @@ int main(void)
                 TEST(a_stream_says_that_its_file_was_truncated),
                 TEST(a_stream_for_an_old_client_is_not_gathered),
                 TEST(the_main_log_is_streamed_too),
+                TEST(what_is_in_the_journal_is_streamed_too),
+                TEST(a_client_that_leaves_ends_the_stream_from_the_journal),
                 TEST(streams_end_with_their_clients),
                 TEST(streams_are_limited_in_number),
                 TEST(a_slow_reader_of_a_stream_costs_no_memory),

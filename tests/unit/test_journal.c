@@ -1,4 +1,4 @@
-/* The journal: its records as they are on the wire, and children's streams. */
+/* The journal: its records as they are on the wire, and what is a stream into it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -109,20 +109,6 @@ static void without_a_journal_there_is_an_error(void **state)
         assert_null(journal);
 }
 
-static void a_stream_needs_a_journald(void **state)
-{
-        struct err err;
-        int fd = journal_stream("group:process", 6, &err);
-
-        if (fd >= 0) { /* there is one here */
-                assert_int_equal(write(fd, "reeve's unit test\n", 18), 18);
-                (void)close(fd);
-                return;
-        }
-        assert_string_equal(err.text,
-                "cannot write the output of 'group:process' to the journal: no journald runs here");
-}
-
 static void the_stream_of_a_service_is_recognised(void **state)
 {
         CLEANUP(mem_free) char *yes = NULL, *no = NULL, *more = NULL;
@@ -159,7 +145,6 @@ int main(void)
                 TEST(a_large_record_comes_as_a_sealed_file),
                 TEST(a_journal_that_does_not_read_costs_records_and_no_time),
                 cmocka_unit_test(without_a_journal_there_is_an_error),
-                cmocka_unit_test(a_stream_needs_a_journald),
                 cmocka_unit_test(the_stream_of_a_service_is_recognised),
                 cmocka_unit_test(levels_have_the_priorities_of_syslog),
         };

@@ -29,7 +29,7 @@ static void the_table_is_sorted_and_whole(void **state)
                 assert_null(m->alias_of);
                 assert_null(m->params[METHOD_PARAMS_MAX].name);
         }
-        assert_int_equal(count, 41 + 44 + 14);
+        assert_int_equal(count, 41 + 44 + 15);
 }
 
 static void list_methods_tells_what_is_offered(void **state)
@@ -189,6 +189,16 @@ static void check_description(struct call_world *w, const char *want)
         assert_string_equal(description + strlen("'description': "), want);
 }
 
+/* Now, when this second lasts for a while still. */
+static usec_t early_in_a_second(void)
+{
+        struct timespec now;
+
+        while (clock_gettime(CLOCK_REALTIME, &now) == 0 && now.tv_nsec > 500000000)
+                (void)usleep(50000);
+        return (usec_t)now.tv_sec * USEC_SEC;
+}
+
 static void descriptions_are_worded_by_state(void **state)
 {
         struct call_world *w = *state;
@@ -216,7 +226,7 @@ static void descriptions_are_worded_by_state(void **state)
         p->pid = 5;
         p->start_wall = ((usec_t)time(NULL) + 100) * USEC_SEC;
         check_description(w, "'pid 5, uptime 0:00:00'}");
-        p->start_wall = ((usec_t)time(NULL) - 90000) * USEC_SEC;
+        p->start_wall = early_in_a_second() - 90000 * USEC_SEC;
         check_description(w, "'pid 5, uptime 1 day, 1:00:00'}");
 }
 
@@ -243,6 +253,45 @@ static void all_info_is_sorted_by_group_and_name(void **state)
 
         assert_true(b1 && b2 && cat && b1 < b2 && b2 < cat);
         call_world_check(w, "[10] BAD_NAME: b:*", "supervisor.getProcessInfo", "s", "b:*");
+}
+
+static void finish(struct call_world *w, struct answer *answer)
+{
+        w->done = false;
+        calls_answer(w->calls, w->host.last_request, answer);
+        assert_true(w->done);
+}
+
+static void a_log_in_the_journal_is_asked_of_the_host(void **state)
+{
+        struct call_world *w = *state;
+        struct program *cat = w->host.engine->groups[0]->config->programs[0];
+        CLEANUP(call_free) struct call *call = NULL;
+        CLEANUP(mem_free) char *read = NULL, *tail = NULL;
+        struct answer *answer = answer_new(ANSWER_LOG);
+
+        cat->out.kind = cat->err.kind = LOGFILE_JOURNAL;
+        call = call_world_start(w, "supervisor.readProcessStdoutLog", "sii", "cat", -5, 0);
+        assert_string_equal(text_string(&w->host.events), "read stdout of 1 from -5, 0 bytes\n");
+        finish(w, answer_new_text("line\n"));
+        read = call_world_result(call);
+        assert_string_equal(read, "line\n");
+        call_free(call);
+        text_truncate(&w->host.events, 0);
+        call = call_world_start(w, "supervisor.tailProcessStderrLog", "sii", "cat", 3, 10);
+        assert_string_equal(text_string(&w->host.events), "tail stderr of 1 from 3, 10 bytes\n");
+        answer->text = mem_strdup("e\n");
+        answer->size = 12;
+        answer->overflow = true;
+        finish(w, answer);
+        tail = call_world_result(call);
+        assert_string_equal(tail, "['e\\n', 12, True]");
+        call_free(call);
+        text_truncate(&w->host.events, 0);
+        call = call_world_start(w, "supervisor.readProcessStderrLog", "sii", "cat", 0, 0);
+        call = call_free(call); /* its client has left */
+        assert_string_equal(
+                text_string(&w->host.events), "read stderr of 1 from 0, 0 bytes\ndrop the log\n");
 }
 
 static void config_info_has_all_members_in_order(void **state)
@@ -375,6 +424,7 @@ int main(void)
                 TEST(descriptions_are_worded_by_state),
                 TEST(times_are_capped_to_32_bits),
                 TEST(all_info_is_sorted_by_group_and_name),
+                TEST(a_log_in_the_journal_is_asked_of_the_host),
                 TEST(config_info_has_all_members_in_order),
                 TEST(an_automatic_log_has_its_name_once_its_group_is_active),
                 TEST(stdin_is_written_to_running_processes_only),

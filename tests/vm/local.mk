@@ -25,8 +25,10 @@ EXTRA_DIST += \
 	%D%/test_accounting.py \
 	%D%/test_cgroup.py \
 	%D%/test_cluster.py \
+	%D%/test_journal.py \
 	%D%/test_kernel.py \
 	%D%/test_package.py \
 	%D%/test_reeved.py \
+	%D%/test_service.py \
 	%D%/vmimage.py \
 	%D%/vmlab.py

@@ -1,6 +1,7 @@
 """The packages, as an administrator meets them: installed, used, upgraded, removed and purged."""
 
 import json
+import stat
 import subprocess
 
 import pytest
@@ -119,9 +120,35 @@ def test_programs_are_in_the_scope_and_free_of_what_is_for_the_daemon(used):
     assert used.check("systemd-cgls /reeve.slice").count("sleep 471") == 2
 
 
+def test_the_doctor_finds_no_trouble_where_it_was_just_installed(host):
+    code, text = host.run("reevectl -c /etc/reeve/reeve.conf doctor --json", 120)
+    report = json.loads(text)
+    by_check = {f["check"]: f for f in report["findings"]}
+    assert report["troubles"] == 0 and code in (0, 1), report
+    for check in "configuration", "daemon", "delegation", "watchdog", "files":
+        assert by_check[check]["level"] in ("good", "note"), by_check[check]
+
+
+def test_the_catalog_explains_the_messages(host):
+    text = host.check("journalctl -q -x REEVE_EVENT=daemon-started", timeout=60)
+    assert "Reeve has started" in text and "Defined-By: reeve" in text
+
+
+def test_the_manager_may_hold_the_socket_while_the_daemon_is_restarted(used):
+    used.check("systemctl stop reeve && systemctl enable --now reeve.socket", timeout=120)
+    assert used.check("stat -c '%U:%G %a' /run/reeve/reeve.sock") == "root:reeve 770"
+    inode = used.check("stat -c %i /run/reeve/reeve.sock")
+    # Who comes starts it.
+    daemon = used.check("reevectl pid", timeout=120)
+    assert daemon == show(used, "MainPID")
+    used.check("systemctl restart --no-block reeve")
+    used.check("reevectl pid", timeout=120)
+    assert used.check("stat -c %i /run/reeve/reeve.sock") == inode
+    assert "is the address of no HTTP server" not in used.check("cat /var/log/reeve/reeved.log")
+
+
 def test_the_journal_tells_what_became_of_a_process_and_what_it_wrote(used, eventually):
     pid = used.check("reevectl pid plain")
-    # The journal does not know where one was that is gone when it looks.
     loud = "[program:loud]\ncommand=sh -c 'echo here; exec sleep 4713'\nstdout_logfile=journal\n"
     write_programs(used, loud, "loud.conf")
     used.check("systemctl reload reeve", timeout=120)
@@ -131,7 +158,8 @@ def test_the_journal_tells_what_became_of_a_process_and_what_it_wrote(used, even
     record = next(r for r in map(json.loads, lines) if r["MESSAGE"].startswith("spawned"))
     assert (record["REEVE_GROUP"], record["REEVE_PID"]) == ("plain", pid)
     assert record["_SYSTEMD_UNIT"] == "reeve.service"
-    eventually(lambda: "here" in used.check("journalctl -q -t loud:loud -o cat"))
+    eventually(lambda: "here" in used.check("journalctl -q REEVE_PROCESS=loud -o cat"))
+    assert used.check("reevectl tail loud", timeout=60) == "here"
     assert "here" in used.check("journalctl -q -u reeve-programs.scope -o cat")
 
 
@@ -146,6 +174,14 @@ def test_a_restart_and_a_crash_bring_every_program_back_once(used, eventually):
         all_run(used, eventually)
         eventually(lambda: used.run("pgrep -c -x sleep")[1].strip(), lambda n: n == "2")
     assert used.check("systemctl --failed --no-legend") == ""
+
+
+def test_a_restart_keeps_the_programs_and_so_does_the_start_of_a_newer_build(used, deb, tmp_path):
+    before = pids(used)
+    used.put(newer(deb, tmp_path).read_bytes(), "/root/newer.deb")
+    used.check(f"{APT} install -y /root/newer.deb && systemctl restart reeve", timeout=300)
+    after = pids(used)
+    assert after[0] != before[0] and after[1:] == before[1:]
 
 
 def test_a_stop_ends_all_and_the_next_boot_starts_all(used, eventually):
@@ -181,6 +217,12 @@ def newer(deb, directory):
     return path
 
 
+def is_of_the_package(vm, daemon):
+    """The file that runs is the one that is installed."""
+    assert vm.check(f"readlink /proc/{daemon}/exe") == "/usr/sbin/reeved"
+    assert vm.check(f"stat -L -c %i /proc/{daemon}/exe") == vm.check("stat -c %i /usr/sbin/reeved")
+
+
 def test_an_upgrade_ends_neither_the_daemon_nor_any_program(used, deb, tmp_path):
     before = pids(used)
     # The administrator's file stays, and nobody is asked.
@@ -190,6 +232,25 @@ def test_an_upgrade_ends_neither_the_daemon_nor_any_program(used, deb, tmp_path)
     assert used.check("dpkg-query -W -f '${Version}' reeve").startswith("99:")
     assert pids(used) == before
     assert used.check("tail -n 1 /etc/reeve/reeve.conf") == "; mine"
+    is_of_the_package(used, before[0])
+    assert "upgraded from" in used.check("journalctl -q -u reeve -o cat -n 20")
+    assert show(used, "ActiveState") == "active" and show(used, "MainPID") == before[0]
+    # And that one can be asked for everything as before.
+    used.check("reevectl restart plain", timeout=120)
+    assert pids(used)[0] == before[0]
+
+
+def test_an_upgrade_that_is_refused_is_no_failure_of_the_package(used, deb, tmp_path):
+    before = pids(used)
+    write_programs(used, "[program:bad\n", "bad.conf")
+    used.put(newer(deb, tmp_path).read_bytes(), "/root/newer.deb")
+    text = used.check(f"{APT} install -y /root/newer.deb", timeout=300)
+    assert "no upgrade: " in text and "the daemon that runs is still the old one" in text
+    assert used.check("dpkg-query -W -f '${Status}' reeve") == "install ok installed"
+    assert pids(used) == before
+    used.check("rm /etc/reeve/conf.d/bad.conf && reevectl upgrade", timeout=120)
+    assert pids(used) == before
+    is_of_the_package(used, before[0])
 
 
 def test_an_upgrade_leaves_stopped_what_was_stopped_and_a_new_installation_starts_it(
@@ -234,9 +295,37 @@ def test_the_rpm_is_installed_verified_started_upgraded_and_erased(vm, rpm, even
     before = pids(vm)
     vm.check("rpm -U --nodeps --replacepkgs --force /root/reeve.rpm", timeout=120)
     assert pids(vm) == before
+    vm.check("reevectl upgrade", timeout=120)
+    is_of_the_package(vm, before[0])
+    assert pids(vm) == before
     vm.check("rpm -e --nodeps reeve", timeout=120)
     assert vm.run("pgrep -x sleep")[0] == 1
     assert vm.run("systemctl cat reeve")[0] != 0
+
+
+def test_the_rpm_has_sound_modes_and_scriptlets(rpm):
+    def ask(*words):
+        return subprocess.run(
+            ["rpm", "-qp", *words, str(rpm)], check=True, capture_output=True, text=True
+        ).stdout
+
+    modes = {}
+    for line in ask("--qf", "[%{FILENAMES} %{FILEMODES:octal} %{FILEUSERNAME}\\n]").splitlines():
+        name, mode, owner = line.split()
+        if stat.S_ISLNK(int(mode, 8)):
+            continue
+        modes[name] = stat.S_IMODE(int(mode, 8))
+        assert owner == "root" and not modes[name] & 0o022, line
+    assert modes["/usr/sbin/reeved"] == modes["/usr/bin/reevectl"] == 0o755
+    assert modes["/etc/reeve/reeve.conf"] == modes["/usr/share/reeve/rules.xsd"] == 0o644
+    assert (modes["/var/lib/reeve"], modes["/var/log/reeve"]) == (0o700, 0o750)
+    for tag in "PREIN", "POSTIN", "PREUN", "POSTUN":
+        script = ask("--qf", f"%{{{tag}}}")
+        assert "%" not in script, "a macro that nobody has expanded"
+        subprocess.run(["sh", "-n"], input=script, check=True, text=True)
+        # None may fail where no systemd runs: in a container, or while an image is made.
+        assert "systemctl" not in script or "/run/systemd/system" in script
+    assert "/etc/reeve/reeve.conf" in ask("--configfiles")
 
 
 def test_the_rpm_holds_what_the_deb_holds(rpm, deb):
@@ -252,7 +341,7 @@ def test_the_rpm_holds_what_the_deb_holds(rpm, deb):
     of_deb = {"/" + line.removeprefix("./") for line in text.decode().splitlines()}
     # What each family has a place of its own for.
     skip = ("/usr/share/doc", "/usr/share/lintian", "/usr/share/zsh")
-    moved = {f.replace("/lib/systemd/", "/usr/lib/systemd/", 1).removesuffix(".gz") for f in of_deb}
+    moved = {("/usr" + f if f.startswith("/lib/") else f).removesuffix(".gz") for f in of_deb}
     wanted = {f for f in moved if not f.endswith("/") and not f.startswith(skip)}
     assert {f for f in wanted if f not in of_rpm} == set()
     assert {f for f in of_rpm if f.endswith((".8", ".5", ".1"))} <= wanted
