@@ -282,7 +282,7 @@ static void fill_slot(struct slot *slot, const struct program *program)
                 1 + (pid_t)roll(99999), flip(), false, stops, (unsigned)roll(99), any_time(),
                 roll(99999), roll(99999), USEC_NEVER /* follows from the others */, any_time(),
                 maybe_text(), maybe_text(), flip(), flip(), flip(), flip(), (int)roll(257) - 1,
-                (int)roll(65536) - 1, flip(), NULL, 0 };
+                (int)roll(65536) - 1, roll(99999), flip(), NULL, 0 };
 
         *slot = (struct slot){ process, NULL, any_time(), any_time(), roll(99999), roll(99999),
                 roll(99999), flip(), flip(), NULL, flip(), NULL, 0, NULL, NULL, {}, {} };
@@ -380,8 +380,8 @@ static void the_members_that_the_twins_compare_are_these(void **state)
         const struct notice notice = { 1, TOPIC_EVENT, 0, 0 };
         const struct operation operation = { NULL, NULL, OPERATION_DONE, 0, false, FAULT_NONE, NULL,
                 NULL, NULL, NULL, NULL, NULL };
-        const struct work work = { 1, REQUEST_STOP, false, false, false, NULL, NULL, NULL, 0, false,
-                false, NULL, 0, 0, NULL, 0, {} };
+        const struct work work = { 1, REQUEST_STOP, false, false, false, NULL, NULL, NULL, NULL, 0,
+                false, false, NULL, 0, 0, NULL, 0, {} };
 
         assert_true(engine.mood == MOOD_RUNNING && !group.count && !tick.number);
         assert_true(!disability.program && !member.deaf && !pool.count && notice.references == 1);
