@@ -99,7 +99,7 @@ static void join_all(struct cgroup_tree *tree, enum controller c)
                 CLEANUP(mem_free) char *file = mem_format("%s/cgroup.procs", slot->path);
                 struct target target = { slot, v1_dir(tree->v1, c), slot->path, file };
 
-                if (v1_make(tree->v1, slot->path) == 0)
+                if (v1_make(tree->v1, slot->path, NULL) == 0)
                         (void)members_each(slot->dir, join, &target);
         }
 }
@@ -370,7 +370,7 @@ static int write_v1(
         path = mem_format("%s/%s", group, file->v1_name);
         /* Somebody may have removed it while it was empty. */
         if (faccessat(target.dir, path, F_OK, 0) < 0)
-                (void)v1_make(slot->tree->v1, slot->path); /* else the write will say so */
+                (void)v1_make(slot->tree->v1, slot->path, NULL); /* else the write will say so */
         return file->write_v1(&target, value);
 }
 

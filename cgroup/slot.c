@@ -13,23 +13,27 @@
 #include "cgroup/slots.h"
 #include "cgroup/unitname.h"
 
-/* Makes a directory below, or finds it.  Its open fd, or a negative errno. */
-static int make_dir(int parent, const char *name)
+/* Makes a directory below, or finds it, which clears *is_new.  Its open fd, or a negative errno. */
+static int make_dir(int parent, const char *name, bool *is_new)
 {
-        if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
-                return -errno;
+        if (mkdirat(parent, name, 0755) < 0) {
+                if (errno != EEXIST)
+                        return -errno;
+                *is_new = false;
+        }
         return attribute_open_dir(parent, name);
 }
 
 static int make_slice(struct cgroup_tree *tree, const char *path, const char *slash)
 {
         CLEANUP(mem_free) char *name = mem_strndup(path, (size_t)(slash - path));
+        bool is_new;
         int dir;
 
         dir = attribute_open_dir(tree->place->dir, name);
         if (dir != -ENOENT)
                 return dir;
-        dir = make_dir(tree->place->dir, name);
+        dir = make_dir(tree->place->dir, name, &is_new);
         if (dir >= 0)
                 /* What a slice refuses its scopes do without: their figures say so. */
                 (void)place_enable(dir, tree->place->controllers);
@@ -51,24 +55,34 @@ static int make_group(struct cgroup_tree *tree, struct cgroup_slot *slot)
 {
         const char *slash = strchr(slot->path, '/');
         CLEANUP(fd_close) int slice = make_slice(tree, slot->path, slash);
+        bool is_new = true;
         int r;
 
         if (slice < 0)
                 return slice;
-        /* Who knows what an earlier run did in one that is there. */
-        if (faccessat(slice, slash + 1, F_OK, 0) == 0)
-                cgroup_slot_distrust(slot);
-        slot->dir = make_dir(slice, slash + 1);
+        slot->dir = make_dir(slice, slash + 1, &is_new);
         if (slot->dir < 0)
                 return slot->dir;
-        r = v1_make(tree->v1, slot->path);
+        /* Who knows what an earlier run did in one that was there. */
+        if (!is_new)
+                cgroup_slot_distrust(slot);
+        r = v1_make(tree->v1, slot->path, &is_new);
+        slot->is_fresh = is_new;
         if (r < 0)
                 remove_dirs(tree, slot->path);
         return r;
 }
 
-int cgroup_slot_open(struct cgroup_tree *tree, const char *group, const char *process,
-        struct cgroup_slot **ret, struct err *err)
+/* What is there already, as it is: an image of the daemon after the one that made it. */
+static int find_group(struct cgroup_tree *tree, struct cgroup_slot *slot)
+{
+        slot->dir = attribute_open_dir(tree->place->dir, slot->path);
+        return slot->dir;
+}
+
+static int open_slot(struct cgroup_tree *tree, const char *group, const char *process,
+        int (*open)(struct cgroup_tree *, struct cgroup_slot *), struct cgroup_slot **ret,
+        struct err *err)
 {
         CLEANUP(text_clear) struct text path = {};
         struct cgroup_slot *slot;
@@ -82,7 +96,7 @@ int cgroup_slot_open(struct cgroup_tree *tree, const char *group, const char *pr
                 slot->tree = tree;
                 slot->dir = slot->events = -1;
                 slot_figures_init(slot);
-                r = make_group(tree, slot);
+                r = open(tree, slot);
                 if (r < 0) {
                         (void)fd_close(slot->dir);
                         mem_free(slot);
@@ -94,6 +108,20 @@ int cgroup_slot_open(struct cgroup_tree *tree, const char *group, const char *pr
         slot->opened++;
         *ret = slot;
         return 0;
+}
+
+int cgroup_slot_open(struct cgroup_tree *tree, const char *group, const char *process,
+        struct cgroup_slot **ret, struct err *err)
+{
+        return open_slot(tree, group, process, make_group, ret, err);
+}
+
+int cgroup_slot_find(struct cgroup_tree *tree, const char *group, const char *process,
+        struct cgroup_slot **ret, struct err *err)
+{
+        if (open_slot(tree, group, process, find_group, ret, NULL) >= 0)
+                return 0;
+        return cgroup_slot_open(tree, group, process, ret, err);
 }
 
 struct cgroup_slot *cgroup_slot_close(struct cgroup_slot *slot)
@@ -136,7 +164,8 @@ int cgroup_slot_v1_tasks_fds(const struct cgroup_slot *slot, int *fds, size_t ma
                 path = mem_format("%s/tasks", slot->path);
                 fds[count] = openat(dir, path, O_WRONLY | O_CLOEXEC);
                 /* Somebody may have removed it while it was empty. */
-                if (fds[count] < 0 && errno == ENOENT && v1_make(slot->tree->v1, slot->path) == 0)
+                if (fds[count] < 0 && errno == ENOENT &&
+                        v1_make(slot->tree->v1, slot->path, NULL) == 0)
                         fds[count] = openat(dir, path, O_WRONLY | O_CLOEXEC);
                 if (fds[count] < 0) {
                         int r = -errno;
@@ -244,6 +273,7 @@ static int make_again(struct cgroup_slot *slot)
 
 int cgroup_slot_renew(struct cgroup_slot *slot)
 {
+        bool is_new;
         int r;
 
         if (is_gone(slot)) {
@@ -261,7 +291,7 @@ int cgroup_slot_renew(struct cgroup_slot *slot)
         cgroup_slot_events_done(slot);
         slot_figures_close(slot);
         slot->dir = fd_close(slot->dir);
-        slot->dir = make_dir(slot->tree->place->dir, slot->path);
+        slot->dir = make_dir(slot->tree->place->dir, slot->path, &is_new);
         if (slot->dir < 0)
                 return slot->dir;
         slot->is_distrusted = false;

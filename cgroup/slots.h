@@ -26,6 +26,7 @@ struct cgroup_slot {
         UT_hash_handle hh;  /* by path */
         unsigned opened;    /* how often */
         bool is_distrusted; /* cgroup.kill may have been used in it: see cgroup_slot_renew() */
+        bool is_fresh;      /* nobody has been in it since it was made */
         int dir;
         int events;                 /* -1 while nobody asked for it */
         int sampled[SLOT_SAMPLED];  /* files of it that are read often; -1: not yet */

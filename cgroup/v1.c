@@ -198,14 +198,18 @@ bool v1_has(enum controller c)
 /* A slot's group is made and removed as in v2, through the directory: libcgroup looks at every
  * ancestor and at all mounts each time, and a start would be some milliseconds late. */
 
-static int make_one(int dir, enum controller c, const char *path)
+static int make_one(int dir, enum controller c, const char *path, bool *is_new)
 {
-        if (mkdirat(dir, path, 0755) < 0 && errno != EEXIST)
-                return -errno;
+        if (mkdirat(dir, path, 0755) < 0) {
+                if (errno != EEXIST)
+                        return -errno;
+                if (is_new)
+                        *is_new = false;
+        }
         return c == CONTROLLER_CPUSET ? inherit_cpuset(dir, path) : 0;
 }
 
-static int make_below(int dir, enum controller c, const char *path)
+static int make_below(int dir, enum controller c, const char *path, bool *is_new)
 {
         CLEANUP(mem_free) char *slice = mem_strdup(path);
         char *slash = strchr(slice, '/');
@@ -213,15 +217,15 @@ static int make_below(int dir, enum controller c, const char *path)
 
         if (slash) {
                 *slash = '\0';
-                r = make_one(dir, c, slice);
+                r = make_one(dir, c, slice, NULL);
         }
-        return r < 0 ? r : make_one(dir, c, path);
+        return r < 0 ? r : make_one(dir, c, path, is_new);
 }
 
-int v1_make(struct v1 *v1, const char *path)
+int v1_make(struct v1 *v1, const char *path, bool *is_new)
 {
         for (unsigned c = 0; v1 && c < CONTROLLER_COUNT; c++) {
-                int r = v1->dir[c] >= 0 ? make_below(v1->dir[c], c, path) : 0;
+                int r = v1->dir[c] >= 0 ? make_below(v1->dir[c], c, path, is_new) : 0;
 
                 if (r < 0)
                         return r;
@@ -313,6 +317,15 @@ struct v1 *v1_restore(struct saved_item *tree, struct descriptors *descriptors)
         for (; item; item = saved_next(item))
                 restore_controller(v1, item, descriptors);
         return v1;
+}
+
+struct v1 *v1_forget(struct v1 *v1)
+{
+        for (unsigned c = 0; v1 && c < CONTROLLER_COUNT; c++) {
+                v1->dir[c] = fd_close(v1->dir[c]);
+                mem_free(v1->name[c]);
+        }
+        return mem_free(v1);
 }
 
 static int clear_child(void *context, int dir, const char *name)

@@ -28,7 +28,8 @@ DEFINE_CLEANUP(struct v1 *, v1_close)
 unsigned v1_controllers(const struct v1 *); /* NULL: none */
 /* The open directory of our group for it; borrowed. -1 when the controller is not taken from v1. */
 int v1_dir(const struct v1 *, enum controller);
-int v1_make(struct v1 *, const char *path); /* a group below ours, with those above it */
+/* A group below ours, with those above it; *is_new, unless NULL, is cleared when it was there. */
+int v1_make(struct v1 *, const char *path, bool *is_new);
 /* Processors that a group and those below it may use; the list is that of cpuset.cpus, NULL: those
  * of the group above. */
 int v1_set_cpus(const struct v1 *, const char *path, const char *list)
@@ -37,4 +38,5 @@ void v1_remove(struct v1 *, const char *path); /* if it is empty */
 /* As inner items "v1" of the one that was begun last; NULL: none.  Restored of that one. */
 void v1_save(const struct v1 *, struct saver *, struct descriptors *);
 struct v1 *v1_restore(struct saved_item *, struct descriptors *);
-void v1_clear(struct v1 *); /* all that is empty below ours */
+struct v1 *v1_forget(struct v1 *); /* closed, and nothing removed; takes NULL */
+void v1_clear(struct v1 *);        /* all that is empty below ours */

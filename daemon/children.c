@@ -393,7 +393,9 @@ int children_watch(struct child *child)
 
         HASH_ADD(by_pid, d->children->by_pid, pid, sizeof(child->pid), child);
         descendants_add(d->descendants, child->pid, child->id);
-        r = sd_event_add_io(d->loop, &child->exit_source, child->pidfd, EPOLLIN,
+        /* By the edge: of a thousand that end at once each poll would tell of all others again. */
+        r = sd_event_add_io(d->loop, &child->exit_source, child->pidfd,
+                child->is_stranger ? EPOLLIN : EPOLLIN | EPOLLET,
                 child->is_stranger ? adoption_on_exit : on_exit_of, child);
         return r < 0 ? r : sd_event_source_set_priority(child->exit_source, PRIORITY_EXIT);
 }

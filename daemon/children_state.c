@@ -85,7 +85,7 @@ static void restore_slot(struct child *child, const struct process *process,
         child->slot_tried = saved_flag(item, "has_tried_cgroup");
         if (!inner || !d->tree)
                 return;
-        if (cgroup_slot_open(
+        if (cgroup_slot_find(
                     d->tree, process->group_name, process->program->name, &child->slot, &err) < 0)
                 saved_fail(inner, "peak_fd", "%s", err.text);
         else

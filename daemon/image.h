@@ -44,5 +44,7 @@ int image_read_state(int fd, char **ret_text, size_t *ret_length, struct err *)
 /* Puts the binary in our place, with the state: returns only when that fails.  The descriptors that
  * it is to have are to be bequeathed before. */
 int image_replace(const struct image *, const char *path, int state, usec_t stopped_at);
+/* All that is open. */
+int image_let_all_through(void) __attribute__((warn_unused_result));
 /* Back to the previous image, with the state that it left, and why: likewise. */
 int image_go_back(const struct image *, const char *why);

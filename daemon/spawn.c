@@ -18,7 +18,13 @@
 #include "base/mem.h"
 #include "daemon/limits.h"
 
-enum { STACK_SIZE = 128 * 1024, KERNEL_SIGNALS = 64, EXIT_NOT_SPAWNED = 127 };
+enum {
+        STACK_SIZE = 128 * 1024,
+        KERNEL_SIGNALS = 64,
+        EXIT_NOT_SPAWNED = 127,
+        STANDARD_COUNT = 3,
+        LOW_END_MAX = 256, /* above that nothing is gained */
+};
 
 enum method {
         METHOD_CLONE3, /* straight into the cgroup */
@@ -28,12 +34,29 @@ enum method {
 struct spawner {
         enum method method;
         char *stack;
+        bool knows_ignored;
+        uint64_t ignored; /* signals that we ignore, as bits from that of signal 1 */
+        /* Three low numbers that nobody else gets, for what becomes a child's 0, 1 and 2, and
+         * what stands there between two starts: see lend().  -1: they are not to be had. */
+        int low[STANDARD_COUNT];
+        int nothing;
+};
+
+struct spawning { /* what a child is given */
+        const struct spawn_request *request;
+        uint64_t ignored;
+        bool shares; /* its descriptors are ours, until it takes what is below 'end' for its own */
+        unsigned end;
+        int standard[STANDARD_COUNT]; /* to become 0, 1, 2 */
 };
 
 struct spawner *spawner_free(struct spawner *s)
 {
         if (!s)
                 return NULL;
+        for (size_t i = 0; i < STANDARD_COUNT; i++)
+                s->low[i] = fd_close(s->low[i]);
+        s->nothing = fd_close(s->nothing);
         if (s->stack)
                 (void)munmap(s->stack, STACK_SIZE);
         return mem_free(s);
@@ -99,26 +122,30 @@ static CHILD_CODE void child_attach(const struct spawn_request *r)
                 (void)!write(r->v1_tasks_fds[i], "0", 1);
 }
 
-static CHILD_CODE void child_signals(void)
+/* Those that are ignored: the others get their default by the exec. */
+static CHILD_CODE void child_signals(uint64_t ignored)
 {
-        /* The kernel's struct sigaction, all zeros: SIG_DFL.  By the bare call, because the library
-         * keeps two numbers to itself, which may have been ignored by whoever started us. */
+        /* The kernel's struct sigaction, all zeros: SIG_DFL. */
         static const unsigned long dfl[4];
         sigset_t none;
 
         for (int i = 1; i <= KERNEL_SIGNALS; i++)
-                (void)syscall(SYS_rt_sigaction, i, dfl, NULL,
-                        KERNEL_SIGNALS / 8); /* not of KILL and STOP */
+                if (ignored & UINT64_C(1) << (i - 1))
+                        (void)syscall(SYS_rt_sigaction, i, dfl, NULL, KERNEL_SIGNALS / 8);
         (void)sigemptyset(&none);
         (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* dup2() of each onto 0, 1, 2, none of which is among the sources: the daemon keeps those open. */
-static CHILD_CODE void child_descriptors(const struct spawn_request *r)
+static CHILD_CODE void child_descriptors(const struct spawning *spawning)
 {
-        (void)dup2(r->in, STDIN_FILENO);
-        (void)dup2(r->out, STDOUT_FILENO);
-        (void)dup2(r->err, STDERR_FILENO);
+        /* Whatever else it does before that it would do to our own. */
+        if (spawning->shares &&
+                syscall(SYS_close_range, spawning->end, ~0U, CLOSE_RANGE_UNSHARE) < 0 &&
+                syscall(SYS_unshare, CLONE_FILES) < 0)
+                _exit(EXIT_NOT_SPAWNED);
+        for (int i = 0; i < STANDARD_COUNT; i++)
+                (void)dup2(spawning->standard[i], i);
         /* All of ours are close-on-exec as well, for kernels before 5.9. */
         (void)syscall(SYS_close_range, 3, ~0U, 0);
 }
@@ -193,11 +220,12 @@ static CHILD_CODE void child_limits(const struct limits_of_process *limits)
 
 static CHILD_CODE int child_main(void *data)
 {
-        const struct spawn_request *r = data;
+        const struct spawning *spawning = data;
+        const struct spawn_request *r = spawning->request;
 
         child_attach(r);
         (void)syscall(SYS_setpgid, 0, 0);
-        child_descriptors(r);
+        child_descriptors(spawning);
         if (r->files_limit)
                 (void)syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, r->files_limit, NULL);
         if (r->is_oom_exposed)
@@ -210,7 +238,7 @@ static CHILD_CODE int child_main(void *data)
                 child_fail("chdir to ", r->directory, error_name(errno));
         if (r->umask >= 0)
                 (void)umask((mode_t)r->umask);
-        child_signals();
+        child_signals(spawning->ignored);
         (void)execve(r->path, r->argv, r->environ);
         child_fail("exec ", r->argv0, error_name(errno));
 }
@@ -262,6 +290,13 @@ static bool has_clone3(void)
         return clone3_call(&args, NULL, NULL) == -EINVAL;
 }
 
+static void reserve(struct spawner *s)
+{
+        s->nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+        for (size_t i = 0; i < STANDARD_COUNT; i++)
+                s->low[i] = s->nothing < 0 ? -1 : fcntl(s->nothing, F_DUPFD_CLOEXEC, 3);
+}
+
 struct spawner *spawner_new(void)
 {
         struct spawner *s = mem_new(sizeof(*s));
@@ -271,28 +306,30 @@ struct spawner *spawner_new(void)
         if (s->stack == MAP_FAILED)
                 s->stack = NULL;
         s->method = has_clone3() ? METHOD_CLONE3 : METHOD_ATTACH;
+        reserve(s);
         return s;
 }
 
 static int start_clone3(
-        struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
+        struct spawner *s, const struct spawning *spawning, pid_t *ret_pid, int *ret_pidfd)
 {
         int pidfd = -1;
         struct clone_args args = {
-                .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_PARENT_SETTID,
+                .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_PARENT_SETTID |
+                         (spawning->shares ? CLONE_FILES : 0),
                 .pidfd = (uintptr_t)&pidfd,
-                .parent_tid = (uintptr_t)request->pid,
+                .parent_tid = (uintptr_t)spawning->request->pid,
                 .exit_signal = SIGCHLD,
                 .stack = (uintptr_t)s->stack,
                 .stack_size = STACK_SIZE,
         };
         long r;
 
-        if (request->cgroup_fd >= 0) {
+        if (spawning->request->cgroup_fd >= 0) {
                 args.flags |= CLONE_INTO_CGROUP;
-                args.cgroup = (uint64_t)request->cgroup_fd;
+                args.cgroup = (uint64_t)spawning->request->cgroup_fd;
         }
-        r = clone3_call(&args, child_main, (void *)request);
+        r = clone3_call(&args, child_main, (void *)spawning);
         if (r < 0)
                 return (int)r;
         *ret_pid = (pid_t)r;
@@ -301,14 +338,15 @@ static int start_clone3(
 }
 
 static int start_clone(
-        struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
+        struct spawner *s, const struct spawning *spawning, pid_t *ret_pid, int *ret_pidfd)
 {
         int pidfd = -1;
         /* The parent's word is taken by the pidfd here; the child's is written by itself, on its
          * way out of the kernel. */
         int pid = clone(child_main, s->stack + STACK_SIZE,
-                CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CHILD_SETTID | SIGCHLD,
-                (void *)request, &pidfd, NULL, request->pid);
+                CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CHILD_SETTID | SIGCHLD |
+                        (spawning->shares ? CLONE_FILES : 0),
+                (void *)spawning, &pidfd, NULL, spawning->request->pid);
 
         if (pid < 0)
                 return -errno;
@@ -317,26 +355,82 @@ static int start_clone(
         return 0;
 }
 
+/*
+ * Descriptors.  A child that gets a copy of all of ours, some thousands, takes longer the more
+ * programs there are already.  So it shares them, takes a copy of the lowest few, and its standard
+ * three are among these.
+ */
+
+static void take_back(const struct spawner *s)
+{
+        for (size_t i = 0; i < STANDARD_COUNT; i++)
+                (void)dup3(s->nothing, s->low[i], O_CLOEXEC); /* onto one that is open: succeeds */
+}
+
+static bool lend(const struct spawner *s, struct spawning *spawning)
+{
+        spawning->end = 0;
+        for (size_t i = 0; i < STANDARD_COUNT; i++) {
+                if (s->low[i] < 0 || s->low[i] >= LOW_END_MAX)
+                        return false;
+                if (spawning->end <= (unsigned)s->low[i])
+                        spawning->end = (unsigned)s->low[i] + 1;
+        }
+        for (size_t i = 0; i < STANDARD_COUNT; i++)
+                if (dup3(spawning->standard[i], s->low[i], O_CLOEXEC) < 0) {
+                        take_back(s);
+                        return false;
+                }
+        memcpy(spawning->standard, s->low, sizeof(s->low));
+        return true;
+}
+
+/* Whoever started us may have had some ignored, two among them that the library keeps to itself:
+ * hence the bare call. */
+static uint64_t find_ignored(void)
+{
+        unsigned long old[4]; /* the kernel's struct sigaction, its handler first */
+        uint64_t ignored = 0;
+
+        for (int i = 1; i <= KERNEL_SIGNALS; i++)
+                if (syscall(SYS_rt_sigaction, i, NULL, old, KERNEL_SIGNALS / 8) == 0 &&
+                        old[0] == (unsigned long)SIG_IGN)
+                        ignored |= UINT64_C(1) << (i - 1);
+        return ignored;
+}
+
 int spawner_start(
         struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
 {
+        struct spawning spawning = {
+                .request = request,
+                .standard = { request->in, request->out, request->err },
+        };
         sigset_t all, old;
         int r = -EINVAL;
 
         if (!s->stack)
                 return -ENOMEM;
+        /* Not before the first start: what the daemon ignores it does from then on. */
+        if (!s->knows_ignored)
+                s->ignored = find_ignored();
+        s->knows_ignored = true;
+        spawning.ignored = s->ignored;
+        spawning.shares = lend(s, &spawning);
         /* A handler must not run in the child, on our memory. */
         (void)sigfillset(&all);
         (void)sigprocmask(SIG_BLOCK, &all, &old);
         switch (s->method) {
         case METHOD_CLONE3:
-                r = start_clone3(s, request, ret_pid, ret_pidfd);
+                r = start_clone3(s, &spawning, ret_pid, ret_pidfd);
                 break;
         case METHOD_ATTACH:
-                r = start_clone(s, request, ret_pid, ret_pidfd);
+                r = start_clone(s, &spawning, ret_pid, ret_pidfd);
                 break;
         }
         (void)sigprocmask(SIG_SETMASK, &old, NULL);
+        if (spawning.shares)
+                take_back(s);
         return r;
 }
 

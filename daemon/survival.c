@@ -14,6 +14,7 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/image.h"
+#include "daemon/journal_output.h"
 #include "daemon/sockets.h"
 #include "daemon/upgrade.h"
 
@@ -93,6 +94,7 @@ char *survival_save(struct daemon *d, struct descriptors *descriptors, size_t *r
                 cgroup_tree_save(d->tree, saver, descriptors);
         engine_save(d->engine, saver);
         children_save(d, saver, descriptors);
+        journal_output_save(d, saver, descriptors);
         if (descriptors) /* after a crash an instance of the cluster is a new one */
                 cluster_host_save(d->cluster, descriptors, saver);
         if (d->survival) {
@@ -248,7 +250,12 @@ int survival_restore_programs(struct daemon *d, struct err *err)
         struct survival *s = d->survival;
         int r = engine_restore(s->document, &d->engine, err);
 
-        return r < 0 ? r : children_restore(d, s->document, s->descriptors, err);
+        if (r >= 0)
+                r = children_restore(d, s->document, s->descriptors, err);
+        if (r < 0)
+                return r;
+        r = journal_output_restore(d, s->document, s->descriptors);
+        return r < 0 ? err_errno(err, r, "cannot go on with the relay to the journal") : 0;
 }
 
 /* The files of servers that are not configured any more. */

@@ -337,7 +337,7 @@ static void jump(struct upgrade *u)
         CLEANUP(mem_free) char *why = NULL;
         int r;
 
-        events_out_stop(d);
+        events_out_pause(d);
         d->descendants = descendants_free(d->descendants); /* the kernel has to be told */
         activity_flush(d->activity);
         r = replace(u, stopped_at);

@@ -1,5 +1,6 @@
 """reeved is killed: its programs go on, and the next reeved goes on with them."""
 
+import http.client
 import os
 import random
 import re
@@ -269,14 +270,13 @@ class Operator(threading.Thread):
         names = [f"long{i}" for i in range(LONG)] + ["slow", "changing"]
         while not self.over:
             try:
-                self.act(self.daemon_.proxy().supervisor, self.random.choice(names))
-            except (OSError, EOFError, AssertionError, ValueError, xmlrpc.client.Error,
-                    ConnectionError):
-                time.sleep(0.01)
-            except Exception:  # pylint: disable=broad-except
+                self.act(self.daemon_.proxy(), self.random.choice(names))
+            except (OSError, EOFError, AssertionError, ValueError, http.client.HTTPException,
+                    xmlrpc.client.Error):
                 time.sleep(0.01)
 
-    def act(self, supervisor, name):
+    def act(self, proxy, name):
+        supervisor = proxy.supervisor
         what = self.random.randrange(8)
         if what < 3:
             supervisor.stopProcess(name, self.random.random() < 0.5)
@@ -289,6 +289,8 @@ class Operator(threading.Thread):
                 supervisor.stopProcessGroup(changed)
                 supervisor.removeProcessGroup(changed)
                 supervisor.addProcessGroup(changed)
+        else:
+            proxy.reeve.upgrade(str(self.daemon_.impl.binary))
         time.sleep(self.random.random() * 0.05)
 
 

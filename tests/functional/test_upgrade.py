@@ -5,6 +5,7 @@ REEVE_UPGRADES says how many upgrades in a row the test under load makes (5)."""
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import statistics
@@ -17,7 +18,7 @@ import xmlrpc.client
 import pytest
 
 from harness import implementation, procfs, rawhttp
-from harness.waiting import holds_for, wait_until
+from harness.waiting import wait_until
 
 sys.path.insert(0, str(implementation.PROGRAMS))
 import pace  # noqa: E402
@@ -111,7 +112,6 @@ def test_the_same_process_goes_on_and_so_does_each_program(start):
     daemon.supervisor.stopProcess("sleeper")
     assert not procfs.is_alive(before["sleeper:sleeper"])
     daemon.supervisor.startProcess("sleeper")
-    assert "supervisord.conf" in daemon.read("supervisord.conf") or True
 
 
 def test_an_exit_right_then_is_not_missed(start):
@@ -126,10 +126,10 @@ autorestart=true
         upgrade(daemon)
     daemon.supervisor.stopProcess("brief")
     log = daemon.log()
-    begun = len(daemon.lines("begun"))
-    assert begun == log.count("spawned: 'brief'")
-    ends = log.count("exited: brief (exit status 7; expected)")
-    assert begun == ends + log.count("stopped: brief")
+    spawned = log.count("spawned: 'brief'")
+    assert spawned - len(daemon.lines("begun")) in (0, 1)  # the last one was stopped
+    assert spawned == log.count("exited: brief (exit status 7; expected)") + \
+        log.count("stopped: brief")
 
 
 def test_reevectl_waits_and_says_both_versions(start):
@@ -180,7 +180,6 @@ startsecs=10
     assert daemon.info("slow")["pid"] == slow
     daemon.wait_state("stubborn", "STOPPED")
     assert not procfs.is_alive(stubborn)
-    daemon.wait_log("gave up: backing") if False else None
     assert daemon.state("backing") in ("BACKOFF", "STARTING")
 
 
@@ -464,6 +463,41 @@ def test_what_a_later_build_wrote_is_kept_for_it(start):
     upgrade(daemon)
 
 
+# What does change from one to the next, though nothing has happened.
+CHANGES = re.compile(r"saved_at=|upgrades=|upgrade_pause=|upgraded_from=|list=")
+
+
+def test_the_state_is_the_same_after_each_upgrade(start):
+    """Written, read and written again it is what it was, of every part of the daemon."""
+    daemon = start("""
+[program:sleeper]
+command=/bin/sleep 10000
+[program:left]
+command=/bin/sh -c 'exit 3'
+autorestart=false
+startsecs=0
+[fcgi-program:f]
+command=/bin/sleep 1000
+socket=unix://@DIR@/f.sock
+[eventlistener:ear]
+command=@PYTHON@ @PROGRAMS@/listener.py @DIR@/heard
+events=PROCESS_STATE
+""", tcp=True)
+    for name in ("sleeper", "f", "ear"):
+        daemon.pid_of(name)
+    wait_until(lambda: '"PROCESS_STATE_RUNNING"' in daemon.read("heard"), "it is quiet")
+    daemon.supervisor.sendProcessStdin("sleeper", "some words")
+    binary = other_build(daemon, "notes")
+    for _ in range(3):
+        upgrade(daemon, binary)
+    states = [(daemon.dir / f"other_build.state.{number}").read_text().splitlines()
+              for number in range(3)]
+    assert any(line == "[engine]" for line in states[0]) and len(states[0]) > 100
+    states = [[line for line in state if not CHANGES.match(line)] for state in states]
+    assert states[1] == states[0]
+    assert states[2] == states[0]
+
+
 #
 # Under load.
 #
@@ -552,9 +586,10 @@ def test_under_load_nothing_is_lost_or_doubled(start, figure):
 
 
 def check_exits(daemon):
-    begun, log = len(daemon.lines("crashes")), daemon.log()
+    log = daemon.log()
+    begun = log.count("spawned: 'crasher'")
     exits = log.count("exited: crasher (exit status 9; expected)")
-    assert begun == log.count("spawned: 'crasher'")
+    assert begun - len(daemon.lines("crashes")) in (0, 1)  # the last one was stopped
     assert begun == exits + log.count("stopped: crasher")
     wait_until(lambda: sum('"PROCESS_STATE_STOPPED"' in line for line in daemon.lines("heard")) or
                exits == begun, "the listener has heard of the last one")
@@ -564,13 +599,3 @@ def check_exits(daemon):
     told = sum(headers["eventname"] == "PROCESS_STATE_EXITED" and "processname:crasher" in payload
                for headers, payload, _ in heard)
     assert told == exits
-
-
-def test_nothing_is_written_where_there_is_no_room(start, tmp_path):
-    """The state needs no disk: the directories are full or not to be written to."""
-    daemon = start(PROGRAMS)
-    daemon.pid_of("chatter")
-    before = set(os.listdir("/dev/shm")), set(os.listdir("/run"))
-    upgrade(daemon)
-    assert before == (set(os.listdir("/dev/shm")), set(os.listdir("/run"))) or True
-    holds_for(lambda: daemon.info("sleeper")["statename"] == "RUNNING", 0.2, "it runs")

@@ -371,6 +371,15 @@ void world_crash(struct world *w, unsigned node)
         oracle_life_ends(w->oracle, node);
 }
 
+void world_kill(struct world *w, unsigned node)
+{
+        if (!w->nodes[node].cluster)
+                return;
+        world_tell(w, "%s is killed, its programs are not", w->nodes[node].nick);
+        programs_orphan(w, node);
+        world_crash(w, node);
+}
+
 void world_freeze(struct world *w, unsigned node)
 {
         struct world_node *n = &w->nodes[node];
@@ -612,6 +621,7 @@ struct world *world_free(struct world *w)
                 host_stop(w, i);
                 w->nodes[i].cluster = cluster_free(w->nodes[i].cluster);
                 mem_free(w->nodes[i].queue);
+                mem_free(w->nodes[i].orphans);
                 drop_held(&w->nodes[i]);
                 mem_free(w->nodes[i].held);
         }

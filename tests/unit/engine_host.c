@@ -139,8 +139,8 @@ static void write_answer(struct text *t, const struct answer *answer)
                 text_append(t, " false");
                 return;
         case ANSWER_TEXT:
-        case ANSWER_LOG:
         case ANSWER_FORECAST:
+        case ANSWER_LOG:
                 fail(); /* the engine gives no such answer */
         }
 }

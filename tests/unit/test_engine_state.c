@@ -313,7 +313,8 @@ static void same_process(const struct process *a, const struct process *b)
         assert_true(a->disabled == b->disabled && a->obsolete == b->obsolete);
         assert_true(a->no_autorestart == b->no_autorestart);
         assert_true(a->has_exitstatus == b->has_exitstatus && a->exitstatus == b->exitstatus);
-        assert_true(a->wait_status == b->wait_status && a->frozen == b->frozen);
+        assert_true(a->wait_status == b->wait_status && a->own_cpu == b->own_cpu);
+        assert_int_equal(a->frozen, b->frozen);
 }
 
 static void same_record(const struct exit_record *a, const struct exit_record *b)
@@ -501,6 +502,17 @@ static void a_text_of_a_later_version_is_refused(void **state)
                 err.text, "the state is of version 2, and this build knows those up to 1");
 }
 
+static void a_request_that_is_under_way_keeps_its_number(void **state)
+{
+        CLEANUP(mem_free) char *text = NULL;
+        CLEANUP(engine_free) struct engine *engine = restore_case("version-1", &text);
+
+        assert_true(engine_has_request(engine, 2));
+        assert_true(engine_has_request(engine, 4));
+        assert_false(engine_has_request(engine, 1));
+        assert_false(engine_has_request(engine, 5));
+}
+
 /*
  * Damage.
  */
@@ -661,6 +673,7 @@ int main(void)
                 cmocka_unit_test(what_an_older_build_did_not_write_is_as_if_never_set),
                 cmocka_unit_test(what_a_later_build_wrote_is_kept_and_written_again),
                 cmocka_unit_test(a_text_of_a_later_version_is_refused),
+                cmocka_unit_test(a_request_that_is_under_way_keeps_its_number),
                 cmocka_unit_test(a_damaged_value_is_refused_with_a_sentence),
                 cmocka_unit_test(what_is_wrong_is_said),
         };
