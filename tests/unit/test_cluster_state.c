@@ -192,6 +192,7 @@ static void the_file_stays_taken_from_one_image_of_us_to_the_next(void **state)
                                  &w, &w.state, &err),
                 0);
         assert_int_equal(saved_status(saved, &err), 0);
+        descriptors_settle(in);
         assert_true(identity_equal(cluster_state_id(w.state), &id));
         assert_int_equal(
                 cluster_state_open(w.loop, w.path, "host:1", &handler, &w, &other, &why, &err),
