@@ -400,6 +400,34 @@ def test_two_at_a_time_are_one_too_many(start):
     thread.join(30)
 
 
+@pytest.mark.parametrize("delay", [0, 0.005, 0.02, 0.05])
+def test_a_signal_to_end_is_obeyed_whichever_image_gets_it(start, delay):
+    daemon = start(PROGRAMS)
+    daemon.pid_of("chatter")
+    assert daemon.rpc.reeve.upgrade() is True
+    time.sleep(delay)  # some come before, some after the jump
+    daemon.stop()
+    assert is_in_order(daemon)
+
+
+def test_a_restart_in_place_and_a_reread_work_after_it(start):
+    daemon = start(PROGRAMS)
+    daemon.pid_of("chatter")
+    before = pids(daemon)
+    upgrade(daemon)
+    daemon.write_config(PROGRAMS + "[program:third]\ncommand=/bin/sleep 10000\n")
+    assert daemon.supervisor.reloadConfig() == [[["third"], [], []]]
+    daemon.supervisor.addProcessGroup("third")
+    upgrade(daemon)
+    assert {name: pid for name, pid in pids(daemon).items() if "third" not in name} == before
+    daemon.kill(signal.SIGHUP)
+    wait_until(lambda: daemon.log().count("supervisord started with pid") == 2, "it begins anew")
+    daemon.wait_ready()
+    wait_until(lambda: len(set(pids(daemon).values()) - {0}) == 3, "all run again")
+    assert not set(before.values()) & set(pids(daemon).values())
+    upgrade(daemon)
+
+
 def test_who_cannot_go_on_after_all_is_put_back(start):
     if SANITIZED or not shutil.which("cc"):
         pytest.skip("a library cannot be put in front here")

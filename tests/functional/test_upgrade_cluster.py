@@ -10,6 +10,8 @@ import time
 import pytest
 
 from harness import fleet as fleets
+from harness.cluster import Cluster, free_port
+from harness.subscriber import WebSocket, Zmq
 from harness.waiting import wait_until
 from test_upgrade import standing, upgrade
 
@@ -77,3 +79,31 @@ def test_a_crash_after_an_upgrade_is_seen_as_ever(fleet):
         upgrade(instance)
     cluster.crash(2)
     cluster.wait_once([f"app:{name}" for name in NAMES], numbers=[1, 3], timeout=30)
+
+
+def test_subscribers_come_again_to_the_same_port(start, figure):
+    """ZeroMQ does so by itself; a WebSocket ends in order, and its client comes again."""
+    for link, subscriber in (("ZMQ", Zmq), ("WS", WebSocket)):
+        port = free_port()
+        cluster = Cluster(start, 1, options={"event_link": link, "event_port": port})
+        cluster[1].write_config(fleets.programs(["web"]))
+        cluster.launch()
+        cluster.wait_settled(timeout=30)
+        with subscriber(port) as told:
+            cluster[1].supervisor.startProcess("web")
+            told.wait("process", process_name="web", statename="RUNNING")
+            began = time.monotonic()
+            upgrade(cluster[1])
+            if link == "WS":
+                wait_until(lambda told=told: told.closed, "it is closed")
+                break
+            mark = told.mark()
+            # Again and again, for nothing tells when a subscription has come.
+            wait_until(lambda: cluster[1].supervisor.stopProcess("web") and
+                       cluster[1].supervisor.startProcess("web") and
+                       told.of("process", mark, process_name="web"), "it is told again", 30, poll=0.1)
+            figure(f"a subscriber by ZeroMQ heard again {time.monotonic() - began:.2f} s after the "
+                   "upgrade was asked for")
+    with WebSocket(port) as again:
+        cluster[1].supervisor.stopProcess("web")
+        again.wait("process", process_name="web", statename="STOPPED")
