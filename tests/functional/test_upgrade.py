@@ -102,7 +102,10 @@ def test_the_same_process_goes_on_and_so_does_each_program(start):
     assert pids(daemon) == before
     assert daemon.info("sleeper")["start"] == started
     assert {procfs.parent(pid) for pid in before.values()} == {daemon.pid}
-    assert len(procfs.open_fds(daemon.pid)) <= len(descriptors) + 1  # of the connection that asks
+    now = procfs.open_fds(daemon.pid)
+    assert len(now) <= len(descriptors) + 1  # of the connection that asks
+    assert not any("reeve-state" in target or target == str(daemon.impl.binary)
+                   for target in now.values())
     assert b"REEVE_RESUME" not in procfs.read(daemon.pid, "environ").split(b"=")[0]
     assert daemon.log().count("supervisord started with pid") == 1
     assert daemon.log().count("running without any HTTP authentication") == 2  # of the start
