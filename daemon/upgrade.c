@@ -495,6 +495,7 @@ void upgrade_done(struct upgrade *u)
         struct daemon *d = u->daemon;
         usec_t pause = monotonic() - d->image->stopped_at;
 
+        image_settle(d->image);
         if (d->image->refusal) {
                 fail(u, d->image->refusal);
                 return;
