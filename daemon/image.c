@@ -120,12 +120,17 @@ void image_begin(struct image *image, char **argv, char **environ)
                 (void)prctl(PR_SET_NAME, program_invocation_short_name);
 }
 
+void image_settle(struct image *image)
+{
+        image->state = fd_close(image->state);
+        image->previous = fd_close(image->previous);
+}
+
 void image_clear(struct image *image)
 {
         mem_free(image->path);
         mem_free(image->refusal);
-        image->state = fd_close(image->state);
-        image->previous = fd_close(image->previous);
+        image_settle(image);
         *image = (struct image){ .state = -1, .previous = -1 };
 }
 

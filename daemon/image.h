@@ -29,6 +29,8 @@ struct image {
 
 /* Before anything else: all descriptors but the first three are close-on-exec after that. */
 void image_begin(struct image *, char **argv, char **environ);
+/* There is no way back any more: the state and the binary before us are let go of. */
+void image_settle(struct image *);
 void image_clear(struct image *);
 static inline void image_clear_at(struct image *image)
 {

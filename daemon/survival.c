@@ -42,6 +42,8 @@ static usec_t monotonic(void)
 
 static void save_reeve(const struct daemon *d, struct saver *saver)
 {
+        size_t waiting_length;
+        const char *waiting = activity_waiting(d->activity, &waiting_length);
         char boot[40];
 
         read_boot(boot);
@@ -60,6 +62,8 @@ static void save_reeve(const struct daemon *d, struct saver *saver)
         saver_text(saver, "scope", d->scope);
         if (activity_level(d->activity) != d->config->loglevel) /* somebody has set it */
                 saver_number(saver, "log_level", activity_level(d->activity));
+        if (waiting_length)
+                saver_bytes(saver, "stdout_waiting", waiting, waiting_length);
         chronicle_save(d->chronicle, saver);
         upgrade_save(d->upgrade, saver);
         if (d->survival)
@@ -278,6 +282,8 @@ int survival_restore_end(struct daemon *d, struct err *err)
 {
         struct survival *s = d->survival;
         int64_t level = saved_number(s->reeve, "log_level", 0, 100, -1);
+        size_t waiting_length;
+        const char *waiting = saved_bytes(s->reeve, "stdout_waiting", &waiting_length);
         struct err no_file = {};
         int r = saved_status(s->document, err);
 
@@ -289,11 +295,13 @@ int survival_restore_end(struct daemon *d, struct err *err)
         if (chronicle_restore(d->chronicle, s->reeve, &no_file) < 0)
                 daemon_log(d, LOG_LEVEL_WARN, NULL,
                         "after a crash no program could be gone on with: %s", no_file.text);
+        if (level >= 0)
+                activity_set_level(d->activity, (enum log_level)level);
+        if (waiting)
+                activity_restore_waiting(d->activity, waiting, waiting_length);
         s->reeve_rest = saved_rest(s->reeve);
         s->rest = saved_unread(s->document);
         s->reeve = NULL;
         s->document = saved_free(s->document);
-        if (level >= 0)
-                activity_set_level(d->activity, (enum log_level)level);
         return 0;
 }

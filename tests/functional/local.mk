@@ -7,7 +7,15 @@ check-functional: all $(functional_tools)
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider $(FUNCTIONAL_FLAGS) \
 		'$(abs_top_srcdir)/tests/functional'
 
-.PHONY: check-functional
+# A hundred upgrades in place in a row under load: make soak-upgrade UPGRADES=100
+UPGRADES = 100
+soak-upgrade: all
+	REEVED='$(abs_top_builddir)/reeved' REEVECTL='$(abs_top_builddir)/reevectl' REEVE_UPGRADES=$(UPGRADES) \
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider $(FUNCTIONAL_FLAGS) \
+		-k 'under_load or in_turn' '$(abs_top_srcdir)/tests/functional/test_upgrade.py' \
+		'$(abs_top_srcdir)/tests/functional/test_upgrade_cluster.py'
+
+.PHONY: check-functional soak-upgrade
 
 EXTRA_DIST += \
 	%D%/conftest.py \

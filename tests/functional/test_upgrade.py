@@ -102,7 +102,10 @@ def test_the_same_process_goes_on_and_so_does_each_program(start):
     assert pids(daemon) == before
     assert daemon.info("sleeper")["start"] == started
     assert {procfs.parent(pid) for pid in before.values()} == {daemon.pid}
-    assert len(procfs.open_fds(daemon.pid)) <= len(descriptors) + 1  # of the connection that asks
+    now = procfs.open_fds(daemon.pid)
+    assert len(now) <= len(descriptors) + 1  # of the connection that asks
+    assert not any("reeve-state" in target or target == str(daemon.impl.binary)
+                   for target in now.values())
     assert b"REEVE_RESUME" not in procfs.read(daemon.pid, "environ").split(b"=")[0]
     assert daemon.log().count("supervisord started with pid") == 1
     assert daemon.log().count("running without any HTTP authentication") == 2  # of the start
@@ -400,6 +403,34 @@ def test_two_at_a_time_are_one_too_many(start):
     thread.join(30)
 
 
+@pytest.mark.parametrize("delay", [0, 0.005, 0.02, 0.05])
+def test_a_signal_to_end_is_obeyed_whichever_image_gets_it(start, delay):
+    daemon = start(PROGRAMS)
+    daemon.pid_of("chatter")
+    assert daemon.rpc.reeve.upgrade() is True
+    time.sleep(delay)  # some come before, some after the jump
+    daemon.stop()
+    assert is_in_order(daemon)
+
+
+def test_a_restart_in_place_and_a_reread_work_after_it(start):
+    daemon = start(PROGRAMS)
+    daemon.pid_of("chatter")
+    before = pids(daemon)
+    upgrade(daemon)
+    daemon.write_config(PROGRAMS + "[program:third]\ncommand=/bin/sleep 10000\n")
+    assert daemon.supervisor.reloadConfig() == [[["third"], [], []]]
+    daemon.supervisor.addProcessGroup("third")
+    upgrade(daemon)
+    assert {name: pid for name, pid in pids(daemon).items() if "third" not in name} == before
+    daemon.kill(signal.SIGHUP)
+    wait_until(lambda: daemon.log().count("supervisord started with pid") == 2, "it begins anew")
+    daemon.wait_ready()
+    wait_until(lambda: len(set(pids(daemon).values()) - {0}) == 3, "all run again")
+    assert not set(before.values()) & set(pids(daemon).values())
+    upgrade(daemon)
+
+
 def test_who_cannot_go_on_after_all_is_put_back(start):
     if SANITIZED or not shutil.which("cc"):
         pytest.skip("a library cannot be put in front here")
@@ -436,17 +467,24 @@ def test_who_cannot_go_on_after_all_is_put_back(start):
     assert is_in_order(daemon)
 
 
-def test_a_binary_that_is_gone_at_the_last_moment_costs_nothing(start):
-    daemon = start(PROGRAMS)
-    daemon.pid_of("chatter")
-    before = pids(daemon)
+def vanishing(daemon):
+    """Can go on when it is asked, and is not there any more when it is to be executed."""
     binary = daemon.dir / "vanishing"
     binary.write_text(f"#!/bin/sh\nrm -f {binary}\nexec {daemon.impl.binary} \"$@\"\n")
     binary.chmod(0o755)
-    assert daemon.rpc.reeve.upgrade(str(binary)) is True
-    wait_until(lambda: standing(daemon)["failed"], "it has failed")
+    return binary
+
+
+def test_a_binary_that_is_gone_at_the_last_moment_costs_nothing(start):
+    daemon = start(PROGRAMS)
+    daemon.pid_of("chatter")
+    before, descriptors = pids(daemon), len(procfs.open_fds(daemon.pid))
+    for number in range(4):
+        assert daemon.rpc.reeve.upgrade(str(vanishing(daemon))) is True
+        wait_until(lambda n=number: standing(daemon)["failed"] > n, "it has failed")
     assert "No such file" in standing(daemon)["failure"]
     assert pids(daemon) == before
+    assert len(procfs.open_fds(daemon.pid)) <= descriptors + 1  # of the connection that asks
     upgrade(daemon)
     assert pids(daemon) == before and is_in_order(daemon)
 
