@@ -4,6 +4,7 @@ import http.client
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -13,7 +14,7 @@ import xmlrpc.client
 
 import pytest
 
-from harness import procfs
+from harness import implementation, procfs
 from harness.crashes import (Reaper, come_back, crash, crash_and_come_back, worker, write_worker)
 from harness.waiting import holds_for, wait_until
 
@@ -108,6 +109,57 @@ autorestart=false
             end_both()
     else:
         end_both()
+
+
+# As before Linux 6.13, which keeps no exit status for who holds a pidfd.
+FORGETFUL = """
+    #include <errno.h>
+    #include <stdarg.h>
+    #include <sys/ioctl.h>
+    #include <sys/syscall.h>
+    #include <unistd.h>
+    int ioctl(int fd, unsigned long request, ...)
+    {
+            va_list ap;
+            void *argument;
+            va_start(ap, request);
+            argument = va_arg(ap, void *);
+            va_end(ap);
+            if (request == _IOWR(0xFF, 11, char[64])) {
+                    errno = ENOTTY;
+                    return -1;
+            }
+            return (int)syscall(SYS_ioctl, fd, request, argument);
+    }
+"""
+
+
+def test_an_upgrade_after_a_crash_goes_on_hearing_how_adopted_programs_end(start):
+    if implementation.is_sanitized() or not shutil.which("cc"):
+        pytest.skip("a library cannot be put in front here")
+    daemon = start.make("""
+[program:code]
+command=/bin/sh -c "while ! [ -e @DIR@/go ]; do sleep 0.02; done; exit 7"
+autorestart=false
+""")
+    (daemon.dir / "forgetful.c").write_text(FORGETFUL, encoding="utf-8")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", daemon.dir / "forgetful.so",
+                    daemon.dir / "forgetful.c"], check=True)
+    daemon.environment["LD_PRELOAD"] = str(daemon.dir / "forgetful.so")
+    daemon.start()
+    if "exits of descendants are not known here" in daemon.log():
+        pytest.skip("the kernel tells of nobody's exits here")
+    daemon.pid_of("code")
+    crash_and_come_back(daemon)
+    daemon.wait_log("adopted: 'code'")
+    assert daemon.rpc.reeve.upgrade() is True
+    daemon.wait_log("upgraded from ")
+    others = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # then nobody is there to be reaped
+    try:
+        (daemon.dir / "go").touch()
+        assert daemon.wait_state("code", "EXITED")["exitstatus"] == 7
+    finally:
+        signal.signal(signal.SIGCHLD, others)
 
 
 def test_what_ended_unseen_has_an_unknown_exit_status_and_runs_again(start, prefix):
