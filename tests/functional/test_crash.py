@@ -295,6 +295,33 @@ command=sleep 1000
     assert "cannot be gone on from" in daemon.log()
 
 
+def forge(state, pid):
+    """Whoever runs as the daemon's user may write into its state: damaged, and of another's pid."""
+    data = state.read_bytes().replace(b"[engine]", b"[ngine!]", 1)
+    birth = b"reeve-state 1\n[birth]\nprocess=2\npid=%d\nborn_since=0\nborn_until=%d\n[]\n" % (
+        pid, 1 << 62)
+    state.write_bytes(data + b"B %d\n%s\n" % (len(birth), birth))
+
+
+def test_a_forged_state_ends_nobody_whom_its_owner_could_not_end_himself(start):
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes somebody else")
+    daemon = start("""
+[program:long]
+command=sleep 1000
+""", supervisord="user=nobody\nstate_file=@DIR@/state", owner="nobody")
+    pid = daemon.pid_of("long")
+    crash(daemon)
+    with subprocess.Popen(["sleep", "1000"], start_new_session=True) as victim:
+        forge(daemon.dir / "state", victim.pid)
+        come_back(daemon)
+        assert "cannot be gone on from" in daemon.log()
+        assert procfs.is_alive(victim.pid)
+        victim.kill()
+    assert daemon.wait_state("long", "RUNNING")["pid"] != pid
+    assert not procfs.is_alive(pid)
+
+
 # Many crashes, at any moment.
 
 LONG, SHORT = 6, 4
