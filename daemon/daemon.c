@@ -447,10 +447,10 @@ static void go_on(struct daemon *d)
         d->has_sockets = true;
         drop_source(d);
         open_abilities(d, engine_pending(d->engine));
-        if (!d->was_deaf)
+        if (!d->is_deaf)
                 d->descendants = descendants_new(d);
         if (d->descendants)
-                children_rescan(d, d->descendants);
+                children_introduce(d, d->descendants);
         listeners_changed(d);
         events_out_mood(d, engine_mood(d->engine));
         chronicle_begin(d, false);

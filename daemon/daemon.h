@@ -62,9 +62,9 @@ struct daemon {
         struct image *image;       /* the binary that we are */
         struct survival *survival; /* what we go on from; NULL: we began from nothing */
         struct upgrade *upgrade;
-        char *directory;      /* in which the process was started */
-        bool was_deaf;        /* of what we go on from: the kernel told nothing of descendants */
-        uint64_t next_serial; /* of an event for listeners */
+        char *directory;              /* in which the process was started */
+        bool is_deaf;                 /* the kernel tells nothing of descendants here */
+        uint64_t next_serial;         /* of an event for listeners */
         struct keyring *cluster_keys; /* as last read: a plain user may not read them again */
         uint64_t cluster_keys_of;     /* hash of the cluster's name */
 

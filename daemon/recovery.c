@@ -16,6 +16,7 @@
 #include "daemon/eventtext.h"
 #include "daemon/fcgi.h"
 #include "daemon/lives.h"
+#include "daemon/privileges.h"
 
 /* From the second failure on the last event is left out, since it may be what we fail of. */
 enum { ATTEMPTS_CAREFUL = 3, ATTEMPTS_MAX = 6 };
@@ -73,21 +74,35 @@ static int read_snapshot(struct recovery *recovery, struct err *err)
         return r;
 }
 
+struct ending {
+        struct lives *lives;
+        unsigned count;
+};
+
+static void end_lives(void *context)
+{
+        struct ending *ending = context;
+
+        ending->count = lives_end(ending->lives);
+}
+
 /* What it speaks of is ended, for without it the same would be started again. */
 static void give_up(struct recovery *recovery, const char *why)
 {
+        struct config *config = recovery->daemon->config;
+        struct ending ending = { .lives = recovery->lives };
         struct statefile_record record;
-        unsigned count;
 
         statefile_rewind(recovery->past);
         while (statefile_next(recovery->past, &record))
                 if (record.type == STATEFILE_BIRTH)
                         lives_add(recovery->lives, &record);
-        count = lives_end(recovery->lives);
-        config_note(recovery->daemon->config, LOG_LEVEL_CRITICAL,
+        /* Whoever may write the file may not have others end by us whom he could not. */
+        (void)!privileges_act_as(config->has_user ? config->user : geteuid(), end_lives, &ending);
+        config_note(config, LOG_LEVEL_CRITICAL,
                 "the state that an earlier daemon left in '%s' cannot be gone on from: %s; %u "
                 "process%s of it were ended, and everything starts anew",
-                statefile_path(recovery->past), why, count, count == 1 ? "" : "es");
+                statefile_path(recovery->past), why, ending.count, ending.count == 1 ? "" : "es");
 }
 
 static void count_events(struct recovery *recovery)

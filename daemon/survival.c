@@ -56,7 +56,7 @@ static void save_reeve(const struct daemon *d, struct saver *saver)
         saver_text(saver, "binary", d->image->path);
         saver_count(saver, "uid", geteuid());
         saver_flag(saver, "has_pidfile", d->has_pidfile);
-        saver_flag(saver, "hears_descendants", d->descendants);
+        saver_flag(saver, "hears_descendants", !d->is_deaf);
         saver_count(saver, "files_limit", d->children_files.rlim_cur);
         saver_count(saver, "files_limit_max", d->children_files.rlim_max);
         saver_text(saver, "scope", d->scope);
@@ -192,7 +192,7 @@ int survival_restore_begin(struct daemon *d, struct err *err)
                         d->config->user, geteuid());
         (void)saved_has(s->reeve, "uid");
         d->has_pidfile = saved_flag(s->reeve, "has_pidfile");
-        d->was_deaf = !saved_flag(s->reeve, "hears_descendants");
+        d->is_deaf = !saved_flag(s->reeve, "hears_descendants");
         d->children_files.rlim_cur = saved_count(s->reeve, "files_limit", RLIM_INFINITY, 1024);
         d->children_files.rlim_max = saved_count(s->reeve, "files_limit_max", RLIM_INFINITY, 4096);
         d->scope = scope ? mem_strdup(scope) : NULL;

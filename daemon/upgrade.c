@@ -337,18 +337,18 @@ static void jump(struct upgrade *u)
 {
         struct daemon *d = u->daemon;
         usec_t stopped_at = monotonic();
-        bool was_deaf = !d->descendants;
         CLEANUP(mem_free) char *why = NULL;
         int r;
 
         events_out_pause(d);
+        descendants_drain(d->descendants);                 /* the ends of strangers are told once */
         d->descendants = descendants_free(d->descendants); /* the kernel has to be told */
         activity_flush(d->activity);
         r = replace(u, stopped_at);
-        if (!was_deaf)
+        if (!d->is_deaf)
                 d->descendants = descendants_new(d);
         if (d->descendants)
-                children_rescan(d, d->descendants);
+                children_introduce(d, d->descendants);
         why = mem_format("cannot execute '%s': %s", u->binary, strerrordesc_np(-r));
         undo(u, why);
 }

@@ -4,6 +4,7 @@ import http.client
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -13,7 +14,7 @@ import xmlrpc.client
 
 import pytest
 
-from harness import procfs
+from harness import implementation, procfs
 from harness.crashes import (Reaper, come_back, crash, crash_and_come_back, worker, write_worker)
 from harness.daemon import free_port
 from harness.waiting import holds_for, wait_until
@@ -109,6 +110,57 @@ autorestart=false
             end_both()
     else:
         end_both()
+
+
+# As before Linux 6.13, which keeps no exit status for who holds a pidfd.
+FORGETFUL = """
+    #include <errno.h>
+    #include <stdarg.h>
+    #include <sys/ioctl.h>
+    #include <sys/syscall.h>
+    #include <unistd.h>
+    int ioctl(int fd, unsigned long request, ...)
+    {
+            va_list ap;
+            void *argument;
+            va_start(ap, request);
+            argument = va_arg(ap, void *);
+            va_end(ap);
+            if (request == _IOWR(0xFF, 11, char[64])) {
+                    errno = ENOTTY;
+                    return -1;
+            }
+            return (int)syscall(SYS_ioctl, fd, request, argument);
+    }
+"""
+
+
+def test_an_upgrade_after_a_crash_goes_on_hearing_how_adopted_programs_end(start):
+    if implementation.is_sanitized() or not shutil.which("cc"):
+        pytest.skip("a library cannot be put in front here")
+    daemon = start.make("""
+[program:code]
+command=/bin/sh -c "while ! [ -e @DIR@/go ]; do sleep 0.02; done; exit 7"
+autorestart=false
+""")
+    (daemon.dir / "forgetful.c").write_text(FORGETFUL, encoding="utf-8")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", daemon.dir / "forgetful.so",
+                    daemon.dir / "forgetful.c"], check=True)
+    daemon.environment["LD_PRELOAD"] = str(daemon.dir / "forgetful.so")
+    daemon.start()
+    if "exits of descendants are not known here" in daemon.log():
+        pytest.skip("the kernel tells of nobody's exits here")
+    daemon.pid_of("code")
+    crash_and_come_back(daemon)
+    daemon.wait_log("adopted: 'code'")
+    assert daemon.rpc.reeve.upgrade() is True
+    daemon.wait_log("upgraded from ")
+    others = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # then nobody is there to be reaped
+    try:
+        (daemon.dir / "go").touch()
+        assert daemon.wait_state("code", "EXITED")["exitstatus"] == 7
+    finally:
+        signal.signal(signal.SIGCHLD, others)
 
 
 def test_what_ended_unseen_has_an_unknown_exit_status_and_runs_again(start, prefix):
@@ -261,6 +313,33 @@ command=sleep 1000
     assert daemon.wait_state("long", "RUNNING")["pid"] != pid
     wait_until(lambda: not procfs.is_alive(pid), "the first copy is ended")
     assert "cannot be gone on from" in daemon.log()
+
+
+def forge(state, pid):
+    """Whoever runs as the daemon's user may write into its state: damaged, and of another's pid."""
+    data = state.read_bytes().replace(b"[engine]", b"[ngine!]", 1)
+    birth = b"reeve-state 1\n[birth]\nprocess=2\npid=%d\nborn_since=0\nborn_until=%d\n[]\n" % (
+        pid, 1 << 62)
+    state.write_bytes(data + b"B %d\n%s\n" % (len(birth), birth))
+
+
+def test_a_forged_state_ends_nobody_whom_its_owner_could_not_end_himself(start):
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes somebody else")
+    daemon = start("""
+[program:long]
+command=sleep 1000
+""", supervisord="user=nobody\nstate_file=@DIR@/state", owner="nobody")
+    pid = daemon.pid_of("long")
+    crash(daemon)
+    with subprocess.Popen(["sleep", "1000"], start_new_session=True) as victim:
+        forge(daemon.dir / "state", victim.pid)
+        come_back(daemon)
+        assert "cannot be gone on from" in daemon.log()
+        assert procfs.is_alive(victim.pid)
+        victim.kill()
+    assert daemon.wait_state("long", "RUNNING")["pid"] != pid
+    assert not procfs.is_alive(pid)
 
 
 # Many crashes, at any moment.
