@@ -322,6 +322,7 @@ static uint64_t tell_with_applications(struct command *command, struct totals *t
                 10968,   /* a mastership is lost in OPERATION and regained */
                 11823,   /* a conflict, while somebody's vote is not on his disk */
                 17664,   /* a start is cut off by a loss */
+                901707,  /* a mastership ends between the stop and the start of a restart */
                 903134,  /* an instance obeys only when its slow disk has its vote */
                 903712,  /* the same */
                 6003887, /* two conciliations that would keep different copies */
