@@ -197,7 +197,6 @@ static struct world *with_dead_keeper(void)
         lead_state(w, FSM_CONCILIATION, 1, false);
         lead_work(w, FSM_WORK_CONCILIATE, 2);
         assert_string_equal(lead_orders(w), "stop a:p i1");
-        world_tell(w, 0, "a:p=STOPPING");
         world_peer(w, 1, PEERS_STOPPED, PEERS_REFUSED);
         return TAKE(w);
 }
@@ -209,7 +208,7 @@ static void where_the_next_daemon_has_not_the_copy_that_was_to_stay_it_is_lost(v
         (void)state;
         come_back(w, "a:p=STOPPED");
         assert_string_equal(lead_orders(w), "");
-        world_tell(w, 0, "a:p=STOPPED");
+        world_tell(w, 0, "a:p=STOPPING a:p=STOPPED");
         assert_string_equal(lead_orders(w), "start a:p i1");
 }
 
@@ -219,7 +218,7 @@ static void where_the_next_daemon_has_the_copy_that_was_to_stay_it_stays(void **
 
         (void)state;
         come_back(w, "a:p=RUNNING");
-        world_tell(w, 0, "a:p=STOPPED");
+        world_tell(w, 0, "a:p=STOPPING a:p=STOPPED");
         assert_string_equal(lead_orders(w), "");
         assert_string_equal(world_shown(w, "a:p"), "RUNNING i2");
 }
