@@ -55,12 +55,23 @@ void descriptors_save(struct descriptors *ds, struct saver *saver, const char *k
         descriptors_add(ds, fd);
 }
 
+static int compare(const void *a, const void *b)
+{
+        const struct entry *x = a, *y = b;
+
+        return x->fd < y->fd ? -1 : x->fd > y->fd;
+}
+
+/* Sorted, each once, whoever has named it. */
 void descriptors_write(struct descriptors *ds, struct saver *saver)
 {
         CLEANUP(text_clear) struct text list = {};
 
+        if (ds->count)
+                qsort(ds->at, ds->count, sizeof(*ds->at), compare);
         for (size_t i = 0; i < ds->count; i++)
-                text_format(&list, "%s%d", i ? " " : "", ds->at[i].fd);
+                if (i == 0 || ds->at[i].fd != ds->at[i - 1].fd)
+                        text_format(&list, "%s%d", i ? " " : "", ds->at[i].fd);
         saver_item(saver, "descriptors");
         saver_text(saver, "list", text_string(&list));
 }
@@ -76,26 +87,26 @@ void descriptors_pass_on(const struct descriptors *from, struct descriptors *to)
  * Reading.
  */
 
-static int compare(const void *a, const void *b)
+/* A copy of each, by which it can be put back. */
+static int hold(struct descriptors *ds, struct err *err)
 {
-        const struct entry *x = a, *y = b;
-
-        return x->fd < y->fd ? -1 : x->fd > y->fd;
+        for (size_t i = 0; i < ds->count; i++) {
+                ds->at[i].copy = fcntl(ds->at[i].fd, F_DUPFD_CLOEXEC, 3);
+                if (ds->at[i].copy < 0)
+                        return err_errno(err, -errno, "descriptor %d cannot be had", ds->at[i].fd);
+        }
+        return 0;
 }
 
 static int check(struct descriptors *ds, struct err *err)
 {
         if (ds->count)
                 qsort(ds->at, ds->count, sizeof(*ds->at), compare);
-        for (size_t i = 0; i < ds->count; i++) {
-                if (i && ds->at[i].fd == ds->at[i - 1].fd)
+        for (size_t i = 1; i < ds->count; i++)
+                if (ds->at[i].fd == ds->at[i - 1].fd)
                         return err_set(
                                 err, -EBADMSG, "descriptor %d is listed twice", ds->at[i].fd);
-                if (!ds->pretend && fcntl(ds->at[i].fd, F_GETFD) < 0)
-                        return err_errno(
-                                err, -errno, "descriptor %d was not handed to us", ds->at[i].fd);
-        }
-        return 0;
+        return ds->pretend ? 0 : hold(ds, err);
 }
 
 int descriptors_read(struct saved *saved, bool pretend, struct descriptors **ret, struct err *err)
@@ -165,14 +176,9 @@ int descriptors_take(struct descriptors *ds, struct saved_item *item, const char
  * The way through an exec.
  */
 
-static int set_cloexec(int fd, bool on)
+static int set_cloexec(int fd, bool on) /* the only flag that there is */
 {
-        int flags = fcntl(fd, F_GETFD);
-
-        if (flags < 0)
-                return -errno;
-        flags = on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC;
-        return fcntl(fd, F_SETFD, flags) < 0 ? -errno : 0;
+        return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) < 0 ? -errno : 0;
 }
 
 void descriptors_keep(const struct descriptors *ds)
@@ -190,16 +196,6 @@ int descriptors_bequeath(const struct descriptors *ds)
                         descriptors_keep(ds);
                         return r;
                 }
-        }
-        return 0;
-}
-
-int descriptors_hold(struct descriptors *ds)
-{
-        for (size_t i = 0; i < ds->count; i++) {
-                ds->at[i].copy = fcntl(ds->at[i].fd, F_DUPFD_CLOEXEC, 3);
-                if (ds->at[i].copy < 0)
-                        return -errno;
         }
         return 0;
 }

@@ -42,8 +42,7 @@ void descriptors_pass_on(const struct descriptors *from, struct descriptors *to)
 int descriptors_bequeath(const struct descriptors *) __attribute__((warn_unused_result));
 void descriptors_keep(const struct descriptors *);
 
-/* Of those that were read: a copy of each is kept, by which all can be put back under their
- * numbers, whoever has closed them; until descriptors_settle(). */
-int descriptors_hold(struct descriptors *) __attribute__((warn_unused_result));
+/* Of those that were read and not only pretended: all are put back under their numbers, whoever
+ * has closed them meanwhile, by copies that are kept until descriptors_settle(). */
 int descriptors_put_back(const struct descriptors *) __attribute__((warn_unused_result));
 void descriptors_settle(struct descriptors *);

@@ -1,6 +1,11 @@
 /* Figures: see figures.h. */
 #include "base/figures.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/saved.h"
 #include "base/saver.h"
 #include "base/text.h"
@@ -83,42 +88,50 @@ struct figures figures_since(const struct figures *now, const struct figures *be
         return run;
 }
 
-static const char source_suffix[] = "_from", bound_suffix[] = "_bound";
-
+/* "1234 v2", "1234 proc bound". */
 void figures_save(const struct figures *figures, struct saver *saver)
 {
         for (unsigned i = 0; i < FIGURES; i++) {
-                CLEANUP(mem_free) char *source = NULL, *bound = NULL;
+                CLEANUP(mem_free) char *value = NULL;
 
                 if (!figures_knows(figures, i))
                         continue;
-                source = mem_format("%s%s", table[i].name, source_suffix);
-                bound = mem_format("%s%s", table[i].name, bound_suffix);
-                saver_count(saver, table[i].name, figures->value[i]);
-                saver_text(saver, source, figures_source_name(figures->source[i]));
-                saver_flag(saver, bound, figures->is_bound[i]);
+                value = mem_format("%" PRIu64 " %s%s", figures->value[i],
+                        figures_source_name(figures->source[i]),
+                        figures->is_bound[i] ? " bound" : "");
+                saver_text(saver, table[i].name, value);
         }
+}
+
+static bool parse_figure(const char *text, struct figures *figures, enum figure figure)
+{
+        char *end;
+        uint64_t value;
+
+        errno = 0;
+        value = strtoull(text, &end, 10);
+        if (*text < '0' || *text > '9' || errno || *end++ != ' ')
+                return false;
+        for (unsigned source = FIGURE_UNKNOWN + 1; source <= FIGURE_FROM_WAIT; source++) {
+                const char *name = figures_source_name(source);
+
+                if (!text_starts(end, name))
+                        continue;
+                end += strlen(name);
+                figures_set(figures, figure, value, source);
+                figures->is_bound[figure] = strcmp(end, " bound") == 0;
+                return !*end || figures->is_bound[figure];
+        }
+        return false;
 }
 
 void figures_restore(struct figures *figures, struct saved_item *item)
 {
-        const char *sources[] = { [FIGURE_UNKNOWN] = figures_source_name(FIGURE_UNKNOWN),
-                [FIGURE_FROM_V2] = figures_source_name(FIGURE_FROM_V2),
-                [FIGURE_FROM_V1] = figures_source_name(FIGURE_FROM_V1),
-                [FIGURE_FROM_PROC] = figures_source_name(FIGURE_FROM_PROC),
-                [FIGURE_FROM_WAIT] = figures_source_name(FIGURE_FROM_WAIT) };
-
         *figures = (struct figures){};
         for (unsigned i = 0; i < FIGURES; i++) {
-                CLEANUP(mem_free) char *source = NULL, *bound = NULL;
+                const char *text = saved_text(item, table[i].name);
 
-                if (!saved_has(item, table[i].name))
-                        continue;
-                source = mem_format("%s%s", table[i].name, source_suffix);
-                bound = mem_format("%s%s", table[i].name, bound_suffix);
-                figures->value[i] = saved_count(item, table[i].name, UINT64_MAX, 0);
-                figures->source[i] = (unsigned char)saved_name(
-                        item, source, sources, ELEMENTS(sources), FIGURE_UNKNOWN);
-                figures->is_bound[i] = saved_flag(item, bound);
+                if (text && !parse_figure(text, figures, i))
+                        saved_fail(item, table[i].name, "not a figure with its source");
         }
 }

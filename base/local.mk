@@ -17,6 +17,12 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/text.c %D%/text.h
 
 if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_descriptors
+TESTS += tests/unit/test_descriptors
+tests_unit_test_descriptors_SOURCES = tests/unit/test_descriptors.c
+tests_unit_test_descriptors_LDADD = %D%/libbase.a $(CMOCKA_LIBS)
+tests_unit_test_descriptors_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
 check_PROGRAMS += tests/unit/test_saved
 TESTS += tests/unit/test_saved
 tests_unit_test_saved_SOURCES = tests/unit/test_saved.c

@@ -59,6 +59,16 @@ static struct place *restore_place(struct saved_item *item, struct descriptors *
         return place;
 }
 
+/* In place of the closing, which would take away what is another image's. */
+static void forget(struct cgroup_tree *tree)
+{
+        tree->v1 = v1_forget(tree->v1);
+        place_forget(tree->place);
+        mem_free(tree->description);
+        mem_free(tree->rest);
+        mem_free(tree);
+}
+
 int cgroup_tree_restore(struct saved_item *item, struct descriptors *descriptors,
         struct log_sink sink, struct cgroup_tree **ret, struct err *err)
 {
@@ -71,10 +81,11 @@ int cgroup_tree_restore(struct saved_item *item, struct descriptors *descriptors
         tree->kills_births = saved_flag(item, "kills_births");
         tree->description = take_text(item, "description");
         tree->rest = saved_rest(item);
-        /* Not closed where the document is bad: what is in the directories is another image's. */
         r = saved_status(saved_of(item), err);
-        if (r < 0)
+        if (r < 0) {
+                forget(tree);
                 return r;
+        }
         *ret = tree;
         return 0;
 }

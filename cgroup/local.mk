@@ -47,6 +47,12 @@ tests_unit_test_cgroup_tree_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_cgroup_tree_LDADD = %D%/libcgroup.a base/libbase.a $(CGROUP_LIBS) $(CMOCKA_LIBS)
 noinst_HEADERS += tests/unit/cgrouplab.h
 
+check_PROGRAMS += tests/unit/test_handover
+TESTS += tests/unit/test_handover
+tests_unit_test_handover_SOURCES = tests/unit/test_handover.c
+tests_unit_test_handover_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_handover_LDADD = %D%/libcgroup.a base/libbase.a $(CGROUP_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_host
 TESTS += tests/unit/test_host
 tests_unit_test_host_SOURCES = tests/unit/test_host.c

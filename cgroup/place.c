@@ -416,15 +416,8 @@ static void restore_own(struct place *place)
                 (void)unlinkat(place->parent, leaf, AT_REMOVEDIR); /* a helper may be left in it */
 }
 
-struct place *place_leave(struct place *place)
+struct place *place_forget(struct place *place)
 {
-        if (!place)
-                return NULL;
-        if (place->lock >= 0)
-                (void)unlinkat(place->dir, lock_name, AT_REMOVEDIR); /* held until the last */
-        if (place->dir >= 0 && !place->is_root &&
-                unlinkat(place->parent, place->name, AT_REMOVEDIR) == 0 && place->moved)
-                restore_own(place);
         place->lock = fd_close(place->lock);
         place->dir = fd_close(place->dir);
         place->parent = fd_close(place->parent);
@@ -434,4 +427,16 @@ struct place *place_leave(struct place *place)
         mem_free(place->stem);
         mem_free(place->name);
         return mem_free(place);
+}
+
+struct place *place_leave(struct place *place)
+{
+        if (!place)
+                return NULL;
+        if (place->lock >= 0)
+                (void)unlinkat(place->dir, lock_name, AT_REMOVEDIR); /* held until the last */
+        if (place->dir >= 0 && !place->is_root &&
+                unlinkat(place->parent, place->name, AT_REMOVEDIR) == 0 && place->moved)
+                restore_own(place);
+        return place_forget(place);
 }

@@ -36,6 +36,7 @@ int place_find(const struct cgroup_options *, struct place **ret, struct err *);
 /* Removes the subtree if it is empty, and then undoes what was done to our own cgroup. */
 struct place *place_leave(struct place *);
 DEFINE_CLEANUP(struct place *, place_leave)
+struct place *place_forget(struct place *); /* closed, and nothing removed */
 /* Enables, in a node of ours, what of the set it has; returns what is enabled. */
 unsigned place_enable(int dir, unsigned controllers);
 /* Takes the lock in a subtree.  Its fd, -EBUSY when a live instance holds it. */

@@ -73,8 +73,16 @@ static int make_group(struct cgroup_tree *tree, struct cgroup_slot *slot)
         return r;
 }
 
-int cgroup_slot_open(struct cgroup_tree *tree, const char *group, const char *process,
-        struct cgroup_slot **ret, struct err *err)
+/* What is there already, as it is: an image of the daemon after the one that made it. */
+static int find_group(struct cgroup_tree *tree, struct cgroup_slot *slot)
+{
+        slot->dir = attribute_open_dir(tree->place->dir, slot->path);
+        return slot->dir;
+}
+
+static int open_slot(struct cgroup_tree *tree, const char *group, const char *process,
+        int (*open)(struct cgroup_tree *, struct cgroup_slot *), struct cgroup_slot **ret,
+        struct err *err)
 {
         CLEANUP(text_clear) struct text path = {};
         struct cgroup_slot *slot;
@@ -88,7 +96,7 @@ int cgroup_slot_open(struct cgroup_tree *tree, const char *group, const char *pr
                 slot->tree = tree;
                 slot->dir = slot->events = -1;
                 slot_figures_init(slot);
-                r = make_group(tree, slot);
+                r = open(tree, slot);
                 if (r < 0) {
                         (void)fd_close(slot->dir);
                         mem_free(slot);
@@ -100,6 +108,20 @@ int cgroup_slot_open(struct cgroup_tree *tree, const char *group, const char *pr
         slot->opened++;
         *ret = slot;
         return 0;
+}
+
+int cgroup_slot_open(struct cgroup_tree *tree, const char *group, const char *process,
+        struct cgroup_slot **ret, struct err *err)
+{
+        return open_slot(tree, group, process, make_group, ret, err);
+}
+
+int cgroup_slot_find(struct cgroup_tree *tree, const char *group, const char *process,
+        struct cgroup_slot **ret, struct err *err)
+{
+        if (open_slot(tree, group, process, find_group, ret, NULL) >= 0)
+                return 0;
+        return cgroup_slot_open(tree, group, process, ret, err);
 }
 
 struct cgroup_slot *cgroup_slot_close(struct cgroup_slot *slot)

@@ -58,6 +58,9 @@ void cgroup_tree_sweep(struct cgroup_tree *); /* ends what lives outside of ever
  * is closed as often as it was opened. */
 int cgroup_slot_open(struct cgroup_tree *, const char *group, const char *process,
         struct cgroup_slot **ret, struct err *);
+/* The same for one that ought to be there, which costs much less if it is. */
+int cgroup_slot_find(struct cgroup_tree *, const char *group, const char *process,
+        struct cgroup_slot **ret, struct err *);
 /* Removes the group if it is empty; takes NULL, returns NULL. */
 struct cgroup_slot *cgroup_slot_close(struct cgroup_slot *);
 DEFINE_CLEANUP(struct cgroup_slot *, cgroup_slot_close)

@@ -319,6 +319,15 @@ struct v1 *v1_restore(struct saved_item *tree, struct descriptors *descriptors)
         return v1;
 }
 
+struct v1 *v1_forget(struct v1 *v1)
+{
+        for (unsigned c = 0; v1 && c < CONTROLLER_COUNT; c++) {
+                v1->dir[c] = fd_close(v1->dir[c]);
+                mem_free(v1->name[c]);
+        }
+        return mem_free(v1);
+}
+
 static int clear_child(void *context, int dir, const char *name)
 {
         (void)members_remove(dir, name); /* what lives stays */

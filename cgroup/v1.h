@@ -38,4 +38,5 @@ void v1_remove(struct v1 *, const char *path); /* if it is empty */
 /* As inner items "v1" of the one that was begun last; NULL: none.  Restored of that one. */
 void v1_save(const struct v1 *, struct saver *, struct descriptors *);
 struct v1 *v1_restore(struct saved_item *, struct descriptors *);
-void v1_clear(struct v1 *); /* all that is empty below ours */
+struct v1 *v1_forget(struct v1 *); /* closed, and nothing removed; takes NULL */
+void v1_clear(struct v1 *);        /* all that is empty below ours */

@@ -313,6 +313,7 @@ void peers_life_link_down(
         struct peers *p, unsigned peer, bool refused, usec_t now, struct cluster_effects *fx)
 {
         struct peers_entry *e = entry(p, peer);
+        bool stood = e && e->view.link;
 
         if (!e)
                 return;
@@ -325,12 +326,13 @@ void peers_life_link_down(
         } else if (refused) {
                 fail(p, e, PEERS_REFUSED, now, fx);
         } else {
-                bool first = e->link_lost == USEC_NEVER;
+                bool first = e->link_lost == USEC_NEVER && e->view.state != PEERS_CHECKING;
 
                 /* A link breaks for many reasons; as long as heartbeats come it has some time to
                  * come back.  The first try is made at once: it tells whether the process died. */
-                if (first && e->view.state != PEERS_CHECKING)
+                if (first)
                         e->link_lost = now;
+                first = first || stood;
                 /* A process that says so goes on, and opens its links itself. */
                 if (now < e->paused_until && !peers_table_we_dial(p, e))
                         first = false;

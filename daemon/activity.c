@@ -123,6 +123,18 @@ enum log_level activity_level(const struct activity *a)
         return a->level;
 }
 
+const char *activity_waiting(const struct activity *a, size_t *ret_length)
+{
+        *ret_length = a->waiting.length;
+        return a->waiting.data;
+}
+
+void activity_restore_waiting(struct activity *a, const char *text, size_t length)
+{
+        if (a->out.fd >= 0 && length <= WAITING_MAX)
+                text_append_bytes(&a->waiting, text, length);
+}
+
 void activity_set_level(struct activity *a, enum log_level level)
 {
         a->level = level;

@@ -74,5 +74,8 @@ int activity_clear(struct activity *, struct err *);
  * line that is written tries too.  -1 when nothing can wait. */
 int activity_stdout_fd(const struct activity *);
 bool activity_wants_write(const struct activity *);
+/* What waits, for another image of the daemon, which puts it in front of its own. */
+const char *activity_waiting(const struct activity *, size_t *ret_length);
+void activity_restore_waiting(struct activity *, const char *, size_t length);
 void activity_flush(struct activity *);
 uint64_t activity_dropped(const struct activity *); /* lines, to any of the targets */

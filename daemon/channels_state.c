@@ -27,6 +27,8 @@ static void save_channel(const struct channel *ch, const char *type, struct save
 {
         saver_item(saver, type);
         saver_text(saver, "path", ch->path);
+        if (ch->relayed)
+                save_fd(saver, "relayed", ch->relayed);
         if (!ch->output)
                 return;
         save_fd(saver, "pipe", output_fd(ch->output));
@@ -50,16 +52,18 @@ void channels_save(const struct channels *channels, struct saver *saver)
 void channels_each_fd(
         const struct channels *channels, void (*each)(void *context, int fd), void *context)
 {
-        const struct output *outputs[] = { channels->out.output, channels->err.output };
+        const struct channel *all[] = { &channels->out, &channels->err };
 
         if (channels->input && !input_is_closed(channels->input))
                 each(context, input_fd(channels->input));
-        for (size_t i = 0; i < ELEMENTS(outputs); i++) {
-                if (!outputs[i])
+        for (size_t i = 0; i < ELEMENTS(all); i++) {
+                if (all[i]->relayed)
+                        each(context, all[i]->relayed);
+                if (!all[i]->output)
                         continue;
-                each(context, output_fd(outputs[i]));
-                if (output_stream_fd(outputs[i]) >= 0)
-                        each(context, output_stream_fd(outputs[i]));
+                each(context, output_fd(all[i]->output));
+                if (output_stream_fd(all[i]->output) >= 0)
+                        each(context, output_stream_fd(all[i]->output));
         }
 }
 
@@ -68,15 +72,14 @@ void channels_each_fd(
  */
 
 struct inherited { /* descriptors of an earlier daemon; -1: none */
-        struct channel_ends pipes;
-        int out_stream, err_stream;
+        int pipe, stream, relayed;
 };
 
 static void close_inherited(struct inherited *fds)
 {
-        channels_close_ends(&fds->pipes);
-        fds->out_stream = fd_close(fds->out_stream);
-        fds->err_stream = fd_close(fds->err_stream);
+        fds->pipe = fd_close(fds->pipe);
+        fds->stream = fd_close(fds->stream);
+        fds->relayed = fd_close(fds->relayed);
 }
 
 /* What is not open under that number was lost on the way. */
@@ -97,46 +100,48 @@ static int find_fd(
         return 0;
 }
 
-static int find_inherited(struct saved_item *item, struct saved_item *out,
-        struct saved_item *err_item, struct inherited *fds, struct err *err)
+static int find_inherited(struct saved_item *item, struct inherited *fds, struct err *err)
 {
-        int r = find_fd(item, "input", true, &fds->pipes.in, err);
+        int r = find_fd(item, "pipe", true, &fds->pipe, err);
 
         if (r >= 0)
-                r = find_fd(out, "pipe", true, &fds->pipes.out, err);
-        if (r >= 0)
-                r = find_fd(out, "stream", false, &fds->out_stream, err);
-        if (r >= 0)
-                r = find_fd(err_item, "pipe", true, &fds->pipes.err, err);
-        if (r >= 0)
-                r = find_fd(err_item, "stream", false, &fds->err_stream, err);
-        return r;
+                r = find_fd(item, "stream", false, &fds->stream, err);
+        return r < 0 ? r : find_fd(item, "relayed", true, &fds->relayed, err);
 }
 
-/* Takes the descriptors.  Without a file its bytes go to whoever else wants them. */
-static int restore_channel(struct channel *ch, const struct process *process, int *pipe_fd,
-        int *stream_fd, struct saved_item *item, struct err *err)
+/* Where its bytes go; none where that cannot be had at all. */
+static int restore_target(struct channel *ch, const struct process *process, int *stream_fd,
+        struct logfile **ret, struct err *err)
 {
         const struct log_options *log = channels_log_options(ch, process->program);
-        struct logfile *file = NULL;
-        int r;
+        struct daemon *d = ch->child->daemon;
 
-        if (*pipe_fd < 0)
-                return 0;
+        *ret = NULL;
         if (*stream_fd < 0 && log->kind == LOGFILE_JOURNAL) {
                 *stream_fd = channels_open_journal(ch, process, err);
                 if (*stream_fd < 0)
-                        daemon_log(ch->child->daemon, LOG_LEVEL_ERROR, process,
-                                "%s_logfile=journal of '%s': %s", channels_name(ch),
-                                process->program->name, err->text);
+                        daemon_log(d, LOG_LEVEL_ERROR, process, "%s_logfile=journal of '%s': %s",
+                                channels_name(ch), process->program->name, err->text);
         }
-        if (*stream_fd >= 0)
-                r = logfile_adopt(
-                        ch->child->daemon->logfiles, "journal", TAKE_FD(*stream_fd), &file, err);
-        else
-                r = channels_open_file(ch, process->program, true, &file);
+        if (*stream_fd < 0)
+                return channels_open_file(ch, process->program, true, ret);
+        return logfile_adopt(d->logfiles, "journal", TAKE_FD(*stream_fd), ret, err);
+}
+
+/* Takes the descriptors. */
+static int restore_channel(struct channel *ch, const struct process *process, struct inherited *fds,
+        struct saved_item *item, struct err *err)
+{
+        struct logfile *file;
+        int r;
+
+        if (fds->relayed >= 0)
+                ch->relayed = TAKE_FD(fds->relayed);
+        if (fds->pipe < 0)
+                return 0;
+        r = restore_target(ch, process, &fds->stream, &file, err);
         if (r >= 0)
-                r = channels_attach(ch, process, file, TAKE_FD(*pipe_fd));
+                r = channels_attach(ch, process, file, TAKE_FD(fds->pipe));
         if (r >= 0 && item)
                 output_restore(ch->output, item);
         return r < 0 ? err_errno(err, r, "cannot go on with its %s", channels_name(ch)) : 0;
@@ -162,31 +167,34 @@ static int restore_input(
 int channels_restore(struct channels *channels, struct child *child, const struct process *process,
         struct saved_item *item, const struct channel_ends *ours, struct err *err)
 {
-        struct saved_item *out = item ? saved_inner(item, "out") : NULL;
-        struct saved_item *err_item = item ? saved_inner(item, "err") : NULL;
-        struct inherited fds = { { -1, -1, -1 }, -1, -1 };
-        int r = 0;
+        struct channel *all[] = { &channels->out, &channels->err };
+        struct saved_item *items[] = { item ? saved_inner(item, "out") : NULL,
+                item ? saved_inner(item, "err") : NULL };
+        struct inherited fds[] = { { -1, -1, -1 }, { -1, -1, -1 } };
+        int in = -1, r = 0;
 
-        channels_init_channel(&channels->out, child, process, out ? saved_text(out, "path") : NULL);
-        channels_init_channel(
-                &channels->err, child, process, err_item ? saved_text(err_item, "path") : NULL);
+        for (size_t i = 0; i < ELEMENTS(all); i++)
+                channels_init_channel(
+                        all[i], child, process, items[i] ? saved_text(items[i], "path") : NULL);
         if (ours) {
                 /* Bytes that were held back for pipes like these may have gone on since. */
-                fds.pipes = *ours;
-                item = out = err_item = NULL;
+                in = ours->in;
+                fds[0].pipe = ours->out;
+                fds[1].pipe = ours->err;
+                item = items[0] = items[1] = NULL;
         } else {
-                r = find_inherited(item, out, err_item, &fds, err);
+                r = find_fd(item, "input", true, &in, err);
+                for (size_t i = 0; r >= 0 && i < ELEMENTS(all); i++)
+                        r = find_inherited(items[i], &fds[i], err);
         }
+        for (size_t i = 0; r >= 0 && i < ELEMENTS(all); i++)
+                r = restore_channel(all[i], process, &fds[i], items[i], err);
         if (r >= 0)
-                r = restore_channel(
-                        &channels->out, process, &fds.pipes.out, &fds.out_stream, out, err);
-        if (r >= 0)
-                r = restore_channel(
-                        &channels->err, process, &fds.pipes.err, &fds.err_stream, err_item, err);
-        if (r >= 0)
-                r = restore_input(channels, &fds.pipes.in, item, err);
+                r = restore_input(channels, &in, item, err);
         if (r < 0)
                 channels_close_all(channels);
-        close_inherited(&fds);
+        (void)fd_close(in);
+        close_inherited(&fds[0]);
+        close_inherited(&fds[1]);
         return r;
 }

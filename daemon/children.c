@@ -670,3 +670,15 @@ void children_rescan(struct daemon *d, struct descendants *descendants)
                         (void)cgroup_slot_each(child->slot, join_member, &rescan);
         }
 }
+
+void children_introduce(struct daemon *d, struct descendants *descendants)
+{
+        struct child *child, *next;
+
+        HASH_ITER (by_pid, d->children->by_pid, child, next) {
+                descendants_add(descendants, child->pid, child->id);
+                if (child->is_stranger)
+                        descendants_attend(descendants, true);
+        }
+        children_rescan(d, descendants);
+}

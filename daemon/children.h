@@ -114,5 +114,7 @@ void children_each(
 
 /* Reaps the pid if it is a child's main process and has ended: true then. */
 bool children_reap(struct daemon *, pid_t pid);
+/* To descendants that are new: all that run, and everybody else who is there. */
+void children_introduce(struct daemon *, struct descendants *);
 /* Gives descendants_join() everybody who is there. */
 void children_rescan(struct daemon *, struct descendants *);

@@ -38,6 +38,8 @@ static void save_child(
         saver_flag(saver, "is_told_of_limits", child->applied.is_told);
         birth_save_fields(&child->birth, saver);
         saver_flag(saver, "is_stranger", child->is_stranger);
+        if (child->has_heard)
+                saver_number(saver, "heard", child->heard);
         if (child->socket)
                 saver_number(saver, "fcgi", fcgi_fd(child->socket));
         saver_rest(saver, child->rest);
@@ -85,7 +87,7 @@ static void restore_slot(struct child *child, const struct process *process,
         child->slot_tried = saved_flag(item, "has_tried_cgroup");
         if (!inner || !d->tree)
                 return;
-        if (cgroup_slot_open(
+        if (cgroup_slot_find(
                     d->tree, process->group_name, process->program->name, &child->slot, &err) < 0)
                 saved_fail(inner, "peak_fd", "%s", err.text);
         else
@@ -99,6 +101,8 @@ static void restore_fields(struct child *child, struct saved_item *item)
         child->applied.is_told = saved_flag(item, "is_told_of_limits");
         birth_restore_fields(item, &child->birth);
         child->is_stranger = saved_flag(item, "is_stranger");
+        child->has_heard = saved_has(item, "heard");
+        child->heard = (int)saved_number(item, "heard", INT_MIN, INT_MAX, 0);
         if (!saved_has(item, "fcgi"))
                 return;
         child->socket =

@@ -10,6 +10,8 @@ struct cluster_host;
 struct cluster_peer;
 struct descriptors;
 struct endpoint;
+struct frame;
+struct identity_id;
 struct link;
 struct saved_item;
 struct saver;
@@ -66,6 +68,15 @@ void cluster_saving_read_peers(struct cluster_host *, struct saved_item *host);
 /* Sockets. */
 int cluster_saving_read_wire(struct cluster_host *, struct saved_item *host, struct descriptors *,
         bool pretend, struct err *);
+
+/* cluster_strangers.c: links of instances that are not known yet, by their ids.  The index of one,
+ * or how many there are. */
+unsigned cluster_strangers_find(const struct cluster_host *, const struct identity_id *);
+void cluster_strangers_add(struct cluster_host *, const struct identity_id *);
+void cluster_strangers_keep_hello(
+        struct cluster_host *, const struct identity_id *, const struct frame *);
+void cluster_strangers_forget(struct cluster_host *, const struct identity_id *);
+void cluster_strangers_remove(struct cluster_host *, unsigned at);
 
 /* cluster_names.c: how name servers call this machine. */
 void cluster_names_ask(struct cluster_host *);

@@ -1,7 +1,4 @@
-/* The cluster's links: who is at the other end, and to whom what comes over them belongs.
- *
- * A link may come before the first heartbeat of who opened it.  Such a stranger's hello waits until
- * it is known, and how many may wait is limited. */
+/* The cluster's links: who is at the other end, and to whom what comes over them belongs. */
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -92,60 +89,6 @@ static void end_pause(struct cluster_host *h, unsigned peer, bool is_same_life)
                 p->paused = false;
                 fleet_host_link_resumed(h->daemon, peer);
         }
-}
-
-/*
- * Strangers.
- */
-
-static void remove_stranger(struct cluster_host *h, unsigned at)
-{
-        mem_free(h->strangers[at].hello);
-        h->strangers_count--;
-        memmove(&h->strangers[at], &h->strangers[at + 1],
-                (h->strangers_count - at) * sizeof(h->strangers[0]));
-}
-
-static unsigned find_stranger(const struct cluster_host *h, const struct identity_id *id)
-{
-        unsigned at = 0;
-
-        while (at < h->strangers_count && !identity_equal(&h->strangers[at].id, id))
-                at++;
-        return at;
-}
-
-static void forget_stranger(struct cluster_host *h, const struct identity_id *id)
-{
-        unsigned at = find_stranger(h, id);
-
-        if (at < h->strangers_count)
-                remove_stranger(h, at);
-}
-
-/* The oldest makes place for the newest. */
-static void keep_stranger(struct cluster_host *h, const struct identity_id *id)
-{
-        if (find_stranger(h, id) < h->strangers_count)
-                return;
-        if (h->strangers_count == CLUSTER_STRANGERS_MAX) {
-                const struct identity_id oldest = h->strangers[0].id;
-
-                remove_stranger(h, 0);
-                links_disconnect(h->links, &oldest);
-        }
-        h->strangers[h->strangers_count++] = (struct cluster_stranger){ .id = *id };
-}
-
-static void keep_hello(struct cluster_host *h, const struct identity_id *id, const struct frame *f)
-{
-        unsigned at = find_stranger(h, id);
-
-        if (at == h->strangers_count)
-                return;
-        mem_free(h->strangers[at].hello);
-        h->strangers[at].hello = mem_copy(f->payload, f->size);
-        h->strangers[at].hello_size = f->size;
 }
 
 /*
@@ -259,11 +202,11 @@ static void meet(struct cluster_host *h, struct link *link, const struct frame *
 
         if (p && peer != 0 && identity_is_none(&p->id) &&
                 strcmp(p->identifier, hello->identifier) == 0) {
-                forget_stranger(h, link_peer(link));
+                cluster_strangers_forget(h, link_peer(link));
                 cluster_parts_peer(h, peer)->early = *link_peer(link);
                 take_hello(h, peer, link, hello);
         } else if (p || cluster_status(h->cluster).discovery) {
-                keep_hello(h, link_peer(link), f);
+                cluster_strangers_keep_hello(h, link_peer(link), f);
         } else {
                 answer_stranger(h, link);
         }
@@ -279,7 +222,7 @@ static void end_badly(struct cluster_host *h, struct link *link, const char *wha
                 "cluster: the link with %s is closed: its %s is bad: %s", link_address(link), what,
                 text);
         links_disconnect(h->links, &id);
-        forget_stranger(h, &id);
+        cluster_strangers_forget(h, &id);
         if (peer == PEERS_NONE)
                 return;
         forget(h, peer);
@@ -306,7 +249,7 @@ void cluster_links_heard(struct cluster_host *h, unsigned peer)
 {
         CLEANUP(mem_free) uint8_t *hello = NULL;
         struct link *link = cluster_links_find(h, peer);
-        unsigned at = link ? find_stranger(h, id_of(h, peer)) : h->strangers_count;
+        unsigned at = link ? cluster_strangers_find(h, id_of(h, peer)) : h->strangers_count;
         struct frame f = { .kind = FRAME_HELLO };
 
         if (!link)
@@ -314,7 +257,7 @@ void cluster_links_heard(struct cluster_host *h, unsigned peer)
         if (at < h->strangers_count) {
                 f.size = h->strangers[at].hello_size;
                 f.payload = hello = TAKE(h->strangers[at].hello);
-                remove_stranger(h, at);
+                cluster_strangers_remove(h, at);
         }
         /* Its first heartbeat may have made cluster/ want a link, and find this one. */
         if (!cluster_parts_peer(h, peer)->told)
@@ -334,7 +277,7 @@ static void on_up(void *context, struct link *link)
         unsigned peer = peer_of(h, link_peer(link));
 
         if (peer == PEERS_NONE)
-                keep_stranger(h, link_peer(link));
+                cluster_strangers_add(h, link_peer(link));
         else
                 tell_up(h, peer);
 }
@@ -436,7 +379,7 @@ static void on_down(void *context, struct link *link, enum link_why why, const c
         const struct identity_id id = *link_peer(link);
         unsigned peer = peer_of(h, &id);
 
-        forget_stranger(h, &id);
+        cluster_strangers_forget(h, &id);
         if (peer == PEERS_NONE)
                 return;
         if (!cluster_parts_peer(h, peer)->paused)
@@ -517,7 +460,7 @@ void cluster_links_probe(struct cluster_host *h, unsigned peer)
 
         if (p->probe)
                 return; /* its answer is on its way */
-        if (find_address(h, peer, &address))
+        if (!h->daemon->drain && find_address(h, peer, &address))
                 p->probe = probe_start(h->daemon->loop, &address, h->patience, on_probed, h, peer);
         if (!p->probe)
                 feed(h, CLUSTER_PROBED, peer, false);
@@ -595,9 +538,14 @@ void cluster_links_pause(struct cluster_host *h)
         cluster_host_send_all(h->daemon, &(struct frame){ .kind = FRAME_BYE,
                                                  .payload = (const uint8_t *)text,
                                                  .size = sizeof(text) - 1 });
-        for (unsigned i = 1; i < h->peers_count; i++)
+        for (unsigned i = 1; i < h->peers_count; i++) {
                 if (h->peers[i]->greeted)
                         hold(h, i);
+                if (!h->peers[i]->probe)
+                        continue;
+                h->peers[i]->probe = probe_free(h->peers[i]->probe);
+                feed(h, CLUSTER_PROBED, i, false); /* the next image would wait for it in vain */
+        }
         links_pause(h->links);
 }
 
@@ -634,5 +582,5 @@ void cluster_links_stop(struct cluster_host *h)
                 say_bye(h);
         h->links = links_free(h->links);
         while (h->strangers_count > 0)
-                remove_stranger(h, 0);
+                cluster_strangers_remove(h, 0);
 }

@@ -31,8 +31,8 @@
 #include "daemon/privileges.h"
 #include "daemon/recovery.h"
 #include "daemon/scope.h"
+#include "daemon/servers.h"
 #include "daemon/signals.h"
-#include "daemon/sockets.h"
 #include "daemon/survival.h"
 #include "daemon/turns.h"
 #include "daemon/upgrade.h"
@@ -254,44 +254,6 @@ static int raise_limits(struct daemon *d, struct err *err)
         return 0;
 }
 
-/* Somebody connects to it and is never answered: that is worth a line. */
-static void tell_unused_sockets(struct daemon *d)
-{
-        int end = SOCKETS_HANDED_FIRST + (int)sockets_handed_count();
-
-        for (int fd = SOCKETS_HANDED_FIRST; fd < end; fd++) {
-                bool is_used = false;
-
-                for (size_t i = 0; i < d->config->servers_count; i++)
-                        is_used |= sockets_is_handed(&d->config->servers[i], fd);
-                if (!is_used)
-                        daemon_log(d, LOG_LEVEL_WARN, NULL,
-                                "the service manager has opened a socket (descriptor %d) that is "
-                                "the address of no HTTP server of this configuration",
-                                fd);
-        }
-}
-
-static int open_sockets(struct daemon *d, struct err *err)
-{
-        CLEANUP(mem_free) int *fds = mem_new_array(d->config->servers_count, sizeof(int));
-
-        for (size_t i = 0; i < d->config->servers_count; i++) {
-                int r = sockets_open(&d->config->servers[i], &fds[i], err);
-
-                if (r < 0) {
-                        while (i-- > 0) {
-                                fds[i] = fd_close(fds[i]);
-                                sockets_unlink(&d->config->servers[i]);
-                        }
-                        return r;
-                }
-        }
-        d->server_fds = TAKE(fds);
-        tell_unused_sockets(d);
-        return 0;
-}
-
 static int leave_terminal(struct daemon *d, struct err *err)
 {
         int directory_error;
@@ -485,10 +447,10 @@ static void go_on(struct daemon *d)
         d->has_sockets = true;
         drop_source(d);
         open_abilities(d, engine_pending(d->engine));
-        if (!d->was_deaf)
+        if (!d->is_deaf)
                 d->descendants = descendants_new(d);
         if (d->descendants)
-                children_rescan(d, d->descendants);
+                children_introduce(d, d->descendants);
         listeners_changed(d);
         events_out_mood(d, engine_mood(d->engine));
         chronicle_begin(d, false);
@@ -513,9 +475,7 @@ static void stop(struct daemon *d)
         upgrade_abandon(d->upgrade);
         httpd_stop(d);
         httpd_close(d);
-        for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++)
-                sockets_unlink(&d->config->servers[i]);
-        d->has_sockets = false;
+        servers_unlink(d);
         d->recovery = recovery_close(d->recovery);
         if (d->has_pidfile)
                 pidfile_remove(d->config->pidfile);
@@ -575,11 +535,12 @@ static int prepare(struct daemon *d, int *status, struct err *err)
         if (r < 0)
                 return r;
         *status = STATUS_FAILED;
-        r = fcgi_check_all(d, &d->config->programs, err);
+        /* Those of programs that run already are theirs. */
+        r = d->recovery ? 0 : fcgi_check_all(d, &d->config->programs, err);
         if (r < 0)
                 return r;
         *status = STATUS_USAGE;
-        r = open_sockets(d, err);
+        r = servers_open(d, err);
         if (r < 0)
                 return r;
         d->has_sockets = true;
@@ -598,11 +559,11 @@ static void tell_failure(struct daemon *d, const char *program, int status, cons
         detach_tell_parent(d->parent, status, lines); /* it stays until we are gone */
 }
 
-/* Nothing has been acted upon, so the one before us can go on where it stood still.  If it is not
- * to be had, the programs live on without us, until somebody starts the daemon again. */
-int daemon_go_back(struct daemon *d, const struct err *why)
+/* Nothing has been acted upon, so the one before us can go on where it stood still. */
+void daemon_go_back(struct daemon *d, const struct err *why)
 {
-        int r = descriptors_put_back(d->survival->descriptors);
+        int r = d->survival ? descriptors_put_back(d->survival->descriptors)
+                            : image_let_all_through(); /* which they are is not known */
 
         if (r >= 0)
                 r = image_go_back(d->image, why->text);
@@ -612,7 +573,8 @@ int daemon_go_back(struct daemon *d, const struct err *why)
                 daemon_log(d, LOG_LEVEL_CRITICAL, NULL,
                         "cannot go on from the state of %s: %s; and there is no way back: %s",
                         d->survival->version, why->text, strerrordesc_np(-r));
-        return STATUS_FAILED;
+        (void)fflush(NULL);
+        _exit(STATUS_FAILED); /* nothing is cleaned up that programs live with */
 }
 
 int daemon_run(struct daemon *d, const char *program)
@@ -624,7 +586,7 @@ int daemon_run(struct daemon *d, const char *program)
 
         d->restart = false;
         if (r < 0 && is_resumed)
-                return daemon_go_back(d, &err);
+                daemon_go_back(d, &err);
         if (is_resumed)
                 go_on(d);
         if (r >= 0) {

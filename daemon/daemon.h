@@ -62,9 +62,9 @@ struct daemon {
         struct image *image;       /* the binary that we are */
         struct survival *survival; /* what we go on from; NULL: we began from nothing */
         struct upgrade *upgrade;
-        char *directory;      /* in which the process was started */
-        bool was_deaf;        /* of what we go on from: the kernel told nothing of descendants */
-        uint64_t next_serial; /* of an event for listeners */
+        char *directory;              /* in which the process was started */
+        bool is_deaf;                 /* the kernel tells nothing of descendants here */
+        uint64_t next_serial;         /* of an event for listeners */
         struct keyring *cluster_keys; /* as last read: a plain user may not read them again */
         uint64_t cluster_keys_of;     /* hash of the cluster's name */
 
@@ -141,9 +141,9 @@ void daemon_log_message(struct daemon *, enum message, enum log_level, const str
 /* Restores all that d->survival says, as daemon_run() does, and acts upon nothing: whether it could
  * be gone on from there.  The process ends after that without cleaning up. */
 int daemon_check(struct daemon *, struct err *) __attribute__((warn_unused_result));
-/* What is restored cannot be gone on with: the image before us does.  Returns when there is none,
- * with the status to end with. */
-int daemon_go_back(struct daemon *, const struct err *why);
+/* What is restored cannot be gone on with: the image before us does.  Where that one is not
+ * to be had the process ends, and the programs live on. */
+void daemon_go_back(struct daemon *, const struct err *why) __attribute__((noreturn));
 /* Runs with d->config until everything has stopped.  0, or the exit status of a failed start, of
  * which stderr has been told.  d->restart says whether it is to be run again. */
 int daemon_run(struct daemon *, const char *program);

@@ -120,6 +120,7 @@ struct descendants *descendants_new(struct daemon *d)
         if (procs_open(&ds->procs, &err) < 0 || watch(ds) < 0) {
                 daemon_log(d, LOG_LEVEL_INFO, NULL, "exits of descendants are not known here: %s",
                         err.text);
+                d->is_deaf = true;
                 return descendants_free(ds);
         }
         daemon_log(d, LOG_LEVEL_DEBUG, NULL, "process events: %s", procs_describe(ds->procs));

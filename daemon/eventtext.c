@@ -12,7 +12,7 @@
 #define AT(member)   offsetof(struct event, member)
 #define FIELDS(name) name, ELEMENTS(name)
 
-static const char *const types[] = {
+static const char *const types[EV_RECOVERED + 1] = {
         [EV_PROGRAM_DISABLED] = "program_disabled",
         [EV_BOOT] = "boot",
         [EV_TIMER] = "timer",
@@ -27,6 +27,7 @@ static const char *const types[] = {
         [EV_FROZEN] = "frozen",
         [EV_CONFIG_READ] = "config_read",
         [EV_GROUP_CHECKED] = "group_checked",
+        [EV_LIMITS_CHANGED] = "limits_changed",
         [EV_PROGRAM_EXPANDED] = "program_expanded",
         [EV_EVENT_SENT] = "event_sent",
         [EV_LISTENER_OUTPUT] = "listener_output",
@@ -152,6 +153,12 @@ static const struct field group_checked_fields[] = {
         { "error", FIELD_TEXT, AT(group_checked.error) },
 };
 
+static const struct field limits_fields[] = {
+        { "process", FIELD_UINT32, AT(limits_changed.process) },
+        { "request", FIELD_UINT64, AT(limits_changed.request) },
+        { "error", FIELD_TEXT, AT(limits_changed.error) },
+};
+
 static const struct field sent_fields[] = {
         { "process", FIELD_UINT32, AT(sent.process) },
         { "serial", FIELD_UINT64, AT(sent.serial) },
@@ -193,6 +200,7 @@ static const struct {
         [EV_CONFIG_READ] = { FIELDS(config_fields) },
         [EV_GROUP_CHECKED] = { FIELDS(group_checked_fields) },
         [EV_PROGRAM_EXPANDED] = { FIELDS(expanded_fields) },
+        [EV_LIMITS_CHANGED] = { FIELDS(limits_fields) },
         [EV_EVENT_SENT] = { FIELDS(sent_fields) },
         [EV_LISTENER_OUTPUT] = { FIELDS(output_fields) },
         [EV_OUTPUT] = { FIELDS(output_fields) },

@@ -121,6 +121,47 @@ static void add_losses(const struct fleet *fleet, struct fleet_report *all, size
         }
 }
 
+static const struct fleet_record *latest_record(const struct fleet_process *process)
+{
+        const struct fleet_record *found = NULL;
+
+        for (size_t i = 0; i < process->records_count; i++)
+                if (!found || process->records[i]->arrival > found->arrival)
+                        found = process->records[i];
+        return found;
+}
+
+static void repeat_forced(struct fleet_host *h, const struct fleet_process *process)
+{
+        const struct peers *peers = cluster_peers(cluster_host_cluster(h->daemon));
+        const struct fleet_record *record = latest_record(process);
+        struct payload_event event = { .change = PAYLOAD_FORCED };
+
+        event.forced.group = process->application->name;
+        event.forced.name = process->name;
+        event.forced.state = process->forced_state;
+        event.forced.reason = process->forced_reason;
+        event.forced.target = PAYLOAD_IDENTIFIER_NONE;
+        if (record) {
+                event.forced.target = peers_at(peers, record->instance)->identifier;
+                event.forced.since = record->event_time;
+        }
+        fleet_exchange_publish(h, &event);
+}
+
+/* Who comes has not heard what is shown in place of the truth: the master says so again, to all,
+ * for whom it is nothing new. */
+static void repeat_all_forced(struct fleet_host *h)
+{
+        for (size_t i = 0; h->master == 0 && i < fleet_applications_count(h->fleet); i++) {
+                const struct fleet_application *application = fleet_application_at(h->fleet, i);
+
+                for (size_t k = 0; k < application->processes_count; k++)
+                        if (application->processes[k]->forced)
+                                repeat_forced(h, application->processes[k]);
+        }
+}
+
 void fleet_host_snapshot(struct daemon *d, unsigned peer)
 {
         struct fleet_host *h = d->fleet;
@@ -148,6 +189,7 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
                 cluster_words_say(d->cluster, LOG_LEVEL_ERROR,
                         "cluster: %s is not told of our %zu processes (%zu bytes): %s",
                         nick_of(h, peer), count, t.length, strerrordesc_np(-r));
+        repeat_all_forced(h);
 }
 
 /*
@@ -226,6 +268,8 @@ static void take_over(struct fleet_host *h, unsigned peer, const struct payload_
                 event.removed.name = told->removed.name;
                 break;
         case PAYLOAD_FORCED:
+                if (peer != h->master && h->master != PEERS_NONE)
+                        return; /* only who drives says so; one who did is not believed any more */
                 event.type = FLEET_FORCED;
                 event.forced.group = told->forced.group;
                 event.forced.name = told->forced.name;

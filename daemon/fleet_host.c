@@ -348,7 +348,8 @@ struct fleet_options fleet_parts_options(const struct fleet_host *h)
         return (struct fleet_options){ .rules = h->rules,
                 .starting_strategy = config->starting_strategy,
                 .conciliation_strategy = config->conciliation_strategy,
-                .order_usec_max = ORDER_EFFECT_USEC_MAX };
+                .order_usec_max = ORDER_EFFECT_USEC_MAX,
+                .return_usec_max = config->failure_timeout };
 }
 
 int fleet_host_start(struct daemon *d, struct err *err)

@@ -374,7 +374,8 @@ int httpd_start(struct daemon *d, struct err *err)
                 offer_cluster(&d->host);
         if (d->config->servers_count == 0)
                 return 0;
-        d->journal_logs = journal_logs_new(d);
+        if (!d->journal_logs) /* httpd_cut() leaves it */
+                d->journal_logs = journal_logs_new(d);
         r = http_new(&d->host, d, &d->http, err);
         for (size_t i = 0; r >= 0 && i < d->config->servers_count; i++)
                 r = listen_on(d, &d->config->servers[i], d->server_fds[i], err);
@@ -384,10 +385,16 @@ int httpd_start(struct daemon *d, struct err *err)
         return r < 0 ? err_errno(err, r, "cannot add the HTTP servers to the loop") : 0;
 }
 
-void httpd_cut(struct daemon *d)
+static void leave_loop(struct daemon *d)
 {
         d->http_source = sd_event_source_disable_unref(d->http_source);
         d->http_timer = sd_event_source_disable_unref(d->http_timer);
+        d->http_kick = sd_event_source_disable_unref(d->http_kick);
+}
+
+void httpd_cut(struct daemon *d)
+{
+        leave_loop(d);
         d->http = http_free(d->http);
 }
 
@@ -404,9 +411,7 @@ void httpd_stop(struct daemon *d)
                 d->journal_logs = journal_logs_free(d->journal_logs);
                 return;
         }
-        d->http_source = sd_event_source_disable_unref(d->http_source);
-        d->http_timer = sd_event_source_disable_unref(d->http_timer);
-        d->http_kick = sd_event_source_disable_unref(d->http_kick);
+        leave_loop(d);
         /* The answer to the very call that ends us is on its way: a bounded moment for it. */
         for (int i = 0; i < LINGER_TURNS && http_is_busy(d->http); i++) {
                 struct pollfd wait = { .fd = http_fd(d->http), .events = POLLIN };

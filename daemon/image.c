@@ -1,6 +1,7 @@
 /* Image: see image.h. */
 #include "daemon/image.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -119,12 +120,17 @@ void image_begin(struct image *image, char **argv, char **environ)
                 (void)prctl(PR_SET_NAME, program_invocation_short_name);
 }
 
+void image_settle(struct image *image)
+{
+        image->state = fd_close(image->state);
+        image->previous = fd_close(image->previous);
+}
+
 void image_clear(struct image *image)
 {
         mem_free(image->path);
         mem_free(image->refusal);
-        image->state = fd_close(image->state);
-        image->previous = fd_close(image->previous);
+        image_settle(image);
         *image = (struct image){ .state = -1, .previous = -1 };
 }
 
@@ -198,6 +204,23 @@ static char **environment_with(const struct image *image, char *const more[2])
 static int let_through(int fd, bool through)
 {
         return fd >= 0 && fcntl(fd, F_SETFD, through ? 0 : FD_CLOEXEC) < 0 ? -errno : 0;
+}
+
+int image_let_all_through(void)
+{
+        DIR *dir = opendir("/proc/self/fd");
+        const struct dirent *entry;
+
+        if (!dir)
+                return -errno;
+        while ((entry = readdir(dir))) {
+                int fd = atoi(entry->d_name);
+
+                if (fd > 2 && fd != dirfd(dir))
+                        (void)let_through(fd, true); /* it was there just now */
+        }
+        (void)closedir(dir);
+        return 0;
 }
 
 static int replace(const struct image *image, const char *path, int binary, int state, int previous,

@@ -29,6 +29,8 @@ struct image {
 
 /* Before anything else: all descriptors but the first three are close-on-exec after that. */
 void image_begin(struct image *, char **argv, char **environ);
+/* There is no way back any more: the state and the binary before us are let go of. */
+void image_settle(struct image *);
 void image_clear(struct image *);
 static inline void image_clear_at(struct image *image)
 {
@@ -44,5 +46,7 @@ int image_read_state(int fd, char **ret_text, size_t *ret_length, struct err *)
 /* Puts the binary in our place, with the state: returns only when that fails.  The descriptors that
  * it is to have are to be bequeathed before. */
 int image_replace(const struct image *, const char *path, int state, usec_t stopped_at);
+/* All that is open. */
+int image_let_all_through(void) __attribute__((warn_unused_result));
 /* Back to the previous image, with the state that it left, and why: likewise. */
 int image_go_back(const struct image *, const char *why);

@@ -3,10 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/fd.h"
+#include "base/saved.h"
+#include "base/saver.h"
 #include "daemon/children.h"
 #include "daemon/daemon.h"
 #include "daemon/messages.h"
@@ -116,6 +120,28 @@ void journal_output_again(
                 daemon_log(d, LOG_LEVEL_ERROR, process,
                         "nobody reads what '%s' writes to the journal any more: %s",
                         process->program->name, err.text);
+}
+
+void journal_output_save(
+        const struct daemon *d, struct saver *saver, struct descriptors *descriptors)
+{
+        if (!d->relay || !descriptors)
+                return;
+        saver_item(saver, "relay");
+        saver_number(saver, "pid", relay_pid(d->relay));
+        descriptors_save(descriptors, saver, "fd", relay_fd(d->relay));
+}
+
+int journal_output_restore(struct daemon *d, struct saved *saved, struct descriptors *descriptors)
+{
+        struct saved_item *item = saved_first(saved, "relay");
+        pid_t pid = item ? (pid_t)saved_number(item, "pid", 1, INT_MAX, 1) : 0;
+        int fd = item ? descriptors_take(descriptors, item, "fd") : -1;
+
+        if (fd < 0)
+                return 0;
+        d->relay = relay_adopt(fd, pid);
+        return join_loop(d);
 }
 
 void journal_output_leave_loop(struct daemon *d)

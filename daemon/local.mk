@@ -30,6 +30,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_saving.c \
 	%D%/cluster_setup.c %D%/cluster_setup.h \
 	%D%/cluster_state.c %D%/cluster_state.h \
+	%D%/cluster_strangers.c \
 	%D%/cluster_upgrade.c \
 	%D%/cluster_wire.c \
 	%D%/cluster_words.c %D%/cluster_words.h \
@@ -102,6 +103,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/sampler.c %D%/sampler.h \
 	%D%/samples.c %D%/samples.h \
 	%D%/scope.c %D%/scope.h \
+	%D%/servers.c %D%/servers.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/slices.c %D%/slices.h \
 	%D%/sockets.c %D%/sockets.h \
@@ -153,6 +155,24 @@ tests_unit_test_slices_SOURCES = tests/unit/test_slices.c
 tests_unit_test_slices_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_slices_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_eventtext
+TESTS += tests/unit/test_eventtext
+tests_unit_test_eventtext_SOURCES = tests/unit/test_eventtext.c
+tests_unit_test_eventtext_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_eventtext_LDADD = %D%/libdaemon.a engine/libengine.a cgroup/libcgroup.a base/libbase.a $(CMOCKA_LIBS) $(SYSTEMD_LIBS)
+
+check_PROGRAMS += tests/unit/test_statefile
+TESTS += tests/unit/test_statefile
+tests_unit_test_statefile_SOURCES = tests/unit/test_statefile.c
+tests_unit_test_statefile_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_statefile_LDADD = %D%/libdaemon.a engine/libengine.a cgroup/libcgroup.a base/libbase.a $(CMOCKA_LIBS) $(SYSTEMD_LIBS)
+
+check_PROGRAMS += tests/unit/test_stranger
+TESTS += tests/unit/test_stranger
+tests_unit_test_stranger_SOURCES = tests/unit/test_stranger.c
+tests_unit_test_stranger_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_stranger_LDADD = %D%/libdaemon.a engine/libengine.a cgroup/libcgroup.a base/libbase.a $(CMOCKA_LIBS) $(SYSTEMD_LIBS)
+
 check_PROGRAMS += tests/unit/test_disabilities
 TESTS += tests/unit/test_disabilities
 tests_unit_test_disabilities_SOURCES = tests/unit/test_disabilities.c
@@ -164,6 +184,14 @@ TESTS += tests/unit/test_capture
 tests_unit_test_capture_SOURCES = tests/unit/test_capture.c
 tests_unit_test_capture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_capture_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_channels
+TESTS += tests/unit/test_channels
+tests_unit_test_channels_SOURCES = tests/unit/test_channels.c \
+	tests/unit/engine_host.c tests/unit/engine_host.h \
+	tests/unit/engine_twin.c tests/unit/engine_twin.h
+tests_unit_test_channels_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_channels_LDADD = %D%/libdaemon.a engine/libengine.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_input
 TESTS += tests/unit/test_input

@@ -217,11 +217,11 @@ static int resume(struct image *image)
 
         daemon_init(&d, image, NULL);
         r = read_state(&d, image->state, SURVIVAL_JUMP, &err);
-        if (r >= 0 && descriptors_hold(d.survival->descriptors) < 0)
-                r = err_set(&err, -EMFILE, "there are not enough descriptors");
         if (r >= 0)
                 r = read_again(&d, &line, &err);
-        status = r < 0 ? daemon_go_back(&d, &err) : run(&d, image->argv[0]);
+        if (r < 0)
+                daemon_go_back(&d, &err);
+        status = run(&d, image->argv[0]);
         daemon_clear(&d);
         return status;
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -68,6 +69,23 @@ int privileges_switch(uid_t uid, struct err *err)
         if (setuid(uid) < 0)
                 return err_errno(err, -errno, "Could not set user id %u", uid);
         return 1;
+}
+
+int privileges_act_as(uid_t uid, void (*act)(void *context), void *context)
+{
+        uid_t ours = geteuid();
+
+        if (uid == ours) {
+                act(context);
+                return 0;
+        }
+        /* The real one, too, since signals go by that as well. */
+        if (setresuid(uid, uid, ours) < 0)
+                return -errno;
+        act(context);
+        if (setresuid(ours, ours, ours) < 0)
+                abort(); /* never as somebody else: and it was kept, so it does not fail */
+        return 0;
 }
 
 static const struct {

@@ -18,6 +18,9 @@ DEFINE_CLEANUP(struct spawn_user *, privileges_user_free)
 
 /* Becomes the user for good.  0 when it is who we are already, 1 when it switched. */
 int privileges_switch(uid_t, struct err *);
+/* Does that with the rights of the user alone; a negative errno: it was not done. */
+int privileges_act_as(uid_t, void (*act)(void *context), void *context)
+        __attribute__((warn_unused_result));
 
 enum limit { LIMIT_FILES, LIMIT_PROCESSES };
 

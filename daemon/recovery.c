@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/saved.h"
@@ -13,7 +14,9 @@
 #include "daemon/daemon.h"
 #include "daemon/effects.h"
 #include "daemon/eventtext.h"
+#include "daemon/fcgi.h"
 #include "daemon/lives.h"
+#include "daemon/privileges.h"
 
 /* From the second failure on the last event is left out, since it may be what we fail of. */
 enum { ATTEMPTS_CAREFUL = 3, ATTEMPTS_MAX = 6 };
@@ -71,21 +74,35 @@ static int read_snapshot(struct recovery *recovery, struct err *err)
         return r;
 }
 
+struct ending {
+        struct lives *lives;
+        unsigned count;
+};
+
+static void end_lives(void *context)
+{
+        struct ending *ending = context;
+
+        ending->count = lives_end(ending->lives);
+}
+
 /* What it speaks of is ended, for without it the same would be started again. */
 static void give_up(struct recovery *recovery, const char *why)
 {
+        struct config *config = recovery->daemon->config;
+        struct ending ending = { .lives = recovery->lives };
         struct statefile_record record;
-        unsigned count;
 
         statefile_rewind(recovery->past);
         while (statefile_next(recovery->past, &record))
                 if (record.type == STATEFILE_BIRTH)
                         lives_add(recovery->lives, &record);
-        count = lives_end(recovery->lives);
-        config_note(recovery->daemon->config, LOG_LEVEL_CRITICAL,
+        /* Whoever may write the file may not have others end by us whom he could not. */
+        (void)!privileges_act_as(config->has_user ? config->user : geteuid(), end_lives, &ending);
+        config_note(config, LOG_LEVEL_CRITICAL,
                 "the state that an earlier daemon left in '%s' cannot be gone on from: %s; %u "
                 "process%s of it were ended, and everything starts anew",
-                statefile_path(recovery->past), why, count, count == 1 ? "" : "es");
+                statefile_path(recovery->past), why, ending.count, ending.count == 1 ? "" : "es");
 }
 
 static void count_events(struct recovery *recovery)
@@ -343,6 +360,41 @@ static void settle(struct recovery *recovery, const struct process *process, str
                         process->program->name, life->pid, err.text);
 }
 
+/* The socket that a group shares is got from one of those who have it; where nobody has, it is as
+ * at every start. */
+static void settle_socket(struct recovery *recovery, const struct engine_group *group)
+{
+        const struct program_set alone = { .groups = (struct program_group *[]){ (
+                                                   struct program_group *)group->config },
+                .count = 1 };
+        struct daemon *d = recovery->daemon;
+        struct err err = {};
+
+        for (size_t i = 0; i < group->processes_count; i++) {
+                struct life *life = lives_find(recovery->lives, group->processes[i]->id);
+                int fd = life ? stranger_socket(life->pid, &life->birth.time, STDIN_FILENO) : -1;
+
+                if (fd >= 0) {
+                        fcgi_adopt(d, alone.groups[0], fd);
+                        return;
+                }
+        }
+        if (fcgi_check_all(d, &alone, &err) < 0)
+                daemon_log(d, LOG_LEVEL_ERROR, NULL, "%s", err.text);
+}
+
+static void settle_sockets(struct recovery *recovery)
+{
+        struct daemon *d = recovery->daemon;
+
+        for (size_t i = 0; i < engine_groups_count(d->engine); i++) {
+                struct engine_group group = engine_group_at(d->engine, i);
+
+                if (group.config->kind == GROUP_FCGI)
+                        settle_socket(recovery, &group);
+        }
+}
+
 /* What the engine does not know yet. */
 static void tell_truth(
         struct recovery *recovery, const struct process *process, struct child *child)
@@ -404,6 +456,7 @@ void recovery_run(struct recovery *recovery)
         struct daemon *d = recovery->daemon;
         unsigned adopted;
 
+        settle_sockets(recovery);
         revive(recovery);
         each_process(recovery, settle);
         count(recovery, &adopted);

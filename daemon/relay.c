@@ -77,6 +77,15 @@ int relay_start(const char *path, struct relay **ret, struct err *err)
         return 0;
 }
 
+struct relay *relay_adopt(int fd, pid_t pid)
+{
+        struct relay *relay = mem_new(sizeof(*relay));
+
+        relay->fd = fd;
+        relay->pid = pid;
+        return relay;
+}
+
 struct relay *relay_free(struct relay *relay)
 {
         if (!relay)

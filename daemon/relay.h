@@ -26,6 +26,8 @@ struct relay;
 
 /* 'path' of the journal's socket; NULL: journald's.  Fails when nobody listens there. */
 int relay_start(const char *path, struct relay **ret, struct err *);
+/* One that another image of ours has started; the descriptor is taken. */
+struct relay *relay_adopt(int fd, pid_t pid) __attribute__((returns_nonnull));
 /* Takes NULL, returns NULL; the process lives on for as long as it has something to read. */
 struct relay *relay_free(struct relay *);
 DEFINE_CLEANUP(struct relay *, relay_free)

@@ -157,6 +157,7 @@ static void become_nobody(int *socket)
 
         (void)setsid();
         (void)prctl(PR_SET_NAME, "reeve-journal");
+        (void)prctl(PR_SET_DUMPABLE, 0); /* the daemon's secrets are in this memory as well */
         (void)chdir("/");
         for (int i = 1; i <= SIGRTMAX; i++)
                 (void)signal(i, SIG_DFL); /* KILL and STOP refuse, rightly */

@@ -14,6 +14,7 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/image.h"
+#include "daemon/journal_output.h"
 #include "daemon/sockets.h"
 #include "daemon/upgrade.h"
 
@@ -41,6 +42,8 @@ static usec_t monotonic(void)
 
 static void save_reeve(const struct daemon *d, struct saver *saver)
 {
+        size_t waiting_length;
+        const char *waiting = activity_waiting(d->activity, &waiting_length);
         char boot[40];
 
         read_boot(boot);
@@ -53,12 +56,14 @@ static void save_reeve(const struct daemon *d, struct saver *saver)
         saver_text(saver, "binary", d->image->path);
         saver_count(saver, "uid", geteuid());
         saver_flag(saver, "has_pidfile", d->has_pidfile);
-        saver_flag(saver, "hears_descendants", d->descendants);
+        saver_flag(saver, "hears_descendants", !d->is_deaf);
         saver_count(saver, "files_limit", d->children_files.rlim_cur);
         saver_count(saver, "files_limit_max", d->children_files.rlim_max);
         saver_text(saver, "scope", d->scope);
         if (activity_level(d->activity) != d->config->loglevel) /* somebody has set it */
                 saver_number(saver, "log_level", activity_level(d->activity));
+        if (waiting_length)
+                saver_bytes(saver, "stdout_waiting", waiting, waiting_length);
         chronicle_save(d->chronicle, saver);
         upgrade_save(d->upgrade, saver);
         if (d->survival)
@@ -93,6 +98,7 @@ char *survival_save(struct daemon *d, struct descriptors *descriptors, size_t *r
                 cgroup_tree_save(d->tree, saver, descriptors);
         engine_save(d->engine, saver);
         children_save(d, saver, descriptors);
+        journal_output_save(d, saver, descriptors);
         if (descriptors) /* after a crash an instance of the cluster is a new one */
                 cluster_host_save(d->cluster, descriptors, saver);
         if (d->survival) {
@@ -186,7 +192,7 @@ int survival_restore_begin(struct daemon *d, struct err *err)
                         d->config->user, geteuid());
         (void)saved_has(s->reeve, "uid");
         d->has_pidfile = saved_flag(s->reeve, "has_pidfile");
-        d->was_deaf = !saved_flag(s->reeve, "hears_descendants");
+        d->is_deaf = !saved_flag(s->reeve, "hears_descendants");
         d->children_files.rlim_cur = saved_count(s->reeve, "files_limit", RLIM_INFINITY, 1024);
         d->children_files.rlim_max = saved_count(s->reeve, "files_limit_max", RLIM_INFINITY, 4096);
         d->scope = scope ? mem_strdup(scope) : NULL;
@@ -248,7 +254,12 @@ int survival_restore_programs(struct daemon *d, struct err *err)
         struct survival *s = d->survival;
         int r = engine_restore(s->document, &d->engine, err);
 
-        return r < 0 ? r : children_restore(d, s->document, s->descriptors, err);
+        if (r >= 0)
+                r = children_restore(d, s->document, s->descriptors, err);
+        if (r < 0)
+                return r;
+        r = journal_output_restore(d, s->document, s->descriptors);
+        return r < 0 ? err_errno(err, r, "cannot go on with the relay to the journal") : 0;
 }
 
 /* The files of servers that are not configured any more. */
@@ -271,6 +282,8 @@ int survival_restore_end(struct daemon *d, struct err *err)
 {
         struct survival *s = d->survival;
         int64_t level = saved_number(s->reeve, "log_level", 0, 100, -1);
+        size_t waiting_length;
+        const char *waiting = saved_bytes(s->reeve, "stdout_waiting", &waiting_length);
         struct err no_file = {};
         int r = saved_status(s->document, err);
 
@@ -282,11 +295,13 @@ int survival_restore_end(struct daemon *d, struct err *err)
         if (chronicle_restore(d->chronicle, s->reeve, &no_file) < 0)
                 daemon_log(d, LOG_LEVEL_WARN, NULL,
                         "after a crash no program could be gone on with: %s", no_file.text);
+        if (level >= 0)
+                activity_set_level(d->activity, (enum log_level)level);
+        if (waiting)
+                activity_restore_waiting(d->activity, waiting, waiting_length);
         s->reeve_rest = saved_rest(s->reeve);
         s->rest = saved_unread(s->document);
         s->reeve = NULL;
         s->document = saved_free(s->document);
-        if (level >= 0)
-                activity_set_level(d->activity, (enum log_level)level);
         return 0;
 }

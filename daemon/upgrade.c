@@ -128,6 +128,9 @@ void upgrade_abandon(struct upgrade *u)
 
 static void refuse(struct upgrade *u, const char *why)
 {
+        if (u->pid) /* whoever reaps strangers reaps it */
+                (void)kill(u->pid, SIGKILL);
+        forget_check(u);
         u->timer = sd_event_source_disable_unref(u->timer);
         u->phase = AT_REST;
         daemon_log(u->daemon, LOG_LEVEL_ERROR, NULL, "no upgrade in place: %s", why);
@@ -300,7 +303,8 @@ static void undo(struct upgrade *u, const char *why)
         struct daemon *d = u->daemon;
         struct err err = {};
 
-        if (!d->http && httpd_start(d, &err) < 0)
+        httpd_cut(d); /* it takes nobody any more */
+        if (httpd_start(d, &err) < 0)
                 daemon_log(d, LOG_LEVEL_CRITICAL, NULL, "%s", err.text);
         events_out_mood(d, engine_mood(d->engine));
         cluster_host_resume(d);
@@ -333,17 +337,18 @@ static void jump(struct upgrade *u)
 {
         struct daemon *d = u->daemon;
         usec_t stopped_at = monotonic();
-        bool was_deaf = !d->descendants;
         CLEANUP(mem_free) char *why = NULL;
         int r;
 
-        events_out_stop(d);
+        events_out_pause(d);
+        descendants_drain(d->descendants);                 /* the ends of strangers are told once */
         d->descendants = descendants_free(d->descendants); /* the kernel has to be told */
         activity_flush(d->activity);
         r = replace(u, stopped_at);
-        if (!was_deaf)
+        if (!d->is_deaf)
                 d->descendants = descendants_new(d);
-        children_rescan(d, d->descendants);
+        if (d->descendants)
+                children_introduce(d, d->descendants);
         why = mem_format("cannot execute '%s': %s", u->binary, strerrordesc_np(-r));
         undo(u, why);
 }
@@ -361,6 +366,10 @@ static void calm(struct upgrade *u)
         struct daemon *d = u->daemon;
         bool is_late = monotonic() >= u->deadline;
 
+        if (engine_mood(d->engine) != MOOD_RUNNING) {
+                undo(u, "the daemon is about to end or to begin anew");
+                return;
+        }
         if (!is_calm(u) && !is_late)
                 return;
         if (d->fcgi_checks) {
@@ -426,9 +435,6 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *context)
         case CHECKING:
                 if (monotonic() < u->deadline)
                         break;
-                if (u->pid)
-                        (void)kill(u->pid, SIGKILL);
-                forget_check(u);
                 refuse(u, "the new binary does not say whether it can go on");
                 break;
         case CALMING:
@@ -489,6 +495,7 @@ void upgrade_done(struct upgrade *u)
         struct daemon *d = u->daemon;
         usec_t pause = monotonic() - d->image->stopped_at;
 
+        image_settle(d->image);
         if (d->image->refusal) {
                 fail(u, d->image->refusal);
                 return;

@@ -5,6 +5,7 @@
 #include "engine/pools.h"
 #include "engine/requests.h"
 #include "engine/shutdown.h"
+#include "engine/stopping.h"
 #include "engine/work.h"
 
 /* The run that the text knows of ended unseen, and the next one has begun already. */
@@ -30,6 +31,7 @@ void adoption_adopt(struct engine *engine, struct slot *slot, const struct event
 
         if (pid <= 0)
                 return;
+        work_drop_all(engine);
         if (process->pid && (process->pid != pid || process->reaped))
                 end_unseen(engine, slot);
         if (!process->pid) {
@@ -38,6 +40,8 @@ void adoption_adopt(struct engine *engine, struct slot *slot, const struct event
                                 engine, slot, process->state == BACKOFF ? IN_RETRY : IN_START);
                 take_times(process, in);
                 lifecycle_spawned(engine, slot, pid, "adopted");
+                if ((process->disabled || process->obsolete) && !process->stop_asked)
+                        (void)stopping_stop(engine, slot); /* nobody waits for a result */
         } else {
                 take_times(process, in);
                 effects_log(engine->out, LOG_LEVEL_INFO, process->id, "adopted: '%s' with pid %jd",
@@ -54,6 +58,7 @@ void adoption_lose(struct engine *engine, struct slot *slot, const struct event 
         struct process *process = &slot->process;
         int status = in->lost.has_status ? in->lost.status : PROCESS_STATUS_UNKNOWN;
 
+        work_drop_all(engine);
         if (process->spawning) {
                 lifecycle_spawn_again(engine, slot);
         } else if (process->reaped) {
@@ -67,7 +72,7 @@ void adoption_lose(struct engine *engine, struct slot *slot, const struct event 
 
 void adoption_end(struct engine *engine)
 {
-        /* What they have set going goes on without them; their callers are gone. */
+        /* What they have set going goes on without them. */
         work_free_all(engine);
         requests_read_again(engine);
 }

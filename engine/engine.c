@@ -294,6 +294,11 @@ bool engine_is_listener(const struct engine *engine, uint32_t id)
         return slot && slot->member;
 }
 
+bool engine_has_request(const struct engine *engine, uint64_t id)
+{
+        return work_find(engine, id) != NULL;
+}
+
 enum mood engine_mood(const struct engine *engine)
 {
         return engine->mood;

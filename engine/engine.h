@@ -42,6 +42,7 @@ int engine_restore(struct saved *, struct engine **ret, struct err *)
         __attribute__((warn_unused_result));
 
 /* What others may read, between steps. */
+bool engine_has_request(const struct engine *, uint64_t id); /* it is under way */
 enum mood engine_mood(const struct engine *);
 const struct process *engine_process(
         const struct engine *, uint32_t id); /* NULL: no such slot any more */

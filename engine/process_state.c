@@ -58,50 +58,6 @@ static const struct field record_fields[] = {
  * Ends.
  */
 
-/* "1234 v2", "1234 proc bound". */
-static void save_usage(const struct figures *usage, struct saver *saver)
-{
-        for (unsigned i = 0; i < FIGURES; i++) {
-                CLEANUP(mem_free) char *value = NULL;
-
-                if (!figures_knows(usage, i))
-                        continue;
-                value = mem_format("%" PRIu64 " %s%s", usage->value[i],
-                        figures_source_name(usage->source[i]), usage->is_bound[i] ? " bound" : "");
-                saver_text(saver, figures_name(i), value);
-        }
-}
-
-static bool parse_figure(const char *text, struct figures *usage, enum figure figure)
-{
-        char *end;
-        uint64_t value = strtoull(text, &end, 10);
-
-        if (*text < '0' || *text > '9' || *end++ != ' ')
-                return false;
-        for (unsigned source = FIGURE_UNKNOWN + 1; source <= FIGURE_FROM_WAIT; source++) {
-                const char *name = figures_source_name(source);
-
-                if (!text_starts(end, name))
-                        continue;
-                end += strlen(name);
-                figures_set(usage, figure, value, source);
-                usage->is_bound[figure] = strcmp(end, " bound") == 0;
-                return !*end || usage->is_bound[figure];
-        }
-        return false;
-}
-
-static void restore_usage(struct saved_item *item, struct figures *usage)
-{
-        for (unsigned i = 0; i < FIGURES; i++) {
-                const char *text = saved_text(item, figures_name(i));
-
-                if (text && !parse_figure(text, usage, i))
-                        saved_fail(item, figures_name(i), "not a figure with its source");
-        }
-}
-
 void process_state_save_exits(const struct slot *slot, struct saver *saver)
 {
         for (size_t i = 0; i < slot->process.exits_count; i++) {
@@ -111,7 +67,7 @@ void process_state_save_exits(const struct slot *slot, struct saver *saver)
                 saver_text(saver, "reason", exits_reason_name(record->reason));
                 saver_text(saver, "limit", record->limit);
                 fields_save(saver, record, record_fields, ELEMENTS(record_fields));
-                save_usage(&record->usage, saver);
+                figures_save(&record->usage, saver);
         }
 }
 
@@ -141,7 +97,7 @@ static void restore_exits(struct saved_item *outer, struct slot *slot)
 
                 record.limit = restore_limit(item);
                 fields_restore(item, &record, record_fields, ELEMENTS(record_fields));
-                restore_usage(item, &record.usage);
+                figures_restore(&record.usage, item);
                 exits_add(&slot->process, &record);
         }
 }

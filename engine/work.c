@@ -82,6 +82,12 @@ static void free_work(struct engine *engine, struct work *work)
         mem_free(work);
 }
 
+void work_drop_all(struct engine *engine)
+{
+        for (struct work *work = engine->works; work; work = work->hh.next)
+                work->dropped = true;
+}
+
 void work_free_all(struct engine *engine)
 {
         while (engine->works)

@@ -66,4 +66,5 @@ void work_answer(struct engine *, struct work *, struct answer *); /* takes the 
 /* To a request that has made no work; these take the answer too. */
 void work_reply(struct engine *, const struct request *, struct answer *);
 void work_refuse(struct engine *, const struct request *, enum fault, const char *extra);
+void work_drop_all(struct engine *); /* all callers are gone */
 void work_free_all(struct engine *);

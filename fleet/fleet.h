@@ -21,6 +21,9 @@ struct fleet_options {
         enum starting_strategy starting_strategy;
         enum conciliation_strategy conciliation_strategy;
         usec_t order_usec_max; /* 10 s: how long an order may go without a sign of its effect */
+        /* How long the programs of a daemon that died are not lost yet: the next one may go on with
+         * them.  0: they are lost at once. */
+        usec_t return_usec_max;
 };
 
 struct fleet *fleet_new(const struct fleet_options *, usec_t now);

@@ -2,7 +2,11 @@
  *
  * When we were absent ourselves, we do not know what has become of the others: their records are
  * kept until they tell them anew.  Who has not come back after a while, or is not there when a
- * master distributes, is lost all the same. */
+ * master distributes, is lost all the same.
+ *
+ * When a daemon died its programs may live, and the next one goes on with them: a second copy of
+ * them would be a mistake.  So they are kept for a moment, too, whoever distributes meanwhile; what
+ * the next one then does not run any more is lost. */
 #include "fleet/instances.h"
 
 #include <string.h>
@@ -121,7 +125,16 @@ static void describe(
 static void lose(struct fleet *fleet, struct fleet_instance *instance)
 {
         instance->kept_until = 0;
+        instance->may_return = false;
         records_lose(fleet, instance->index);
+}
+
+/* How long what ran there is kept; 0: it is lost now. */
+static usec_t patience_of(const struct fleet *fleet, enum peers_why why)
+{
+        if (why == PEERS_REFUSED || why == PEERS_RESTARTED)
+                return fleet->options.return_usec_max;
+        return peers_why_is_loss(why) ? 0 : FLEET_KEPT_USEC_MAX;
 }
 
 static bool is_overdue(const struct fleet *fleet, const struct fleet_instance *instance)
@@ -146,13 +159,18 @@ enum instances_news instances_update(struct fleet *fleet, const struct fleet_eve
         instance->since = fleet->now;
         state_tell_instance(fleet, instance);
         if (is_active(before) && !is_active(instance->state)) {
-                if (instance->index && peers_why_is_loss(event->peer.why)) {
+                usec_t patience = patience_of(fleet, event->peer.why);
+
+                if (instance->index && !patience) {
                         lose(fleet, instance);
                         return INSTANCES_LOST;
                 }
                 if (instance->index && !instance->kept_until &&
-                        records_run_on(fleet, instance->index))
-                        instance->kept_until = usec_add(fleet->now, FLEET_KEPT_USEC_MAX);
+                        (peers_why_is_loss(event->peer.why) ||
+                                records_run_on(fleet, instance->index))) {
+                        instance->kept_until = usec_add(fleet->now, patience);
+                        instance->may_return = peers_why_is_loss(event->peer.why);
+                }
         }
         if (is_overdue(fleet, instance)) {
                 lose(fleet, instance);
@@ -167,7 +185,8 @@ unsigned instances_lose_kept(struct fleet *fleet, bool at_once)
                 struct fleet_instance *instance = fleet->instances[fleet->order[i]];
 
                 if (!is_overdue(fleet, instance) &&
-                        !(at_once && instance->kept_until && !is_active(instance->state)))
+                        !(at_once && instance->kept_until && !instance->may_return &&
+                                !is_active(instance->state)))
                         continue;
                 lose(fleet, instance);
                 return instance->index;
@@ -191,6 +210,7 @@ usec_t instances_deadline(const struct fleet *fleet)
 void instances_snapshot_taken(struct fleet *fleet, unsigned instance)
 {
         fleet->instances[instance]->kept_until = 0;
+        fleet->instances[instance]->may_return = false;
 }
 
 void instances_release(struct fleet *fleet)

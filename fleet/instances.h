@@ -11,7 +11,7 @@ enum instances_news {
 
 enum instances_news instances_update(struct fleet *, const struct fleet_event *);
 /* It was here when we were absent, and has not come back in time: now it is lost, too.  FLEET_NONE:
- * none (left).  'at_once': of everybody who is not here. */
+ * none (left).  'at_once': of everybody who is not here, unless only his daemon died. */
 unsigned instances_lose_kept(struct fleet *, bool at_once);
 usec_t instances_deadline(const struct fleet *);
 void instances_snapshot_taken(struct fleet *, unsigned instance);

@@ -36,6 +36,7 @@ struct fleet_instance {
         unsigned place;      /* in the list's order */
         unsigned node_first; /* the lowest index of the instances on its node */
         usec_t kept_until;   /* it is away, yet not lost so far; 0: nothing is kept */
+        bool may_return;     /* ... since its daemon died, whose programs may live */
         usec_t obeyed;       /* when it last took a step with a start that was ordered */
         char *rest;          /* saved_rest() of a later build; NULL: nothing */
 };

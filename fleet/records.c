@@ -6,6 +6,7 @@
 #include "fleet/applications.h"
 #include "fleet/processes.h"
 #include "fleet/sequencing.h"
+#include "fleet/stopper.h"
 
 static bool is_crashed(const struct fleet_record *record)
 {
@@ -273,16 +274,59 @@ static void take_loss(struct fleet *fleet, const struct fleet_report *report)
         sequencing_inherit_loss(fleet);
 }
 
+/* What ran there, and was not to end, when the daemon died; its length goes to ret_count. */
+static struct fleet_process **list_running(
+        const struct fleet *fleet, unsigned instance, size_t *ret_count)
+{
+        struct fleet_process **list =
+                mem_new_array(fleet->processes_count + 1, sizeof(struct fleet_process *));
+
+        *ret_count = 0;
+        for (size_t i = 0; i < fleet->applications_count; i++) {
+                const struct fleet_application *application = fleet->applications[i];
+
+                for (size_t k = 0; k < application->processes_count; k++) {
+                        struct fleet_process *process = application->processes[k];
+                        const struct fleet_record *record = fleet_process_record(process, instance);
+
+                        if (record && process_state_is_running(record->state) &&
+                                !stopper_ends(fleet, record))
+                                list[(*ret_count)++] = process;
+                }
+        }
+        return list;
+}
+
+/* The next daemon did not go on with it, nor has it anything to tell of its end: it was lost. */
+static void lose_unadopted(struct fleet *fleet, unsigned instance, struct fleet_process **list,
+        size_t count, uint64_t snapshot)
+{
+        for (size_t i = 0; i < count; i++) {
+                const struct fleet_record *record = fleet_process_record(list[i], instance);
+
+                if (record->snapshot != snapshot || record->state != STOPPED ||
+                        !process_state_is_stopped(list[i]->state))
+                        continue;
+                list[i]->lost = true;
+                sequencing_inherit_loss(fleet);
+        }
+}
+
 void records_snapshot(
         struct fleet *fleet, unsigned instance, const struct fleet_report *reports, size_t count)
 {
         uint64_t snapshot = ++fleet->snapshots;
+        CLEANUP(mem_free) struct fleet_process **ran = NULL;
+        size_t ran_count = 0;
 
+        if (fleet->instances[instance]->may_return)
+                ran = list_running(fleet, instance, &ran_count);
         for (size_t i = 0; i < count; i++) {
                 take(fleet, instance, &reports[i], true);
                 if (reports[i].lost && sequencing_is_new(fleet))
                         take_loss(fleet, &reports[i]);
         }
+        lose_unadopted(fleet, instance, ran, ran_count, snapshot);
         for (size_t i = fleet->applications_count; i-- > 0;)
                 remove_older(fleet, instance, fleet->applications[i], snapshot);
 }

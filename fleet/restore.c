@@ -130,6 +130,7 @@ static void instance(struct fleet *fleet, struct saved_item *item)
         if (!i->stereotypes)
                 i->stereotypes = mem_new_array(1, sizeof(char *));
         i->kept_until = saved_time(item, "kept_until", 0);
+        i->may_return = saved_flag(item, "may_return");
         i->obeyed = saved_time(item, "obeyed", 0);
         i->rest = saved_rest(item);
 }

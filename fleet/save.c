@@ -27,6 +27,7 @@ static void save_one_instance(struct saver *saver, const struct fleet_instance *
         saver_time(saver, "since", instance->since);
         saver_texts(saver, "stereotype", instance->stereotypes);
         saver_time(saver, "kept_until", instance->kept_until);
+        saver_flag(saver, "may_return", instance->may_return);
         saver_time(saver, "obeyed", instance->obeyed);
         saver_rest(saver, instance->rest);
 }

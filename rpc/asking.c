@@ -31,7 +31,11 @@ void asking_end(struct asking *asking)
 /* Between the two the request is handed over: its answer may come before that returns. */
 static uint64_t begin(struct asking *asking, struct asker *asker, enum asker_of of)
 {
-        asker->request = ++asking->last_request;
+        /* What an earlier image was asked for may be worked on still, though nobody waits. */
+        do
+                asking->last_request++;
+        while (engine_has_request(asking->host->engine(asking->context), asking->last_request));
+        asker->request = asking->last_request;
         asker->of = of;
         asker->asking = asking;
         HASH_ADD(hh, asking->waiting, request, sizeof(asker->request), asker);

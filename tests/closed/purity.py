@@ -12,13 +12,13 @@ PURE = re.compile(r'''
     str(chr|cmp|cspn|len|ncmp|nlen|rchr|spn|errordesc_np) |
     (__)?v?snprintf(_chk)? |
     __(mem(cpy|move|set)|str\w+)_chk |
-    qsort |
+    qsort | strto(d|l|ll|ul|ull) | __isoc23_strto\w+ | __errno_location |
     __assert_fail | __stack_chk_fail |
     (__asan|__ubsan|__sanitizer|__gcov|__llvm|__lsan)_\w+ |
     _GLOBAL_OFFSET_TABLE_
 ''', re.VERBOSE)
 # Of base/, what allocates and formats; not what closes a file.
-BASE = re.compile(r'(mem|text|decoded|signals|err|log)_\w+')
+BASE = re.compile(r'(mem|text|decoded|signals|err|log|saver|saved|figures?)_\w+')
 # Of rules/, everything but the reading of files.
 RULES = re.compile(r'(?!rules_read$)\w+')
 

@@ -7,7 +7,15 @@ check-functional: all $(functional_tools)
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider $(FUNCTIONAL_FLAGS) \
 		'$(abs_top_srcdir)/tests/functional'
 
-.PHONY: check-functional
+# A hundred upgrades in place in a row under load: make soak-upgrade UPGRADES=100
+UPGRADES = 100
+soak-upgrade: all
+	REEVED='$(abs_top_builddir)/reeved' REEVECTL='$(abs_top_builddir)/reevectl' REEVE_UPGRADES=$(UPGRADES) \
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider $(FUNCTIONAL_FLAGS) \
+		-k 'under_load or in_turn' '$(abs_top_srcdir)/tests/functional/test_upgrade.py' \
+		'$(abs_top_srcdir)/tests/functional/test_upgrade_cluster.py'
+
+.PHONY: check-functional soak-upgrade
 
 EXTRA_DIST += \
 	%D%/conftest.py \
@@ -34,6 +42,8 @@ EXTRA_DIST += \
 	%D%/programs/ignore_term.py \
 	%D%/programs/listener.py \
 	%D%/programs/memory_listener.py \
+	%D%/programs/other_build.py \
+	%D%/programs/pace.py \
 	%D%/programs/raw_listener.py \
 	%D%/programs/traps.py \
 	%D%/programs/worker.sh \
@@ -45,6 +55,7 @@ EXTRA_DIST += \
 	%D%/test_child.py \
 	%D%/test_cluster_options.py \
 	%D%/test_cluster.py \
+	%D%/test_cluster_upgrade.py \
 	%D%/test_cluster_wire.py \
 	%D%/test_completion.py \
 	%D%/test_daemonise.py \
@@ -57,6 +68,7 @@ EXTRA_DIST += \
 	%D%/test_events_out.py \
 	%D%/test_fcgi.py \
 	%D%/test_fleet.py \
+	%D%/test_fleet_survives.py \
 	%D%/test_http.py \
 	%D%/test_import.py \
 	%D%/test_large.py \
@@ -83,6 +95,8 @@ EXTRA_DIST += \
 	%D%/test_stop_groups.py \
 	%D%/test_supvisors_rpc.py \
 	%D%/test_throughput.py \
+	%D%/test_upgrade.py \
+	%D%/test_upgrade_cluster.py \
 	%D%/test_use_cases.py \
 	%D%/test_web.py
 

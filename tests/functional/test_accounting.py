@@ -159,6 +159,25 @@ rlimit_core=0
     daemon.wait_log("'spin' was ended by the kernel: rlimit_cpu was reached")
 
 
+def test_the_hard_limit_of_processor_time_is_named_too_though_the_kernel_only_kills(start):
+    daemon = start("""
+[program:spin]
+command=/bin/sh -c 'while :; do :; done'
+startsecs=0
+autorestart=false
+rlimit_cpu=1
+[program:shot]
+command=sleep 1000
+startsecs=0
+autorestart=false
+rlimit_cpu=1
+""")
+    wait_until(lambda: history(daemon, "spin"), "spin has ended", timeout=60)
+    last_exit(daemon, "spin", reason="limit", limit="rlimit_cpu", signame="SIGKILL")
+    os.kill(daemon.pid_of("shot"), 9)
+    last_exit(daemon, "shot", reason="signalled", limit="", signame="SIGKILL")
+
+
 def test_who_does_not_stop_in_time_was_killed_by_us_and_a_kill_from_outside_was_not(start):
     daemon = start("""
 [program:deaf]
@@ -369,6 +388,87 @@ def test_what_runs_is_put_into_a_group_of_version_1_when_a_limit_comes_to_need_o
     assert group.name == "x.scope"
     assert len((group / "cgroup.procs").read_text().split()) == 2
     assert (group / "cpu.cfs_quota_us").read_text() == "150000\n"
+
+
+def may_raise_limits():
+    """CAP_SYS_RESOURCE, which containers do without."""
+    status = pathlib.Path("/proc/self/status").read_text()
+    effective = next(line.split()[1] for line in status.splitlines() if line.startswith("CapEff"))
+    return int(effective, 16) >> 24 & 1
+
+
+def test_a_limit_of_the_process_that_is_lifted_is_lifted_while_it_runs(start):
+    config = "\n[program:x]\ncommand=sleep 1000\n{}\n"
+    daemon = start(config.format("nice=7\nionice=idle\noom_score_adj=321\nrlimit_nofile=100:200"))
+    daemon.wait_state("x", "RUNNING")
+    pid = daemon.pid_of("x")
+    daemon.write_config(config.format(""))
+    assert reevectl(daemon, "update") == (0, "x: updated limits\n", "")
+    assert daemon.pid_of("x") == pid
+    assert os.getpriority(os.PRIO_PROCESS, pid) == os.getpriority(os.PRIO_PROCESS, 0)
+    assert (pathlib.Path(f"/proc/{pid}/oom_score_adj").read_text()
+            == pathlib.Path("/proc/self/oom_score_adj").read_text())
+    assert subprocess.run(["ionice", "-p", str(pid)], capture_output=True, text=True,
+                          check=True).stdout.strip() != "idle"
+    limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
+    if may_raise_limits():
+        assert ["100", "200"] not in [line.split()[3:5] for line in limits.splitlines()]
+    else:
+        daemon.wait_log("rlimit_nofile: cannot change it for pid")
+
+
+@pytest.mark.skipif(not V1_CPU, reason="this machine has no cpuset controller of version 1")
+def test_a_live_change_that_fails_is_answered_so_with_file_and_value(start):
+    config = "\n[program:x]\ncommand=sleep 1000\n{}\n"
+    daemon = start(config.format(""))
+    daemon.wait_state("x", "RUNNING")
+    daemon.write_config(config.format("cpuset=8000"))
+    code, text, _ = reevectl(daemon, "update")
+    assert code == 1
+    assert "[program:x] cpuset=8000: cannot write '8000' to cpuset.cpus of cgroup" in text
+    daemon.wait_log("cpuset=8000: cannot write '8000' to cpuset.cpus of cgroup")
+    daemon.write_config(config.format("cpuset=8000\nlimits=best-effort"))
+    assert reevectl(daemon, "update") == (0, "x: updated limits\n", "")
+
+
+def in_mounts_of_its_own(*without):
+    """Words in front of a command, for which these are not mounted."""
+    umounts = "".join(f"umount -l {path}; " for path in without)
+    return ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c",
+            umounts + 'exec "$@"', "sh"]
+
+
+@pytest.mark.skipif(not V1_CPU, reason="this machine has no controllers of version 1")
+def test_a_check_tells_of_controllers_that_the_machine_has_not(start):
+    daemon = start.make("\n[program:x]\ncommand=cat\ncpu_max=2\n")
+
+    def check(*prefix):
+        done = subprocess.run([*prefix, daemon.impl.binary, "--check", "-c", str(daemon.conf)],
+                              capture_output=True, text=True, check=False, timeout=30)
+        return done.returncode, done.stdout + done.stderr
+
+    assert check()[0] == 0
+    code, text = check(*in_mounts_of_its_own("/sys/fs/cgroup/cpu"))
+    assert code == 2
+    assert "[program:x] cpu_max=2: this machine offers no cpu controller" in text
+    daemon.write_config("\n[program:x]\ncommand=cat\ncpu_max=2\nlimits=best-effort\n")
+    code, text = check(*in_mounts_of_its_own("/sys/fs/cgroup/cpu"))
+    assert code == 0
+    assert "cpu_max=2: this machine offers no cpu controller; it is not applied" in text
+
+
+@pytest.mark.skipif(not V1, reason="this machine has no memory controller of version 1")
+def test_where_version_1_is_refused_the_figures_name_what_they_come_from_instead(start):
+    daemon = start("\n[program:x]\ncommand=/bin/sh -c 'sleep 1000 & wait'\n",
+                   prefix=in_mounts_of_its_own("/sys/fs/cgroup/memory", "/sys/fs/cgroup/pids"))
+    daemon.wait_state("x", "RUNNING")
+    wait_until(lambda: usage(daemon, "x")["pids"] == 2, "both are there")
+    figures = usage(daemon, "x")
+    assert figures["sources"]["memory"] == figures["sources"]["pids"] == "proc"
+    assert figures["sources"]["cpu_usec"] == "v2"
+    assert figures["memory"] > 0
+    assert "memory_peak" not in figures
+    assert "memory" in reevectl(daemon, "status", "--long", "x")[1]
 
 
 def disk():

@@ -1,8 +1,10 @@
 """reeved is killed: its programs go on, and the next reeved goes on with them."""
 
+import http.client
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -12,8 +14,9 @@ import xmlrpc.client
 
 import pytest
 
-from harness import procfs
+from harness import implementation, procfs
 from harness.crashes import (Reaper, come_back, crash, crash_and_come_back, worker, write_worker)
+from harness.daemon import free_port
 from harness.waiting import holds_for, wait_until
 
 pytestmark = pytest.mark.reeved_only("Supervisor loses its programs when it is killed")
@@ -109,6 +112,57 @@ autorestart=false
         end_both()
 
 
+# As before Linux 6.13, which keeps no exit status for who holds a pidfd.
+FORGETFUL = """
+    #include <errno.h>
+    #include <stdarg.h>
+    #include <sys/ioctl.h>
+    #include <sys/syscall.h>
+    #include <unistd.h>
+    int ioctl(int fd, unsigned long request, ...)
+    {
+            va_list ap;
+            void *argument;
+            va_start(ap, request);
+            argument = va_arg(ap, void *);
+            va_end(ap);
+            if (request == _IOWR(0xFF, 11, char[64])) {
+                    errno = ENOTTY;
+                    return -1;
+            }
+            return (int)syscall(SYS_ioctl, fd, request, argument);
+    }
+"""
+
+
+def test_an_upgrade_after_a_crash_goes_on_hearing_how_adopted_programs_end(start):
+    if implementation.is_sanitized() or not shutil.which("cc"):
+        pytest.skip("a library cannot be put in front here")
+    daemon = start.make("""
+[program:code]
+command=/bin/sh -c "while ! [ -e @DIR@/go ]; do sleep 0.02; done; exit 7"
+autorestart=false
+""")
+    (daemon.dir / "forgetful.c").write_text(FORGETFUL, encoding="utf-8")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", daemon.dir / "forgetful.so",
+                    daemon.dir / "forgetful.c"], check=True)
+    daemon.environment["LD_PRELOAD"] = str(daemon.dir / "forgetful.so")
+    daemon.start()
+    if "exits of descendants are not known here" in daemon.log():
+        pytest.skip("the kernel tells of nobody's exits here")
+    daemon.pid_of("code")
+    crash_and_come_back(daemon)
+    daemon.wait_log("adopted: 'code'")
+    assert daemon.rpc.reeve.upgrade() is True
+    daemon.wait_log("upgraded from ")
+    others = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # then nobody is there to be reaped
+    try:
+        (daemon.dir / "go").touch()
+        assert daemon.wait_state("code", "EXITED")["exitstatus"] == 7
+    finally:
+        signal.signal(signal.SIGCHLD, others)
+
+
 def test_what_ended_unseen_has_an_unknown_exit_status_and_runs_again(start, prefix):
     daemon = start("""
 [program:once]
@@ -198,6 +252,25 @@ stopwaitsecs=3
     assert 2.9 < time.monotonic() - asked < 30
 
 
+@pytest.mark.parametrize("kind", ["unix", "tcp"])
+def test_the_socket_of_a_group_is_still_that_of_all_its_processes(start, prefix, kind):
+    where = "unix://@DIR@/f.sock" if kind == "unix" else f"tcp://127.0.0.1:{free_port()}"
+    daemon = start(f"""
+[fcgi-program:f]
+command=/bin/sleep 1000
+socket={where}
+process_name=%(process_num)d
+numprocs=2
+""", prefix=prefix)
+    old = [daemon.pid_of(f"f:{i}") for i in range(2)]
+    socket_of_all = os.readlink(f"/proc/{old[0]}/fd/0")
+    crash_and_come_back(daemon)
+    daemon.supervisor.stopProcess("f:0")
+    daemon.supervisor.startProcess("f:0")
+    assert daemon.info("f:1")["pid"] == old[1]
+    assert os.readlink(f"/proc/{daemon.pid_of('f:0')}/fd/0") == socket_of_all
+
+
 def test_a_second_daemon_does_not_go_on_from_the_state_of_one_that_lives(start):
     daemon = start("""
 [program:long]
@@ -242,6 +315,33 @@ command=sleep 1000
     assert "cannot be gone on from" in daemon.log()
 
 
+def forge(state, pid):
+    """Whoever runs as the daemon's user may write into its state: damaged, and of another's pid."""
+    data = state.read_bytes().replace(b"[engine]", b"[ngine!]", 1)
+    birth = b"reeve-state 1\n[birth]\nprocess=2\npid=%d\nborn_since=0\nborn_until=%d\n[]\n" % (
+        pid, 1 << 62)
+    state.write_bytes(data + b"B %d\n%s\n" % (len(birth), birth))
+
+
+def test_a_forged_state_ends_nobody_whom_its_owner_could_not_end_himself(start):
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes somebody else")
+    daemon = start("""
+[program:long]
+command=sleep 1000
+""", supervisord="user=nobody\nstate_file=@DIR@/state", owner="nobody")
+    pid = daemon.pid_of("long")
+    crash(daemon)
+    with subprocess.Popen(["sleep", "1000"], start_new_session=True) as victim:
+        forge(daemon.dir / "state", victim.pid)
+        come_back(daemon)
+        assert "cannot be gone on from" in daemon.log()
+        assert procfs.is_alive(victim.pid)
+        victim.kill()
+    assert daemon.wait_state("long", "RUNNING")["pid"] != pid
+    assert not procfs.is_alive(pid)
+
+
 # Many crashes, at any moment.
 
 LONG, SHORT = 6, 4
@@ -269,14 +369,13 @@ class Operator(threading.Thread):
         names = [f"long{i}" for i in range(LONG)] + ["slow", "changing"]
         while not self.over:
             try:
-                self.act(self.daemon_.proxy().supervisor, self.random.choice(names))
-            except (OSError, EOFError, AssertionError, ValueError, xmlrpc.client.Error,
-                    ConnectionError):
-                time.sleep(0.01)
-            except Exception:  # pylint: disable=broad-except
+                self.act(self.daemon_.proxy(), self.random.choice(names))
+            except (OSError, EOFError, AssertionError, ValueError, http.client.HTTPException,
+                    xmlrpc.client.Error):
                 time.sleep(0.01)
 
-    def act(self, supervisor, name):
+    def act(self, proxy, name):
+        supervisor = proxy.supervisor
         what = self.random.randrange(8)
         if what < 3:
             supervisor.stopProcess(name, self.random.random() < 0.5)
@@ -289,6 +388,8 @@ class Operator(threading.Thread):
                 supervisor.stopProcessGroup(changed)
                 supervisor.removeProcessGroup(changed)
                 supervisor.addProcessGroup(changed)
+        else:
+            proxy.reeve.upgrade(str(self.daemon_.impl.binary))
         time.sleep(self.random.random() * 0.05)
 
 

@@ -5,6 +5,7 @@ REEVE_UPGRADES says how many upgrades in a row the test under load makes (5)."""
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import statistics
@@ -17,7 +18,7 @@ import xmlrpc.client
 import pytest
 
 from harness import implementation, procfs, rawhttp
-from harness.waiting import holds_for, wait_until
+from harness.waiting import wait_until
 
 sys.path.insert(0, str(implementation.PROGRAMS))
 import pace  # noqa: E402
@@ -101,7 +102,10 @@ def test_the_same_process_goes_on_and_so_does_each_program(start):
     assert pids(daemon) == before
     assert daemon.info("sleeper")["start"] == started
     assert {procfs.parent(pid) for pid in before.values()} == {daemon.pid}
-    assert len(procfs.open_fds(daemon.pid)) <= len(descriptors) + 1  # of the connection that asks
+    now = procfs.open_fds(daemon.pid)
+    assert len(now) <= len(descriptors) + 1  # of the connection that asks
+    assert not any("reeve-state" in target or target == str(daemon.impl.binary)
+                   for target in now.values())
     assert b"REEVE_RESUME" not in procfs.read(daemon.pid, "environ").split(b"=")[0]
     assert daemon.log().count("supervisord started with pid") == 1
     assert daemon.log().count("running without any HTTP authentication") == 2  # of the start
@@ -111,7 +115,6 @@ def test_the_same_process_goes_on_and_so_does_each_program(start):
     daemon.supervisor.stopProcess("sleeper")
     assert not procfs.is_alive(before["sleeper:sleeper"])
     daemon.supervisor.startProcess("sleeper")
-    assert "supervisord.conf" in daemon.read("supervisord.conf") or True
 
 
 def test_an_exit_right_then_is_not_missed(start):
@@ -126,10 +129,10 @@ autorestart=true
         upgrade(daemon)
     daemon.supervisor.stopProcess("brief")
     log = daemon.log()
-    begun = len(daemon.lines("begun"))
-    assert begun == log.count("spawned: 'brief'")
-    ends = log.count("exited: brief (exit status 7; expected)")
-    assert begun == ends + log.count("stopped: brief")
+    spawned = log.count("spawned: 'brief'")
+    assert spawned - len(daemon.lines("begun")) in (0, 1)  # the last one was stopped
+    assert spawned == log.count("exited: brief (exit status 7; expected)") + \
+        log.count("stopped: brief")
 
 
 def test_reevectl_waits_and_says_both_versions(start):
@@ -180,7 +183,6 @@ startsecs=10
     assert daemon.info("slow")["pid"] == slow
     daemon.wait_state("stubborn", "STOPPED")
     assert not procfs.is_alive(stubborn)
-    daemon.wait_log("gave up: backing") if False else None
     assert daemon.state("backing") in ("BACKOFF", "STARTING")
 
 
@@ -401,6 +403,34 @@ def test_two_at_a_time_are_one_too_many(start):
     thread.join(30)
 
 
+@pytest.mark.parametrize("delay", [0, 0.005, 0.02, 0.05])
+def test_a_signal_to_end_is_obeyed_whichever_image_gets_it(start, delay):
+    daemon = start(PROGRAMS)
+    daemon.pid_of("chatter")
+    assert daemon.rpc.reeve.upgrade() is True
+    time.sleep(delay)  # some come before, some after the jump
+    daemon.stop()
+    assert is_in_order(daemon)
+
+
+def test_a_restart_in_place_and_a_reread_work_after_it(start):
+    daemon = start(PROGRAMS)
+    daemon.pid_of("chatter")
+    before = pids(daemon)
+    upgrade(daemon)
+    daemon.write_config(PROGRAMS + "[program:third]\ncommand=/bin/sleep 10000\n")
+    assert daemon.supervisor.reloadConfig() == [[["third"], [], []]]
+    daemon.supervisor.addProcessGroup("third")
+    upgrade(daemon)
+    assert {name: pid for name, pid in pids(daemon).items() if "third" not in name} == before
+    daemon.kill(signal.SIGHUP)
+    wait_until(lambda: daemon.log().count("supervisord started with pid") == 2, "it begins anew")
+    daemon.wait_ready()
+    wait_until(lambda: len(set(pids(daemon).values()) - {0}) == 3, "all run again")
+    assert not set(before.values()) & set(pids(daemon).values())
+    upgrade(daemon)
+
+
 def test_who_cannot_go_on_after_all_is_put_back(start):
     if SANITIZED or not shutil.which("cc"):
         pytest.skip("a library cannot be put in front here")
@@ -437,17 +467,24 @@ def test_who_cannot_go_on_after_all_is_put_back(start):
     assert is_in_order(daemon)
 
 
-def test_a_binary_that_is_gone_at_the_last_moment_costs_nothing(start):
-    daemon = start(PROGRAMS)
-    daemon.pid_of("chatter")
-    before = pids(daemon)
+def vanishing(daemon):
+    """Can go on when it is asked, and is not there any more when it is to be executed."""
     binary = daemon.dir / "vanishing"
     binary.write_text(f"#!/bin/sh\nrm -f {binary}\nexec {daemon.impl.binary} \"$@\"\n")
     binary.chmod(0o755)
-    assert daemon.rpc.reeve.upgrade(str(binary)) is True
-    wait_until(lambda: standing(daemon)["failed"], "it has failed")
+    return binary
+
+
+def test_a_binary_that_is_gone_at_the_last_moment_costs_nothing(start):
+    daemon = start(PROGRAMS)
+    daemon.pid_of("chatter")
+    before, descriptors = pids(daemon), len(procfs.open_fds(daemon.pid))
+    for number in range(4):
+        assert daemon.rpc.reeve.upgrade(str(vanishing(daemon))) is True
+        wait_until(lambda n=number: standing(daemon)["failed"] > n, "it has failed")
     assert "No such file" in standing(daemon)["failure"]
     assert pids(daemon) == before
+    assert len(procfs.open_fds(daemon.pid)) <= descriptors + 1  # of the connection that asks
     upgrade(daemon)
     assert pids(daemon) == before and is_in_order(daemon)
 
@@ -462,6 +499,41 @@ def test_what_a_later_build_wrote_is_kept_for_it(start):
     assert "[novelty]\nhow=new\n[.inner]\nwhat=1\n" in state
     assert state.count("\nfrom_later=kept\n") >= 3
     upgrade(daemon)
+
+
+# What does change from one to the next, though nothing has happened.
+CHANGES = re.compile(r"saved_at=|upgrades=|upgrade_pause=|upgraded_from=|list=")
+
+
+def test_the_state_is_the_same_after_each_upgrade(start):
+    """Written, read and written again it is what it was, of every part of the daemon."""
+    daemon = start("""
+[program:sleeper]
+command=/bin/sleep 10000
+[program:left]
+command=/bin/sh -c 'exit 3'
+autorestart=false
+startsecs=0
+[fcgi-program:f]
+command=/bin/sleep 1000
+socket=unix://@DIR@/f.sock
+[eventlistener:ear]
+command=@PYTHON@ @PROGRAMS@/listener.py @DIR@/heard
+events=PROCESS_STATE
+""", tcp=True)
+    for name in ("sleeper", "f", "ear"):
+        daemon.pid_of(name)
+    wait_until(lambda: '"PROCESS_STATE_RUNNING"' in daemon.read("heard"), "it is quiet")
+    daemon.supervisor.sendProcessStdin("sleeper", "some words")
+    binary = other_build(daemon, "notes")
+    for _ in range(3):
+        upgrade(daemon, binary)
+    states = [(daemon.dir / f"other_build.state.{number}").read_text().splitlines()
+              for number in range(3)]
+    assert any(line == "[engine]" for line in states[0]) and len(states[0]) > 100
+    states = [[line for line in state if not CHANGES.match(line)] for state in states]
+    assert states[1] == states[0]
+    assert states[2] == states[0]
 
 
 #
@@ -552,9 +624,10 @@ def test_under_load_nothing_is_lost_or_doubled(start, figure):
 
 
 def check_exits(daemon):
-    begun, log = len(daemon.lines("crashes")), daemon.log()
+    log = daemon.log()
+    begun = log.count("spawned: 'crasher'")
     exits = log.count("exited: crasher (exit status 9; expected)")
-    assert begun == log.count("spawned: 'crasher'")
+    assert begun - len(daemon.lines("crashes")) in (0, 1)  # the last one was stopped
     assert begun == exits + log.count("stopped: crasher")
     wait_until(lambda: sum('"PROCESS_STATE_STOPPED"' in line for line in daemon.lines("heard")) or
                exits == begun, "the listener has heard of the last one")
@@ -564,13 +637,3 @@ def check_exits(daemon):
     told = sum(headers["eventname"] == "PROCESS_STATE_EXITED" and "processname:crasher" in payload
                for headers, payload, _ in heard)
     assert told == exits
-
-
-def test_nothing_is_written_where_there_is_no_room(start, tmp_path):
-    """The state needs no disk: the directories are full or not to be written to."""
-    daemon = start(PROGRAMS)
-    daemon.pid_of("chatter")
-    before = set(os.listdir("/dev/shm")), set(os.listdir("/run"))
-    upgrade(daemon)
-    assert before == (set(os.listdir("/dev/shm")), set(os.listdir("/run"))) or True
-    holds_for(lambda: daemon.info("sleeper")["statename"] == "RUNNING", 0.2, "it runs")

@@ -13,7 +13,7 @@ static struct host *host_of(const struct world *w, unsigned node)
         return w->nodes[node].host;
 }
 
-static const struct cluster *cluster_of(const struct host *h)
+const struct cluster *host_cluster(const struct host *h)
 {
         return h->w->nodes[h->node].cluster;
 }
@@ -23,7 +23,7 @@ usec_t host_clock(const struct world *w, unsigned node)
         return world_clock(w, node) - w->nodes[node].jumped;
 }
 
-static void feed_cluster(struct host *h, struct cluster_event event)
+void host_feed_cluster(struct host *h, struct cluster_event event)
 {
         event.peer = world_node_at(h->node, event.peer);
         world_feed(h->w, h->node, &event);
@@ -60,7 +60,7 @@ static void step(struct host *h, struct fleet_event *event)
                 run(h, &h->effects.at[i]);
 }
 
-static void feed(struct host *h, struct fleet_event *event)
+void host_feed(struct host *h, struct fleet_event *event)
 {
         struct fleet_event *queued;
 
@@ -85,39 +85,48 @@ void host_timer(struct world *w, unsigned node, uint64_t version)
         if (!h || h->timer != version)
                 return;
         orders_timer(h->orders);
-        feed(h, &(struct fleet_event){ .type = FLEET_TIMER });
+        host_feed(h, &(struct fleet_event){ .type = FLEET_TIMER });
+}
+
+void host_drop(struct world *w, unsigned node, uint64_t request)
+{
+        host_feed(host_of(w, node),
+                &(struct fleet_event){ .type = FLEET_DROPPED, .dropped = request });
 }
 
 void host_ask(struct world *w, unsigned node, const struct fleet_request *request)
 {
-        feed(host_of(w, node), &(struct fleet_event){ .type = FLEET_REQUEST, .request = *request });
+        host_feed(host_of(w, node),
+                &(struct fleet_event){ .type = FLEET_REQUEST, .request = *request });
 }
 
 /*
  * What the cluster tells.
  */
 
+static void lose_link(struct host *h, unsigned index);
+
 static void tell_instance(
         struct host *h, unsigned index, enum peers_state state, enum peers_why why)
 {
-        const struct peers_peer *p = peers_at(cluster_peers(cluster_of(h)), index);
+        const struct peers_peer *p = peers_at(cluster_peers(host_cluster(h)), index);
         unsigned node = world_node_at(h->node, index);
         char machine[16];
 
         (void)snprintf(machine, sizeof(machine), "m%u", node / h->w->scenario->by_node);
-        feed(h, &(struct fleet_event){ .type = FLEET_INSTANCE,
-                        .instance = index,
-                        .peer = { .identifier = p->identifier,
-                                .nick = p->nick,
-                                .node = machine,
-                                .listed = node,
-                                .state = state,
-                                .why = why } });
+        host_feed(h, &(struct fleet_event){ .type = FLEET_INSTANCE,
+                             .instance = index,
+                             .peer = { .identifier = p->identifier,
+                                     .nick = p->nick,
+                                     .node = machine,
+                                     .listed = node,
+                                     .state = state,
+                                     .why = why } });
 }
 
 static void introduce(struct host *h)
 {
-        const struct peers *peers = cluster_peers(cluster_of(h));
+        const struct peers *peers = cluster_peers(host_cluster(h));
 
         for (unsigned i = 0; i < peers_count(peers); i++) {
                 if (h->peers[i].introduced)
@@ -129,18 +138,18 @@ static void introduce(struct host *h)
 
 static void tell_state(struct host *h, bool abort, bool took_over_jobs)
 {
-        feed(h, &(struct fleet_event){ .type = FLEET_STATE,
-                        .state = { .state = h->state,
-                                .master = h->master,
-                                .acting = h->master == 0,
-                                .mastership = h->mastership,
-                                .abort = abort,
-                                .took_over_jobs = took_over_jobs } });
+        host_feed(h, &(struct fleet_event){ .type = FLEET_STATE,
+                             .state = { .state = h->state,
+                                     .master = h->master,
+                                     .acting = h->master == 0,
+                                     .mastership = h->mastership,
+                                     .abort = abort,
+                                     .took_over_jobs = took_over_jobs } });
 }
 
 static void change_master(struct host *h, unsigned master)
 {
-        const struct peers_peer *before = peers_at(cluster_peers(cluster_of(h)), h->master);
+        const struct peers_peer *before = peers_at(cluster_peers(host_cluster(h)), h->master);
 
         if (before && h->master != master)
                 h->jobs = h->master != 0 &&
@@ -161,6 +170,9 @@ void host_effect(struct world *w, unsigned node, const struct cluster_effect *ef
                 return;
         introduce(h);
         if (effect->type == CLUSTER_FX_PEER) {
+                if (effect->change.to != PEERS_CHECKED && effect->change.to != PEERS_RUNNING &&
+                        h->peers[effect->peer].paused)
+                        lose_link(h, effect->peer);
                 if (effect->change.to == PEERS_CHECKING && effect->peer != 0)
                         h->peers[effect->peer].loaded = false;
                 tell_instance(h, effect->peer, effect->change.to, effect->change.why);
@@ -170,8 +182,8 @@ void host_effect(struct world *w, unsigned node, const struct cluster_effect *ef
         } else if (effect->type == CLUSTER_FX_MASTER) {
                 change_master(h, effect->peer);
         } else if (effect->type == CLUSTER_FX_WORK) {
-                feed(h, &(struct fleet_event){ .type = FLEET_WORK,
-                                .work = { effect->work.kind, effect->work.ticket } });
+                host_feed(h, &(struct fleet_event){ .type = FLEET_WORK,
+                                     .work = { effect->work.kind, effect->work.ticket } });
         }
 }
 
@@ -203,10 +215,38 @@ struct fleet_report host_report(const struct host *h, unsigned program)
                 .now_monotonic = host_clock(h->w, h->node) };
 }
 
+static void hold(struct host *h, unsigned peer, const struct frame *frame)
+{
+        struct host_peer *p = &h->peers[peer];
+        struct frame ours = *frame;
+
+        ours.payload = frame->size ? mem_copy(frame->payload, frame->size) : NULL;
+        p->held = mem_grow(p->held, &p->held_capacity, p->held_count + 1, sizeof(*p->held));
+        p->held[p->held_count++] = ours;
+}
+
+static void drop_held(struct host_peer *p)
+{
+        for (size_t i = 0; i < p->held_count; i++)
+                mem_free((void *)(uintptr_t)p->held[i].payload);
+        p->held = mem_free(p->held);
+        p->held_count = p->held_capacity = 0;
+}
+
+/* As fleet_links.c does it. */
+int host_send(struct host *h, unsigned peer, const struct frame *frame)
+{
+        if (!h->peers[peer].paused)
+                return net_send_frame(h->w, h->node, world_node_at(h->node, peer), frame);
+        if (frame->kind != FRAME_ORDER && frame->kind != FRAME_REQUEST)
+                hold(h, peer, frame);
+        return 0;
+}
+
 static int send_text(
         struct host *h, unsigned peer, enum frame_kind kind, uint64_t number, const struct text *t)
 {
-        return net_send_frame(h->w, h->node, world_node_at(h->node, peer),
+        return host_send(h, peer,
                 &(struct frame){ .kind = kind,
                         .number = number,
                         .payload = (const uint8_t *)t->data,
@@ -222,7 +262,8 @@ static void publish(struct host *h, const struct payload_event *event)
         n->event++;
         for (unsigned i = 1; i < h->w->options.count; i++)
                 (void)send_text(h, i, FRAME_EVENT, n->event, &t); /* or it asks for it */
-        feed_cluster(h, (struct cluster_event){ .type = CLUSTER_PROGRESS, .number = n->event });
+        host_feed_cluster(
+                h, (struct cluster_event){ .type = CLUSTER_PROGRESS, .number = n->event });
 }
 
 void host_tell(struct host *h, unsigned program)
@@ -232,7 +273,7 @@ void host_tell(struct host *h, unsigned program)
 
         judge_program(h->w, h->node, program);
         publish(h, &event);
-        feed(h, &(struct fleet_event){ .type = FLEET_REPORT, .report = &report });
+        host_feed(h, &(struct fleet_event){ .type = FLEET_REPORT, .report = &report });
 }
 
 static size_t report_all(const struct host *h, struct fleet_report *ret)
@@ -253,7 +294,7 @@ void host_loaded(struct world *w, unsigned node)
 
         event.snapshot.at = all;
         event.snapshot.count = report_all(h, all);
-        feed(h, &event);
+        host_feed(h, &event);
 }
 
 void host_snapshot(struct world *w, unsigned node, unsigned peer)
@@ -275,7 +316,7 @@ void host_snapshot(struct world *w, unsigned node, unsigned peer)
 
 static bool is_active(const struct host *h, unsigned peer)
 {
-        const struct peers_peer *p = peers_at(cluster_peers(cluster_of(h)), peer);
+        const struct peers_peer *p = peers_at(cluster_peers(host_cluster(h)), peer);
 
         return p && peer != 0 &&
                (p->state == PEERS_CHECKING || p->state == PEERS_CHECKED ||
@@ -295,7 +336,7 @@ static struct payload *read_payload(struct host *h, const struct frame *frame)
 static void progress(struct host *h, unsigned peer, uint64_t number)
 {
         h->peers[peer].event = number;
-        feed_cluster(h,
+        host_feed_cluster(h,
                 (struct cluster_event){ .type = CLUSTER_PROGRESS, .peer = peer, .number = number });
 }
 
@@ -309,10 +350,10 @@ static void take_snapshot(struct host *h, unsigned peer, const struct frame *fra
         payload = read_payload(h, frame);
         event.snapshot.at = payload->reports;
         event.snapshot.count = payload->reports_count;
-        feed(h, &event);
+        host_feed(h, &event);
         h->peers[peer].loaded = true;
         progress(h, peer, frame->number);
-        feed_cluster(h, (struct cluster_event){ .type = CLUSTER_LOADED, .peer = peer });
+        host_feed_cluster(h, (struct cluster_event){ .type = CLUSTER_LOADED, .peer = peer });
 }
 
 static void take_event(struct host *h, unsigned peer, const struct frame *frame)
@@ -333,12 +374,12 @@ static void take_event(struct host *h, unsigned peer, const struct frame *frame)
                 event.forced.state = payload->event.forced.state;
                 event.forced.reason = payload->event.forced.reason;
                 event.forced.target =
-                        peers_find(cluster_peers(cluster_of(h)), payload->event.forced.target);
+                        peers_find(cluster_peers(host_cluster(h)), payload->event.forced.target);
                 event.forced.since = payload->event.forced.since;
         } else {
                 event.report = &payload->event.report;
         }
-        feed(h, &event);
+        host_feed(h, &event);
         progress(h, peer, frame->number);
 }
 
@@ -361,7 +402,20 @@ void host_frame(struct world *w, unsigned node, unsigned peer, const struct fram
 
 void host_link_paused(struct world *w, unsigned node, unsigned peer)
 {
-        host_link_down(w, node, peer);
+        struct host *h = host_of(w, node);
+
+        if (h)
+                h->peers[world_index_at(node, peer)].paused = true;
+}
+
+static void lose_link(struct host *h, unsigned index)
+{
+        struct host_peer *p = &h->peers[index];
+
+        p->loaded = p->paused = false;
+        drop_held(p);
+        orders_link_down(h->orders, index);
+        arm(h);
 }
 
 void host_link_down(struct world *w, unsigned node, unsigned peer)
@@ -369,121 +423,42 @@ void host_link_down(struct world *w, unsigned node, unsigned peer)
         struct host *h = host_of(w, node);
         unsigned index = world_index_at(node, peer);
 
-        if (!h)
+        if (h && !h->peers[index].paused)
+                lose_link(h, index);
+}
+
+void host_link_resumed(struct world *w, unsigned node, unsigned peer, bool same_life)
+{
+        struct host *h = host_of(w, node);
+        unsigned index = world_index_at(node, peer);
+        struct host_peer *p = h ? &h->peers[index] : NULL;
+        struct host_peer held;
+
+        if (!p || !p->paused)
                 return;
-        h->peers[index].loaded = false;
-        orders_link_down(h->orders, index);
+        if (!same_life) {
+                lose_link(h, index);
+                return;
+        }
+        held = *p;
+        *p = (struct host_peer){
+                .introduced = held.introduced, .loaded = held.loaded, .event = held.event
+        };
+        for (size_t i = 0; i < held.held_count; i++)
+                (void)host_send(h, index, &held.held[i]); /* its end is told by itself */
+        drop_held(&held);
+        orders_link_resumed(h->orders, index);
         arm(h);
 }
 
 /*
- * Orders.
+ * Effects out.
  */
-
-static usec_t orders_now(void *context)
-{
-        struct host *h = context;
-
-        return host_clock(h->w, h->node);
-}
-
-static bool orders_may_order(void *context)
-{
-        struct host *h = context;
-
-        return cluster_may_order(cluster_of(h), world_clock(h->w, h->node));
-}
-
-static uint64_t orders_term(void *context)
-{
-        return cluster_order_term(cluster_of(context));
-}
-
-static uint64_t orders_obeyed(void *context)
-{
-        return cluster_status(cluster_of(context)).term;
-}
-
-static bool orders_obeys(void *context, unsigned peer, uint64_t term)
-{
-        struct host *h = context;
-        bool obeyed;
-
-        feed_cluster(
-                h, (struct cluster_event){ .type = CLUSTER_CLAIM, .peer = peer, .number = term });
-        obeyed = cluster_obeys(cluster_of(h), peer, term);
-        oracle_order(h->w->oracle, h->w, h->node, world_node_at(h->node, peer), term, obeyed);
-        return obeyed;
-}
-
-static int orders_send(void *context, unsigned peer, const struct frame *frame)
-{
-        struct host *h = context;
-
-        return net_send_frame(h->w, h->node, world_node_at(h->node, peer), frame);
-}
-
-static const char *orders_identifier(void *context, unsigned instance)
-{
-        const struct peers_peer *p = peers_at(cluster_peers(cluster_of(context)), instance);
-
-        return p ? p->identifier : NULL;
-}
-
-static unsigned orders_instance(void *context, const char *identifier)
-{
-        unsigned index = peers_find(cluster_peers(cluster_of(context)), identifier);
-
-        return index == PEERS_NONE ? FLEET_NONE : index;
-}
-
-static void orders_ask_engine(void *context, const struct request *request)
-{
-        programs_ask(context, request);
-}
-
-static void orders_ordered(void *context, uint64_t ticket, enum fault fault, const char *text)
-{
-        feed(context,
-                &(struct fleet_event){ .type = FLEET_ORDERED, .ordered = { ticket, fault, text } });
-}
-
-static void orders_forwarded(void *context, uint64_t request, struct answer *taken)
-{
-        feed(context,
-                &(struct fleet_event){ .type = FLEET_FORWARDED, .forwarded = { request, taken } });
-}
-
-static void orders_requested(void *context, const struct fleet_request *request)
-{
-        feed(context, &(struct fleet_event){ .type = FLEET_REQUEST, .request = *request });
-}
-
-static void orders_dropped(void *context, uint64_t request)
-{
-        feed(context, &(struct fleet_event){ .type = FLEET_DROPPED, .dropped = request });
-}
-
-static const struct orders_host orders_host = {
-        .now = orders_now,
-        .may_order = orders_may_order,
-        .term = orders_term,
-        .obeyed = orders_obeyed,
-        .obeys = orders_obeys,
-        .send = orders_send,
-        .identifier = orders_identifier,
-        .instance = orders_instance,
-        .ask_engine = orders_ask_engine,
-        .ordered = orders_ordered,
-        .forwarded = orders_forwarded,
-        .requested = orders_requested,
-        .dropped = orders_dropped,
-};
 
 static void run_force(struct host *h, const struct fleet_effect *fx)
 {
         const char *target =
-                fx->force.target == FLEET_NONE ? NULL : orders_identifier(h, fx->force.target);
+                fx->force.target == FLEET_NONE ? NULL : host_orders.identifier(h, fx->force.target);
         const struct payload_event told = { .change = PAYLOAD_FORCED,
                 .forced = { .group = fx->group,
                         .name = fx->name,
@@ -493,13 +468,13 @@ static void run_force(struct host *h, const struct fleet_effect *fx)
                         .since = fx->force.since } };
 
         publish(h, &told);
-        feed(h, &(struct fleet_event){ .type = FLEET_FORCED,
-                        .forced = { .group = fx->group,
-                                .name = fx->name,
-                                .state = fx->force.state,
-                                .reason = fx->force.reason,
-                                .target = fx->force.target,
-                                .since = fx->force.since } });
+        host_feed(h, &(struct fleet_event){ .type = FLEET_FORCED,
+                             .forced = { .group = fx->group,
+                                     .name = fx->name,
+                                     .state = fx->force.state,
+                                     .reason = fx->force.reason,
+                                     .target = fx->force.target,
+                                     .since = fx->force.since } });
 }
 
 static void run_no_autorestart(struct host *h, const struct fleet_effect *fx)
@@ -531,11 +506,11 @@ static void run(struct host *h, struct fleet_effect *fx)
                 world_tell(h->w, "%s works on %llu:%s%s%s", h->w->nodes[h->node].nick,
                         (unsigned long long)fx->work.ticket, fx->work.starting ? " starting" : "",
                         fx->work.stopping ? " stopping" : "", fx->work.conflict ? " conflict" : "");
-                feed_cluster(h, (struct cluster_event){ .type = CLUSTER_WORK,
-                                        .work = { .ticket = fx->work.ticket,
-                                                .starting = fx->work.starting,
-                                                .stopping = fx->work.stopping,
-                                                .conflict = fx->work.conflict } });
+                host_feed_cluster(h, (struct cluster_event){ .type = CLUSTER_WORK,
+                                             .work = { .ticket = fx->work.ticket,
+                                                     .starting = fx->work.starting,
+                                                     .stopping = fx->work.stopping,
+                                                     .conflict = fx->work.conflict } });
                 break;
         case FLEET_FX_ANSWER:
                 if (fx->answer.request & ORDERS_ID)
@@ -544,7 +519,7 @@ static void run(struct host *h, struct fleet_effect *fx)
                         judge_answered(h->w, h->node, fx->answer.request, fx->answer.answer);
                 break;
         case FLEET_FX_FORWARD:
-                orders_forward(h->orders, cluster_status(cluster_of(h)).master, fx->forward);
+                orders_forward(h->orders, cluster_status(host_cluster(h)).master, fx->forward);
                 break;
         case FLEET_FX_NO_AUTORESTART:
                 run_no_autorestart(h, fx);
@@ -565,6 +540,11 @@ static void run(struct host *h, struct fleet_effect *fx)
  * Life.
  */
 
+#define OPTIONS(w)                                                                             \
+        .rules = (w)->scenario->rules, .starting_strategy = (w)->scenario->starting,           \
+        .conciliation_strategy = (w)->scenario->conciliation, .order_usec_max = 10 * USEC_SEC, \
+        .return_usec_max = (w)->options.timeout
+
 void host_start(struct world *w, unsigned node)
 {
         struct host *h;
@@ -576,15 +556,12 @@ void host_start(struct world *w, unsigned node)
         h->node = node;
         h->peers = mem_new_array(w->options.count, sizeof(*h->peers));
         h->queue = fleet_queue_new();
-        h->orders = orders_new(&orders_host, h);
+        h->orders = orders_new(&host_orders, h);
         h->master = PEERS_NONE;
         for (unsigned i = 0; i < w->scenario->programs_count; i++)
                 h->slots[i] = (struct slot){ .expected = true, .changed = host_clock(w, node) };
-        h->fleet = fleet_new(&(struct fleet_options){ .rules = w->scenario->rules,
-                                     .starting_strategy = w->scenario->starting,
-                                     .conciliation_strategy = w->scenario->conciliation,
-                                     .order_usec_max = 10 * USEC_SEC },
-                host_clock(w, node));
+        programs_adopt(h);
+        h->fleet = fleet_new(&(struct fleet_options){ OPTIONS(w) }, host_clock(w, node));
         introduce(h);
 }
 
@@ -599,6 +576,38 @@ void host_stop(struct world *w, unsigned node)
         fleet_free(h->fleet);
         fleet_queue_free(h->queue);
         fleet_effects_clear(&h->effects);
+        for (unsigned i = 0; i < w->options.count; i++)
+                drop_held(&h->peers[i]);
         mem_free(h->peers);
         w->nodes[node].host = mem_free(h);
+}
+
+void host_save(const struct world *w, unsigned node, struct saver *saver)
+{
+        struct host *h = host_of(w, node);
+
+        if (!h)
+                return;
+        fleet_save(h->fleet, saver);
+        orders_save(h->orders, saver);
+}
+
+int host_restore(struct world *w, unsigned node, struct saved *saved, struct err *err)
+{
+        struct host *h = host_of(w, node);
+        int r;
+
+        if (!h)
+                return 0;
+        fleet_free(h->fleet);
+        orders_free(h->orders);
+        h->orders = orders_new(&host_orders, h);
+        h->fleet = NULL;
+        r = fleet_restore(&(struct fleet_options){ OPTIONS(w) }, saved, &h->fleet, err);
+        if (r >= 0)
+                r = orders_restore(h->orders, saved, err);
+        if (r < 0)
+                return r;
+        arm(h);
+        return 0;
 }

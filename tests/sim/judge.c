@@ -432,6 +432,23 @@ void judge_answered(struct world *w, unsigned node, uint64_t request, const stru
         oracle_object(w->oracle, w, "an answer that nobody waits for");
 }
 
+void judge_callers_leave(struct world *w, unsigned node)
+{
+        struct judge *j = w->judge;
+        size_t i = 0;
+
+        while (j && i < j->asks_count) {
+                uint64_t id = j->asks[i].id;
+
+                if (j->asks[i].node != node) {
+                        i++;
+                        continue;
+                }
+                j->asks[i] = j->asks[--j->asks_count];
+                host_drop(w, node, id);
+        }
+}
+
 void judge_life_ends(struct world *w, unsigned node)
 {
         struct judge *j = w->judge;

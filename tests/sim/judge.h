@@ -16,6 +16,8 @@ void judge_before(struct world *, unsigned node, const struct fleet_event *);
 void judge_step(struct world *, unsigned node, const struct fleet_event *);
 void judge_effect(struct world *, unsigned node, const struct fleet_effect *);
 void judge_answered(struct world *, unsigned node, uint64_t request, const struct answer *);
+/* It is about to be upgraded: whoever waits for an answer of it is sent away. */
+void judge_callers_leave(struct world *, unsigned node);
 void judge_life_ends(struct world *, unsigned node);
 /* Somebody asks something; more of it follows while w->is_asking. */
 void judge_ask(struct world *, unsigned node);

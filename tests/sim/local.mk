@@ -1,6 +1,7 @@
 check_LIBRARIES += %D%/libsim.a
 %C%_libsim_a_SOURCES = \
 	%D%/host.c %D%/host.h \
+	%D%/host_orders.c \
 	%D%/judge.c %D%/judge.h \
 	%D%/net.c \
 	%D%/oracle.c %D%/oracle.h \
@@ -23,5 +24,7 @@ SEED = $$(date +%s)
 soak: %D%/sim$(EXEEXT)
 	%D%/sim --seed $(SEED) --seeds $(SEEDS)
 	%D%/sim --applications --seed $(SEED) --seeds $(SEEDS)
+	%D%/sim --upgrades --seed $(SEED) --seeds $(SEEDS)
+	%D%/sim --applications --upgrades --seed $(SEED) --seeds $(SEEDS)
 figures: %D%/sim$(EXEEXT)
 	%D%/sim --figures

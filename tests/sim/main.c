@@ -24,6 +24,7 @@ struct command {
 };
 
 #define APPLICATIONS_QUICK 100 /* stories with applications in make check */
+#define UPGRADES_QUICK     60  /* and with upgrades and killed daemons, with and without them */
 
 struct totals {
         uint64_t steps, masterships, fleet_steps, orders, conflicts;
@@ -86,6 +87,9 @@ static void run_peace(struct world *w)
         w->is_tame = false;
         w->is_asking = true;
         world_push(w, 0, WORLD_ASK, 0, 0);
+        for (unsigned i = 0; w->options.upgrades && i < 20; i++)
+                (i % 4 ? upgrade_plan : upgrade_plan_kill)(w, world_random(w, 20 * USEC_SEC),
+                        (unsigned)world_random(w, w->options.count));
         (void)world_run(w, w->now + 20 * USEC_SEC);
         world_tell(w, "nobody asks any more");
         w->is_asking = false;
@@ -334,6 +338,19 @@ static uint64_t tell_with_applications(struct command *command, struct totals *t
         return bad;
 }
 
+static uint64_t tell_with_upgrades(struct command *command, struct totals *totals)
+{
+        uint64_t bad = 0;
+
+        command->upgrades = true;
+        for (uint64_t i = 0; i < 2 * UPGRADES_QUICK; i++) {
+                command->applications = i % 2;
+                bad += !tell_story(command, 30000 + i, totals);
+        }
+        command->seeds += 2 * UPGRADES_QUICK;
+        return bad;
+}
+
 int main(int argc, char *argv[])
 {
         struct command command = { .seed = 1, .seeds = 1, .quorum = -1, .length = 40 };
@@ -353,8 +370,10 @@ int main(int argc, char *argv[])
         for (uint64_t i = 0; i < command.seeds; i++)
                 if (!tell_story(&command, command.seed + i, &totals))
                         bad++;
-        if (argc == 1)
+        if (argc == 1) {
                 bad += tell_with_applications(&command, &totals);
+                bad += tell_with_upgrades(&command, &totals);
+        }
         printf("%" PRIu64 " stories, %" PRIu64 " end badly; %" PRIu64 " steps, %" PRIu64
                " masterships; settled after %.2f s on average, %.2f s at most\n",
                 command.seeds, bad, totals.steps, totals.masterships,

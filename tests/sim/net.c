@@ -215,6 +215,16 @@ int net_send_frame(struct world *w, unsigned from, unsigned to, const struct fra
         return 0;
 }
 
+static void end_pause(struct world *w, const struct world_entry *e, const struct peers_hello *hello)
+{
+        const struct cluster *c = w->nodes[e->node].cluster;
+        const struct peers_peer *p =
+                c ? peers_at(cluster_peers(c), world_index_at(e->node, e->peer)) : NULL;
+
+        if (p && hello->known && hello->incarnation >= p->incarnation)
+                host_link_resumed(w, e->node, e->peer, hello->incarnation == p->incarnation);
+}
+
 static void feed_frame(struct world *w, const struct world_entry *e)
 {
         const struct frame_message *m = e->p;
@@ -225,7 +235,9 @@ static void feed_frame(struct world *w, const struct world_entry *e)
         case MESSAGE_HELLO:
                 event.type = CLUSTER_HELLO;
                 event.hello = &m->hello;
-                break;
+                world_feed(w, e->node, &event);
+                end_pause(w, e, &m->hello);
+                return;
         case MESSAGE_SNAPSHOT:
                 event.type = CLUSTER_PROGRESS;
                 event.number = m->number;

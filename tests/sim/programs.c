@@ -26,9 +26,10 @@ bool programs_is_there(const struct world *w, unsigned program, unsigned node)
 
 bool programs_runs(const struct world *w, unsigned node, unsigned program)
 {
-        const struct host *h = host_of(w, node);
+        const struct world_node *n = &w->nodes[node];
+        const struct slot *slots = n->host ? n->host->slots : n->orphans;
 
-        return h && !process_state_is_stopped(h->slots[program].state);
+        return slots && !process_state_is_stopped(slots[program].state);
 }
 
 static void later(struct host *h, unsigned program, usec_t delay)
@@ -144,6 +145,57 @@ static void on_timer(struct world *w, unsigned node, unsigned program, uint64_t 
         case PROCESS_STATES:
                 return;
         }
+}
+
+void programs_orphan(struct world *w, unsigned node)
+{
+        struct world_node *n = &w->nodes[node];
+
+        if (n->host)
+                n->orphans = mem_copy(n->host->slots, sizeof(n->host->slots));
+}
+
+/* What has become of it meanwhile; the next daemon finds out by the end, or by what is alive. */
+static void go_on(struct host *h, unsigned program, const struct slot *orphan)
+{
+        const struct scenario_program *p = program_of(h->w, program);
+        struct slot *slot = &h->slots[program];
+
+        *slot = *orphan;
+        slot->version = 0;
+        switch (orphan->state) {
+        case STARTING:
+                later(h, program, (usec_t)p->startsecs * USEC_SEC);
+                break;
+        case RUNNING:
+                if (p->habit == SCENARIO_WORKER)
+                        later(h, program, world_random(h->w, 2 * USEC_SEC));
+                else if (p->habit == SCENARIO_FRAIL)
+                        later(h, program, world_random(h->w, 10 * USEC_SEC));
+                break;
+        case BACKOFF:
+                later(h, program, USEC_SEC);
+                break;
+        case STOPPING:
+                later(h, program, world_random(h->w, (usec_t)p->stopwaitsecs * USEC_SEC));
+                break;
+        case STOPPED:
+        case EXITED:
+        case FATAL:
+        case UNKNOWN:
+        case PROCESS_STATES:
+                break;
+        }
+}
+
+void programs_adopt(struct host *h)
+{
+        struct world_node *n = &h->w->nodes[h->node];
+        CLEANUP(mem_free) struct slot *orphans = TAKE(n->orphans);
+
+        for (unsigned i = 0; orphans && i < h->w->scenario->programs_count; i++)
+                if (programs_is_there(h->w, i, h->node))
+                        go_on(h, i, &orphans[i]);
 }
 
 static unsigned find(const struct host *h, const char *namespec)

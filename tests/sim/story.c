@@ -243,7 +243,8 @@ void story_plan(struct world *w, usec_t length)
                 at += world_random(w, 2 * pace);
         }
         for (at = 0; w->options.upgrades && at < length; at += world_random(w, 2 * USEC_SEC))
-                upgrade_plan(w, at, (unsigned)world_random(w, w->options.count));
+                (world_random(w, 3) ? upgrade_plan : upgrade_plan_kill)(
+                        w, at, (unsigned)world_random(w, w->options.count));
 }
 
 static void calm(struct world *w)

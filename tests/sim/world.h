@@ -75,9 +75,10 @@ struct world_node {
         bool exited, exited_to_restart; /* it ended as the whole did */
         enum cluster_result answer;     /* the last one to a request */
         uint64_t datagrams_out, datagrams_in, bytes_out, bytes_in;
-        uint64_t upgrading; /* which upgrade is under way; 0: none */
-        bool is_between;    /* and the next image has not taken a step yet */
-        struct host *host;  /* NULL: down, or there are no applications */
+        uint64_t upgrading;   /* which upgrade is under way; 0: none */
+        bool is_between;      /* and the next image has not taken a step yet */
+        struct slot *orphans; /* programs whose daemon died; NULL: none */
+        struct host *host;    /* NULL: down, or there are no applications */
         bool feeding;
         struct cluster_event *queue; /* what came while its cluster was fed */
         size_t queue_count, queue_capacity;
@@ -153,6 +154,8 @@ void world_tell(const struct world *, const char *format, ...)
 usec_t world_clock(const struct world *, unsigned node); /* the node's own */
 void world_start(struct world *, unsigned node);
 void world_crash(struct world *, unsigned node);
+/* Only the daemon dies: its programs run on, and the next one adopts them. */
+void world_kill(struct world *, unsigned node);
 void world_freeze(struct world *, unsigned node);
 void world_thaw(struct world *, unsigned node);
 void world_jump(struct world *, unsigned node, usec_t forward);
@@ -162,6 +165,8 @@ int world_restore(struct world *, unsigned node, struct saved *, struct err *)
         __attribute__((warn_unused_result));
 /* What it was writing comes to the disk, or does not, and nobody is told. */
 void world_stop_disk(struct world *, unsigned node);
+/* Connections that it has begun to open come to nothing. */
+void world_stop_attempts(struct world *, unsigned node);
 /* Within itself it only queues. */
 void world_feed(struct world *, unsigned node, struct cluster_event *);
 /* The world's number of a node, and the index that another one knows it by. */
@@ -185,6 +190,7 @@ void net_deliver(struct world *, const struct world_entry *);
 
 /* upgrade.c */
 void upgrade_plan(struct world *, usec_t delay, unsigned node);
+void upgrade_plan_kill(struct world *, usec_t delay, unsigned node);
 void upgrade_happen(struct world *, const struct world_entry *);
 void upgrade_link_down(struct world *, unsigned node); /* of one that is to be upgraded */
 

@@ -140,6 +140,7 @@ static void write_answer(struct text *t, const struct answer *answer)
                 return;
         case ANSWER_TEXT:
         case ANSWER_FORECAST:
+        case ANSWER_LOG:
                 fail(); /* the engine gives no such answer */
         }
 }

@@ -33,7 +33,7 @@ struct engine *twin_of(const struct engine *engine, usec_t now)
         CLEANUP(mem_free) char *text = twin_text(engine, now);
         CLEANUP(mem_free) char *again = NULL;
         CLEANUP(saved_free) struct saved *saved = NULL;
-        struct engine *twin;
+        struct engine *twin = NULL;
         struct err err = {};
 
         if (saved_parse(text, strlen(text), now, &saved, &err) < 0 ||

@@ -123,6 +123,12 @@ const struct process *engine_process(const struct engine *engine, uint32_t id)
         return NULL;
 }
 
+/* Nothing is left from an earlier image. */
+bool engine_has_request(const struct engine *engine, uint64_t id)
+{
+        return false;
+}
+
 const struct program_set *engine_pending(const struct engine *engine)
 {
         return &engine->pending;

@@ -13,10 +13,11 @@ static long long far(const struct world *w, usec_t time)
 
 static void append_instance(struct text *t, const struct world *w, const struct fleet_instance *i)
 {
-        text_format(t, "%u %s %s %s %u %d %d %lld %lld %lld %lld %u %u %u %lld", i->index,
+        text_format(t, "%u %s %s %s %u %d %d %lld %lld %lld %lld %u %u %u %lld %d", i->index,
                 i->identifier, i->nick, i->node ? i->node : "-", i->listed, i->core, i->state,
                 far(w, i->since), (long long)i->load, (long long)i->node_load,
-                far(w, i->kept_until), i->crashes, i->place, i->node_first, far(w, i->obeyed));
+                far(w, i->kept_until), i->crashes, i->place, i->node_first, far(w, i->obeyed),
+                i->may_return);
         for (char *const *s = i->stereotypes; s && *s; s++)
                 text_format(t, " %s", *s);
         text_append_char(t, '\n');

@@ -138,6 +138,7 @@ struct world *state_world(void)
 {
         struct world *w = world_new(STATE_INSTANCES);
 
+        w->fleet->options.return_usec_max = 3 * USEC_SEC;
         w->fleet->options.conciliation_strategy = CONCILIATION_SENICIDE;
         for (unsigned i = 0; i < STATE_INSTANCES; i++)
                 world_node(w, i, i < 2 ? "m" : "n");
@@ -294,7 +295,8 @@ static void obey(struct world *w, uint64_t *seed)
 
 static void change_instance(struct world *w, uint64_t *seed, unsigned instance)
 {
-        static const enum peers_why whys[] = { PEERS_SILENT, PEERS_ABSENT, PEERS_LEFT };
+        static const enum peers_why whys[] = { PEERS_SILENT, PEERS_ABSENT, PEERS_LEFT,
+                PEERS_REFUSED };
 
         if (state_draw(seed, 3))
                 world_peer(w, instance, PEERS_RUNNING, PEERS_ACTIVATED);

@@ -192,6 +192,7 @@ static void the_file_stays_taken_from_one_image_of_us_to_the_next(void **state)
                                  &w, &w.state, &err),
                 0);
         assert_int_equal(saved_status(saved, &err), 0);
+        descriptors_settle(in);
         assert_true(identity_equal(cluster_state_id(w.state), &id));
         assert_int_equal(
                 cluster_state_open(w.loop, w.path, "host:1", &handler, &w, &other, &why, &err),
@@ -199,6 +200,7 @@ static void the_file_stays_taken_from_one_image_of_us_to_the_next(void **state)
         write_and_wait(&w, 5, &record);
         w.state = cluster_state_free(w.state);
         cluster_state_free(first); /* what it closes is closed already */
+        in = descriptors_free(in); /* which may have a copy */
         assert_null(open_file(&w, "host:1"));
         assert_memory_equal(cluster_state_record(w.state), &record, sizeof(record));
         finish(&w);

@@ -152,6 +152,17 @@ static void a_stopped_one_may_run_and_a_stop_of_it_is_obeyed(void **state)
                           "answer 1 true\n");
 }
 
+static void one_that_is_disabled_is_stopped(void **state)
+{
+        CLEANUP(host_free) struct host *host = host_new();
+
+        host_with_cat(host);
+        (void)host_request(host, REQUEST_DISABLE, "cat", false);
+        host_exit(host, "cat", 0);
+        feed_adopted(host, "cat", 40, 0);
+        assert_int_equal(host_process(host, "cat")->state, STOPPING);
+}
+
 static void what_it_left_behind_is_killed_before_it_starts_again(void **state)
 {
         CLEANUP(host_free) struct host *host = host_new();
@@ -300,6 +311,7 @@ int main(void)
                 cmocka_unit_test(one_that_runs_long_since_is_running_at_the_next_moment),
                 cmocka_unit_test(one_that_was_started_anew_meanwhile_ended_unseen_before),
                 cmocka_unit_test(a_stopped_one_may_run_and_a_stop_of_it_is_obeyed),
+                cmocka_unit_test(one_that_is_disabled_is_stopped),
                 cmocka_unit_test(what_it_left_behind_is_killed_before_it_starts_again),
                 cmocka_unit_test(a_stop_that_was_under_way_is_carried_to_its_end),
                 cmocka_unit_test(a_spawn_under_way_that_came_to_nothing_is_made_again),

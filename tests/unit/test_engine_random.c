@@ -48,7 +48,7 @@ struct world {
         enum mood mood;
         bool finished;
         struct program_set set;
-        uint64_t answers, spawns, boots, told, twins;
+        uint64_t answers, spawns, boots, told, twins, crashes;
 };
 
 static uint64_t roll(struct world *w, uint64_t sides)
@@ -559,10 +559,61 @@ static void advance(struct world *w)
                 feed(w, (struct event){ .type = EV_TIMER });
 }
 
+/* How a process fared while nobody was there, and what is said of it. */
+static void tell_after_crash(struct world *w, const struct process *p)
+{
+        struct model *m = &w->models[p->id];
+        struct event event = { .type = EV_LOST, .lost = { .process = p->id } };
+
+        /* What rests may have been started since, what runs may be another one or gone. */
+        if ((m->pid || m->spawning || roll(w, 8) == 0) && roll(w, 3)) {
+                if (!m->pid || roll(w, 4) == 0)
+                        m->pid = ++w->last_pid;
+                m->populated = true;
+                event.type = EV_ADOPTED;
+                event.adopted.pid = m->pid;
+                event.adopted.process = p->id;
+                event.adopted.has_output = roll(w, 2);
+        } else if (p->pid || p->spawning) {
+                m->populated = (m->pid || m->populated) && roll(w, 2);
+                m->pid = 0;
+                event.lost.populated = m->populated;
+                event.lost.has_status = roll(w, 2);
+        } else {
+                return;
+        }
+        m->spawning = false;
+        feed(w, event);
+}
+
+/* The daemon dies between two steps; another one goes on from the text, knowing nothing else. */
+static void crash(struct world *w)
+{
+        struct engine *engine = twin_of(w->engine, w->now);
+        uint32_t last = w->models_max;
+
+        engine_free(w->engine);
+        w->engine = engine;
+        twin_clear(&w->twin);
+        w->crashes++;
+        forget_queue(w);
+        memset(w->waiting, 2, EVENTS + 1);
+        w->waiting_count = 0;
+        for (uint32_t id = 1; id <= last; id++)
+                if (engine_process(w->engine, id) && !w->finished)
+                        tell_after_crash(w, engine_process(w->engine, id));
+        if (!w->finished)
+                feed(w, (struct event){ .type = EV_RECOVERED });
+}
+
 static void one_event(struct world *w)
 {
         uint64_t what = roll(w, 100);
 
+        if (roll(w, 1000) == 0) {
+                crash(w);
+                return;
+        }
         if (w->queue_count && what < 45)
                 deliver_one(w);
         else if (what < 60)
@@ -639,11 +690,11 @@ static void whatever_happens_the_engine_stays_consistent(void **state)
                 }
         }
         finish(w);
-        printf("%ju boots, %ju spawns, %ju answers, %ju events, %ju twins\n", (uintmax_t)w->boots,
-                (uintmax_t)w->spawns, (uintmax_t)w->answers, (uintmax_t)w->told,
-                (uintmax_t)w->twins);
+        printf("%ju boots, %ju spawns, %ju answers, %ju events, %ju twins, %ju crashes\n",
+                (uintmax_t)w->boots, (uintmax_t)w->spawns, (uintmax_t)w->answers,
+                (uintmax_t)w->told, (uintmax_t)w->twins, (uintmax_t)w->crashes);
         assert_true(w->spawns > 1000 && w->answers > 5000 && w->boots > 10 && w->told > 20);
-        assert_true(w->twins > 500);
+        assert_true(w->twins > 500 && w->crashes > 50);
         forget_queue(w);
         twin_clear(&w->twin);
         engine_free(w->engine);

@@ -282,7 +282,7 @@ static void fill_slot(struct slot *slot, const struct program *program)
                 1 + (pid_t)roll(99999), flip(), false, stops, (unsigned)roll(99), any_time(),
                 roll(99999), roll(99999), USEC_NEVER /* follows from the others */, any_time(),
                 maybe_text(), maybe_text(), flip(), flip(), flip(), flip(), (int)roll(257) - 1,
-                (int)roll(65536) - 1, flip(), NULL, 0 };
+                (int)roll(65536) - 1, roll(99999), flip(), NULL, 0 };
 
         *slot = (struct slot){ process, NULL, any_time(), any_time(), roll(99999), roll(99999),
                 roll(99999), flip(), flip(), NULL, flip(), NULL, 0, NULL, NULL, {}, {} };
@@ -313,7 +313,8 @@ static void same_process(const struct process *a, const struct process *b)
         assert_true(a->disabled == b->disabled && a->obsolete == b->obsolete);
         assert_true(a->no_autorestart == b->no_autorestart);
         assert_true(a->has_exitstatus == b->has_exitstatus && a->exitstatus == b->exitstatus);
-        assert_true(a->wait_status == b->wait_status && a->frozen == b->frozen);
+        assert_true(a->wait_status == b->wait_status && a->own_cpu == b->own_cpu);
+        assert_int_equal(a->frozen, b->frozen);
 }
 
 static void same_record(const struct exit_record *a, const struct exit_record *b)
@@ -380,8 +381,8 @@ static void the_members_that_the_twins_compare_are_these(void **state)
         const struct notice notice = { 1, TOPIC_EVENT, 0, 0 };
         const struct operation operation = { NULL, NULL, OPERATION_DONE, 0, false, FAULT_NONE, NULL,
                 NULL, NULL, NULL, NULL, NULL };
-        const struct work work = { 1, REQUEST_STOP, false, false, false, NULL, NULL, NULL, 0, false,
-                false, NULL, 0, 0, NULL, 0, {} };
+        const struct work work = { 1, REQUEST_STOP, false, false, false, NULL, NULL, NULL, NULL, 0,
+                false, false, NULL, 0, 0, NULL, 0, {} };
 
         assert_true(engine.mood == MOOD_RUNNING && !group.count && !tick.number);
         assert_true(!disability.program && !member.deaf && !pool.count && notice.references == 1);
@@ -499,6 +500,17 @@ static void a_text_of_a_later_version_is_refused(void **state)
         assert_int_equal(restore(text, length, &engine, &err), -EPROTONOSUPPORT);
         assert_string_equal(
                 err.text, "the state is of version 2, and this build knows those up to 1");
+}
+
+static void a_request_that_is_under_way_keeps_its_number(void **state)
+{
+        CLEANUP(mem_free) char *text = NULL;
+        CLEANUP(engine_free) struct engine *engine = restore_case("version-1", &text);
+
+        assert_true(engine_has_request(engine, 2));
+        assert_true(engine_has_request(engine, 4));
+        assert_false(engine_has_request(engine, 1));
+        assert_false(engine_has_request(engine, 5));
 }
 
 /*
@@ -661,6 +673,7 @@ int main(void)
                 cmocka_unit_test(what_an_older_build_did_not_write_is_as_if_never_set),
                 cmocka_unit_test(what_a_later_build_wrote_is_kept_and_written_again),
                 cmocka_unit_test(a_text_of_a_later_version_is_refused),
+                cmocka_unit_test(a_request_that_is_under_way_keeps_its_number),
                 cmocka_unit_test(a_damaged_value_is_refused_with_a_sentence),
                 cmocka_unit_test(what_is_wrong_is_said),
         };

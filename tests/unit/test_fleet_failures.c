@@ -53,6 +53,118 @@ static void losses_that_another_master_has_had_time_for_are_forgotten(void **sta
         assert_true(fleet_deadline(w->fleet) == USEC_NEVER);
 }
 
+/* The daemon of i2 dies, and the master waits a second for the next one. */
+static struct world *with_dead_daemon(enum running_failure strategy)
+{
+        struct world *w = with_strategy(strategy);
+
+        w->fleet->options.return_usec_max = USEC_SEC;
+        lead(w);
+        world_peer(w, 1, PEERS_STOPPED, PEERS_REFUSED);
+        assert_string_equal(lead_orders(w), "");
+        assert_string_equal(world_shown(w, "a:p"), "RUNNING i2");
+        return w;
+}
+
+/* With these reports. */
+static void come_back(struct world *w, const char *reports)
+{
+        world_wait(w, 900 * USEC_MSEC);
+        world_peer(w, 1, PEERS_CHECKING, PEERS_HEARD);
+        world_wait(w, 200 * USEC_MSEC);
+        assert_string_equal(lead_orders(w), "");
+        world_snapshot(w, 1, reports);
+}
+
+static void no_second_copy_is_started_of_what_the_next_daemon_goes_on_with(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_dead_daemon(RUNNING_RESTART_PROCESS);
+
+        (void)state;
+        come_back(w, "a:p=RUNNING");
+        world_peer(w, 1, PEERS_RUNNING, PEERS_ACTIVATED);
+        lead_state(w, FSM_DISTRIBUTION, 1, false);
+        lead_work(w, FSM_WORK_DISTRIBUTE, 2);
+        world_wait(w, 20 * USEC_SEC);
+        assert_string_equal(lead_orders(w), "");
+        assert_string_equal(world_shown(w, "a:p"), "RUNNING i2");
+        assert_false(fleet_has_conflict(w->fleet));
+        assert_false(world_process(w, "a:p")->lost);
+        assert_true(fleet_deadline(w->fleet) == USEC_NEVER);
+        assert_int_equal(fleet_instance_at(w->fleet, 1)->crashes, 0);
+}
+
+static void whoever_becomes_master_meanwhile_starts_no_second_copy_either(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_strategy(RUNNING_RESTART_PROCESS);
+
+        (void)state;
+        w->fleet->options.return_usec_max = USEC_SEC;
+        world_state(w, FSM_OPERATION, false); /* i2 is the master */
+        world_peer(w, 1, PEERS_STOPPED, PEERS_REFUSED);
+        lead_state(w, FSM_DISTRIBUTION, 2, false);
+        lead_work(w, FSM_WORK_DISTRIBUTE, 2);
+        assert_string_equal(lead_orders(w), "");
+        come_back(w, "a:p=RUNNING");
+        assert_string_equal(lead_orders(w), "");
+        assert_string_equal(world_shown(w, "a:p"), "RUNNING i2");
+}
+
+static void a_daemon_that_does_not_come_back_in_time_is_lost(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_dead_daemon(RUNNING_RESTART_PROCESS);
+
+        (void)state;
+        assert_true(fleet_deadline(w->fleet) == w->now + USEC_SEC);
+        world_wait(w, USEC_SEC - 1);
+        assert_string_equal(world_shown(w, "a:p"), "RUNNING i2");
+        world_wait(w, 1);
+        assert_string_equal(world_shown(w, "a:p"), "FATAL");
+        assert_string_equal(lead_orders(w), "start a:p i1");
+        world_tell(w, 0, "a:p=STARTING a:p=RUNNING");
+        /* It comes too late: both run, and that is settled. */
+        world_peer(w, 1, PEERS_CHECKING, PEERS_HEARD);
+        world_snapshot(w, 1, "a:p=RUNNING");
+        assert_true(fleet_has_conflict(w->fleet));
+        assert_false(world_record(w, 1, "a:p")->lost);
+}
+
+static void what_the_next_daemon_does_not_go_on_with_is_lost(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_dead_daemon(RUNNING_RESTART_PROCESS);
+
+        (void)state;
+        come_back(w, "a:p=STOPPED");
+        assert_string_equal(lead_orders(w), "start a:p i1");
+}
+
+static void what_ended_while_no_daemon_was_there_has_ended(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_dead_daemon(RUNNING_RESTART_PROCESS);
+
+        (void)state;
+        come_back(w, "a:p=EXITED");
+        assert_string_equal(lead_orders(w), "");
+        assert_string_equal(world_shown(w, "a:p"), "EXITED");
+        assert_false(world_process(w, "a:p")->lost);
+}
+
+static void what_was_to_stop_when_the_daemon_died_is_not_started_again(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_strategy(RUNNING_RESTART_PROCESS);
+
+        (void)state;
+        w->fleet->options.return_usec_max = USEC_SEC;
+        lead(w);
+        lead_ask(w, 1, FLEET_STOP_PROCESS, "a:p", true);
+        assert_string_equal(lead_orders(w), "stop a:p i2");
+        world_peer(w, 1, PEERS_STOPPED, PEERS_RESTARTED);
+        world_peer(w, 1, PEERS_CHECKING, PEERS_HEARD);
+        world_snapshot(w, 1, "a:p=STOPPED");
+        assert_string_equal(lead_orders(w), "");
+        assert_string_equal(lead_answer(w, 1), "true");
+}
+
 static void a_crash_that_is_told_again_is_none(void **state)
 {
         CLEANUP(world_free) struct world *w = with_strategy(RUNNING_STOP_APPLICATION);
@@ -160,6 +272,12 @@ static void conflicts_are_reported_and_worked_off(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(no_second_copy_is_started_of_what_the_next_daemon_goes_on_with),
+                cmocka_unit_test(whoever_becomes_master_meanwhile_starts_no_second_copy_either),
+                cmocka_unit_test(a_daemon_that_does_not_come_back_in_time_is_lost),
+                cmocka_unit_test(what_the_next_daemon_does_not_go_on_with_is_lost),
+                cmocka_unit_test(what_ended_while_no_daemon_was_there_has_ended),
+                cmocka_unit_test(what_was_to_stop_when_the_daemon_died_is_not_started_again),
                 cmocka_unit_test(losses_are_remembered_until_somebody_who_may_decides),
                 cmocka_unit_test(losses_that_another_master_has_had_time_for_are_forgotten),
                 cmocka_unit_test(a_crash_that_is_told_again_is_none),

@@ -452,6 +452,46 @@ static void a_forced_state_of_a_peer_is_shown_here(void **state)
         assert_string_equal(shown(s, "dog"), "none");
 }
 
+static void a_forced_state_is_taken_from_the_master_only(void **state)
+{
+        static const char forced[] =
+                "{\"forced\":{\"group\":\"dog\",\"name\":\"dog\",\"state\":\"FATAL\","
+                "\"reason\":\"no\"}}";
+        struct stage *s = *state;
+        struct cluster_effect effect = { .type = CLUSTER_FX_MASTER, .peer = 2 };
+
+        join(s);
+        fleet_host_effect(&s->daemon, &effect);
+        come(s, FRAME_EVENT, 5, forced);
+        assert_string_equal(shown(s, "dog"), "STOPPED");
+        effect.peer = 1;
+        fleet_host_effect(&s->daemon, &effect);
+        come(s, FRAME_EVENT, 6, forced);
+        assert_string_equal(shown(s, "dog"), "FATAL");
+}
+
+static void who_comes_is_told_by_the_master_what_is_forced(void **state)
+{
+        struct stage *s = *state;
+        struct cluster_effect effect = { .type = CLUSTER_FX_MASTER, .peer = 0 };
+        struct fleet_effect fx = {
+                .type = FLEET_FX_FORCE, .group = (char *)"dog", .name = (char *)"dog"
+        };
+
+        join(s);
+        fx.force.state = FATAL;
+        fx.force.reason = (char *)"no";
+        fx.force.target = FLEET_NONE;
+        fleet_acts_run(s->daemon.fleet, &fx);
+        text_truncate(&s->said, 0);
+        fleet_host_snapshot(&s->daemon, 2);
+        expect(s, "snapshot 1 to 2 cat:cat STARTING\n");
+        fleet_host_effect(&s->daemon, &effect);
+        fleet_host_snapshot(&s->daemon, 2);
+        expect(s, "snapshot 1 to 2 cat:cat STARTING\n"
+                  "event 2 to all: dog:dog forced FATAL 'no' for 'h2:60002'\nprogress of 0: 2\n");
+}
+
 static void an_order_is_obeyed_in_the_term_of_the_master_only(void **state)
 {
         static const char stop[] = "{\"stop\":{\"group\":\"cat\",\"name\":\"cat\"}}";
@@ -769,6 +809,8 @@ int main(void)
                 TEST(processes_of_a_lost_peer_are_fatal),
                 TEST(a_forced_state_is_told_to_all_and_to_our_own_fleet),
                 TEST(a_forced_state_of_a_peer_is_shown_here),
+                TEST(a_forced_state_is_taken_from_the_master_only),
+                TEST(who_comes_is_told_by_the_master_what_is_forced),
                 TEST(an_order_is_obeyed_in_the_term_of_the_master_only),
                 TEST(our_own_orders_need_the_mastership),
                 TEST(watchers_hear_of_records),

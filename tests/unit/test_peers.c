@@ -460,6 +460,23 @@ static void a_gap_in_the_events_asks_for_everything_again(void **state)
         assert_true(has(s, CLUSTER_FX_HELLO));
 }
 
+/* Whoever cannot be reached at all would otherwise be tried again within the same moment, for ever.
+ */
+static void an_attempt_that_fails_at_once_is_repeated_after_an_interval(void **state)
+{
+        struct scene *s = *state;
+
+        (void)beat(s);
+        assert_peer(s, PEERS_CHECKING, PEERS_HEARD);
+        assert_true(has(s, CLUSTER_FX_CONNECT));
+        cluster_effects_reset(&s->fx);
+        peers_life_link_down(s->peers, PEER, false, s->now, &s->fx);
+        pass(s, 0, false);
+        assert_false(has(s, CLUSTER_FX_CONNECT));
+        pass(s, USEC_SEC / 5, false);
+        assert_true(has(s, CLUSTER_FX_CONNECT));
+}
+
 /* Its heartbeats stop for less than a failure timeout, its link is away for longer than one. */
 static void a_peer_that_is_back_in_a_moment_is_not_missed(void **state)
 {
@@ -686,6 +703,7 @@ int main(void)
                 STORY(who_flaps_waits_longer_each_time),
                 cmocka_unit_test(a_stereotype_makes_a_core_instance),
                 cmocka_unit_test(the_interval_grows_with_the_number_of_instances),
+                STORY(an_attempt_that_fails_at_once_is_repeated_after_an_interval),
                 STORY(a_peer_that_is_back_in_a_moment_is_not_missed),
                 STORY(who_said_so_and_has_no_link_in_the_end_is_lost),
                 STORY(who_said_so_and_is_silent_for_too_long_is_lost),

@@ -134,6 +134,28 @@ static void a_line_that_is_too_long_is_cut_and_says_so(void **state)
         EXPECT(f, "REEVE_PROCESS=web\nMESSAGE=x\n");
 }
 
+/* As after an exec, of which only the number of the descriptor is left. */
+static void another_image_goes_on_with_it(void **state)
+{
+        const struct journal_field field = { "REEVE_PROCESS", "late", 4 };
+        struct fixture *f = *state;
+        pid_t pid = relay_pid(f->relay);
+        int fd = fcntl(relay_fd(f->relay), F_DUPFD_CLOEXEC, 3), pipes[2];
+
+        assert_true(fd >= 0);
+        relay_free(f->relay);
+        f->relay = relay_adopt(fd, pid);
+        assert_int_equal(relay_pid(f->relay), pid);
+        assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+        assert_int_equal(relay_hand(f->relay, pipes[0], &field, 1), 0);
+        assert_int_equal(write(pipes[1], "new\n", 4), 4);
+        EXPECT(f, "REEVE_PROCESS=late\nMESSAGE=new\n");
+        say(f, "old\n", 4);
+        EXPECT(f, "REEVE_PROCESS=web\nMESSAGE=old\n");
+        (void)close(pipes[0]);
+        (void)close(pipes[1]);
+}
+
 static void wait_for_end(pid_t pid)
 {
         int status = -1;
@@ -200,6 +222,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(
                         each_line_is_a_record_with_the_fields_of_its_program, setup, teardown),
                 cmocka_unit_test_setup_teardown(a_line_may_come_in_pieces, setup, teardown),
+                cmocka_unit_test_setup_teardown(another_image_goes_on_with_it, setup, teardown),
                 cmocka_unit_test_setup_teardown(
                         what_ends_without_a_newline_says_so, setup, teardown),
                 cmocka_unit_test_setup_teardown(

@@ -191,3 +191,84 @@ command=sh -c 'test -e /root/done || python3 -c "x = bytearray(30 << 20)"; touch
     eventually(lambda: usage(vm, "x")["last_exit"], lambda exit: exit["pid"] != first["pid"])
     second = usage(vm, "x")["last_exit"]
     assert second["memory_peak"] < 30 << 20 or "memory_peak" in second["bounds"]
+
+
+ASK = """
+import http.client, json, socket, sys, xmlrpc.client
+class Connection(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect("/run/reeved.sock")
+class Transport(xmlrpc.client.Transport):
+    def make_connection(self, host):
+        return Connection(host)
+proxy = xmlrpc.client.ServerProxy("http://x", transport=Transport())
+print(json.dumps(getattr(proxy, sys.argv[1])(*sys.argv[2:])))
+"""
+
+
+def ask(vm, *words):
+    vm.put(ASK.encode(), "/root/ask.py")
+    return json.loads(vm.check(f"python3 /root/ask.py {' '.join(words)}"))
+
+
+def test_in_a_service_with_limits_they_are_the_machine(vm, eventually):
+    unit = UNIT + "MemoryMax=200M\nCPUQuota=50%\n"
+    configure(vm, "[program:x]\ncommand=sleep 4711\n")
+    vm.put(unit.encode(), "/etc/systemd/system/reeved.service")
+    vm.check("systemctl daemon-reload && systemctl start reeved", timeout=120)
+    ours = eventually(lambda: ask(vm, "reeve.get_host_usage"))
+    assert ours["limited"] is True
+    assert (ours["cpus_source"], ours["memory_source"]) == ("v2", "v2")
+    assert ours["available"]["cpus"] == 0.5
+    assert ours["available"]["memory"] == 200 << 20
+    assert 0 < ours["available"]["memory_used"] < 100 << 20
+    assert ours["machine"]["cpus"] == len(ours["machine"]["cores"]) >= 1
+    assert ours["machine"]["memory"] > 400 << 20
+    assert 0 < ours["available"]["cpu"][0][0] < ours["now"]
+    vm.check("systemctl set-property --runtime reeved.service MemoryMax=infinity CPUQuota=")
+    assert eventually(lambda: ask(vm, "reeve.get_host_usage"),
+                      lambda figures: not figures["limited"])["available"]["memory"] > 400 << 20
+
+
+def test_a_controller_that_vanishes_and_comes_back_takes_its_figures_along(run, eventually):
+    vm = run("[program:x]\ncommand=sleep 4711\n")
+    eventually(lambda: usage(vm, "x")["statename"], lambda state: state == "RUNNING")
+    assert usage(vm, "x")["sources"]["memory"] == "v2"
+    for path in (f"{SCOPE}/x.slice", SCOPE):
+        vm.check(f"echo '-memory -pids' > {path}/cgroup.subtree_control")
+    figures = ask(vm, "reeve.get_process_usage", "x")
+    assert figures["sources"]["memory"] == figures["sources"]["pids"] == "proc"
+    assert figures["memory"] > 0 and figures["pids"] == 1
+    assert "memory_peak" not in figures and "oom_kills" not in figures
+    for path in (SCOPE, f"{SCOPE}/x.slice"):
+        vm.check(f"echo '+memory +pids' > {path}/cgroup.subtree_control")
+    assert usage(vm, "x")["sources"]["memory"] == "v2"
+    assert ctl(vm, "restart x")[0] == 0
+
+
+def test_who_runs_out_of_memory_is_ended_as_a_whole_where_that_is_wanted(run, eventually):
+    worker = "python3 -c 'x = bytearray(200 << 20)'"
+    vm = run(f"""[program:survivor]
+command=sh -c "{worker}; exec sleep 4711"
+memory_max=20MB
+[program:whole]
+command=sh -c "{worker}; exec sleep 4711"
+memory_max=20MB
+memory_oom_group=true
+{ONCE}""")
+    whole = ended(vm, eventually, "whole")
+    assert (whole["reason"], whole["limit"]) == ("oom", "memory_max")
+    eventually(lambda: ask(vm, "reeve.get_process_usage", "survivor").get("oom_kills"),
+               lambda kills: kills == 1)
+    assert usage(vm, "survivor")["statename"] == "RUNNING"
+    assert usage(vm, "survivor")["last_exit"] == {}
+
+
+def test_a_limit_that_cannot_be_written_is_in_the_answer_with_file_and_value(run, eventually):
+    vm = run("[program:x]\ncommand=sleep 4711\n")
+    eventually(lambda: usage(vm, "x")["statename"], lambda state: state == "RUNNING")
+    configure(vm, "[program:x]\ncommand=sleep 4711\ncpuset=63\n")
+    code, text = ctl(vm, "update")
+    assert code == 1
+    assert "[program:x] cpuset=63: cannot write '63' to cpuset.cpus of cgroup" in text

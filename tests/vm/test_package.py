@@ -1,6 +1,7 @@
 """The packages, as an administrator meets them: installed, used, upgraded, removed and purged."""
 
 import json
+import stat
 import subprocess
 
 import pytest
@@ -216,6 +217,12 @@ def newer(deb, directory):
     return path
 
 
+def is_of_the_package(vm, daemon):
+    """The file that runs is the one that is installed."""
+    assert vm.check(f"readlink /proc/{daemon}/exe") == "/usr/sbin/reeved"
+    assert vm.check(f"stat -L -c %i /proc/{daemon}/exe") == vm.check("stat -c %i /usr/sbin/reeved")
+
+
 def test_an_upgrade_ends_neither_the_daemon_nor_any_program(used, deb, tmp_path):
     before = pids(used)
     # The administrator's file stays, and nobody is asked.
@@ -225,6 +232,25 @@ def test_an_upgrade_ends_neither_the_daemon_nor_any_program(used, deb, tmp_path)
     assert used.check("dpkg-query -W -f '${Version}' reeve").startswith("99:")
     assert pids(used) == before
     assert used.check("tail -n 1 /etc/reeve/reeve.conf") == "; mine"
+    is_of_the_package(used, before[0])
+    assert "upgraded from" in used.check("journalctl -q -u reeve -o cat -n 20")
+    assert show(used, "ActiveState") == "active" and show(used, "MainPID") == before[0]
+    # And that one can be asked for everything as before.
+    used.check("reevectl restart plain", timeout=120)
+    assert pids(used)[0] == before[0]
+
+
+def test_an_upgrade_that_is_refused_is_no_failure_of_the_package(used, deb, tmp_path):
+    before = pids(used)
+    write_programs(used, "[program:bad\n", "bad.conf")
+    used.put(newer(deb, tmp_path).read_bytes(), "/root/newer.deb")
+    text = used.check(f"{APT} install -y /root/newer.deb", timeout=300)
+    assert "no upgrade: " in text and "the daemon that runs is still the old one" in text
+    assert used.check("dpkg-query -W -f '${Status}' reeve") == "install ok installed"
+    assert pids(used) == before
+    used.check("rm /etc/reeve/conf.d/bad.conf && reevectl upgrade", timeout=120)
+    assert pids(used) == before
+    is_of_the_package(used, before[0])
 
 
 def test_an_upgrade_leaves_stopped_what_was_stopped_and_a_new_installation_starts_it(
@@ -269,6 +295,9 @@ def test_the_rpm_is_installed_verified_started_upgraded_and_erased(vm, rpm, even
     before = pids(vm)
     vm.check("rpm -U --nodeps --replacepkgs --force /root/reeve.rpm", timeout=120)
     assert pids(vm) == before
+    vm.check("reevectl upgrade", timeout=120)
+    is_of_the_package(vm, before[0])
+    assert pids(vm) == before
     vm.check("rpm -e --nodeps reeve", timeout=120)
     assert vm.run("pgrep -x sleep")[0] == 1
     assert vm.run("systemctl cat reeve")[0] != 0
@@ -283,7 +312,9 @@ def test_the_rpm_has_sound_modes_and_scriptlets(rpm):
     modes = {}
     for line in ask("--qf", "[%{FILENAMES} %{FILEMODES:octal} %{FILEUSERNAME}\\n]").splitlines():
         name, mode, owner = line.split()
-        modes[name] = int(mode, 8) & 0o7777
+        if stat.S_ISLNK(int(mode, 8)):
+            continue
+        modes[name] = stat.S_IMODE(int(mode, 8))
         assert owner == "root" and not modes[name] & 0o022, line
     assert modes["/usr/sbin/reeved"] == modes["/usr/bin/reevectl"] == 0o755
     assert modes["/etc/reeve/reeve.conf"] == modes["/usr/share/reeve/rules.xsd"] == 0o644
@@ -310,7 +341,7 @@ def test_the_rpm_holds_what_the_deb_holds(rpm, deb):
     of_deb = {"/" + line.removeprefix("./") for line in text.decode().splitlines()}
     # What each family has a place of its own for.
     skip = ("/usr/share/doc", "/usr/share/lintian", "/usr/share/zsh")
-    moved = {f.replace("/lib/systemd/", "/usr/lib/systemd/", 1).removesuffix(".gz") for f in of_deb}
+    moved = {("/usr" + f if f.startswith("/lib/") else f).removesuffix(".gz") for f in of_deb}
     wanted = {f for f in moved if not f.endswith("/") and not f.startswith(skip)}
     assert {f for f in wanted if f not in of_rpm} == set()
     assert {f for f in of_rpm if f.endswith((".8", ".5", ".1"))} <= wanted

@@ -123,7 +123,9 @@ class Daemon:
                     "supervisor.rpcinterface_factory = "
                     "supervisor.rpcinterface:make_main_rpcinterface\n\n"
                     f"{self.extra}\n{config}\n")
-        self.conf.write_text(self.expand(text), encoding="utf-8")
+        new = self.conf.with_suffix(".new")  # whoever reads meanwhile reads one of both
+        new.write_text(self.expand(text), encoding="utf-8")
+        new.rename(self.conf)
 
     # Life
 

@@ -1,0 +1,10 @@
+/* The listening sockets of the HTTP servers that a daemon is configured with. */
+#pragma once
+
+#include "base/err.h"
+
+struct daemon;
+
+/* All of them into d->server_fds, or none. */
+int servers_open(struct daemon *, struct err *) __attribute__((warn_unused_result));
+void servers_unlink(struct daemon *); /* their files, where we have made them */

@@ -1,0 +1,109 @@
+"""An instance of a cluster is replaced in place: nobody sees it absent.
+
+REEVE_UPGRADES says how many upgrades of each instance the test under load makes (3)."""
+
+import os
+import re
+import statistics
+import time
+
+import pytest
+
+from harness import fleet as fleets
+from harness.cluster import Cluster, free_port
+from harness.subscriber import WebSocket, Zmq
+from harness.waiting import wait_until
+from test_upgrade import standing, upgrade
+
+pytestmark = pytest.mark.reeved_only("a restart is all that it has")
+UPGRADES = int(os.environ.get("REEVE_UPGRADES", "3"))
+NAMES = [f"p{number}" for number in range(6)]
+RULES = fleets.application("app", "".join(fleets.program_rules(name, start_sequence=1)
+                                          for name in NAMES))
+# What an instance says of one that it has not heard, or that was away.
+ABSENCES = re.compile(r"cluster: .*(FAILED|STOPPED|ISOLATED|ELECTION|SYNCHRONIZATION|no master|"
+                      r"silent|restarted|good-bye|did not run|joins anew)")
+
+
+def make(fleet):
+    cluster = fleet(3, fleets.programs(NAMES, group="app"), RULES).up()
+    cluster.wait_once([f"app:{name}" for name in NAMES])
+    cluster.wait_idle()
+    return cluster
+
+
+def standings(cluster):
+    """Of each instance: the master that it knows, and since when the cluster is in its state."""
+    return {i.number: {key: cluster.ask("get_supvisors_state", of=i.number)[key]
+                       for key in ("master_identifier", "fsm_statename")} for i in cluster}
+
+
+def test_each_instance_in_turn_the_master_too(fleet, figure):
+    cluster = make(fleet)
+    places = {i.number: i.place() for i in cluster}
+    real, before = cluster.real(), standings(cluster)
+    pauses = []
+    for _ in range(UPGRADES):
+        for instance in cluster:
+            pauses.append(upgrade(instance)["pause"] * 1000)
+            time.sleep(0.1)  # so that they meet each other in between, or not
+    wait_until(lambda: cluster.is_settled(), lambda: f"they are settled:\n{cluster.logs(60)}")
+    assert standings(cluster) == before
+    assert cluster.real() == real
+    for instance in cluster:
+        for line in instance.lines("daemon.log")[places[instance.number]:]:
+            assert not ABSENCES.search(line), f"n{instance.number}: {line}\n{cluster.logs(60)}"
+        assert standing(instance)["failed"] == 0
+    cluster.wait_once([f"app:{name}" for name in NAMES])
+    figure(f"{len(pauses)} upgrades in a cluster of three: pause "
+           f"{statistics.median(pauses):.1f} ms median, {max(pauses):.1f} ms at most")
+
+
+def test_all_at_once(fleet):
+    cluster = make(fleet)
+    real, before = cluster.real(), standings(cluster)
+    for instance in cluster:
+        assert instance.rpc.reeve.upgrade() is True
+    for instance in cluster:
+        wait_until(lambda instance=instance: cluster.answers(
+            lambda: standing(instance)["done"] == 1), "it is done")
+    wait_until(lambda: cluster.is_settled(), lambda: f"they are settled:\n{cluster.logs(60)}")
+    assert standings(cluster) == before
+    assert cluster.real() == real
+    cluster.wait_once([f"app:{name}" for name in NAMES])
+
+
+def test_a_crash_after_an_upgrade_is_seen_as_ever(fleet):
+    cluster = make(fleet)
+    for instance in cluster:
+        upgrade(instance)
+    cluster.crash(2)
+    cluster.wait_once([f"app:{name}" for name in NAMES], numbers=[1, 3], timeout=30)
+
+
+def test_subscribers_come_again_to_the_same_port(start, figure):
+    """ZeroMQ does so by itself; a WebSocket ends in order, and its client comes again."""
+    for link, subscriber in (("ZMQ", Zmq), ("WS", WebSocket)):
+        port = free_port()
+        cluster = Cluster(start, 1, options={"event_link": link, "event_port": port})
+        cluster[1].write_config(fleets.programs(["web"]))
+        cluster.launch()
+        cluster.wait_settled(timeout=30)
+        with subscriber(port) as told:
+            cluster[1].supervisor.startProcess("web")
+            told.wait("process", process_name="web", statename="RUNNING")
+            began = time.monotonic()
+            upgrade(cluster[1])
+            if link == "WS":
+                wait_until(lambda told=told: told.closed, "it is closed")
+                break
+            mark = told.mark()
+            # Again and again, for nothing tells when a subscription has come.
+            wait_until(lambda: cluster[1].supervisor.stopProcess("web") and
+                       cluster[1].supervisor.startProcess("web") and
+                       told.of("process", mark, process_name="web"), "it is told again", 30, poll=0.1)
+            figure(f"a subscriber by ZeroMQ heard again {time.monotonic() - began:.2f} s after the "
+                   "upgrade was asked for")
+    with WebSocket(port) as again:
+        cluster[1].supervisor.stopProcess("web")
+        again.wait("process", process_name="web", statename="STOPPED")

@@ -1,0 +1,242 @@
+/* The state file: what one process leaves in it, another one finds. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "daemon/statefile.h"
+#include "tests/unit/scratch.h"
+
+static struct statefile *open_it(const char *path)
+{
+        struct statefile *file = NULL;
+        struct err err = {};
+
+        if (statefile_open(path, geteuid(), &file, &err) < 0)
+                fail_msg("%s", err.text);
+        return file;
+}
+
+static void expect_next(struct statefile *file, char type, const char *data)
+{
+        struct statefile_record record;
+
+        assert_true(statefile_next(file, &record));
+        assert_int_equal(record.type, type);
+        assert_int_equal(record.length, strlen(data));
+        assert_memory_equal(record.data, data, record.length);
+}
+
+static void expect_end(struct statefile *file)
+{
+        struct statefile_record record;
+
+        assert_false(statefile_next(file, &record));
+}
+
+static void renew(struct statefile *file, const char *snapshot)
+{
+        const struct statefile_record records[] = { { STATEFILE_TIME, "12", 2 },
+                { STATEFILE_SNAPSHOT, snapshot, strlen(snapshot) } };
+
+        assert_int_equal(statefile_renew(file, records, 2), 0);
+}
+
+static void append(struct statefile *file, char type, const char *data)
+{
+        assert_int_equal(statefile_append(file, type, data, strlen(data)), 0);
+}
+
+static void records_are_found_again_in_their_order(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "state");
+        CLEANUP(statefile_close) struct statefile *file = open_it(path);
+
+        expect_end(file);
+        renew(file, "all\nof it");
+        append(file, STATEFILE_EVENT, "[event]\n");
+        append(file, STATEFILE_STEP, "");
+        assert_int_equal(statefile_appended(file), strlen("E 8\n[event]\n\n") + strlen("T 0\n\n"));
+        file = statefile_close(file);
+        file = open_it(path);
+        for (int i = 0; i < 2; i++) {
+                expect_next(file, STATEFILE_TIME, "12");
+                expect_next(file, STATEFILE_SNAPSHOT, "all\nof it");
+                expect_next(file, STATEFILE_EVENT, "[event]\n");
+                expect_next(file, STATEFILE_STEP, "");
+                expect_end(file);
+                statefile_rewind(file);
+        }
+}
+
+static void a_new_snapshot_takes_the_place_of_everything(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "state");
+        CLEANUP(statefile_close) struct statefile *file = open_it(path);
+
+        renew(file, "old");
+        append(file, STATEFILE_EVENT, "e");
+        renew(file, "new");
+        assert_int_equal(statefile_appended(file), 0);
+        file = statefile_close(file);
+        file = open_it(path);
+        expect_next(file, STATEFILE_TIME, "12");
+        expect_next(file, STATEFILE_SNAPSHOT, "new");
+        expect_end(file);
+}
+
+static void a_record_that_was_cut_off_is_none(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "state");
+        CLEANUP(statefile_close) struct statefile *file = open_it(path);
+        size_t length;
+        CLEANUP(mem_free) char *data = NULL;
+
+        renew(file, "s");
+        append(file, STATEFILE_EVENT, "0123456789");
+        file = statefile_close(file);
+        data = scratch_read(path, &length);
+        for (size_t cut = 1; cut <= strlen("E 10\n0123456789\n"); cut++) {
+                assert_int_equal(truncate(path, (off_t)(length - cut)), 0);
+                file = open_it(path);
+                expect_next(file, STATEFILE_TIME, "12");
+                expect_next(file, STATEFILE_SNAPSHOT, "s");
+                expect_end(file);
+                file = statefile_close(file);
+        }
+}
+
+static void two_processes_never_have_it(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "state");
+        CLEANUP(statefile_close) struct statefile *file = open_it(path);
+        struct statefile *other = NULL;
+        struct err err = {};
+
+        renew(file, "s"); /* another file by now, and locked all the same */
+        assert_int_equal(statefile_open(path, geteuid(), &other, &err), -EBUSY);
+        assert_non_null(strstr(err.text, "alive"));
+}
+
+static void what_others_may_read_is_refused(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "state");
+        struct statefile *file = NULL;
+        struct err err = {};
+
+        scratch_write(path, ""); /* 0644 */
+        assert_int_equal(statefile_open(path, geteuid(), &file, &err), -EPERM);
+        assert_int_equal(symlink("/etc/passwd", scratch_path(dir, "link")), 0);
+        assert_int_equal(statefile_open(scratch_path(dir, "link"), geteuid(), &file, &err), -ELOOP);
+}
+
+/* Whose the directory is may give any file another name there, where the kernel lets him. */
+static void a_second_name_of_a_file_gives_nobody_the_first(void **state)
+{
+        enum { SOMEBODY = 65534 };
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "precious");
+        struct statefile *file = NULL;
+        struct err err = {};
+        struct stat st;
+
+        if (geteuid() != 0) /* only root can give a file away */
+                skip();
+        scratch_write(path, "");
+        assert_int_equal(chmod(path, 0600), 0);
+        assert_int_equal(link(path, scratch_path(dir, "state")), 0);
+        assert_int_equal(statefile_open(scratch_path(dir, "state"), SOMEBODY, &file, &err), -EPERM);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_uid, 0);
+}
+
+static void a_file_of_another_boot_is_empty(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "state");
+        CLEANUP(statefile_close) struct statefile *file = open_it(path);
+        int fd;
+
+        renew(file, "s");
+        statefile_birth(file)->process = 7;
+        file = statefile_close(file);
+        fd = open(path, O_WRONLY);
+        assert_int_equal(pwrite(fd, "0", 1, 20), 1); /* in the boot's id */
+        (void)close(fd);
+        file = open_it(path);
+        expect_end(file);
+        assert_int_equal(statefile_last_birth(file)->process, 0);
+}
+
+static void attempts_are_counted_until_there_is_a_new_snapshot(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "state");
+        CLEANUP(statefile_close) struct statefile *file = open_it(path);
+
+        renew(file, "s");
+        for (unsigned i = 1; i <= 3; i++) {
+                file = statefile_close(file);
+                file = open_it(path);
+                assert_int_equal(statefile_count_attempt(file), i);
+        }
+        renew(file, "t");
+        file = statefile_close(file);
+        file = open_it(path);
+        assert_int_equal(statefile_count_attempt(file), 1);
+}
+
+static void the_birth_that_is_under_way_outlives_who_makes_it(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "state");
+        CLEANUP(statefile_close) struct statefile *file = NULL;
+        pid_t pid = fork();
+        int status;
+
+        if (pid == 0) {
+                file = open_it(path);
+                renew(file, "s");
+                statefile_birth(file)->process = 3;
+                statefile_birth(file)->since = 5;
+                statefile_birth(file)->pid = 4711;
+                (void)raise(SIGKILL);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        file = open_it(path);
+        assert_int_equal(statefile_last_birth(file)->process, 3);
+        assert_int_equal(statefile_last_birth(file)->since, 5);
+        assert_int_equal(statefile_last_birth(file)->pid, 4711);
+        expect_next(file, STATEFILE_TIME, "12");
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(records_are_found_again_in_their_order),
+                cmocka_unit_test(a_new_snapshot_takes_the_place_of_everything),
+                cmocka_unit_test(a_record_that_was_cut_off_is_none),
+                cmocka_unit_test(two_processes_never_have_it),
+                cmocka_unit_test(what_others_may_read_is_refused),
+                cmocka_unit_test(a_second_name_of_a_file_gives_nobody_the_first),
+                cmocka_unit_test(a_file_of_another_boot_is_empty),
+                cmocka_unit_test(attempts_are_counted_until_there_is_a_new_snapshot),
+                cmocka_unit_test(the_birth_that_is_under_way_outlives_who_makes_it),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
