@@ -295,6 +295,8 @@ def test_a_daemon_that_is_somebody_else_by_now_needs_no_root(start):
     before = pids(daemon)
     for _ in range(2):
         upgrade(daemon)
+        # Others of that user, its programs among them, still may not look into it.
+        assert os.stat(f"/proc/{daemon.pid}/mem").st_uid == 0
     assert pids(daemon) == before
     assert procfs.status(daemon.pid)["Uid"].split()[0] != "0"
     daemon.supervisor.stopProcess("sleeper")
