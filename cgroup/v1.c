@@ -211,14 +211,14 @@ static int make_one(int dir, enum controller c, const char *path, bool *is_new)
 
 static int make_below(int dir, enum controller c, const char *path, bool *is_new)
 {
-        CLEANUP(mem_free) char *slice = mem_strdup(path);
-        char *slash = strchr(slice, '/');
-        int r = 0;
+        const char *slash = strchr(path, '/');
+        CLEANUP(mem_free) char *slice = NULL;
+        int r = make_one(dir, c, path, is_new); /* mostly the slice is there */
 
-        if (slash) {
-                *slash = '\0';
-                r = make_one(dir, c, slice, NULL);
-        }
+        if (r != -ENOENT || !slash)
+                return r;
+        slice = mem_strndup(path, (size_t)(slash - path));
+        r = make_one(dir, c, slice, NULL);
         return r < 0 ? r : make_one(dir, c, path, is_new);
 }
 

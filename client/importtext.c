@@ -164,7 +164,7 @@ static void take_supervisord(
         }
         note(&import->left_out,
                 "logfile, pidfile, childlogdir and the like of [supervisord]: the service logs to "
-                "/var/log/reeve, and logs of programs that are AUTO go there, too");
+                "/var/log/reeve, and log files of programs that are AUTO go there, too");
         if (user)
                 note(&import->differs,
                         "the daemon ran as %s and runs as root now: user = %s was written into each "
@@ -190,7 +190,7 @@ static void take_server(
 }
 
 struct counts {
-        size_t programs, groups, listeners, fcgi, narrow;
+        size_t programs, groups, listeners, fcgi, narrow, unnamed_logs;
 };
 
 static void count(struct counts *counts, const struct ini *ini, const struct ini_section *section)
@@ -202,6 +202,8 @@ static void count(struct counts *counts, const struct ini *ini, const struct ini
         counts->listeners += text_starts(section->name, "eventlistener:");
         counts->fcgi += text_starts(section->name, "fcgi-program:");
         counts->narrow += text_starts(section->name, "program:") && !group;
+        counts->unnamed_logs +=
+                runs_something(section) && !ini_value(ini, section, "stdout_logfile");
 }
 
 static void take(struct import *import, const struct ini *ini, const struct ini_section *section,
@@ -250,6 +252,13 @@ static void say_counts(struct import *import, const struct counts *counts)
                 if (all[i].count)
                         note(&import->same, "%zu section%s %s, with all options", all[i].count,
                                 all[i].count == 1 ? "" : "s", all[i].what);
+        if (counts->unnamed_logs)
+                note(&import->differs,
+                        "what %zu section%s write%s goes to the journal (default_logfile of the "
+                        "service; reevectl tail shows it), where it went to a file that had no "
+                        "name of its own: write stdout_logfile to have one",
+                        counts->unnamed_logs, counts->unnamed_logs == 1 ? "" : "s",
+                        counts->unnamed_logs == 1 ? "s" : "");
         if (counts->narrow)
                 note(&import->differs,
                         "what a program started ends with it; where something is to be left "

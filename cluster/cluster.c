@@ -496,6 +496,16 @@ static void beat_if_due(struct cluster *c, bool evaluated, struct cluster_effect
                 beat(c, fx);
 }
 
+/* As another image of the process that we are.  Whoever waits for our word, a master for a promise
+ * above all, has it soon; not before what has come meanwhile is read, as it answers that. */
+static void go_on(struct cluster *c, struct cluster_effects *fx)
+{
+        if (c->election.ticket != c->election.ticket_saved)
+                election_persist_again(&c->election, fx);
+        if (c->sequence > 0 && !c->left)
+                c->beat_at = usec_min(c->beat_at, c->now + c->announced / 50);
+}
+
 void cluster_step(struct cluster *c, const struct cluster_event *event, struct cluster_effects *fx)
 {
         struct election_facts facts;
@@ -507,8 +517,8 @@ void cluster_step(struct cluster *c, const struct cluster_event *event, struct c
         if (!c->started) {
                 start(c, fx);
                 due = true;
-        } else if (c->restored && c->election.ticket != c->election.ticket_saved) {
-                election_persist_again(&c->election, fx);
+        } else if (c->restored) {
+                go_on(c, fx);
         }
         c->restored = false;
         due = check_absence(c, fx) || due;

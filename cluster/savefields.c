@@ -23,7 +23,7 @@ static void write_one(struct saver *saver, const uint8_t *at, const struct savef
                         saver_text(saver, f->key, "never");
                         break;
                 }
-                /* fall through */
+                __attribute__((fallthrough));
         case SAVEFIELDS_COUNT:
         case SAVEFIELDS_DURATION:
                 saver_count(saver, f->key, *(const uint64_t *)(const void *)at);

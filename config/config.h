@@ -64,9 +64,10 @@ struct config {
         char *directory; /* NULL: none */
         bool strip_ansi;
         enum service_stop on_service_stop;
-        bool require_auth;  /* holds for what is in 'servers' */
-        char **environment; /* "KEY=value"; NULL at the end */
-        char **known;       /* and what earlier readings had there: see config_reread() */
+        enum logfile_kind default_logfile; /* never LOGFILE_PATH */
+        bool require_auth;                 /* holds for what is in 'servers' */
+        char **environment;                /* "KEY=value"; NULL at the end */
+        char **known; /* and what earlier readings had there: see config_reread() */
         char *identifier;
 
         struct server_config *servers;

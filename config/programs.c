@@ -125,6 +125,13 @@ static int read_numprocs_start(struct section_reading *s, struct err *err)
         return reader_integer(s->reader, s->section, "numprocs_start", s->map, 0, &s->first, err);
 }
 
+/* What an event listener says to us there is nothing for a journal. */
+static bool is_protocol(const struct section_reading *s, const char *option)
+{
+        return section_find(s->section->name) == &section_eventlistener &&
+               strcmp(option, "stdout_logfile") == 0;
+}
+
 /* Expanded twice, so that a percent sign is four. */
 static int read_log(struct section_reading *s, const char *option, const struct expand_map *map,
         struct log_options *log, bool *ret_syslog, struct err *err)
@@ -133,6 +140,9 @@ static int read_log(struct section_reading *s, const char *option, const struct 
         int r = text_of(s, option, map, &once, err);
 
         *ret_syslog = false;
+        if (r >= 0 && !once)
+                log->kind =
+                        is_protocol(s, option) ? LOGFILE_AUTO : s->reader->config->default_logfile;
         if (r < 0 || !once)
                 return r;
         r = expand_text(once, option, map, &twice, err);

@@ -51,6 +51,8 @@ static const struct section_option supervisord_options[] = {
                 "what becomes of the programs when the service is stopped: \"end\" or \"leave\"" },
         { "require_auth", TYPE_BOOLEAN, SCOPE_SUPERVISORD, "false", AT(require_auth),
                 "refuse a TCP port without user name and password" },
+        { "default_logfile", TYPE_LOGFILE_KIND, SCOPE_SUPERVISORD, "AUTO", AT(default_logfile),
+                "where the output of programs goes whose section does not say it" },
         { "environment", TYPE_ENVIRONMENT, SCOPE_INCLUDE, "", BY_HAND,
                 "variables for every program" },
 };
@@ -265,6 +267,7 @@ const char *section_type_name(enum section_type type)
                 [TYPE_AUTORESTART] = "boolean or \"unexpected\"",
                 [TYPE_LOGLEVEL] = "log level",
                 [TYPE_SERVICE_STOP] = "\"end\" or \"leave\"",
+                [TYPE_LOGFILE_KIND] = "AUTO, NONE or journal",
                 [TYPE_DIRECTORY] = "existing directory",
                 [TYPE_PATH] = "path in an existing directory",
                 [TYPE_LIST] = "list",
@@ -327,6 +330,8 @@ int section_store(
                 return values_loglevel(text, member, err);
         case TYPE_SERVICE_STOP:
                 return values_service_stop(text, member, err);
+        case TYPE_LOGFILE_KIND:
+                return values_logfile_kind(text, member, err);
         case TYPE_DIRECTORY:
         case TYPE_PATH:
                 return store_path(option->type, text, member, err);

@@ -187,6 +187,20 @@ int values_service_stop(const char *text, enum service_stop *ret, struct err *er
         return 0;
 }
 
+int values_logfile_kind(const char *text, enum logfile_kind *ret, struct err *err)
+{
+        if (strcasecmp(text, "auto") == 0)
+                *ret = LOGFILE_AUTO;
+        else if (strcasecmp(text, "none") == 0)
+                *ret = LOGFILE_NONE;
+        else if (strcasecmp(text, "journal") == 0)
+                *ret = LOGFILE_JOURNAL;
+        else
+                return fail_quoting(
+                        err, "default_logfile is AUTO, NONE or journal, and not ", text);
+        return 0;
+}
+
 int values_loglevel(const char *text, enum log_level *ret, struct err *err)
 {
         int level = log_level_parse(text);

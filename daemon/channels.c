@@ -263,9 +263,9 @@ int channels_attach(
         return r;
 }
 
-/* An end that reads, too: as long as the program has it, its pipe has a reader.  So should we be
- * killed, it is not by its next line, and what it writes waits for the daemon that comes after us.
- */
+/* An end that both reads and writes: as long as the program has it, its pipe has a reader and a
+ * writer.  So should we be killed, the program is not by its next line, and what it writes waits for
+ * the daemon that comes after us. */
 static int make_lasting(int end)
 {
         char path[32];
@@ -352,13 +352,15 @@ int channels_attach_input(struct channels *channels, int pipe_fd)
         return r < 0 ? r : sd_event_source_set_enabled(channels->input_source, SD_EVENT_OFF);
 }
 
-static int open_input(struct channels *channels, int *ret_end)
+static int open_input(
+        struct channels *channels, const struct process *process, int *ret_end)
 {
         int pipes[2];
 
         if (pipe2(pipes, O_CLOEXEC) < 0)
                 return -errno;
-        *ret_end = pipes[0];
+        /* Likewise: without us it waits for its next input, and does not read the end of it. */
+        *ret_end = process->program->kill_narrow ? pipes[0] : make_lasting(pipes[0]);
         return channels_attach_input(channels, pipes[1]);
 }
 
@@ -376,7 +378,7 @@ int channels_open(struct channels *channels, const struct process *process, bool
         struct channel_ends *ret)
 {
         struct channel_ends ends = { -1, -1, -1 };
-        int r = with_input ? open_input(channels, &ends.in) : 0;
+        int r = with_input ? open_input(channels, process, &ends.in) : 0;
 
         if (r >= 0)
                 r = open_channel(&channels->out, process, &ends.out);

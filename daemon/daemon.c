@@ -535,7 +535,8 @@ static int prepare(struct daemon *d, int *status, struct err *err)
         if (r < 0)
                 return r;
         *status = STATUS_FAILED;
-        r = fcgi_check_all(d, &d->config->programs, err);
+        /* Those of programs that run already are theirs. */
+        r = d->recovery ? 0 : fcgi_check_all(d, &d->config->programs, err);
         if (r < 0)
                 return r;
         *status = STATUS_USAGE;

@@ -23,6 +23,8 @@ int fcgi_check_all(struct daemon *, const struct program_set *, struct err *);
 /* The same of one group while the loop runs, for a request that waits for it: feeds
  * EV_GROUP_CHECKED, at once or when a name server has answered. */
 void fcgi_check_later(struct daemon *, const struct program_group *, uint64_t request);
+/* Of a group whose processes run already: this is the socket, which is taken. */
+void fcgi_adopt(struct daemon *, struct program_group *, int fd);
 void fcgi_forget(struct daemon *, const char *group); /* which is removed, or has none */
 void fcgi_free_all(struct daemon *);
 

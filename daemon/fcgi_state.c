@@ -113,3 +113,15 @@ void fcgi_restore_end(struct daemon *d)
                         fcgi_socket_free(s);
         }
 }
+
+void fcgi_adopt(struct daemon *d, struct program_group *group, int fd)
+{
+        struct fcgi_socket *s = fcgi_socket_new(group);
+
+        s->fd = fd;
+        s->address_length = sizeof(s->address);
+        if (getsockname(fd, &s->address.any, &s->address_length) < 0)
+                s->address_length = 0; /* it is asked for when it is needed */
+        s->listed = true;
+        HASH_ADD_KEYPTR(hh, d->fcgi, s->group->name, strlen(s->group->name), s);
+}

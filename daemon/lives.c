@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "cgroup/handover.h"
 #include "daemon/daemon.h"
+#include "daemon/fcgi.h"
 
 struct entry {
         uint32_t process;
@@ -185,6 +186,8 @@ int lives_settle(
                 life->has_status = stranger_status(-1, life->pid, &life->birth.time, &life->status);
                 return 0;
         }
+        if (fcgi_acquire(child->daemon, process->group_name, &child->socket, err) < 0)
+                child->socket = NULL; /* it was open, so there is no such failure */
         r = children_adopt(child, life->pid, pidfd);
         return r < 0 ? err_errno(err, r, "its pidfd") : 0;
 }

@@ -117,13 +117,14 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/turns.c %D%/turns.h \
 	%D%/timer.c %D%/timer.h \
 	%D%/transport.c %D%/transport.h \
-	%D%/upgrade.c %D%/upgrade.h
+	%D%/upgrade.c %D%/upgrade.h \
+	%D%/zeromq.c %D%/zeromq.h
 
 sbin_PROGRAMS += reeved
 reeved_SOURCES = %D%/main.c
 reeved_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 reeved_LDADD = %D%/libdaemon.a rpc/librpc.a cgroup/libcgroup.a netlink/libnetlink.a config/libconfig.a \
-	fleet/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(PCRE2_LIBS) $(ZMQ_LIBS) $(WSLAY_LIBS) $(SYSTEMD_LIBS) $(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(NL_LIBS) \
+	fleet/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(PCRE2_LIBS) $(WSLAY_LIBS) $(SYSTEMD_LIBS) $(MICROHTTPD_LIBS) $(XML_LIBS) $(GNUTLS_LIBS) $(NL_LIBS) \
 	$(NL_ROUTE_LIBS) $(CGROUP_LIBS)
 
 # Run by hand: make tests/bench/bench_output && tests/bench/bench_output [directory [MB]].

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <zmq.h>
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "daemon/zeromq.h"
 #include "rpc/websocket.h"
 
 #define RETRY_USEC  USEC_SEC
@@ -25,6 +25,7 @@ struct publisher {
         sd_event_source *retry;
         bool failing; /* that the port cannot be had was told */
 
+        struct zeromq zmq; /* once there is a context */
         void *zmq_context, *zmq_socket;
 
         struct websockets *websockets;
@@ -51,36 +52,41 @@ static void tell(struct publisher *publisher, enum log_level level, const char *
 static void zmq_leave(struct publisher *publisher)
 {
         if (publisher->zmq_socket)
-                (void)zmq_close(publisher->zmq_socket); /* fails on no socket of ours */
+                (void)publisher->zmq.close(publisher->zmq_socket); /* fails on no socket of ours */
         publisher->zmq_socket = NULL;
 }
 
 static void zmq_end(struct publisher *publisher)
 {
         zmq_leave(publisher);
-        while (publisher->zmq_context && zmq_ctx_term(publisher->zmq_context) < 0 && errno == EINTR)
+        while (publisher->zmq_context && publisher->zmq.ctx_term(publisher->zmq_context) < 0 &&
+                errno == EINTR)
                 ;
         publisher->zmq_context = NULL;
 }
 
 /* All interfaces, IPv4, as its subscribers are used to. */
-static int zmq_begin(struct publisher *publisher)
+static int zmq_begin(struct publisher *publisher, struct err *err)
 {
         CLEANUP(mem_free) char *address = mem_format("tcp://0.0.0.0:%u", publisher->options.port);
         const int linger = LINGER_MSEC;
         const int64_t incoming_max = INCOMING_MAX;
-        int r;
+        int r = zeromq_load(&publisher->zmq, err);
 
-        publisher->zmq_context = zmq_ctx_new();
+        if (r < 0)
+                return r;
+        publisher->zmq_context = publisher->zmq.ctx_new();
         if (publisher->zmq_context)
-                publisher->zmq_socket = zmq_socket(publisher->zmq_context, ZMQ_PUB);
+                publisher->zmq_socket = publisher->zmq.socket(publisher->zmq_context, ZMQ_PUB);
         if (publisher->zmq_socket &&
-                zmq_setsockopt(publisher->zmq_socket, ZMQ_LINGER, &linger, sizeof(linger)) == 0 &&
-                zmq_setsockopt(publisher->zmq_socket, ZMQ_MAXMSGSIZE, &incoming_max,
+                publisher->zmq.setsockopt(
+                        publisher->zmq_socket, ZMQ_LINGER, &linger, sizeof(linger)) == 0 &&
+                publisher->zmq.setsockopt(publisher->zmq_socket, ZMQ_MAXMSGSIZE, &incoming_max,
                         sizeof(incoming_max)) == 0 &&
-                zmq_bind(publisher->zmq_socket, address) == 0)
+                publisher->zmq.bind(publisher->zmq_socket, address) == 0)
                 return 0;
         r = errno ? -errno : -EIO;
+        r = err_set(err, r, "%s", publisher->zmq.strerror(-r)); /* its own ones, too */
         zmq_end(publisher);
         return r;
 }
@@ -88,9 +94,9 @@ static int zmq_begin(struct publisher *publisher)
 /* A full queue drops the message for that subscriber, and both parts of it. */
 static void zmq_tell(struct publisher *publisher, const char *header, const char *body)
 {
-        if (zmq_send(publisher->zmq_socket, header, strlen(header), ZMQ_SNDMORE | ZMQ_DONTWAIT) >=
-                0)
-                (void)zmq_send(publisher->zmq_socket, body, strlen(body), ZMQ_DONTWAIT);
+        if (publisher->zmq.send(
+                    publisher->zmq_socket, header, strlen(header), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
+                (void)publisher->zmq.send(publisher->zmq_socket, body, strlen(body), ZMQ_DONTWAIT);
 }
 
 /*
@@ -164,11 +170,10 @@ static int listen_everywhere(uint16_t port)
         return TAKE_FD(fd);
 }
 
-static int websockets_begin(struct publisher *publisher)
+static int websockets_begin(struct publisher *publisher, struct err *err)
 {
-        struct err err = {};
         int fd = listen_everywhere(publisher->options.port);
-        int r = fd < 0 ? fd : websockets_new(fd, &publisher->websockets, &err);
+        int r = fd < 0 ? fd : websockets_new(fd, &publisher->websockets, err);
 
         if (r >= 0)
                 r = sd_event_add_io(publisher->loop, &publisher->io,
@@ -180,22 +185,23 @@ static int websockets_begin(struct publisher *publisher)
                 r = sd_event_source_set_enabled(publisher->timer, SD_EVENT_OFF);
         if (r >= 0)
                 r = sd_event_source_set_prepare(publisher->io, on_prepare);
-        if (r < 0)
-                websockets_end(publisher);
-        return r < 0 ? r : 0;
+        if (r >= 0)
+                return 0;
+        websockets_end(publisher);
+        return err_set(err, r, "%s", strerrordesc_np(-r));
 }
 
 /*
  * Both.
  */
 
-static int begin(struct publisher *publisher)
+static int begin(struct publisher *publisher, struct err *err)
 {
         switch (publisher->options.link) {
         case EVENT_LINK_ZMQ:
-                return zmq_begin(publisher);
+                return zmq_begin(publisher, err);
         case EVENT_LINK_WS:
-                return websockets_begin(publisher);
+                return websockets_begin(publisher, err);
         case EVENT_LINK_NONE:
                 break;
         }
@@ -206,7 +212,8 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *context);
 
 static void attempt(struct publisher *publisher)
 {
-        int r = begin(publisher);
+        struct err err = {};
+        int r = begin(publisher, &err);
 
         publisher->retry = sd_event_source_disable_unref(publisher->retry);
         if (r >= 0) {
@@ -220,7 +227,7 @@ static void attempt(struct publisher *publisher)
                 tell(publisher, LOG_LEVEL_CRITICAL,
                         "events cannot be published on port %u (event_port), which is tried again: "
                         "%s",
-                        publisher->options.port, zmq_strerror(-r)); /* its own ones, too */
+                        publisher->options.port, err.text);
         publisher->failing = true;
         if (sd_event_add_time_relative(publisher->loop, &publisher->retry, CLOCK_MONOTONIC,
                     RETRY_USEC, 0, on_retry, publisher) < 0)

@@ -14,6 +14,7 @@
 #include "daemon/daemon.h"
 #include "daemon/effects.h"
 #include "daemon/eventtext.h"
+#include "daemon/fcgi.h"
 #include "daemon/lives.h"
 #include "daemon/privileges.h"
 
@@ -359,6 +360,41 @@ static void settle(struct recovery *recovery, const struct process *process, str
                         process->program->name, life->pid, err.text);
 }
 
+/* The socket that a group shares is got from one of those who have it; where nobody has, it is as
+ * at every start. */
+static void settle_socket(struct recovery *recovery, const struct engine_group *group)
+{
+        const struct program_set alone = { .groups = (struct program_group *[]){ (
+                                                   struct program_group *)group->config },
+                .count = 1 };
+        struct daemon *d = recovery->daemon;
+        struct err err = {};
+
+        for (size_t i = 0; i < group->processes_count; i++) {
+                struct life *life = lives_find(recovery->lives, group->processes[i]->id);
+                int fd = life ? stranger_socket(life->pid, &life->birth.time, STDIN_FILENO) : -1;
+
+                if (fd >= 0) {
+                        fcgi_adopt(d, alone.groups[0], fd);
+                        return;
+                }
+        }
+        if (fcgi_check_all(d, &alone, &err) < 0)
+                daemon_log(d, LOG_LEVEL_ERROR, NULL, "%s", err.text);
+}
+
+static void settle_sockets(struct recovery *recovery)
+{
+        struct daemon *d = recovery->daemon;
+
+        for (size_t i = 0; i < engine_groups_count(d->engine); i++) {
+                struct engine_group group = engine_group_at(d->engine, i);
+
+                if (group.config->kind == GROUP_FCGI)
+                        settle_socket(recovery, &group);
+        }
+}
+
 /* What the engine does not know yet. */
 static void tell_truth(
         struct recovery *recovery, const struct process *process, struct child *child)
@@ -420,6 +456,7 @@ void recovery_run(struct recovery *recovery)
         struct daemon *d = recovery->daemon;
         unsigned adopted;
 
+        settle_sockets(recovery);
         revive(recovery);
         each_process(recovery, settle);
         count(recovery, &adopted);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -128,6 +129,23 @@ bool stranger_is_kept(int pidfd)
          * it would have this one cannot be asked: 6.13 and 6.14 are taken for newer, and whoever
          * was reaped meanwhile is not known there. */
         return pidfd >= 0 && ioctl(pidfd, GET_INFO, &info) == 0;
+}
+
+int stranger_socket(pid_t pid, const struct stranger_birth *birth, int fd)
+{
+        CLEANUP(fd_close) int pidfd = stranger_open(pid, birth);
+        CLEANUP(fd_close) int own = -1;
+        int listens = 0;
+        socklen_t length = sizeof(listens);
+
+        if (pidfd < 0)
+                return pidfd;
+        own = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+        if (own < 0)
+                return -errno;
+        if (getsockopt(own, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) < 0)
+                return -errno;
+        return listens ? TAKE_FD(own) : -ENOTSOCK;
 }
 
 int stranger_pipe(pid_t pid, int fd, uint64_t inode, int mode)

@@ -32,6 +32,8 @@ bool stranger_status(int pidfd, pid_t, const struct stranger_birth *, int *ret_s
 /* Whether the kernel keeps it, so that a pidfd that is held always knows in the end. */
 bool stranger_is_kept(int pidfd);
 
+/* The socket that its descriptor is, ours as well, if it listens; or a negative errno. */
+int stranger_socket(pid_t, const struct stranger_birth *, int fd);
 /* Another end, O_RDONLY or O_WRONLY, of the pipe that its descriptor is an end of.  A negative
  * errno: that is no pipe any more, or not that one, or none of our business. */
 int stranger_pipe(pid_t, int fd, uint64_t inode, int mode);

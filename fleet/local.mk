@@ -72,11 +72,6 @@ tests_unit_test_fleet_views_SOURCES = tests/unit/test_fleet_views.c $(fleet_test
 tests_unit_test_fleet_views_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_views_CFLAGS = $(fleet_test_cflags)
 
-check_PROGRAMS += tests/fuzz/fuzz_fleet_state
-TESTS += tests/fuzz/fuzz_fleet_state
-tests_fuzz_fuzz_fleet_state_SOURCES = tests/fuzz/fuzz_fleet_state.c tests/fuzz/replay.c
-tests_fuzz_fuzz_fleet_state_LDADD = %D%/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a base/libbase.a $(XML_LIBS) $(PCRE2_LIBS)
-
 check_PROGRAMS += tests/unit/test_statistics
 TESTS += tests/unit/test_statistics
 tests_unit_test_statistics_SOURCES = tests/unit/test_statistics.c
@@ -113,3 +108,29 @@ tests_unit_test_fleet_stopper_SOURCES = tests/unit/test_fleet_stopper.c $(fleet_
 tests_unit_test_fleet_stopper_LDADD = $(fleet_test_ldadd)
 tests_unit_test_fleet_stopper_CFLAGS = $(fleet_test_cflags)
 endif
+
+check_PROGRAMS += tests/fuzz/fuzz_fleet_state
+TESTS += tests/fuzz/fuzz_fleet_state
+tests_fuzz_fuzz_fleet_state_SOURCES = tests/fuzz/fuzz_fleet_state.c tests/fuzz/replay.c
+tests_fuzz_fuzz_fleet_state_LDADD = %D%/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a base/libbase.a $(XML_LIBS) $(PCRE2_LIBS)
+EXTRA_DIST += \
+	tests/fuzz/corpus/fleet_state/command-of-nothing \
+	tests/fuzz/corpus/fleet_state/cut-off \
+	tests/fuzz/corpus/fleet_state/empty-fleet \
+	tests/fuzz/corpus/fleet_state/few \
+	tests/fuzz/corpus/fleet_state/first \
+	tests/fuzz/corpus/fleet_state/instance-4096 \
+	tests/fuzz/corpus/fleet_state/instance-huge \
+	tests/fuzz/corpus/fleet_state/job-twice \
+	tests/fuzz/corpus/fleet_state/later \
+	tests/fuzz/corpus/fleet_state/never \
+	tests/fuzz/corpus/fleet_state/no-fleet \
+	tests/fuzz/corpus/fleet_state/no-instance \
+	tests/fuzz/corpus/fleet_state/no-names \
+	tests/fuzz/corpus/fleet_state/ordered-nowhere \
+	tests/fuzz/corpus/fleet_state/overdue \
+	tests/fuzz/corpus/fleet_state/process-without-record \
+	tests/fuzz/corpus/fleet_state/state-unknown \
+	tests/fuzz/corpus/fleet_state/statistics \
+	tests/fuzz/corpus/fleet_state/stop-kept \
+	tests/fuzz/corpus/fleet_state/twice-process

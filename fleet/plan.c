@@ -3,6 +3,7 @@
 
 #include "fleet/failures.h"
 #include "fleet/starter.h"
+#include "fleet/stopper.h"
 
 static bool was_never_started(const struct fleet_application *application)
 {
@@ -54,6 +55,22 @@ static bool is_half_started(const struct fleet_application *application)
         return false;
 }
 
+/* What is still being stopped beside what was lost is the first half of a restart, and whoever was
+ * to do the second half does it no more. */
+static void restart_stopping(struct fleet *fleet, struct fleet_application *application)
+{
+        struct wish wish = starter_wish(application);
+
+        if (!has_lost(application))
+                return;
+        for (size_t i = 0; i < application->processes_count; i++) {
+                struct fleet_process *process = application->processes[i];
+
+                if (process->rules->start_sequence > 0 && fleet_process_shown(process) == STOPPING)
+                        stopper_restart_process(fleet, process, &wish);
+        }
+}
+
 static void add(struct fleet *fleet, struct fleet_application *application, unsigned local,
         const struct holders *holders)
 {
@@ -71,8 +88,10 @@ bool plan_sequence(struct fleet *fleet, bool resume, unsigned local, const struc
         for (size_t i = 0; resume && i < fleet_applications_count(fleet); i++) {
                 struct fleet_application *application = fleet_application_at(fleet, i);
 
-                if (application->rules->managed && application->rules->start_sequence > 0 &&
-                        is_half_started(application))
+                if (!application->rules->managed || application->rules->start_sequence <= 0)
+                        continue;
+                restart_stopping(fleet, application);
+                if (is_half_started(application))
                         add(fleet, application, local, holders);
         }
         failures_collect(fleet);

@@ -67,6 +67,8 @@ def upgrade(instance):
 def _three(start, tmp_path):
     def make(way="list", **named):
         options = {"cluster_key_file": make_key(tmp_path / "key")} if "key" in way else {}
+        # A machine that is busy elsewhere may take its time for an exec.
+        options["failure_timeout"] = "5"
         ports = [free_port() for _ in range(3)]
         fleet = Fleet(start, tmp_path, 3, PROGRAMS, RULES, group=GROUP if "multicast" in way else None,
                       options=options | {"event_link": "WS"},

@@ -16,6 +16,7 @@ import pytest
 
 from harness import implementation, procfs
 from harness.crashes import (Reaper, come_back, crash, crash_and_come_back, worker, write_worker)
+from harness.daemon import free_port
 from harness.waiting import holds_for, wait_until
 
 pytestmark = pytest.mark.reeved_only("Supervisor loses its programs when it is killed")
@@ -249,6 +250,25 @@ stopwaitsecs=3
     assert daemon.state("deaf") == "STOPPING"
     daemon.wait_state("deaf", "STOPPED")
     assert 2.9 < time.monotonic() - asked < 30
+
+
+@pytest.mark.parametrize("kind", ["unix", "tcp"])
+def test_the_socket_of_a_group_is_still_that_of_all_its_processes(start, prefix, kind):
+    where = "unix://@DIR@/f.sock" if kind == "unix" else f"tcp://127.0.0.1:{free_port()}"
+    daemon = start(f"""
+[fcgi-program:f]
+command=/bin/sleep 1000
+socket={where}
+process_name=%(process_num)d
+numprocs=2
+""", prefix=prefix)
+    old = [daemon.pid_of(f"f:{i}") for i in range(2)]
+    socket_of_all = os.readlink(f"/proc/{old[0]}/fd/0")
+    crash_and_come_back(daemon)
+    daemon.supervisor.stopProcess("f:0")
+    daemon.supervisor.startProcess("f:0")
+    assert daemon.info("f:1")["pid"] == old[1]
+    assert os.readlink(f"/proc/{daemon.pid_of('f:0')}/fd/0") == socket_of_all
 
 
 def test_a_second_daemon_does_not_go_on_from_the_state_of_one_that_lives(start):

@@ -83,6 +83,7 @@ def test_what_is_different_and_what_is_missing_is_said(supervisor):
     assert "runs as root now: user = nobody was written" in differs
     assert "[program:web] environment uses the variable HOME" in differs
     assert "killasgroup=false (1 program does not say)" in differs
+    assert "what 2 sections write goes to the journal" in differs
     assert "[rpcinterface:other]" in differs and "[rpcinterface:other]: it is a plugin" in left_out
     assert "[inet_http_server]: it has no user name and password" in left_out
     assert "; port = 127.0.0.1:9001\n" in done.stdout

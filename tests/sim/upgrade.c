@@ -51,6 +51,8 @@ static void begin(struct world *w, unsigned node)
         world_tell(w, "%s is to be upgraded", n->nick);
         n->upgrading = ++w->versions;
         world_feed(w, node, &event);
+        if (n->cluster)
+                world_stop_attempts(w, node);
         if (!n->cluster)
                 return;
         for (unsigned i = 0; i < w->options.count; i++)
@@ -116,6 +118,7 @@ static void give_up(struct world *w, unsigned node)
 static void jump(struct world *w, unsigned node)
 {
         struct world_node *n = &w->nodes[node];
+        struct cluster_event event = { .type = CLUSTER_PAUSED, .peer = node };
         CLEANUP(mem_free) char *text = NULL;
         size_t length;
 
@@ -129,6 +132,9 @@ static void jump(struct world *w, unsigned node)
         }
         world_tell(w, "%s jumps%s", n->nick, net_has_links(w, node) ? ", with links" : "");
         judge_callers_leave(w, node);
+        world_feed(w, node, &event);
+        if (!n->cluster)
+                return;
         text = save(w, node, &length);
         net_close_all(w, node);
         world_stop_disk(w, node);

@@ -168,6 +168,31 @@ static void say_good_bye(struct world *w, unsigned node)
         world_crash(w, node);
 }
 
+/* Nothing new begins while links are drained. */
+static void reach(struct world *w, unsigned node, unsigned peer, bool probe)
+{
+        struct cluster_event event = { .type = probe ? CLUSTER_PROBED : CLUSTER_LINK_DOWN,
+                .peer = peer };
+
+        if (w->nodes[node].upgrading)
+                world_feed(w, node, &event);
+        else
+                net_connect(w, node, peer, probe);
+}
+
+void world_stop_attempts(struct world *w, unsigned node)
+{
+        for (size_t i = 0; i < w->queue_count; i++) {
+                struct world_entry *e = &w->queue[i];
+
+                if (e->kind != WORLD_CONNECT || e->node != node || e->x != w->nodes[node].life)
+                        continue;
+                e->x = 0; /* of no life */
+                reach(w, node, e->peer, e->flag);
+                i = SIZE_MAX; /* that may have changed the queue */
+        }
+}
+
 static void run_effect(struct world *w, unsigned node, const struct cluster_effect *e)
 {
         unsigned peer = e->peer == PEERS_NONE ? 0 : world_node_at(node, e->peer);
@@ -177,14 +202,14 @@ static void run_effect(struct world *w, unsigned node, const struct cluster_effe
                 net_send_heartbeat(w, node);
                 break;
         case CLUSTER_FX_CONNECT:
-                net_connect(w, node, peer, false);
+                reach(w, node, peer, false);
                 break;
         case CLUSTER_FX_DISCONNECT:
                 net_close(w, node, peer);
                 host_link_down(w, node, peer);
                 break;
         case CLUSTER_FX_PROBE:
-                net_connect(w, node, peer, true);
+                reach(w, node, peer, true);
                 break;
         case CLUSTER_FX_HELLO:
                 say_hello(w, node, peer, e->hello.reply, e->hello.snapshot);

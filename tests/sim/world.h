@@ -165,6 +165,8 @@ int world_restore(struct world *, unsigned node, struct saved *, struct err *)
         __attribute__((warn_unused_result));
 /* What it was writing comes to the disk, or does not, and nobody is told. */
 void world_stop_disk(struct world *, unsigned node);
+/* Connections that it has begun to open come to nothing. */
+void world_stop_attempts(struct world *, unsigned node);
 /* Within itself it only queues. */
 void world_feed(struct world *, unsigned node, struct cluster_event *);
 /* The world's number of a node, and the index that another one knows it by. */

@@ -200,6 +200,7 @@ static void the_file_stays_taken_from_one_image_of_us_to_the_next(void **state)
         write_and_wait(&w, 5, &record);
         w.state = cluster_state_free(w.state);
         cluster_state_free(first); /* what it closes is closed already */
+        in = descriptors_free(in); /* which may have a copy */
         assert_null(open_file(&w, "host:1"));
         assert_memory_equal(cluster_state_record(w.state), &record, sizeof(record));
         finish(&w);

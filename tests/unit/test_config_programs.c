@@ -373,6 +373,21 @@ static void default_lends_to_programs_without_a_note(void **state)
         assert_int_equal(config->notes_count, 0);
 }
 
+static void output_goes_where_all_of_it_does_unless_the_section_says_it(void **state)
+{
+        CLEANUP(config_free)
+        struct config *config = config_case_read("[program:b]\ncommand=b\nstderr_logfile=NONE\n"
+                                                 "[eventlistener:a]\ncommand=a\nevents=EVENT\n"
+                                                 "[supervisord]\ndefault_logfile=Journal\n");
+        const struct program *listener = program_set_find(&config->programs, "a")->programs[0];
+        const struct program *program = program_set_find(&config->programs, "b")->programs[0];
+
+        assert_int_equal(program->out.kind, LOGFILE_JOURNAL);
+        assert_int_equal(program->err.kind, LOGFILE_NONE);
+        assert_int_equal(listener->out.kind, LOGFILE_AUTO); /* it speaks to us there */
+        assert_int_equal(listener->err.kind, LOGFILE_JOURNAL);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -394,6 +409,7 @@ int main(void)
                 cmocka_unit_test(a_fcgi_program_has_a_socket),
                 cmocka_unit_test(a_fcgi_socket_is_refused_in_supervisor_s_words),
                 cmocka_unit_test(default_lends_to_programs_without_a_note),
+                cmocka_unit_test(output_goes_where_all_of_it_does_unless_the_section_says_it),
         };
 
         return cmocka_run_group_tests(tests, config_case_begin, config_case_end);

@@ -77,10 +77,10 @@ static void a_report_tells_what_is_configured(void **state)
         s.cat->out.kind = LOGFILE_JOURNAL; /* it can be read there */
         assert_true(report_process(s.reports, s.host->engine, id, s.now, &report));
         assert_true(report.has_stdout);
+        assert_false(report.has_stderr);
         s.cat->out.kind = LOGFILE_NONE;
         assert_true(report_process(s.reports, s.host->engine, id, s.now, &report));
         assert_false(report.has_stdout);
-        assert_false(report.has_stderr);
         end(&s);
 }
 

@@ -47,7 +47,8 @@ class Instance(Daemon):
     def __init__(self, impl, number, options, *, section="rpcinterface:supvisors", config="",
                  **named):
         self.number, self.options, self.section = number, dict(options), section
-        super().__init__(impl, config, supervisord=f"identifier=n{number}", **named)
+        super().__init__(impl, config, supervisord=f"identifier=n{number}\nstate_file=@DIR@/state",
+                         **named)
 
     def write_config(self, config):
         factory = ("supervisor.rpcinterface_factory=supvisors.plugin:"

@@ -179,7 +179,8 @@ class Fleet(Cluster):
             instance = self[number]
             instance.status, instance.unchecked = None, False
             instance._rpc = None  # pylint: disable=protected-access
-            for path in (instance.sock, instance.pidfile):
+            # Nothing that a boot takes away is there any more.
+            for path in (instance.sock, instance.pidfile, instance.dir / "state"):
                 if os.path.exists(path):
                     os.unlink(path)
             instance.launch()
