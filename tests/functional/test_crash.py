@@ -202,7 +202,7 @@ autorestart=false
 def test_what_was_written_meanwhile_is_in_the_log(start, prefix):
     daemon = start("""
 [program:counter]
-command=/bin/sh -c "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo $i; sleep 0.01; done; sleep 1000"
+command=/bin/sh -c "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo $i; sleep 0.01; done; exec sleep 1000"
 stdout_logfile=@DIR@/counter.log
 """, prefix=prefix)
     pid = daemon.pid_of("counter")
