@@ -315,6 +315,28 @@ command=sleep 1000
     assert "cannot be gone on from" in daemon.log()
 
 
+def test_pipes_that_are_lost_for_good_are_told_of(start):
+    if os.geteuid() != 0:
+        pytest.skip("only root makes a file that becomes root")
+    daemon = start.make("""
+[program:closed]
+command=@DIR@/sleep 1000
+[program:open]
+command=/bin/sleep 1000
+""", supervisord="user=nobody", owner="nobody")
+    shutil.copy("/bin/sleep", daemon.dir / "sleep")
+    (daemon.dir / "sleep").chmod(0o4755)  # nobody may look into who has become root
+    daemon.start()
+    daemon.pid_of("open")
+    pid = daemon.pid_of("closed")
+    if procfs.status(pid)["Uid"].split()[1] != "0":
+        pytest.skip("that bit means nothing in this file system")
+    crash_and_come_back(daemon)
+    daemon.wait_log(f"the pipes of 'closed' (pid {pid}) cannot be had again")
+    assert "the pipes of 'open'" not in daemon.log()
+    assert daemon.info("closed")["pid"] == pid
+
+
 def forge(state, pid):
     """Whoever runs as the daemon's user may write into its state: damaged, and of another's pid."""
     data = state.read_bytes().replace(b"[engine]", b"[ngine!]", 1)
