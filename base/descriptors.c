@@ -1,6 +1,7 @@
 /* Descriptors: see descriptors.h. */
 #include "base/descriptors.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,6 +13,8 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+
+enum { SPARE = 64 }; /* of who restores */
 
 struct entry {
         int fd;
@@ -175,6 +178,18 @@ int descriptors_take(struct descriptors *ds, struct saved_item *item, const char
 /*
  * The way through an exec.
  */
+
+uint64_t descriptors_needed(const struct descriptors *ds)
+{
+        DIR *dir = opendir("/proc/self/fd");
+        uint64_t count = ds->count + SPARE;
+
+        while (dir && readdir(dir))
+                count++;
+        if (dir)
+                (void)closedir(dir);
+        return count;
+}
 
 static int set_cloexec(int fd, bool on) /* the only flag that there is */
 {

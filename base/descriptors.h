@@ -5,6 +5,8 @@
  * goes on to the next one, as the fields do that speak of it. */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/saved.h"
@@ -38,6 +40,9 @@ void descriptors_claim(struct descriptors *, int fd);
 /* Those that nobody took, into a document that is being written. */
 void descriptors_pass_on(const struct descriptors *from, struct descriptors *to);
 
+/* How many are open at a time while another image takes these over: all that are open now, some
+ * more, and a copy of each that is handed on. */
+uint64_t descriptors_needed(const struct descriptors *);
 /* Close-on-exec lifted, or set again.  A negative errno leaves all of them set. */
 int descriptors_bequeath(const struct descriptors *) __attribute__((warn_unused_result));
 void descriptors_keep(const struct descriptors *);

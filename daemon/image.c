@@ -97,20 +97,36 @@ static const char *take_variable(char **environ, const char *name)
         return value;
 }
 
+void image_hide(void)
+{
+        (void)prctl(PR_SET_DUMPABLE, 0); /* right arguments do not fail */
+}
+
+/* Who was root before is not open to others of the user that he has become, and an exec would
+ * change that. */
+static int dumpable(void)
+{
+        return prctl(PR_GET_DUMPABLE) == 1;
+}
+
 void image_begin(struct image *image, char **argv, char **environ)
 {
         const char *value = take_variable(environ, variable);
         const char *reason = take_variable(environ, reason_variable);
-        int pid, state, previous;
+        int pid, state, previous, dumpable = 1;
         unsigned long long stopped_at;
 
         fill_standard();
         close_on_exec_all();
         *image = (struct image){ .argv = argv, .environ = environ, .state = -1, .previous = -1 };
         image->path = find_path();
-        if (!value || sscanf(value, "%d:%d:%d:%llu", &pid, &state, &previous, &stopped_at) != 4 ||
+        if (!value ||
+                sscanf(value, "%d:%d:%d:%llu:%d", &pid, &state, &previous, &stopped_at, &dumpable) <
+                        4 ||
                 pid != getpid())
                 return;
+        if (!dumpable)
+                image_hide();
         image->is_resumed = true;
         image->state = state;
         image->previous = previous;
@@ -248,8 +264,8 @@ int image_replace(const struct image *image, const char *path, int state, usec_t
 {
         CLEANUP(fd_close) int ours = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
         CLEANUP(mem_free)
-        char *text = mem_format(
-                "%s%d:%d:%d:%llu", variable, getpid(), state, ours, (unsigned long long)stopped_at);
+        char *text = mem_format("%s%d:%d:%d:%llu:%d", variable, getpid(), state, ours,
+                (unsigned long long)stopped_at, dumpable());
 
         if (ours < 0)
                 return -errno;
@@ -259,8 +275,8 @@ int image_replace(const struct image *image, const char *path, int state, usec_t
 int image_go_back(const struct image *image, const char *why)
 {
         CLEANUP(mem_free)
-        char *text = mem_format("%s%d:%d:-1:%llu", variable, getpid(), image->state,
-                (unsigned long long)image->stopped_at);
+        char *text = mem_format("%s%d:%d:-1:%llu:%d", variable, getpid(), image->state,
+                (unsigned long long)image->stopped_at, dumpable());
         CLEANUP(mem_free) char *reason = mem_format("%s%s", reason_variable, why);
 
         if (image->previous < 0)

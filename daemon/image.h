@@ -37,6 +37,9 @@ static inline void image_clear_at(struct image *image)
         image_clear(image);
 }
 
+/* From others of the same user, since the cluster's secrets are in our memory. */
+void image_hide(void);
+
 /* A file in memory with that text, which nobody can change any more; or a negative errno. */
 int image_state(const char *text, size_t length) __attribute__((warn_unused_result));
 /* The text of such a file. */

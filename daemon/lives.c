@@ -188,6 +188,11 @@ int lives_settle(
         }
         if (fcgi_acquire(child->daemon, process->group_name, &child->socket, err) < 0)
                 child->socket = NULL; /* it was open, so there is no such failure */
+        if (!life->has_output)
+                daemon_log(child->daemon, LOG_LEVEL_WARN, process,
+                        "the pipes of '%s' (pid %d) cannot be had again, for it may not be looked "
+                        "into: its output is not heard, and once they are full it waits for ever",
+                        process->program->name, life->pid);
         r = children_adopt(child, life->pid, pidfd);
         return r < 0 ? err_errno(err, r, "its pidfd") : 0;
 }

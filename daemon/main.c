@@ -234,6 +234,7 @@ static int check_state(struct image *image, const char *descriptor)
         struct daemon d;
         int r;
 
+        image_hide();
         image->argv[1] = image->argv[0];
         image->argv++;
         daemon_init(&d, image, NULL);

@@ -95,13 +95,16 @@ static int lock(int fd, const char *path, struct err *err)
 static int check_owner(int fd, const char *path, uid_t owner, struct err *err)
 {
         struct stat st;
+        bool is_alone;
 
         if (fstat(fd, &st) < 0)
                 return err_errno(err, -errno, "cannot look at '%s'", path);
-        if (st.st_size == 0 && st.st_uid == geteuid() && owner != geteuid() &&
+        /* In a directory of the owner's a second name may be that of any file of ours. */
+        is_alone = S_ISREG(st.st_mode) && !(st.st_mode & 077) && st.st_nlink == 1;
+        if (is_alone && st.st_size == 0 && st.st_uid == geteuid() && owner != geteuid() &&
                 fchown(fd, owner, (gid_t)-1) == 0)
                 st.st_uid = owner; /* it was made just now */
-        if (!S_ISREG(st.st_mode) || st.st_uid != owner || (st.st_mode & 077) || st.st_nlink > 1)
+        if (!is_alone || st.st_uid != owner)
                 return err_set(err, -EPERM, "'%s' is not a file of ours alone", path);
         return 0;
 }

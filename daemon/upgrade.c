@@ -20,6 +20,7 @@
 #include "daemon/httpd.h"
 #include "daemon/image.h"
 #include "daemon/notify.h"
+#include "daemon/privileges.h"
 #include "daemon/survival.h"
 
 enum {
@@ -121,6 +122,7 @@ void upgrade_abandon(struct upgrade *u)
         if (u->pid) /* whoever reaps strangers reaps it */
                 (void)kill(u->pid, SIGKILL);
         forget_check(u);
+        cluster_host_resume(u->daemon);
         u->timer = sd_event_source_disable_unref(u->timer);
         u->phase = AT_REST;
         answer(u, answer_new_fault(FAULT_FAILED, "the daemon ends"));
@@ -271,16 +273,34 @@ static int spawn_check(struct upgrade *u, int state)
         return r;
 }
 
-static int start_check(struct upgrade *u)
+/* Who runs out of descriptors half-way cannot go on, and who is put back cannot either. */
+static int make_room(const struct descriptors *descriptors, struct err *err)
+{
+        uint64_t needed = descriptors_needed(descriptors);
+        struct err limit = {};
+
+        if (privileges_raise_limit(LIMIT_FILES, (int64_t)needed, &limit) >= 0)
+                return 0;
+        return err_set(err, -EMFILE,
+                "it takes %" PRIu64 " file descriptors for a moment, which are more than this "
+                "process may have",
+                needed);
+}
+
+static int start_check(struct upgrade *u, struct err *err)
 {
         CLEANUP(descriptors_free) struct descriptors *descriptors = descriptors_new();
         CLEANUP(fd_close) int state = -1;
         size_t length;
         CLEANUP(mem_free) char *text = survival_save(u->daemon, descriptors, &length);
+        int r = make_room(descriptors, err);
 
+        if (r < 0)
+                return r;
         text_truncate(&u->words, 0);
         state = image_state(text, length);
-        return state < 0 ? state : spawn_check(u, state);
+        r = state < 0 ? state : spawn_check(u, state);
+        return r < 0 ? err_set(err, r, "%s", strerrordesc_np(-r)) : 0;
 }
 
 /*
@@ -313,44 +333,42 @@ static void undo(struct upgrade *u, const char *why)
 }
 
 /* The point of no return is in image_replace(). */
-static int replace(struct upgrade *u, usec_t stopped_at)
+static int replace(struct upgrade *u, usec_t stopped_at, struct err *err)
 {
         struct daemon *d = u->daemon;
         CLEANUP(descriptors_free) struct descriptors *descriptors = descriptors_new();
         CLEANUP(fd_close) int state = -1;
         size_t length;
         CLEANUP(mem_free) char *text = survival_save(d, descriptors, &length);
-        int r;
+        int r = make_room(descriptors, err);
 
+        if (r < 0)
+                return r;
         state = image_state(text, length);
-        if (state < 0)
-                return state;
-        r = descriptors_bequeath(descriptors);
+        r = state < 0 ? state : descriptors_bequeath(descriptors);
         if (r >= 0) {
                 r = image_replace(d->image, u->binary, state, stopped_at);
                 descriptors_keep(descriptors);
         }
-        return r;
+        return err_set(err, r, "cannot execute '%s': %s", u->binary, strerrordesc_np(-r));
 }
 
 static void jump(struct upgrade *u)
 {
         struct daemon *d = u->daemon;
         usec_t stopped_at = monotonic();
-        CLEANUP(mem_free) char *why = NULL;
-        int r;
+        struct err err = {};
 
         events_out_pause(d);
         descendants_drain(d->descendants);                 /* the ends of strangers are told once */
         d->descendants = descendants_free(d->descendants); /* the kernel has to be told */
         activity_flush(d->activity);
-        r = replace(u, stopped_at);
+        (void)replace(u, stopped_at, &err); /* it returns with an error only */
         if (!d->is_deaf)
                 d->descendants = descendants_new(d);
         if (d->descendants)
                 children_introduce(d, d->descendants);
-        why = mem_format("cannot execute '%s': %s", u->binary, strerrordesc_np(-r));
-        undo(u, why);
+        undo(u, err.text);
 }
 
 static bool is_calm(const struct upgrade *u)
@@ -415,7 +433,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *context)
 {
         struct upgrade *u = context;
         struct daemon *d = u->daemon;
-        int r;
+        struct err err = {};
 
         /* Right arguments do not fail. */
         (void)sd_event_source_set_time_relative(source, POLL_USEC);
@@ -428,9 +446,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *context)
                         break;
                 u->phase = CHECKING;
                 u->deadline = usec_add(monotonic(), CHECK_USEC_MAX);
-                r = start_check(u);
-                if (r < 0)
-                        refuse(u, strerrordesc_np(-r));
+                if (start_check(u, &err) < 0)
+                        refuse(u, err.text);
                 break;
         case CHECKING:
                 if (monotonic() < u->deadline)

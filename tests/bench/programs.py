@@ -104,6 +104,7 @@ def up_and_down(bench, daemon, count):
     values[f"{label} up"] = ms(time.monotonic() - begin)
     values[f"{label} up, CPU of the daemon"] = ms(cpu(daemon.pid) - used)
     assert len(entries) == count
+    time.sleep(1)  # who forks shares its memory with children until they have begun
     values[f"{label}, resident"] = Value(procfs.resident_kib(daemon.pid), "KiB")
     values[f"{label}, private"] = Value(private_kib(daemon.pid), "KiB")
     values.update(all_info(daemon, label))

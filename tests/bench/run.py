@@ -96,7 +96,13 @@ def collect(name, measure, bench, found, rounds):
     for turn in range(rounds):
         for who, run in runs_of(measure, bench, found):
             begin = time.monotonic()
-            for key, value in run().items():
+            try:
+                values = run()
+            except Exception as error:  # pylint: disable=broad-exception-caught
+                # The others are measured nevertheless; what is not there is seen in the table.
+                print(f"{name} of {who} failed: {error!r}"[:2000], file=sys.stderr)
+                continue
+            for key, value in values.items():
                 row = rows.setdefault(key, {"unit": value.unit,
                                             "lower_is_better": value.lower_is_better})
                 row.setdefault(who, []).append(value.number)

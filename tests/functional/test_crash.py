@@ -202,7 +202,7 @@ autorestart=false
 def test_what_was_written_meanwhile_is_in_the_log(start, prefix):
     daemon = start("""
 [program:counter]
-command=/bin/sh -c "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo $i; sleep 0.01; done; sleep 1000"
+command=/bin/sh -c "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo $i; sleep 0.01; done; exec sleep 1000"
 stdout_logfile=@DIR@/counter.log
 """, prefix=prefix)
     pid = daemon.pid_of("counter")
@@ -313,6 +313,28 @@ command=sleep 1000
     assert daemon.wait_state("long", "RUNNING")["pid"] != pid
     wait_until(lambda: not procfs.is_alive(pid), "the first copy is ended")
     assert "cannot be gone on from" in daemon.log()
+
+
+def test_pipes_that_are_lost_for_good_are_told_of(start):
+    if os.geteuid() != 0:
+        pytest.skip("only root makes a file that becomes root")
+    daemon = start.make("""
+[program:closed]
+command=@DIR@/sleep 1000
+[program:open]
+command=/bin/sleep 1000
+""", supervisord="user=nobody", owner="nobody")
+    shutil.copy("/bin/sleep", daemon.dir / "sleep")
+    (daemon.dir / "sleep").chmod(0o4755)  # nobody may look into who has become root
+    daemon.start()
+    daemon.pid_of("open")
+    pid = daemon.pid_of("closed")
+    if procfs.status(pid)["Uid"].split()[1] != "0":
+        pytest.skip("that bit means nothing in this file system")
+    crash_and_come_back(daemon)
+    daemon.wait_log(f"the pipes of 'closed' (pid {pid}) cannot be had again")
+    assert "the pipes of 'open'" not in daemon.log()
+    assert daemon.info("closed")["pid"] == pid
 
 
 def forge(state, pid):

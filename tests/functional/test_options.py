@@ -38,6 +38,9 @@ SHOWN = {
         "strip_ansi": "test_logs.py: test_strip_ansi_removes_the_escapes",
         "environment": "test_child.py: test_the_programs_environment_wins_over_the_global_one_over_the_daemons",
         "identifier": "test_events.py: test_a_new_identifier_is_told_at_once",
+        "state_file": "test_crash.py: test_a_state_that_is_damaged_starts_everything_once",
+        "on_service_stop": "../vm/test_service.py: test_a_stop_leaves_them_where_that_is_written_and_the_next_start_goes_on",
+        "default_logfile": "test_options.py: test_output_goes_where_all_of_it_does_unless_the_program_says_it",
     },
     "unix_http_server": {
         "file": "test_http.py: test_unix_and_tcp_give_the_same_answers",
@@ -147,6 +150,15 @@ port=127.0.0.1:9001
     refused.launch()
     assert refused.wait_end() == 2
     assert "require_auth" in refused.stderr()
+
+
+def test_output_goes_where_all_of_it_does_unless_the_program_says_it(start):
+    daemon = start("[program:quiet]\ncommand=sleep 100\n"
+                   "[program:loud]\ncommand=sleep 100\nstdout_logfile=AUTO\n",
+                   supervisord="default_logfile=none")
+    quiet, loud = daemon.info("quiet"), daemon.info("loud")
+    assert (quiet["stdout_logfile"], quiet["stderr_logfile"]) == ("", "")
+    assert "loud-stdout---" in loud["stdout_logfile"] and loud["stderr_logfile"] == ""
 
 
 def limits(daemon):

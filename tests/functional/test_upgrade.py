@@ -295,6 +295,8 @@ def test_a_daemon_that_is_somebody_else_by_now_needs_no_root(start):
     before = pids(daemon)
     for _ in range(2):
         upgrade(daemon)
+        # Others of that user, its programs among them, still may not look into it.
+        assert os.stat(f"/proc/{daemon.pid}/mem").st_uid == 0
     assert pids(daemon) == before
     assert procfs.status(daemon.pid)["Uid"].split()[0] != "0"
     daemon.supervisor.stopProcess("sleeper")
@@ -489,6 +491,20 @@ def test_a_binary_that_is_gone_at_the_last_moment_costs_nothing(start):
     assert pids(daemon) == before and is_in_order(daemon)
 
 
+def test_a_restart_that_comes_in_between_leaves_nothing_of_the_upgrade(start):
+    daemon = start("", tcp=True)
+    before = len(procfs.open_fds(daemon.pid))
+    with rawhttp.connect(("127.0.0.1", daemon.tcp)) as slow:
+        slow.sendall(b"POST /RPC2 HTTP/1.1\r\nHost: ")  # so there is something to wait for
+        assert daemon.rpc.reeve.upgrade() is True
+        daemon.kill(signal.SIGHUP)
+        wait_until(lambda: daemon.log().count("supervisord started") == 2, "it has begun anew")
+    daemon.wait_ready()
+    if standing(daemon)["done"]:
+        pytest.skip("the machine was too slow for something to come in between")
+    assert len(procfs.open_fds(daemon.pid)) <= before + 1  # of the connection that asks
+
+
 def test_what_a_later_build_wrote_is_kept_for_it(start):
     daemon = start(PROGRAMS)
     daemon.pid_of("chatter")
@@ -499,6 +515,37 @@ def test_what_a_later_build_wrote_is_kept_for_it(start):
     assert "[novelty]\nhow=new\n[.inner]\nwhat=1\n" in state
     assert state.count("\nfrom_later=kept\n") >= 3
     upgrade(daemon)
+
+
+CAP_SYS_RESOURCE = 24
+MANY_FILES = """
+[program:many]
+command=/bin/sleep 10000
+process_name=%(program_name)s_%(process_num)02d
+numprocs=20
+startsecs=0
+stdout_logfile=@DIR@/%(program_name)s_%(process_num)02d.out
+stderr_logfile=@DIR@/%(program_name)s_%(process_num)02d.err
+"""
+
+
+@pytest.mark.parametrize("user", ["root", "nobody"])
+def test_a_limit_of_descriptors_is_raised_for_it_or_it_is_not_begun(start, user):
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes somebody else")
+    may_raise = int(procfs.status(os.getpid())["CapEff"], 16) >> CAP_SYS_RESOURCE & 1
+    daemon = start(MANY_FILES, supervisord=f"minfds=1\nuser={user}", owner=user,
+                   prefix=["prlimit", "--nofile=250:250"])
+    wait_until(lambda: all(info["pid"] for info in daemon.supervisor.getAllProcessInfo()),
+               "all run", 60)
+    before = pids(daemon)
+    assert 140 < len(procfs.open_fds(daemon.pid)) < 220  # some of it would not have room twice
+    if user == "root" and may_raise:
+        upgrade(daemon)
+    else:
+        assert "file descriptors for a moment, which are more" in refusal(daemon)
+    assert pids(daemon) == before
+    assert "Too many open files" not in daemon.log()
 
 
 # What does change from one to the next, though nothing has happened.

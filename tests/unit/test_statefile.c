@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -143,6 +144,26 @@ static void what_others_may_read_is_refused(void **state)
         assert_int_equal(statefile_open(scratch_path(dir, "link"), geteuid(), &file, &err), -ELOOP);
 }
 
+/* Whose the directory is may give any file another name there, where the kernel lets him. */
+static void a_second_name_of_a_file_gives_nobody_the_first(void **state)
+{
+        enum { SOMEBODY = 65534 };
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "precious");
+        struct statefile *file = NULL;
+        struct err err = {};
+        struct stat st;
+
+        if (geteuid() != 0) /* only root can give a file away */
+                skip();
+        scratch_write(path, "");
+        assert_int_equal(chmod(path, 0600), 0);
+        assert_int_equal(link(path, scratch_path(dir, "state")), 0);
+        assert_int_equal(statefile_open(scratch_path(dir, "state"), SOMEBODY, &file, &err), -EPERM);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_uid, 0);
+}
+
 static void a_file_of_another_boot_is_empty(void **state)
 {
         CLEANUP(scratch_free) char *dir = scratch_new();
@@ -211,6 +232,7 @@ int main(void)
                 cmocka_unit_test(a_record_that_was_cut_off_is_none),
                 cmocka_unit_test(two_processes_never_have_it),
                 cmocka_unit_test(what_others_may_read_is_refused),
+                cmocka_unit_test(a_second_name_of_a_file_gives_nobody_the_first),
                 cmocka_unit_test(a_file_of_another_boot_is_empty),
                 cmocka_unit_test(attempts_are_counted_until_there_is_a_new_snapshot),
                 cmocka_unit_test(the_birth_that_is_under_way_outlives_who_makes_it),
