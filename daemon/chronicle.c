@@ -153,6 +153,12 @@ struct chronicle *chronicle_free(struct chronicle *chronicle)
         return mem_free(chronicle);
 }
 
+void chronicle_take_along(struct chronicle *chronicle, bool is_taken)
+{
+        if (chronicle && chronicle->file)
+                statefile_take_along(chronicle->file, is_taken);
+}
+
 const char *chronicle_path(const struct chronicle *chronicle)
 {
         return chronicle->file ? statefile_path(chronicle->file) : NULL;

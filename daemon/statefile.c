@@ -41,6 +41,12 @@ struct statefile {
         struct statefile_birth last_birth;
 };
 
+void statefile_take_along(struct statefile *file, bool is_taken)
+{
+        /* Fails for no mapping that there is. */
+        (void)madvise(file->head, HEAD_SIZE, is_taken ? MADV_DOFORK : MADV_DONTFORK);
+}
+
 struct statefile *statefile_close(struct statefile *file)
 {
         if (!file)
