@@ -135,7 +135,9 @@ static int open_locked(const char *path, uid_t owner, struct err *err)
         return err_set(err, -EBUSY, "'%s' changes all the time", path);
 }
 
-/* Room is taken for the page, so that a full file system is told here and never by a SIGBUS. */
+/* Room is taken for the page, so that a full file system is told here and never by a SIGBUS.  A
+ * mapping holds the lock as much as a descriptor does, so none is to be in what we fork and what
+ * outlives us. */
 static int map_head(int fd, struct head **ret)
 {
         void *p;
@@ -146,6 +148,11 @@ static int map_head(int fd, struct head **ret)
         p = mmap(NULL, HEAD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         if (p == MAP_FAILED)
                 return -errno;
+        if (madvise(p, HEAD_SIZE, MADV_DONTFORK) < 0) {
+                r = -errno;
+                (void)munmap(p, HEAD_SIZE);
+                return r;
+        }
         *ret = p;
         return 0;
 }

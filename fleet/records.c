@@ -261,14 +261,18 @@ static void remove_older(struct fleet *fleet, unsigned instance,
         }
 }
 
-/* What ran nowhere but at an instance that was lost before we began. */
+/* What ran nowhere but at an instance that was lost before we began; or here, and our predecessor
+ * has left nothing of it: not even that it has ended. */
 static void take_loss(struct fleet *fleet, const struct fleet_report *report)
 {
         struct fleet_application *application = fleet_application_find(fleet, report->group);
         struct fleet_process *process =
                 application ? fleet_process_find(application, report->name) : NULL;
+        const struct fleet_record *ours = process ? fleet_process_record(process, 0) : NULL;
 
         if (!process || process->running_count || !process_state_is_stopped(process->state))
+                return;
+        if (!report->lost && ours && ours->state != STOPPED)
                 return;
         process->lost = true;
         sequencing_inherit_loss(fleet);
@@ -336,7 +340,7 @@ void records_snapshot(
                 ran = list_running(fleet, instance, &ran_count);
         for (size_t i = 0; i < count; i++) {
                 take(fleet, instance, &reports[i], true);
-                if (reports[i].lost && sequencing_is_new(fleet))
+                if ((reports[i].lost || reports[i].ran_there) && sequencing_is_new(fleet))
                         take_loss(fleet, &reports[i]);
         }
         lose_unadopted(fleet, instance, ran, ran_count, snapshot);

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import pathlib
 import random
 import re
 import shutil
@@ -313,6 +314,20 @@ command=sleep 1000
     assert daemon.wait_state("long", "RUNNING")["pid"] != pid
     wait_until(lambda: not procfs.is_alive(pid), "the first copy is ended")
     assert "cannot be gone on from" in daemon.log()
+
+
+def test_the_directory_of_the_state_is_his_who_the_daemon_is_now(start):
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes somebody else")
+    daemon = start("", supervisord="user=nobody", owner="nobody")
+    name = re.search(r"identifier=(\S+)", daemon.conf.read_text()).group(1)
+    directory, = pathlib.Path("/run/reeve").glob(f"{name}-*")
+    assert directory.stat().st_uid != 0
+    daemon.stop()  # as nobody, who may not take away what is in a directory of root's
+    daemon.status = None
+    daemon.conf.write_text(daemon.conf.read_text().replace("user=nobody", "user=root"))
+    come_back(daemon)
+    assert directory.stat().st_uid == 0 and (directory / "state").stat().st_uid == 0
 
 
 def test_pipes_that_are_lost_for_good_are_told_of(start):

@@ -184,6 +184,52 @@ static void a_stop_that_finds_no_daemon_is_ordered_of_the_next_one(void **state)
         assert_string_equal(world_shown(w, "a:p"), "STOPPED");
 }
 
+static void what_a_daemon_that_died_ran_alone_is_told_to_the_next_one_only(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_dead_daemon(RUNNING_RESTART_PROCESS);
+        const struct fleet_process *p = world_process(w, "a:p"), *q = world_process(w, "a:q");
+
+        (void)state;
+        assert_true(fleet_process_awaits(w->fleet, p, 1));
+        assert_false(fleet_process_awaits(w->fleet, p, 0));
+        assert_false(fleet_process_awaits(w->fleet, q, 1));
+        world_tell(w, 0, "a:p=RUNNING");
+        assert_false(fleet_process_awaits(w->fleet, p, 1)); /* something of it is left */
+        world_tell(w, 0, "a:p=STOPPED");
+        world_peer(w, 1, PEERS_CHECKING, PEERS_HEARD);
+        assert_true(fleet_process_awaits(w->fleet, p, 1));
+        world_snapshot(w, 1, "a:p=RUNNING");
+        assert_false(fleet_process_awaits(w->fleet, p, 1));
+}
+
+/* Ours died when it ran a:p; i2 tells so, and we become the master. */
+static struct world *with_dead_predecessor(const char *ours)
+{
+        CLEANUP(world_free) struct world *w = with_strategy(RUNNING_RESTART_PROCESS);
+
+        world_tell(w, 0, ours);
+        world_snapshot(w, 1, "a:p=STOPPED/ran_there");
+        lead(w);
+        return TAKE(w);
+}
+
+static void who_finds_nothing_of_what_he_ran_has_lost_it(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_dead_predecessor("a:p=STOPPED");
+
+        (void)state;
+        assert_string_equal(lead_orders(w), "start a:p i1");
+}
+
+static void who_finds_that_it_has_ended_has_not_lost_it(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_dead_predecessor("a:p=EXITED");
+
+        (void)state;
+        assert_string_equal(lead_orders(w), "");
+        assert_string_equal(world_shown(w, "a:p"), "EXITED");
+}
+
 /* Both run a:p, and the daemon of i2, whose copy is to stay, dies. */
 static struct world *with_dead_keeper(void)
 {
@@ -337,6 +383,9 @@ int main(void)
                 cmocka_unit_test(what_ended_while_no_daemon_was_there_has_ended),
                 cmocka_unit_test(what_was_to_stop_when_the_daemon_died_is_not_started_again),
                 cmocka_unit_test(a_stop_that_finds_no_daemon_is_ordered_of_the_next_one),
+                cmocka_unit_test(what_a_daemon_that_died_ran_alone_is_told_to_the_next_one_only),
+                cmocka_unit_test(who_finds_nothing_of_what_he_ran_has_lost_it),
+                cmocka_unit_test(who_finds_that_it_has_ended_has_not_lost_it),
                 cmocka_unit_test(
                         where_the_next_daemon_has_not_the_copy_that_was_to_stay_it_is_lost),
                 cmocka_unit_test(where_the_next_daemon_has_the_copy_that_was_to_stay_it_stays),
