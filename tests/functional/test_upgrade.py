@@ -363,7 +363,9 @@ def test_a_binary_that_cannot_go_on_is_not_let(start, how, why):
 
 def test_files_that_are_no_reeved_are_refused(start):
     daemon = start(PROGRAMS)
-    assert "ENOENT" in refusal(daemon, daemon.dir / "absent")
+    absent, plain = daemon.dir / "absent", daemon.conf
+    assert refusal(daemon, absent) == f"cannot execute '{absent}': No such file or directory"
+    assert refusal(daemon, plain) == f"cannot execute '{plain}': Permission denied"
     assert "it is no reeved that knows how to" in refusal(daemon, "/bin/true")
     assert "exit status 1" in refusal(daemon, "/bin/false")
     code, text = daemon.fault("reeve.upgrade", "bin/true")
