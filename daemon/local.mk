@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/channels.c %D%/channels.h %D%/channels_inner.h \
 	%D%/channels_state.c \
 	%D%/children.c %D%/children.h %D%/children_table.h \
+	%D%/children_running.c \
 	%D%/children_state.c \
 	%D%/chronicle.c %D%/chronicle.h \
 	%D%/cluster_acts.c \
