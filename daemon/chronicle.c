@@ -144,6 +144,12 @@ struct chronicle *chronicle_free(struct chronicle *chronicle)
         return mem_free(chronicle);
 }
 
+void chronicle_pass_on(struct chronicle *chronicle, bool passes)
+{
+        if (chronicle->file)
+                statefile_pass_on(chronicle->file, passes);
+}
+
 const char *chronicle_path(const struct chronicle *chronicle)
 {
         return chronicle->file ? statefile_path(chronicle->file) : NULL;

@@ -262,7 +262,9 @@ static int leave_terminal(struct daemon *d, struct err *err)
         if (d->config->nodaemon || d->is_started)
                 return 0;
         daemon_log(d, LOG_LEVEL_INFO, NULL, "daemonizing the supervisord process");
+        chronicle_pass_on(d->chronicle, true);
         r = detach(d->config->directory, d->config->umask, &d->parent, &directory_error, err);
+        chronicle_pass_on(d->chronicle, false);
         if (r < 0 || !d->config->directory)
                 return r;
         if (directory_error < 0)

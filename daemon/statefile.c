@@ -53,6 +53,11 @@ struct statefile *statefile_close(struct statefile *file)
         return mem_free(file);
 }
 
+void statefile_pass_on(struct statefile *file, bool passes)
+{
+        (void)madvise(file->head, HEAD_SIZE, passes ? MADV_DOFORK : MADV_DONTFORK); /* it is ours */
+}
+
 void statefile_remove(struct statefile *file)
 {
         (void)unlink(

@@ -48,6 +48,9 @@ int statefile_open(const char *path, uid_t owner, struct statefile **ret, struct
 /* The file stays, with what is in it. */
 struct statefile *statefile_close(struct statefile *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct statefile *, statefile_close)
+/* A fork has no part in it, for it would hold the lock; unless it is the one by which the daemon
+ * itself goes on: around that. */
+void statefile_pass_on(struct statefile *, bool passes);
 void statefile_remove(struct statefile *); /* nothing is to be gone on with; before the closing */
 const char *statefile_path(const struct statefile *);
 
