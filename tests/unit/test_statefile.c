@@ -266,6 +266,29 @@ static void what_was_forked_and_has_no_descriptor_does_not_hold_it(void **state)
         expect_free_beside_a_fork(file, path);
 }
 
+static void the_daemon_that_goes_on_in_a_fork_has_it_as_before(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "state");
+        struct statefile *file = open_it(path);
+        pid_t child;
+        int status;
+
+        statefile_take_along(file, true);
+        child = fork();
+        if (child == 0) {
+                statefile_take_along(file, false);
+                statefile_birth(file)->process = 3;
+                statefile_birth(file)->pid = 4711;
+                _exit(0);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        assert_int_equal(statefile_birth(file)->pid, 4711);
+        statefile_take_along(file, false);
+        expect_free_beside_a_fork(file, path);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -274,6 +297,7 @@ int main(void)
                 cmocka_unit_test(a_record_that_was_cut_off_is_none),
                 cmocka_unit_test(two_processes_never_have_it),
                 cmocka_unit_test(what_was_forked_and_has_no_descriptor_does_not_hold_it),
+                cmocka_unit_test(the_daemon_that_goes_on_in_a_fork_has_it_as_before),
                 cmocka_unit_test(what_others_may_read_is_refused),
                 cmocka_unit_test(a_second_name_of_a_file_gives_nobody_the_first),
                 cmocka_unit_test(a_file_of_another_boot_is_empty),
