@@ -262,7 +262,9 @@ static int leave_terminal(struct daemon *d, struct err *err)
         if (d->config->nodaemon || d->is_started)
                 return 0;
         daemon_log(d, LOG_LEVEL_INFO, NULL, "daemonizing the supervisord process");
+        chronicle_take_along(d->chronicle, true);
         r = detach(d->config->directory, d->config->umask, &d->parent, &directory_error, err);
+        chronicle_take_along(d->chronicle, false);
         if (r < 0 || !d->config->directory)
                 return r;
         if (directory_error < 0)
@@ -445,6 +447,7 @@ static void go_on(struct daemon *d)
 {
         descriptors_settle(d->survival->descriptors);
         d->has_sockets = true;
+        servers_keep(d);
         drop_source(d);
         open_abilities(d, engine_pending(d->engine));
         if (!d->is_deaf)

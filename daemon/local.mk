@@ -49,6 +49,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/exitfields.c %D%/exitfields.h \
 	%D%/fcgi.c %D%/fcgi.h %D%/fcgi_table.h \
 	%D%/fcgi_state.c \
+	%D%/fdstore.c %D%/fdstore.h \
 	%D%/filewriter.c %D%/filewriter.h \
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \

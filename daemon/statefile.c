@@ -41,6 +41,12 @@ struct statefile {
         struct statefile_birth last_birth;
 };
 
+void statefile_take_along(struct statefile *file, bool is_taken)
+{
+        /* Fails for no mapping that there is. */
+        (void)madvise(file->head, HEAD_SIZE, is_taken ? MADV_DOFORK : MADV_DONTFORK);
+}
+
 struct statefile *statefile_close(struct statefile *file)
 {
         if (!file)
@@ -135,7 +141,9 @@ static int open_locked(const char *path, uid_t owner, struct err *err)
         return err_set(err, -EBUSY, "'%s' changes all the time", path);
 }
 
-/* Room is taken for the page, so that a full file system is told here and never by a SIGBUS. */
+/* Room is taken for the page, so that a full file system is told here and never by a SIGBUS.  A
+ * mapping holds the lock as much as a descriptor does, so none is to be in what we fork and what
+ * outlives us. */
 static int map_head(int fd, struct head **ret)
 {
         void *p;
@@ -146,6 +154,11 @@ static int map_head(int fd, struct head **ret)
         p = mmap(NULL, HEAD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         if (p == MAP_FAILED)
                 return -errno;
+        if (madvise(p, HEAD_SIZE, MADV_DONTFORK) < 0) {
+                r = -errno;
+                (void)munmap(p, HEAD_SIZE);
+                return r;
+        }
         *ret = p;
         return 0;
 }

@@ -122,6 +122,7 @@ void upgrade_abandon(struct upgrade *u)
         if (u->pid) /* whoever reaps strangers reaps it */
                 (void)kill(u->pid, SIGKILL);
         forget_check(u);
+        cluster_host_resume(u->daemon);
         u->timer = sd_event_source_disable_unref(u->timer);
         u->phase = AT_REST;
         answer(u, answer_new_fault(FAULT_FAILED, "the daemon ends"));

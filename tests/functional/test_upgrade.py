@@ -493,6 +493,20 @@ def test_a_binary_that_is_gone_at_the_last_moment_costs_nothing(start):
     assert pids(daemon) == before and is_in_order(daemon)
 
 
+def test_a_restart_that_comes_in_between_leaves_nothing_of_the_upgrade(start):
+    daemon = start("", tcp=True)
+    before = len(procfs.open_fds(daemon.pid))
+    with rawhttp.connect(("127.0.0.1", daemon.tcp)) as slow:
+        slow.sendall(b"POST /RPC2 HTTP/1.1\r\nHost: ")  # so there is something to wait for
+        assert daemon.rpc.reeve.upgrade() is True
+        daemon.kill(signal.SIGHUP)
+        wait_until(lambda: daemon.log().count("supervisord started") == 2, "it has begun anew")
+    daemon.wait_ready()
+    if standing(daemon)["done"]:
+        pytest.skip("the machine was too slow for something to come in between")
+    assert len(procfs.open_fds(daemon.pid)) <= before + 1  # of the connection that asks
+
+
 def test_what_a_later_build_wrote_is_kept_for_it(start):
     daemon = start(PROGRAMS)
     daemon.pid_of("chatter")

@@ -224,6 +224,48 @@ static void the_birth_that_is_under_way_outlives_who_makes_it(void **state)
         expect_next(file, STATEFILE_TIME, "12");
 }
 
+/* As the relay to the journal and the keeper of the scope do. */
+static void expect_free_beside_a_fork(struct statefile *file, const char *path)
+{
+        struct statefile *again = NULL;
+        struct err err = {};
+        int ends[2];
+        pid_t child;
+        char byte;
+
+        assert_int_equal(pipe(ends), 0);
+        child = fork();
+        if (child == 0) {
+                for (int fd = 0; fd < 100; fd++)
+                        if (fd != ends[1])
+                                (void)close(fd);
+                if (write(ends[1], "", 1) == 1)
+                        (void)pause();
+                _exit(0);
+        }
+        assert_int_equal(read(ends[0], &byte, 1), 1);
+        statefile_close(file);
+        (void)!statefile_open(path, geteuid(), &again, &err); /* it says why not */
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        assert_string_equal(err.text, "");
+        statefile_close(again);
+        (void)close(ends[0]);
+        (void)close(ends[1]);
+}
+
+static void what_was_forked_and_has_no_descriptor_does_not_hold_it(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "state");
+        struct statefile *file;
+
+        expect_free_beside_a_fork(open_it(path), path);
+        file = open_it(path);
+        renew(file, "all of it");
+        expect_free_beside_a_fork(file, path);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -231,6 +273,7 @@ int main(void)
                 cmocka_unit_test(a_new_snapshot_takes_the_place_of_everything),
                 cmocka_unit_test(a_record_that_was_cut_off_is_none),
                 cmocka_unit_test(two_processes_never_have_it),
+                cmocka_unit_test(what_was_forked_and_has_no_descriptor_does_not_hold_it),
                 cmocka_unit_test(what_others_may_read_is_refused),
                 cmocka_unit_test(a_second_name_of_a_file_gives_nobody_the_first),
                 cmocka_unit_test(a_file_of_another_boot_is_empty),

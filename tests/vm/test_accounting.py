@@ -19,7 +19,7 @@ ExecStart=/root/bin/reeved -n -c /root/reeved.conf
 KillMode=mixed
 """
 CONFIGURATION = """[supervisord]
-logfile=/root/reeved.log
+logfile={log}
 loglevel=debug
 pidfile=/run/reeved.pid
 [unix_http_server]
@@ -46,16 +46,16 @@ def file_of(vm, slot, name):
     return vm.check(f"cat {SCOPE}/{slot}/{name}").strip()
 
 
-def configure(vm, text):
-    vm.put((CONFIGURATION + text).encode(), "/root/reeved.conf")
+def configure(vm, text, log="/root/reeved.log"):
+    vm.put((CONFIGURATION.format(log=log) + text).encode(), "/root/reeved.conf")
 
 
 @pytest.fixture
 def run(vm):
     """Starts reeved with these programs."""
 
-    def start(text):
-        configure(vm, text)
+    def start(text, log="/root/reeved.log"):
+        configure(vm, text, log)
         vm.put(UNIT.encode(), "/etc/systemd/system/reeved.service")
         vm.check("systemctl daemon-reload && systemctl start reeved", timeout=120)
         return vm
@@ -89,13 +89,7 @@ command={GREEDY}
 
 
 def test_the_journal_has_the_reason_as_fields(run, eventually):
-    vm = run(f"""[program:own]
-command={GREEDY}
-memory_max=20MB
-{ONCE}""")
-    configure(vm, f"[program:own]\ncommand={GREEDY}\nmemory_max=20MB\n{ONCE}")
-    vm.check("sed -i s,/root/reeved.log,journal, /root/reeved.conf && systemctl restart reeved",
-             timeout=120)
+    vm = run(f"[program:own]\ncommand={GREEDY}\nmemory_max=20MB\n{ONCE}", log="journal")
     eventually(lambda: vm.run("journalctl -o json REEVE_EXIT_REASON=oom REEVE_EXIT_LIMIT=memory_max"
                               " REEVE_PROCESS=own REEVE_MEMORY_PEAK=20971520")[1].strip(), secs=120)
 

@@ -1,12 +1,14 @@
 """The packages, as an administrator meets them: installed, used, upgraded, removed and purged."""
 
 import json
+import pathlib
 import stat
 import subprocess
 
 import pytest
 
 APT = "DEBIAN_FRONTEND=noninteractive apt-get -q"
+SPEC = pathlib.Path(__file__).parents[2] / "packaging/reeve.spec"
 SCOPE = "/sys/fs/cgroup/reeve.slice/reeve-programs.scope"
 PROGRAMS = """[program:plain]
 command=sleep 4711
@@ -163,25 +165,81 @@ def test_the_journal_tells_what_became_of_a_process_and_what_it_wrote(used, even
     assert "here" in used.check("journalctl -q -u reeve-programs.scope -o cat")
 
 
-def test_a_restart_and_a_crash_bring_every_program_back_once(used, eventually):
-    for act in "systemctl restart reeve", "kill -KILL $(systemctl show -P MainPID reeve)":
-        before = show(used, "MainPID")
-        used.check(act, timeout=120)
-        eventually(
-            lambda: (show(used, "MainPID"), show(used, "ActiveState")),
-            lambda s: s[0] not in (before, "0") and s[1] == "active",
-        )
-        all_run(used, eventually)
-        eventually(lambda: used.run("pgrep -c -x sleep")[1].strip(), lambda n: n == "2")
-    assert used.check("systemctl --failed --no-legend") == ""
+def kill_daemon(vm, eventually):
+    """And waits for the next one."""
+    before = show(vm, "MainPID")
+    vm.check(f"kill -KILL {before} && systemctl reset-failed reeve")  # it is no loop of crashes
+    eventually(
+        lambda: (show(vm, "MainPID"), show(vm, "ActiveState")),
+        lambda s: s[0] not in (before, "0") and s[1] == "active",
+    )
+
+
+CLOCK = """[program:clock]
+command=sh -c 'i=0; while :; do i=$((i+1)); echo "tick $i"; sleep 1; done'
+"""
+
+
+def ticks(vm):
+    text = vm.check("journalctl -q REEVE_PROCESS=clock REEVE_EVENT=output -o cat", timeout=120)
+    return [int(line.removeprefix("tick ")) for line in text.splitlines()]
+
+
+def test_twenty_crashes_end_no_program_and_lose_nothing_of_what_they_write(host, eventually):
+    # Started by a daemon that was there before: the relay to the journal is of its making.
+    write_programs(host, PROGRAMS + CLOCK)
+    host.check("systemctl reload reeve", timeout=120)
+    all_run(host, eventually, 3)
+    before = pids(host)
+    for _ in range(20):
+        kill_daemon(host, eventually)
+    after = pids(host)
+    assert after[0] != before[0] and after[1:] == before[1:]
+    last = ticks(host)[-1]
+    seen = eventually(lambda: ticks(host), lambda n: n[-1] > last)
+    assert seen == list(range(1, seen[-1] + 1))
+    assert host.check("systemctl --failed --no-legend") == ""
+
+
+def test_what_programs_write_goes_to_the_journal_where_nothing_else_is_said(host, eventually):
+    loud = "[program:loud]\ncommand=sh -c 'echo here; echo trouble >&2; exec sleep 4713'\n"
+    write_programs(host, loud + CLOCK)
+    host.check("systemctl reload reeve", timeout=120)
+    all_run(host, eventually)
+    ask = "journalctl -q REEVE_PROCESS=loud REEVE_EVENT=output -o json"
+    lines = eventually(lambda: host.check(ask).splitlines(), lambda found: len(found) == 2)
+    channels = {r["MESSAGE"]: r["REEVE_CHANNEL"] for r in map(json.loads, lines)}
+    assert channels == {"here": "stdout", "trouble": "stderr"}
+    assert host.check("reevectl tail loud", timeout=60) == "here"
+    host.check("nohup reevectl tail -f clock > /root/followed 2>&1 & echo on")
+    count = lambda: host.check("cat /root/followed").count("tick")
+    seen = eventually(count)
+    eventually(count, lambda n: n > seen + 1)
+    assert host.check("find /var/log/reeve -type f") == "/var/log/reeve/reeved.log"
 
 
 def test_a_restart_keeps_the_programs_and_so_does_the_start_of_a_newer_build(used, deb, tmp_path):
     before = pids(used)
     used.put(newer(deb, tmp_path).read_bytes(), "/root/newer.deb")
-    used.check(f"{APT} install -y /root/newer.deb && systemctl restart reeve", timeout=300)
+    used.check(f"{APT} install -y /root/newer.deb", timeout=300)
+    for act in "systemctl restart reeve", "reevectl upgrade && systemctl restart reeve":
+        daemon = show(used, "MainPID")
+        used.check(act, timeout=120)
+        after = pids(used)
+        assert after[0] != daemon and after[1:] == before[1:]
+    assert "could be gone on with" not in used.check("cat /var/log/reeve/reeved.log")
+
+
+def test_a_crash_after_an_upgrade_ends_no_program(used, eventually):
+    before = pids(used)
+    used.check("reevectl upgrade", timeout=120)
+    kill_daemon(used, eventually)
+    all_run(used, eventually)
     after = pids(used)
     assert after[0] != before[0] and after[1:] == before[1:]
+    assert "going on from its state, with 2 processes" in used.check(
+        "cat /var/log/reeve/reeved.log"
+    )
 
 
 def test_a_stop_ends_all_and_the_next_boot_starts_all(used, eventually):
@@ -282,7 +340,27 @@ def test_what_a_killed_daemon_left_is_ended_by_the_removal(used):
     assert used.run(f"test -e {SCOPE}")[0] != 0
 
 
-def test_the_rpm_is_installed_verified_started_upgraded_and_erased(vm, rpm, eventually):
+def newer_rpm(rpm, directory):
+    """The same files and scriptlets in a package of a later release."""
+    tree, spec = directory / "tree", directory / "reeve.spec"
+    tree.mkdir()
+    content = rpm.read_bytes()
+    archive = subprocess.run(["rpm2archive", "-"], input=content, capture_output=True, check=True)
+    subprocess.run(["tar", "-xz", "-C", tree], input=archive.stdout, check=True)
+    files = subprocess.run(["rpm", "-qlp", rpm], check=True, capture_output=True, text=True).stdout
+    text = SPEC.read_text(encoding="utf-8").replace("Release:        1", "Release:        99")
+    head, rest = text[: text.index("%prep")], text[text.index("# Where systemd-rpm-macros") :]
+    kept = [line for line in rest.splitlines() if not line.startswith(("%license", "%doc"))]
+    kept += [f for f in files.splitlines() if f.startswith(("/usr/share/doc", "/usr/share/lic"))]
+    install = f"%install\nmkdir -p %{{buildroot}}\ncp -a '{tree}/.' %{{buildroot}}/\n\n"
+    spec.write_text(head + install + "\n".join(kept) + "\n", encoding="utf-8")
+    defines = f"_topdir {directory}/rpm", "debug_package %{nil}", "__os_install_post %{nil}"
+    words = [word for define in defines for word in ("--define", define)]
+    subprocess.run(["rpmbuild", "-bb", "--nodeps", *words, spec], check=True, capture_output=True)
+    return next(directory.glob("rpm/RPMS/*/reeve-[0-9]*.rpm"))
+
+
+def test_the_rpm_is_installed_verified_started_upgraded_and_erased(vm, rpm, eventually, tmp_path):
     vm.put(rpm.read_bytes(), "/root/reeve.rpm")
     # No database here knows of libc, so a refusal is right, and --nodeps the way.
     assert vm.run("rpm -i /root/reeve.rpm", 120)[0] != 0
@@ -293,12 +371,24 @@ def test_the_rpm_is_installed_verified_started_upgraded_and_erased(vm, rpm, even
     vm.check("systemctl start reeve", timeout=120)
     all_run(vm, eventually)
     before = pids(vm)
-    vm.check("rpm -U --nodeps --replacepkgs --force /root/reeve.rpm", timeout=120)
+    vm.check("echo '; mine' >> /etc/reeve/reeve.conf")
+    vm.put(newer_rpm(rpm, tmp_path).read_bytes(), "/root/newer.rpm")
+    text = vm.check("rpm -U --nodeps /root/newer.rpm", timeout=120)
+    assert "the daemon that runs is still the old one" not in text
+    assert vm.check("rpm -q --qf '%{RELEASE}' reeve").startswith("99")
     assert pids(vm) == before
-    vm.check("reevectl upgrade", timeout=120)
     is_of_the_package(vm, before[0])
-    assert pids(vm) == before
-    vm.check("rpm -e --nodeps reeve", timeout=120)
+    assert "upgraded from" in vm.check("cat /var/log/reeve/reeved.log")
+    assert vm.check("tail -n 1 /etc/reeve/reeve.conf") == "; mine"
+    vm.check("systemctl restart reeve", timeout=120)
+    after = pids(vm)
+    assert after[0] != before[0] and after[1:] == before[1:]
+    # Where it is refused the package is installed all the same, and says so.
+    write_programs(vm, "[program:bad\n", "bad.conf")
+    text = vm.check("rpm -U --nodeps --replacepkgs /root/newer.rpm 2>&1", timeout=120)
+    assert "the daemon that runs is still the old one" in text
+    assert pids(vm) == after
+    vm.check("rm /etc/reeve/conf.d/bad.conf && rpm -e --nodeps reeve", timeout=120)
     assert vm.run("pgrep -x sleep")[0] == 1
     assert vm.run("systemctl cat reeve")[0] != 0
 

@@ -79,20 +79,33 @@ def test_a_stopped_program_leaves_nobody(reeved, eventually):
     eventually(lambda: len(members(reeved, "hiding.slice/hiding.scope")), lambda n: n == 4)
 
 
-def test_a_restart_of_the_service_works_and_leaves_nothing_of_before(reeved, eventually):
-    before = members(reeved, "plain.slice/plain.scope")
+def all_members(vm):
+    slots = "plain.slice/plain.scope", "hiding.slice/hiding.scope"
+    return {slot: sorted(members(vm, slot)) for slot in slots}
+
+
+def test_a_restart_of_the_service_works_and_keeps_everybody(reeved, eventually):
+    before = all_members(reeved)
     reeved.check("systemctl restart reeved", timeout=120)
     all_run(reeved, eventually)
-    assert members(reeved, "plain.slice/plain.scope") != before
+    assert all_members(reeved) == before
     assert sleepers(reeved) == 4
     assert reeved.check("systemctl is-active reeve-programs.scope") == "active"
+    # Who is adopted is stopped as if it had been started here.
+    ctl(reeved, "stop hiding")
+    eventually(lambda: sleepers(reeved), lambda count: count == 1)
 
 
-def test_after_a_crash_the_service_starts_again_and_each_program_runs_once(reeved, eventually):
-    reeved.check("kill -KILL $(systemctl show -P MainPID reeved)")
-    eventually(lambda: reeved.run("systemctl is-active reeved")[1].strip(), lambda s: s == "active")
+def test_after_a_crash_the_service_starts_again_and_everybody_is_kept(reeved, eventually):
+    daemon, before = reeved.check("systemctl show -P MainPID reeved"), all_members(reeved)
+    reeved.check(f"kill -KILL {daemon}")
+    eventually(
+        lambda: reeved.check("systemctl show -P MainPID -P ActiveState reeved").split(),
+        lambda s: "active" in s and daemon not in s,
+    )
     all_run(reeved, eventually)
-    eventually(lambda: sleepers(reeved), lambda count: count == 4)
+    assert all_members(reeved) == before
+    assert sleepers(reeved) == 4
     assert reeved.check("systemctl --failed --no-legend") == ""
 
 
