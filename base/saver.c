@@ -2,7 +2,6 @@
 #include "base/saver.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -51,6 +50,19 @@ void saver_outer(struct saver *saver)
         saver->depth--;
 }
 
+/* Numbers are most of a state, and printf() is slow where there are thousands. */
+static void append_count(struct saver *saver, uint64_t count)
+{
+        char digits[20];
+        size_t at = sizeof(digits);
+
+        do {
+                digits[--at] = (char)('0' + count % 10);
+                count /= 10;
+        } while (count > 0);
+        text_append_bytes(&saver->text, digits + at, sizeof(digits) - at);
+}
+
 static void begin_field(struct saver *saver, const char *key)
 {
         text_append(&saver->text, key);
@@ -65,6 +77,7 @@ void saver_text(struct saver *saver, const char *key, const char *value)
 
 void saver_bytes(struct saver *saver, const char *key, const void *data, size_t length)
 {
+        static const char hex[] = "0123456789abcdef";
         const unsigned char *bytes = data;
         size_t plain = 0;
 
@@ -73,7 +86,8 @@ void saver_bytes(struct saver *saver, const char *key, const void *data, size_t 
                 if (bytes[i] >= ' ' && bytes[i] != '\\' && bytes[i] != 0x7f)
                         continue;
                 text_append_bytes(&saver->text, bytes + plain, i - plain);
-                text_format(&saver->text, "\\%02x", bytes[i]);
+                text_append_bytes(&saver->text,
+                        (const char[]){ '\\', hex[bytes[i] >> 4], hex[bytes[i] & 15] }, 3);
                 plain = i + 1;
         }
         text_append_bytes(&saver->text, bytes + plain, length - plain);
@@ -88,37 +102,52 @@ void saver_texts(struct saver *saver, const char *key, char *const *texts)
                 return;
         while (texts[count])
                 count++;
-        text_format(&saver->text, "%s#=%zu\n", key, count);
+        text_append(&saver->text, key);
+        text_append_bytes(&saver->text, "#=", 2);
+        append_count(saver, count);
+        text_append_char(&saver->text, '\n');
         for (size_t i = 0; i < count; i++)
                 saver_text(saver, key, texts[i]);
 }
 
 void saver_number(struct saver *saver, const char *key, int64_t number)
 {
-        text_format(&saver->text, "%s=%" PRId64 "\n", key, number);
+        begin_field(saver, key);
+        if (number < 0)
+                text_append_char(&saver->text, '-');
+        append_count(saver, number < 0 ? -(uint64_t)number : (uint64_t)number);
+        text_append_char(&saver->text, '\n');
 }
 
 void saver_count(struct saver *saver, const char *key, uint64_t count)
 {
-        text_format(&saver->text, "%s=%" PRIu64 "\n", key, count);
+        begin_field(saver, key);
+        append_count(saver, count);
+        text_append_char(&saver->text, '\n');
 }
 
 void saver_flag(struct saver *saver, const char *key, bool flag)
 {
         if (flag)
-                text_format(&saver->text, "%s=1\n", key);
+                saver_count(saver, key, 1);
 }
 
 void saver_time(struct saver *saver, const char *key, usec_t time)
 {
-        if (time == 0)
-                text_format(&saver->text, "%s=0\n", key);
-        else if (time == USEC_NEVER)
-                text_format(&saver->text, "%s=never\n", key);
-        else if (time >= saver->now)
-                text_format(&saver->text, "%s=+%" PRIu64 "\n", key, time - saver->now);
-        else
-                text_format(&saver->text, "%s=-%" PRIu64 "\n", key, saver->now - time);
+        bool is_later = time >= saver->now;
+
+        if (time == 0) {
+                saver_count(saver, key, 0);
+                return;
+        }
+        begin_field(saver, key);
+        if (time == USEC_NEVER) {
+                text_append(&saver->text, "never\n");
+                return;
+        }
+        text_append_char(&saver->text, is_later ? '+' : '-');
+        append_count(saver, is_later ? time - saver->now : saver->now - time);
+        text_append_char(&saver->text, '\n');
 }
 
 void saver_rest(struct saver *saver, const char *rest)

@@ -200,7 +200,22 @@ static void add_row(struct table *table, const struct row *row)
         cell_number(table, "2", row->figure[KEY_PRESSURE]);
 }
 
-/* As many lines as there is room for. */
+/* A line that goes on in the next one would push the first ones out. */
+static void append_clipped(struct text *text, const char *lines, size_t width)
+{
+        size_t column = 0;
+
+        for (; *lines; lines++) {
+                if (*lines == '\n')
+                        column = 0;
+                else if (((unsigned char)*lines & 0xc0) != 0x80) /* the first byte of a character */
+                        column++;
+                if (column <= width)
+                        text_append_char(text, *lines);
+        }
+}
+
+/* As many lines, and of each as much, as there is room for. */
 static void show_table(struct top *top, const struct row *rows, size_t count)
 {
         static const struct table_column columns[] = { { "Process", TABLE_FLEXIBLE },
@@ -210,7 +225,7 @@ static void show_table(struct top *top, const struct row *rows, size_t count)
                 { "Read/s", TABLE_FLEXIBLE }, { "Written/s", TABLE_FLEXIBLE },
                 { "Pressure%", TABLE_END } };
         CLEANUP(table_clear) struct table table = table_new(columns, ELEMENTS(columns));
-        CLEANUP(text_clear) struct text text = {};
+        CLEANUP(text_clear) struct text text = {}, shown = {};
         struct winsize size = {};
 
         if (top->is_terminal && !top->once && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
@@ -219,10 +234,11 @@ static void show_table(struct top *top, const struct row *rows, size_t count)
         for (size_t i = 0; i < count; i++)
                 add_row(&table, &rows[i]);
         table_render(&table, &text);
+        append_clipped(&shown, text_string(&text), size.ws_col ? size.ws_col : SIZE_MAX);
         if (top->is_terminal && !top->once)
                 (void)fprintf(stdout, "%sby %s; keys: c t m p i s n sort, q quits\n", CLEAR_SCREEN,
                         keys[top->key].name);
-        session_say(top->session, "%s", text_string(&text));
+        session_say(top->session, "%s", text_string(&shown));
         if (!top->is_terminal && !top->once)
                 session_say(top->session, "%s", "");
         (void)fflush(stdout); /* a reader that has gone ends us by SIGPIPE */

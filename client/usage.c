@@ -195,6 +195,9 @@ void usage_append_long(struct text *out, const struct value *usage)
 
         if (value_is_true(value_member(usage, "frozen")))
                 text_append(out, "    frozen\n");
+        if (value_is_true(value_member(usage, "output_lost")))
+                text_append(out,
+                        "    its output was lost in a crash of reeved, until its next start\n");
         if (usage_figure(usage, "pid", &pid) && pid > 0) {
                 append_figures(out, "uses", usage, rows, ELEMENTS(rows));
                 append_figures(out, "io", usage, more, ELEMENTS(more));

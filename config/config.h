@@ -64,6 +64,7 @@ struct config {
         char *directory; /* NULL: none */
         bool strip_ansi;
         enum service_stop on_service_stop;
+        enum orphan on_orphan;             /* of programs that do not say it */
         enum logfile_kind default_logfile; /* never LOGFILE_PATH */
         bool require_auth;                 /* holds for what is in 'servers' */
         char **environment;                /* "KEY=value"; NULL at the end */

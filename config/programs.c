@@ -84,6 +84,18 @@ static int read_killasgroup(struct section_reading *s, struct err *err)
         return 0;
 }
 
+static int read_on_orphan(struct section_reading *s, struct err *err)
+{
+        CLEANUP(mem_free) char *text = NULL;
+        int r = text_of(s, "on_orphan", s->map, &text, err);
+
+        s->pattern->on_orphan = s->reader->config->on_orphan;
+        if (r < 0 || !text)
+                return r;
+        r = values_orphan(text, &s->pattern->on_orphan, err);
+        return r < 0 ? reader_blame(s->reader, s->section, "on_orphan", r) : 0;
+}
+
 static int read_user(struct section_reading *s, struct err *err)
 {
         CLEANUP(mem_free) char *text = NULL;
@@ -158,6 +170,7 @@ static const struct {
         int (*read)(struct section_reading *, struct err *);
 } read_by_hand[] = {
         { "killasgroup", read_killasgroup },
+        { "on_orphan", read_on_orphan },
         { "exitcodes", read_exitcodes },
         { "numprocs", read_numprocs },
         { "numprocs_start", read_numprocs_start },

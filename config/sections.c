@@ -49,6 +49,8 @@ static const struct section_option supervisord_options[] = {
                 "remove terminal escape sequences from captured output" },
         { "on_service_stop", TYPE_SERVICE_STOP, SCOPE_SUPERVISORD, "end", AT(on_service_stop),
                 "what becomes of the programs when the service is stopped: \"end\" or \"leave\"" },
+        { "on_orphan", TYPE_ORPHAN, SCOPE_SUPERVISORD, "adopt", AT(on_orphan),
+                "what programs get whose output a crash has lost: \"adopt\", \"restart\" or \"kill\"" },
         { "require_auth", TYPE_BOOLEAN, SCOPE_SUPERVISORD, "false", AT(require_auth),
                 "refuse a TCP port without user name and password" },
         { "default_logfile", TYPE_LOGFILE_KIND, SCOPE_SUPERVISORD, "AUTO", AT(default_logfile),
@@ -107,6 +109,8 @@ static const struct section_option program_options[] = {
                 "send the stop signal to the whole process group" },
         { "killasgroup", TYPE_BOOLEAN, SCOPE_PROGRAM, NULL, BY_HAND,
                 "kill the whole process group; as stopasgroup by default" },
+        { "on_orphan", TYPE_ORPHAN, SCOPE_PROGRAM, NULL, BY_HAND,
+                "what follows when its output cannot be had again: adopt, restart or kill" },
         { "exitcodes", TYPE_EXITCODES, SCOPE_PROGRAM, "0", BY_HAND, "the expected exit codes" },
         { "redirect_stderr", TYPE_BOOLEAN, SCOPE_PROGRAM, "false", OF(redirect_stderr),
                 "send standard error where standard output goes" },
@@ -267,6 +271,7 @@ const char *section_type_name(enum section_type type)
                 [TYPE_AUTORESTART] = "boolean or \"unexpected\"",
                 [TYPE_LOGLEVEL] = "log level",
                 [TYPE_SERVICE_STOP] = "\"end\" or \"leave\"",
+                [TYPE_ORPHAN] = "adopt, restart or kill",
                 [TYPE_LOGFILE_KIND] = "AUTO, NONE or journal",
                 [TYPE_DIRECTORY] = "existing directory",
                 [TYPE_PATH] = "path in an existing directory",
@@ -330,6 +335,8 @@ int section_store(
                 return values_loglevel(text, member, err);
         case TYPE_SERVICE_STOP:
                 return values_service_stop(text, member, err);
+        case TYPE_ORPHAN:
+                return values_orphan(text, member, err);
         case TYPE_LOGFILE_KIND:
                 return values_logfile_kind(text, member, err);
         case TYPE_DIRECTORY:

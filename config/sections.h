@@ -19,6 +19,7 @@ enum section_type {        /* what it is stored as */
         TYPE_AUTORESTART,  /* enum autorestart */
         TYPE_LOGLEVEL,     /* enum log_level */
         TYPE_SERVICE_STOP, /* enum service_stop */
+        TYPE_ORPHAN,       /* enum orphan */
         TYPE_LOGFILE_KIND, /* enum logfile_kind, without LOGFILE_PATH */
         TYPE_DIRECTORY,    /* char * */
         TYPE_PATH,         /* char * */

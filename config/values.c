@@ -187,6 +187,16 @@ int values_service_stop(const char *text, enum service_stop *ret, struct err *er
         return 0;
 }
 
+int values_orphan(const char *text, enum orphan *ret, struct err *err)
+{
+        for (enum orphan orphan = ORPHAN_ADOPT; orphan <= ORPHAN_KILL; orphan++)
+                if (strcasecmp(text, program_orphan_name(orphan)) == 0) {
+                        *ret = orphan;
+                        return 0;
+                }
+        return fail_quoting(err, "on_orphan is \"adopt\", \"restart\" or \"kill\", and not ", text);
+}
+
 int values_logfile_kind(const char *text, enum logfile_kind *ret, struct err *err)
 {
         if (strcasecmp(text, "auto") == 0)

@@ -25,6 +25,7 @@ int values_signal(const char *text, int *ret, struct err *) VALUES_CHECKED;
 int values_exitcodes(const char *text, int **ret, size_t *ret_count, struct err *) VALUES_CHECKED;
 int values_logfile_kind(const char *text, enum logfile_kind *ret, struct err *err) VALUES_CHECKED;
 int values_service_stop(const char *text, enum service_stop *ret, struct err *err) VALUES_CHECKED;
+int values_orphan(const char *text, enum orphan *ret, struct err *err) VALUES_CHECKED;
 int values_autorestart(const char *text, enum autorestart *ret, struct err *) VALUES_CHECKED;
 int values_loglevel(const char *text, enum log_level *ret, struct err *) VALUES_CHECKED;
 

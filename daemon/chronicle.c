@@ -2,6 +2,7 @@
 #include "daemon/chronicle.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/saver.h"
 #include "base/text.h"
 #include "cgroup/unitname.h"
@@ -62,11 +64,18 @@ static char *directory_of(const struct config *config, const char *base)
 /* A directory of its own, since a file that is replaced needs one that it may be replaced in. */
 static int make_directory(const char *base, const char *path, uid_t owner)
 {
+        CLEANUP(fd_close) int dir = -1;
+        struct stat st;
+
         if (mkdir(base, 0755) < 0 && errno != EEXIST)
                 return -errno;
-        if (mkdir(path, 0700) < 0)
-                return errno == EEXIST ? 0 : -errno;
-        return owner == geteuid() || lchown(path, owner, (gid_t)-1) == 0 ? 0 : -errno;
+        if (mkdir(path, 0700) < 0 && errno != EEXIST)
+                return -errno;
+        /* It may be there since the daemon was another user's, who could not take it away. */
+        dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (dir < 0 || fstat(dir, &st) < 0)
+                return -errno;
+        return st.st_uid == owner || fchown(dir, owner, (gid_t)-1) == 0 ? 0 : -errno;
 }
 
 static char *find_path(struct chronicle *chronicle, const struct config *config, uid_t owner)
@@ -144,10 +153,10 @@ struct chronicle *chronicle_free(struct chronicle *chronicle)
         return mem_free(chronicle);
 }
 
-void chronicle_pass_on(struct chronicle *chronicle, bool passes)
+void chronicle_take_along(struct chronicle *chronicle, bool is_taken)
 {
-        if (chronicle->file)
-                statefile_pass_on(chronicle->file, passes);
+        if (chronicle && chronicle->file)
+                statefile_take_along(chronicle->file, is_taken);
 }
 
 const char *chronicle_path(const struct chronicle *chronicle)

@@ -41,8 +41,8 @@ int chronicle_restore(struct chronicle *, struct saved_item *, struct err *)
 /* The file with what was in it; NULL: none, or there is nothing in it. */
 struct statefile *chronicle_past(struct chronicle *);
 
-/* Around the fork by which the daemon itself goes on; no other one has a part in the file. */
-void chronicle_pass_on(struct chronicle *, bool passes);
+/* Around a fork of which the child is the daemon from then on; takes NULL. */
+void chronicle_take_along(struct chronicle *, bool);
 const char *chronicle_path(const struct chronicle *); /* NULL: there is no file */
 
 /* From here on it is written, behind what is in the file, or from a snapshot of now on. */

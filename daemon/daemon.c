@@ -262,9 +262,9 @@ static int leave_terminal(struct daemon *d, struct err *err)
         if (d->config->nodaemon || d->is_started)
                 return 0;
         daemon_log(d, LOG_LEVEL_INFO, NULL, "daemonizing the supervisord process");
-        chronicle_pass_on(d->chronicle, true);
+        chronicle_take_along(d->chronicle, true);
         r = detach(d->config->directory, d->config->umask, &d->parent, &directory_error, err);
-        chronicle_pass_on(d->chronicle, false);
+        chronicle_take_along(d->chronicle, false);
         if (r < 0 || !d->config->directory)
                 return r;
         if (directory_error < 0)
@@ -447,6 +447,7 @@ static void go_on(struct daemon *d)
 {
         descriptors_settle(d->survival->descriptors);
         d->has_sockets = true;
+        servers_keep(d);
         drop_source(d);
         open_abilities(d, engine_pending(d->engine));
         if (!d->is_deaf)
@@ -536,18 +537,15 @@ static int prepare(struct daemon *d, int *status, struct err *err)
         r = limits_check(d, &d->config->programs, err);
         if (r < 0)
                 return r;
-        *status = STATUS_FAILED;
-        /* Those of programs that run already are theirs. */
-        r = d->recovery ? 0 : fcgi_check_all(d, &d->config->programs, err);
-        if (r < 0)
-                return r;
-        *status = STATUS_USAGE;
         r = servers_open(d, err);
         if (r < 0)
                 return r;
         d->has_sockets = true;
         *status = STATUS_FAILED;
-        return start(d, err);
+        /* Those of programs that run already are theirs.  Not before the servers are open: a daemon
+         * that finds another one in its place must not take that one's sockets away. */
+        r = d->recovery ? 0 : fcgi_check_all(d, &d->config->programs, err);
+        return r < 0 ? r : start(d, err);
 }
 
 static void tell_failure(struct daemon *d, const char *program, int status, const char *text)

@@ -136,6 +136,7 @@ static const struct field exited_fields[] = {
         { "pid", FIELD_INT, AT(exited.pid), .min = 1, .max = INT_MAX },
         { "status", FIELD_INT, AT(exited.status) },
         { "populated", FIELD_FLAG, AT(exited.populated) },
+        { "own_cpu", FIELD_UINT64, AT(exited.own_cpu) },
 };
 
 static const struct field emptied_fields[] = {

@@ -109,7 +109,8 @@ static const char *nick_of(struct fleet_host *h, unsigned peer)
 }
 
 /* What only those know who were there when it was lost. */
-static void add_losses(const struct fleet *fleet, struct fleet_report *all, size_t count)
+static void add_losses(
+        const struct fleet *fleet, unsigned peer, struct fleet_report *all, size_t count)
 {
         for (size_t i = 0; i < count; i++) {
                 const struct fleet_application *application =
@@ -118,6 +119,7 @@ static void add_losses(const struct fleet *fleet, struct fleet_report *all, size
                         application ? fleet_process_find(application, all[i].name) : NULL;
 
                 all[i].lost = process && process->lost;
+                all[i].ran_there = process && fleet_process_awaits(fleet, process, peer);
         }
 }
 
@@ -175,7 +177,7 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
         if (!h || !h->fleet)
                 return;
         all = report_all(h->reports, d->engine, now, &count);
-        add_losses(h->fleet, all, count);
+        add_losses(h->fleet, peer, all, count);
         if (count > PAYLOAD_REPORTS_MAX)
                 cluster_words_say(d->cluster, LOG_LEVEL_ERROR,
                         "cluster: %s is told of the first %u of our %zu processes only",

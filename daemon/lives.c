@@ -1,8 +1,11 @@
 /* Lives: see lives.h. */
 #include "daemon/lives.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #define uthash_malloc(size)  mem_new(size)
@@ -10,6 +13,7 @@
 #include <uthash.h>
 
 #include "base/fd.h"
+#include "base/text.h"
 #include "cgroup/handover.h"
 #include "daemon/daemon.h"
 #include "daemon/fcgi.h"
@@ -142,22 +146,33 @@ static void settle_slot(const struct life *life, struct child *child, const stru
                 cgroup_slot_restore(child->slot, item, NULL);
 }
 
-static int open_end(const struct life *life, int fd, uint64_t inode, int mode)
+/* Its pipe may have got no number yet when it was written down. */
+static int open_output(
+        const struct life *life, int fd, uint64_t inode, bool is_piped, int *ret_lost)
 {
-        int end = inode ? stranger_pipe(life->pid, fd, inode, mode) : -1;
+        int end;
 
+        *ret_lost = 0;
+        if (!inode) {
+                *ret_lost = is_piped && !life->document ? -ENODATA : 0;
+                return -1;
+        }
+        end = stranger_pipe(life->pid, fd, inode, O_RDONLY);
+        if (end < 0)
+                *ret_lost = end;
         return end < 0 ? -1 : end;
 }
 
-/* Whether an end was got of each pipe that its output goes through. */
-static bool open_ends(const struct life *life, struct channel_ends *ret)
+static void open_ends(struct life *life, const struct program *program, struct channel_ends *ret)
 {
         const struct birth *birth = &life->birth;
+        int in = birth->in ? stranger_pipe(life->pid, STDIN_FILENO, birth->in, O_WRONLY) : -1;
 
-        ret->in = open_end(life, STDIN_FILENO, birth->in, O_WRONLY);
-        ret->out = open_end(life, STDOUT_FILENO, birth->out, O_RDONLY);
-        ret->err = open_end(life, STDERR_FILENO, birth->err, O_RDONLY);
-        return (!birth->out || ret->out >= 0) && (!birth->err || ret->err >= 0);
+        ret->in = in < 0 ? -1 : in;
+        ret->out = open_output(life, STDOUT_FILENO, birth->out,
+                program->out.kind != LOGFILE_JOURNAL, &life->out_lost);
+        ret->err = open_output(life, STDERR_FILENO, birth->err,
+                program->err.kind != LOGFILE_JOURNAL && !program->redirect_stderr, &life->err_lost);
 }
 
 static int settle_channels(
@@ -165,9 +180,54 @@ static int settle_channels(
 {
         struct channel_ends ends;
 
-        life->has_output = open_ends(life, &ends);
+        open_ends(life, process->program, &ends);
         channels_clear(&child->channels);
         return channels_restore(&child->channels, child, process, lives_channels(life), &ends, err);
+}
+
+static const char *why_lost(int error)
+{
+        if (error == -ENODATA)
+                return "it was just being started";
+        if (error == -ENOENT)
+                return "it has closed it";
+        return error == -EBADF ? "it has put another file there" : strerrordesc_np(-error);
+}
+
+static const char *what_follows(enum orphan orphan)
+{
+        switch (orphan) {
+        case ORPHAN_ADOPT:
+                return "it runs on, though what it writes there is not heard, and once such a pipe "
+                       "is full it waits for ever";
+        case ORPHAN_RESTART:
+                return "it is stopped and started again";
+        case ORPHAN_KILL:
+                return "it is killed, and what follows is what follows from any exit of it";
+        }
+        return "";
+}
+
+static void tell_lost(
+        struct life *life, struct child *child, const struct process *process, int pidfd)
+{
+        const int lost[] = { life->out_lost, life->err_lost };
+        static const char *const names[] = { "stdout", "stderr" };
+        CLEANUP(text_clear) struct text why = {};
+        struct pollfd end = { .fd = pidfd, .events = POLLIN };
+        enum orphan orphan = process->program->on_orphan;
+
+        if (poll(&end, 1, 0) > 0) { /* it has ended just now, and its files with it */
+                life->out_lost = life->err_lost = 0;
+                return;
+        }
+        for (size_t i = 0; i < ELEMENTS(lost); i++)
+                if (lost[i])
+                        text_format(&why, ", %s: %s", names[i], why_lost(lost[i]));
+        daemon_log(child->daemon, LOG_LEVEL_WARN, process,
+                "the pipes of '%s' (pid %d) cannot be had again%s; on_orphan=%s: %s",
+                process->program->name, life->pid, text_string(&why), program_orphan_name(orphan),
+                what_follows(orphan));
 }
 
 int lives_settle(
@@ -188,6 +248,8 @@ int lives_settle(
         }
         if (fcgi_acquire(child->daemon, process->group_name, &child->socket, err) < 0)
                 child->socket = NULL; /* it was open, so there is no such failure */
+        if (life->out_lost || life->err_lost)
+                tell_lost(life, child, process, pidfd);
         r = children_adopt(child, life->pid, pidfd);
         return r < 0 ? err_errno(err, r, "its pidfd") : 0;
 }

@@ -20,7 +20,7 @@ struct life { /* the latest run of a slot */
         pid_t pid;
         struct birth birth;
         struct saved *document; /* what else was written down of it; NULL: nothing */
-        bool has_output;        /* as far as it goes through us, we have it again */
+        int out_lost, err_lost; /* why we do not have it again, as far as it goes through us */
         bool has_status;
         int status; /* of one that has ended, as wait(2) gives it */
 };

@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/channels.c %D%/channels.h %D%/channels_inner.h \
 	%D%/channels_state.c \
 	%D%/children.c %D%/children.h %D%/children_table.h \
+	%D%/children_running.c \
 	%D%/children_state.c \
 	%D%/chronicle.c %D%/chronicle.h \
 	%D%/cluster_acts.c \
@@ -49,6 +50,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/exitfields.c %D%/exitfields.h \
 	%D%/fcgi.c %D%/fcgi.h %D%/fcgi_table.h \
 	%D%/fcgi_state.c \
+	%D%/fdstore.c %D%/fdstore.h \
 	%D%/filewriter.c %D%/filewriter.h \
 	%D%/fleet_acts.c \
 	%D%/fleet_exchange.c \

@@ -26,6 +26,7 @@ static const struct payload_field report_fields[] = {
         MAY("disabled", PAYLOAD_BOOL, fleet_report, disabled),
         MAY("obsolete", PAYLOAD_BOOL, fleet_report, obsolete),
         MAY("lost", PAYLOAD_BOOL, fleet_report, lost),
+        MAY("ran_there", PAYLOAD_BOOL, fleet_report, ran_there),
         MAY("has_stdout", PAYLOAD_BOOL, fleet_report, has_stdout),
         MAY("has_stderr", PAYLOAD_BOOL, fleet_report, has_stderr),
         MAY("autorestart", PAYLOAD_BOOL, fleet_report, autorestart),

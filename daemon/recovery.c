@@ -411,7 +411,7 @@ static void tell_truth(
                 ev.type = EV_ADOPTED;
                 ev.adopted.process = process->id;
                 ev.adopted.pid = process->pid;
-                ev.adopted.has_output = life && life->has_output;
+                ev.adopted.has_output = life && !life->out_lost && !life->err_lost;
                 daemon_feed(d, &ev);
                 return;
         }

@@ -7,4 +7,6 @@ struct daemon;
 
 /* All of them into d->server_fds, or none. */
 int servers_open(struct daemon *, struct err *) __attribute__((warn_unused_result));
+/* The service manager has them while there is no daemon; servers_open() tells it by itself. */
+void servers_keep(struct daemon *);
 void servers_unlink(struct daemon *); /* their files, where we have made them */

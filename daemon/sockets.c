@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/text.h"
+#include "daemon/fdstore.h"
 
 enum { BACKLOG = 1024, PROBE_MSEC = 2000, HANDED_MAX = 1024 };
 
@@ -203,6 +205,21 @@ static bool is_inet(const struct server_config *server, const struct sockaddr_st
                wanted.sin_port == in->sin_port && wanted.sin_addr.s_addr == in->sin_addr.s_addr;
 }
 
+/* One that a daemon had kept was bound by another name before its file was linked. */
+static bool is_unix(
+        const struct server_config *server, const struct sockaddr_storage *bound, int fd)
+{
+        CLEANUP(mem_free) char *kept = fdstore_name_of(fd);
+        CLEANUP(mem_free) char *wanted = kept ? fdstore_name(server) : NULL;
+
+        if (bound->ss_family != AF_UNIX)
+                return false;
+        if (kept)
+                return wanted && strcmp(kept, wanted) == 0;
+        return strncmp(((const struct sockaddr_un *)(const void *)bound)->sun_path, server->file,
+                       sizeof(((struct sockaddr_un *)NULL)->sun_path)) == 0;
+}
+
 bool sockets_is_handed(const struct server_config *server, int fd)
 {
         struct sockaddr_storage bound = {};
@@ -214,9 +231,7 @@ bool sockets_is_handed(const struct server_config *server, int fd)
         case SERVER_INET:
                 return is_inet(server, &bound);
         case SERVER_UNIX:
-                return bound.ss_family == AF_UNIX &&
-                       strncmp(((const struct sockaddr_un *)(const void *)&bound)->sun_path,
-                               server->file, sizeof(((struct sockaddr_un *)NULL)->sun_path)) == 0;
+                return is_unix(server, &bound, fd);
         }
         return false;
 }
@@ -244,12 +259,33 @@ static int take_handed(int handed, int *ret_fd, struct err *err)
         return 0;
 }
 
+bool sockets_is_lent(const struct server_config *server)
+{
+        int handed = find_handed(server);
+        CLEANUP(mem_free) char *kept = handed < 0 ? NULL : fdstore_name_of(handed);
+
+        return handed >= 0 && !kept;
+}
+
+/* The file of one that a daemon had kept is ours, and may have been configured anew since. */
+static int renew_file(const struct server_config *server, struct err *err)
+{
+        if (server->kind != SERVER_UNIX || sockets_is_lent(server))
+                return 0;
+        if (chmod(server->file, (mode_t)server->mode) < 0)
+                return cannot_open(err, -errno);
+        return chown_socket(server, err);
+}
+
 int sockets_open(const struct server_config *server, int *ret_fd, struct err *err)
 {
         int handed = find_handed(server);
 
-        if (handed >= 0)
-                return take_handed(handed, ret_fd, err);
+        if (handed >= 0) {
+                int r = renew_file(server, err);
+
+                return r < 0 ? r : take_handed(handed, ret_fd, err);
+        }
         switch (server->kind) {
         case SERVER_INET:
                 return open_inet(server, ret_fd, err);
@@ -262,6 +298,6 @@ int sockets_open(const struct server_config *server, int *ret_fd, struct err *er
 void sockets_unlink(const struct server_config *server)
 {
         /* What the manager has made it keeps, to start us again when somebody comes. */
-        if (server->kind == SERVER_UNIX && find_handed(server) < 0)
+        if (server->kind == SERVER_UNIX && !sockets_is_lent(server))
                 (void)unlink(server->file); /* somebody may have removed it already */
 }

@@ -10,10 +10,12 @@
 enum { SOCKETS_HANDED_FIRST = 3 };
 size_t sockets_handed_count(void);
 bool sockets_is_handed(const struct server_config *, int fd); /* whether that one is for it */
+/* Whether that of a server is a socket unit's, and not one that a daemon had kept (fdstore.h). */
+bool sockets_is_lent(const struct server_config *);
 
-/* A copy of what was opened for us, where there is such a socket; that is as the manager made it,
- * whatever the configuration says of owner and mode.  Else bound and listening, close-on-exec,
- * non-blocking; a stale socket file is removed, a live one refused. */
+/* A copy of what was opened for us, where there is such a socket; that of a socket unit
+ * is as the manager made it, whatever the configuration says of owner and mode.  Else bound and
+ * listening, close-on-exec, non-blocking; a stale socket file is removed, a live one refused. */
 int sockets_open(const struct server_config *, int *ret_fd, struct err *);
 /* Removes the socket file of a unix server, unless it is not ours. */
 void sockets_unlink(const struct server_config *);

@@ -41,6 +41,12 @@ struct statefile {
         struct statefile_birth last_birth;
 };
 
+void statefile_take_along(struct statefile *file, bool is_taken)
+{
+        /* Fails for no mapping that there is. */
+        (void)madvise(file->head, HEAD_SIZE, is_taken ? MADV_DOFORK : MADV_DONTFORK);
+}
+
 struct statefile *statefile_close(struct statefile *file)
 {
         if (!file)
@@ -51,11 +57,6 @@ struct statefile *statefile_close(struct statefile *file)
         mem_free(file->read);
         mem_free(file->path);
         return mem_free(file);
-}
-
-void statefile_pass_on(struct statefile *file, bool passes)
-{
-        (void)madvise(file->head, HEAD_SIZE, passes ? MADV_DOFORK : MADV_DONTFORK); /* it is ours */
 }
 
 void statefile_remove(struct statefile *file)

@@ -45,12 +45,11 @@ struct statefile_record {
  * another daemon lives with it; -EPERM: it is not his alone; otherwise the error of the system. */
 int statefile_open(const char *path, uid_t owner, struct statefile **ret, struct err *)
         __attribute__((warn_unused_result));
+/* What is forked has no part of it, unless this was said before; then it is to be taken back. */
+void statefile_take_along(struct statefile *, bool);
 /* The file stays, with what is in it. */
 struct statefile *statefile_close(struct statefile *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct statefile *, statefile_close)
-/* A fork has no part in it, for it would hold the lock; unless it is the one by which the daemon
- * itself goes on: around that. */
-void statefile_pass_on(struct statefile *, bool passes);
 void statefile_remove(struct statefile *); /* nothing is to be gone on with; before the closing */
 const char *statefile_path(const struct statefile *);
 

@@ -13,6 +13,7 @@
 #include "daemon/chronicle.h"
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
+#include "daemon/fdstore.h"
 #include "daemon/image.h"
 #include "daemon/journal_output.h"
 #include "daemon/sockets.h"
@@ -75,6 +76,7 @@ static void save_servers(
 {
         for (size_t i = 0; i < d->config->servers_count; i++) {
                 const struct server_config *server = &d->config->servers[i];
+                CLEANUP(mem_free) char *name = descriptors ? fdstore_name(server) : NULL;
 
                 saver_item(saver, "server");
                 saver_text(saver, "section", server->section);
@@ -84,6 +86,8 @@ static void save_servers(
                         saver_text(saver, "host", server->host);
                         saver_number(saver, "port", server->port);
                 }
+                if (descriptors && !sockets_is_lent(server))
+                        saver_text(saver, "kept_as", name);
                 descriptors_save(descriptors, saver, "fd", d->server_fds ? d->server_fds[i] : -1);
         }
 }
@@ -268,11 +272,13 @@ static void unlink_old(const struct daemon *d)
         struct saved_item *item = saved_first(d->survival->document, "server");
 
         for (; item; item = saved_next(item)) {
-                const char *file = saved_text(item, "file");
+                const char *file = saved_text(item, "file"), *name = saved_text(item, "kept_as");
                 bool is_there = false;
 
                 for (size_t i = 0; i < d->config->servers_count; i++)
                         is_there |= is_server(item, &d->config->servers[i]);
+                if (!is_there)
+                        fdstore_forget(name);
                 if (file && !is_there)
                         (void)unlink(file); /* somebody may have removed it already */
         }

@@ -122,6 +122,7 @@ void upgrade_abandon(struct upgrade *u)
         if (u->pid) /* whoever reaps strangers reaps it */
                 (void)kill(u->pid, SIGKILL);
         forget_check(u);
+        cluster_host_resume(u->daemon);
         u->timer = sd_event_source_disable_unref(u->timer);
         u->phase = AT_REST;
         answer(u, answer_new_fault(FAULT_FAILED, "the daemon ends"));
@@ -296,6 +297,9 @@ static int start_check(struct upgrade *u, struct err *err)
 
         if (r < 0)
                 return r;
+        if (access(u->binary, X_OK) < 0) /* in words, which a child that cannot exec has none of */
+                return err_set(
+                        err, -errno, "cannot execute '%s': %s", u->binary, strerrordesc_np(errno));
         text_truncate(&u->words, 0);
         state = image_state(text, length);
         r = state < 0 ? state : spawn_check(u, state);

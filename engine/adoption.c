@@ -24,6 +24,29 @@ static void take_times(struct process *process, const struct event *in)
                 process->start_wall = in->adopted.start_wall;
 }
 
+/* Nobody hears what it says any more, and its configuration says what follows from that.  One that
+ * is being stopped is stopped. */
+static void lose_output(struct engine *engine, struct slot *slot)
+{
+        struct process *process = &slot->process;
+
+        pools_member_ended(engine, slot);
+        process->output_lost = true;
+        if (process->state != STARTING && process->state != RUNNING)
+                return;
+        switch (process->program->on_orphan) {
+        case ORPHAN_ADOPT:
+                break;
+        case ORPHAN_RESTART:
+                slot->autostart_due = true;
+                (void)stopping_stop(engine, slot); /* nobody waits for a result */
+                break;
+        case ORPHAN_KILL:
+                stopping_kill(engine, slot);
+                break;
+        }
+}
+
 void adoption_adopt(struct engine *engine, struct slot *slot, const struct event *in)
 {
         struct process *process = &slot->process;
@@ -48,7 +71,7 @@ void adoption_adopt(struct engine *engine, struct slot *slot, const struct event
                         process->program->name, (intmax_t)pid);
         }
         if (!in->adopted.has_output)
-                pools_member_ended(engine, slot);
+                lose_output(engine, slot);
         shutdown_take_back(engine, slot->group);
         lifecycle_rearm(engine, slot);
 }

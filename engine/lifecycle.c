@@ -110,6 +110,7 @@ void lifecycle_begin_run(struct engine *engine, struct slot *slot, enum process_
         process->started = engine->now;
         process->start_wall = engine->wall;
         process->spawning = true;
+        process->output_lost = false;
         slot->killed = false;
         slot->run_ticket = engine->last_ticket;
         set_spawnerr(process, NULL);

@@ -72,6 +72,7 @@ struct process {
                           */
         uint64_t own_cpu; /* of the reaped main process alone, microseconds; 0: not known */
         bool frozen;      /* its cgroup is, because somebody asked for it */
+        bool output_lost; /* it was adopted, and its pipes could not be had again */
         struct exit_record *exits; /* how its last runs ended, the latest at the end */
         size_t exits_count;
 };

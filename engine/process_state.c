@@ -35,6 +35,7 @@ static const struct field slot_fields[] = {
         { "wait_status", FIELD_INT, SLOT(process.wait_status) },
         { "own_cpu", FIELD_UINT64, SLOT(process.own_cpu) },
         { "frozen", FIELD_FLAG, SLOT(process.frozen) },
+        { "output_lost", FIELD_FLAG, SLOT(process.output_lost) },
         { "retry_at", FIELD_TIME, SLOT(retry_at) },
         { "report_at", FIELD_TIME, SLOT(report_at) },
         { "run_ticket", FIELD_UINT64, SLOT(run_ticket) },

@@ -67,6 +67,17 @@ const char *program_label(const struct program *program)
         return colon ? colon + 1 : program->name;
 }
 
+const char *program_orphan_name(enum orphan orphan)
+{
+        static const char *const names[] = {
+                [ORPHAN_ADOPT] = "adopt",
+                [ORPHAN_RESTART] = "restart",
+                [ORPHAN_KILL] = "kill",
+        };
+
+        return names[orphan];
+}
+
 struct program_group *program_group_new(const char *name, enum group_kind kind)
 {
         struct program_group *group = mem_new(sizeof(*group));
@@ -184,7 +195,7 @@ static bool behaviour_same(const struct program *a, const struct program *b)
                a->startretries == b->startretries && exitcodes_same(a, b) &&
                a->stopsignal == b->stopsignal && a->stopwaitsecs == b->stopwaitsecs &&
                a->stopasgroup == b->stopasgroup && a->killasgroup == b->killasgroup &&
-               a->kill_narrow == b->kill_narrow;
+               a->kill_narrow == b->kill_narrow && a->on_orphan == b->on_orphan;
 }
 
 static bool program_same(const struct program *active, const struct program *read)

@@ -21,6 +21,9 @@ enum group_kind {
 
 enum autorestart { AUTORESTART_NEVER, AUTORESTART_UNEXPECTED, AUTORESTART_ALWAYS };
 
+/* What becomes of a program that runs on after a crash, but whose output cannot be had again. */
+enum orphan { ORPHAN_ADOPT, ORPHAN_RESTART, ORPHAN_KILL };
+
 enum logfile_kind {
         LOGFILE_NONE,
         LOGFILE_AUTO, /* a file of our own naming under childlogdir */
@@ -61,6 +64,7 @@ struct program {        /* one process slot: a program section with its process_
         bool killasgroup;
         bool kill_narrow; /* killasgroup=false was written: what the program leaves behind is left
                              alone */
+        enum orphan on_orphan;
         bool redirect_stderr;
         char **environment; /* "KEY=value", the global ones first, no key twice; NULL at the end */
         char *serverurl;    /* NULL: automatic; "": SUPERVISOR_SERVER_URL is not set */
@@ -99,6 +103,7 @@ struct program *program_new(void); /* the defaults of [program:x] */
 struct program *program_free(struct program *);
 DEFINE_CLEANUP(struct program *, program_free)
 const char *program_label(const struct program *); /* never NULL */
+const char *program_orphan_name(enum orphan);      /* "adopt" */
 
 struct program_group *program_group_new(const char *name, enum group_kind); /* one reference */
 struct program_group *program_group_ref(struct program_group *);

@@ -29,6 +29,12 @@ static const char *const logfile_kinds[] = {
         [LOGFILE_JOURNAL] = "journal",
 };
 
+static const char *const orphans[] = {
+        [ORPHAN_ADOPT] = "adopt",
+        [ORPHAN_RESTART] = "restart",
+        [ORPHAN_KILL] = "kill",
+};
+
 #define ORDINAL(names_) .names = (names_), .names_count = ELEMENTS(names_)
 
 static const struct field group_fields[] = {
@@ -69,6 +75,7 @@ static const struct field program_fields[] = {
         { "stopasgroup", FIELD_FLAG, offsetof(struct program, stopasgroup) },
         { "killasgroup", FIELD_FLAG, offsetof(struct program, killasgroup) },
         { "kill_narrow", FIELD_FLAG, offsetof(struct program, kill_narrow) },
+        { "on_orphan", FIELD_ORDINAL, offsetof(struct program, on_orphan), ORDINAL(orphans) },
         { "redirect_stderr", FIELD_FLAG, offsetof(struct program, redirect_stderr) },
         { "environment", FIELD_TEXTS, offsetof(struct program, environment) },
         { "serverurl", FIELD_TEXT, offsetof(struct program, serverurl) },

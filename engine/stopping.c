@@ -223,6 +223,23 @@ void stopping_report(struct engine *engine, struct slot *slot)
         lifecycle_rearm(engine, slot);
 }
 
+void stopping_kill(struct engine *engine, struct slot *slot)
+{
+        const struct process *process = &slot->process;
+        bool as_group = process->program->killasgroup;
+
+        if (process->reaped || !process->pid)
+                return;
+        log_kill(engine, slot, SIGKILL, as_group);
+        if (!process->program->kill_narrow)
+                kill_all(engine, slot);
+        send(engine, slot, SIGKILL, as_group ? SIGNAL_GROUP : SIGNAL_PROCESS,
+                ++engine->last_ticket);
+        /* Where we may not signal it its cgroup may still be killed: a failure means nothing. */
+        slot->run_ticket = engine->last_ticket;
+        lifecycle_rearm(engine, slot);
+}
+
 static void kill_now(struct engine *engine, struct slot *slot)
 {
         struct process *process = &slot->process;

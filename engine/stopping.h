@@ -13,6 +13,9 @@ void stopping_stop_spawned(struct engine *, struct slot *);
 uint64_t stopping_signal(struct engine *, struct slot *, int signal, char **ret_text);
 void stopping_signalled(struct engine *, struct slot *, uint64_t ticket, int error);
 
+/* SIGKILL that is no stop: what follows is what follows from any exit. */
+void stopping_kill(struct engine *, struct slot *);
+
 /* The main process has been reaped, members of its cgroup are alive. */
 void stopping_drain(struct engine *, struct slot *);
 /* What is left of a run that nobody will wait for. */

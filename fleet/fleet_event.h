@@ -35,6 +35,9 @@ struct fleet_report { /* strings borrowed; as struct fleet_record */
         /* SNAPSHOT: it ran only where instances were lost, and nobody has decided about it that the
          * sender knows of.  Whoever has just started cannot know it otherwise. */
         bool lost;
+        /* SNAPSHOT: it ran with the receiver, and nowhere else, when the receiver's daemon died,
+         * and the sender cannot know yet whether the next one goes on with it. */
+        bool ran_there;
 };
 
 enum fleet_request_type {

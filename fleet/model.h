@@ -142,6 +142,9 @@ const char *application_state_name(enum application_state);           /* "STARTI
 enum process_state fleet_process_shown(const struct fleet_process *); /* the displayed state */
 bool fleet_process_runs_on(const struct fleet_process *, unsigned instance);
 bool fleet_process_crashed(const struct fleet_process *); /* FATAL, or EXITED unexpectedly */
+/* When the daemon there died it ran only there; whether the next one goes on with it is not known
+ * yet. */
+bool fleet_process_awaits(const struct fleet *, const struct fleet_process *, unsigned instance);
 /* It runs, or is being stopped, in more than one place, and its application is managed. */
 bool fleet_process_conflicts(const struct fleet_process *);
 /* "uptime ... on nick", "conflict on n1, n2", the forced reason: the caller owns it. */

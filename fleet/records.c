@@ -261,14 +261,18 @@ static void remove_older(struct fleet *fleet, unsigned instance,
         }
 }
 
-/* What ran nowhere but at an instance that was lost before we began. */
+/* What ran nowhere but at an instance that was lost before we began; or here, and our predecessor
+ * has left nothing of it: not even that it has ended. */
 static void take_loss(struct fleet *fleet, const struct fleet_report *report)
 {
         struct fleet_application *application = fleet_application_find(fleet, report->group);
         struct fleet_process *process =
                 application ? fleet_process_find(application, report->name) : NULL;
+        const struct fleet_record *ours = process ? fleet_process_record(process, 0) : NULL;
 
         if (!process || process->running_count || !process_state_is_stopped(process->state))
+                return;
+        if (!report->lost && ours && ours->state != STOPPED)
                 return;
         process->lost = true;
         sequencing_inherit_loss(fleet);
@@ -297,6 +301,16 @@ static struct fleet_process **list_running(
         return list;
 }
 
+/* What is being stopped there does not count: nothing that is to stay is left then. */
+static bool runs_anywhere(const struct fleet_process *process)
+{
+        for (size_t i = 0; i < process->running_count; i++)
+                if (process_state_is_running(
+                            fleet_process_record(process, process->running[i])->state))
+                        return true;
+        return false;
+}
+
 /* The next daemon did not go on with it, nor has it anything to tell of its end: it was lost. */
 static void lose_unadopted(struct fleet *fleet, unsigned instance, struct fleet_process **list,
         size_t count, uint64_t snapshot)
@@ -304,8 +318,10 @@ static void lose_unadopted(struct fleet *fleet, unsigned instance, struct fleet_
         for (size_t i = 0; i < count; i++) {
                 const struct fleet_record *record = fleet_process_record(list[i], instance);
 
-                if (record->snapshot != snapshot || record->state != STOPPED ||
-                        !process_state_is_stopped(list[i]->state))
+                if (record->snapshot != snapshot || record->state != STOPPED)
+                        continue;
+                stopper_lost_kept(fleet, list[i], instance);
+                if (runs_anywhere(list[i]))
                         continue;
                 list[i]->lost = true;
                 sequencing_inherit_loss(fleet);
@@ -318,15 +334,18 @@ void records_snapshot(
         uint64_t snapshot = ++fleet->snapshots;
         CLEANUP(mem_free) struct fleet_process **ran = NULL;
         size_t ran_count = 0;
+        bool has_returned = fleet->instances[instance]->may_return;
 
-        if (fleet->instances[instance]->may_return)
+        if (has_returned)
                 ran = list_running(fleet, instance, &ran_count);
         for (size_t i = 0; i < count; i++) {
                 take(fleet, instance, &reports[i], true);
-                if (reports[i].lost && sequencing_is_new(fleet))
+                if ((reports[i].lost || reports[i].ran_there) && sequencing_is_new(fleet))
                         take_loss(fleet, &reports[i]);
         }
         lose_unadopted(fleet, instance, ran, ran_count, snapshot);
+        if (has_returned)
+                stopper_returned(fleet, instance);
         for (size_t i = fleet->applications_count; i-- > 0;)
                 remove_older(fleet, instance, fleet->applications[i], snapshot);
 }
@@ -347,16 +366,6 @@ void records_removed(struct fleet *fleet, unsigned instance, const char *group, 
         record = process ? fleet_process_record(process, instance) : NULL;
         if (record)
                 remove_record(fleet, record);
-}
-
-/* What is being stopped there does not count: nothing that is to stay is left then. */
-static bool runs_anywhere(const struct fleet_process *process)
-{
-        for (size_t i = 0; i < process->running_count; i++)
-                if (process_state_is_running(
-                            fleet_process_record(process, process->running[i])->state))
-                        return true;
-        return false;
 }
 
 static void lose(struct fleet *fleet, struct fleet_record *record)

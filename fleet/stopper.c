@@ -174,21 +174,11 @@ static void wait_for_end(
                                              fleet->options.order_usec_max)));
 }
 
-static void turn(struct fleet *fleet, struct fleet_job *job, struct command *command)
+static void order(struct fleet *fleet, struct command *command)
 {
         const struct fleet_process *process = command->process;
-        const struct fleet_record *record = fleet_process_record(process, command->target);
-        struct fleet_effect *effect;
+        struct fleet_effect *effect = fleet_effects_add(fleet->out, FLEET_FX_STOP);
 
-        if (!record || process_state_is_stopped(record->state) || command->is_kept_lost) {
-                command_remove(fleet->sequencing, job, command);
-                return;
-        }
-        if (record->state == STOPPING) {
-                wait_for_end(fleet, command, record);
-                return;
-        }
-        effect = fleet_effects_add(fleet->out, FLEET_FX_STOP);
         effect->instance = command->target;
         effect->group = mem_strdup(process->application->name);
         effect->name = mem_strdup(process->name);
@@ -199,6 +189,21 @@ static void turn(struct fleet *fleet, struct fleet_job *job, struct command *com
         command->phase = COMMAND_ORDERED;
         command_set_deadline(
                 fleet->sequencing, command, usec_add(fleet->now, fleet->options.order_usec_max));
+}
+
+static void turn(struct fleet *fleet, struct fleet_job *job, struct command *command)
+{
+        const struct fleet_record *record = fleet_process_record(command->process, command->target);
+
+        if (!record || process_state_is_stopped(record->state) || command->is_kept_lost) {
+                command_remove(fleet->sequencing, job, command);
+                return;
+        }
+        if (record->state == STOPPING) {
+                wait_for_end(fleet, command, record);
+                return;
+        }
+        order(fleet, command);
 }
 
 /* The highest rank of what we do by ourselves. */
@@ -330,6 +335,31 @@ void stopper_lost(struct fleet *fleet, unsigned instance)
                         if (!command->is_kept_lost)
                                 command->process->lost = false;
                         command_remove(fleet->sequencing, job, command);
+                }
+}
+
+void stopper_lost_kept(struct fleet *fleet, struct fleet_process *process, unsigned instance)
+{
+        struct fleet_job *job = jobs_find(stops(fleet), process->application);
+
+        for (size_t i = 0; job && i < job->commands_count; i++)
+                if (job->commands[i]->process == process && job->commands[i]->kept == instance)
+                        job->commands[i]->is_kept_lost = true;
+}
+
+void stopper_returned(struct fleet *fleet, unsigned instance)
+{
+        struct fleet_job *job;
+
+        for (job = stops(fleet)->first; job; job = job->hh.next)
+                for (size_t i = 0; i < job->commands_count; i++) {
+                        struct command *command = job->commands[i];
+                        const struct fleet_record *record =
+                                fleet_process_record(command->process, command->target);
+
+                        if (command->target == instance && command->phase == COMMAND_ORDERED &&
+                                record && process_state_is_running(record->state))
+                                order(fleet, command);
                 }
 }
 

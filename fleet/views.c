@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "fleet/state.h"
+#include "fleet/stopper.h"
 
 static const char *const application_states[] = {
         [APPLICATION_STOPPED] = "STOPPED",
@@ -165,6 +166,23 @@ struct fleet_process *fleet_process_find(
 
         HASH_FIND(by_name, application->by_name, process_name, strlen(process_name), found);
         return found;
+}
+
+bool fleet_process_awaits(
+        const struct fleet *fleet, const struct fleet_process *process, unsigned instance)
+{
+        const struct fleet_instance *there = fleet_instance_at(fleet, instance);
+        const struct fleet_record *record = fleet_process_record(process, instance);
+
+        if (!there || !there->may_return || !record || !process_state_is_running(record->state) ||
+                stopper_ends(fleet, record))
+                return false;
+        for (size_t i = 0; i < process->running_count; i++)
+                if (process->running[i] != instance &&
+                        process_state_is_running(
+                                fleet_process_record(process, process->running[i])->state))
+                        return false;
+        return true;
 }
 
 bool fleet_has_conflict(const struct fleet *fleet)

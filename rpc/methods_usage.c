@@ -95,6 +95,7 @@ static void append_usage(const struct invocation *in, const struct process *proc
         xml_member_integer(out, "pid", process->pid);
         xml_member_boolean(
                 out, "frozen", process->pid && in->host->is_frozen(in->context, process->id));
+        xml_member_boolean(out, "output_lost", process->pid && process->output_lost);
         xml_member_double(out, "now", listing_monotonic_secs());
         xml_member_double(out, "uptime",
                 process->pid ? listing_monotonic_secs() - listing_secs(process->started) : 0);

@@ -102,7 +102,8 @@ is_healed() {
         is_placed && ! ask sstatus 'shop:*' | grep RUNNING | grep -q ":$(port_of "$master")"
 }
 await is_healed
-echo "all of it runs elsewhere, under a new master, after $(elapsed "$before") (asking takes a part of that)"
+echo "all of it runs elsewhere, under a new master, after $(elapsed "$before")"
+echo "(for the first second a daemon is waited for that may come back to its programs)"
 echo
 show sstate
 show sstatus

@@ -67,6 +67,7 @@ EXTRA_DIST += \
 	%D%/test_failures.py \
 	%D%/test_events_out.py \
 	%D%/test_fcgi.py \
+	%D%/test_fdstore.py \
 	%D%/test_fleet.py \
 	%D%/test_fleet_survives.py \
 	%D%/test_http.py \

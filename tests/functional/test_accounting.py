@@ -1,12 +1,15 @@
 """Exact accounting, limits, and why a program ended; with what the kernel of this machine gives."""
 
+import fcntl
 import json
 import os
 import pathlib
 import pty
 import select
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 import pytest
@@ -601,6 +604,26 @@ command=sleep 1000
     os.write(terminal, b"q")
     assert os.waitpid(pid, 0)[1] == 0
     os.close(terminal)
+
+
+def test_top_cuts_what_the_terminal_has_no_room_for(start):
+    name = "a-name-that-is-longer-than-half-the-terminal"
+    daemon = start(f"[program:{name}]\ncommand=sleep 1000\n")
+    daemon.wait_state(name, "RUNNING")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+        os.execv(REEVECTL, [str(REEVECTL), "-c", str(daemon.conf), "top", "--interval", "600"])
+    shown = ""
+    while f"\n{name}" not in shown or not shown.endswith("\n"):
+        assert select.select([terminal], [], [], 20)[0]
+        shown += os.read(terminal, 4096).decode()
+    os.write(terminal, b"q")
+    assert os.waitpid(pid, 0)[1] == 0
+    os.close(terminal)
+    titles, row = shown.replace("\r", "").split("\n")[1:3]
+    assert titles.startswith("Process") and row.startswith(name)
+    assert len(titles) == len(row) == 60
 
 
 def test_without_cgroups_everything_runs_and_the_source_is_named(start):

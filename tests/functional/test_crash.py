@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import pathlib
 import random
 import re
 import shutil
@@ -202,7 +203,7 @@ autorestart=false
 def test_what_was_written_meanwhile_is_in_the_log(start, prefix):
     daemon = start("""
 [program:counter]
-command=/bin/sh -c "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo $i; sleep 0.01; done; sleep 1000"
+command=/bin/sh -c "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo $i; sleep 0.01; done; exec sleep 1000"
 stdout_logfile=@DIR@/counter.log
 """, prefix=prefix)
     pid = daemon.pid_of("counter")
@@ -313,6 +314,95 @@ command=sleep 1000
     assert daemon.wait_state("long", "RUNNING")["pid"] != pid
     wait_until(lambda: not procfs.is_alive(pid), "the first copy is ended")
     assert "cannot be gone on from" in daemon.log()
+
+
+def test_the_directory_of_the_state_is_his_who_the_daemon_is_now(start):
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes somebody else")
+    daemon = start("", supervisord="user=nobody", owner="nobody")
+    name = re.search(r"identifier=(\S+)", daemon.conf.read_text()).group(1)
+    directory, = pathlib.Path("/run/reeve").glob(f"{name}-*")
+    assert directory.stat().st_uid != 0
+    daemon.stop()  # as nobody, who may not take away what is in a directory of root's
+    daemon.status = None
+    daemon.conf.write_text(daemon.conf.read_text().replace("user=nobody", "user=root"))
+    come_back(daemon)
+    assert directory.stat().st_uid == 0 and (directory / "state").stat().st_uid == 0
+
+
+def test_pipes_that_are_lost_for_good_are_told_of(start):
+    if os.geteuid() != 0:
+        pytest.skip("only root makes a file that becomes root")
+    daemon = start.make("""
+[program:closed]
+command=@DIR@/sleep 1000
+[program:open]
+command=/bin/sleep 1000
+""", supervisord="user=nobody", owner="nobody")
+    shutil.copy("/bin/sleep", daemon.dir / "sleep")
+    (daemon.dir / "sleep").chmod(0o4755)  # nobody may look into who has become root
+    daemon.start()
+    daemon.pid_of("open")
+    pid = daemon.pid_of("closed")
+    if procfs.status(pid)["Uid"].split()[1] != "0":
+        pytest.skip("that bit means nothing in this file system")
+    crash_and_come_back(daemon)
+    daemon.wait_log(f"the pipes of 'closed' (pid {pid}) cannot be had again, stdout: Permission denied, "
+                    "stderr: Permission denied; on_orphan=adopt: ")
+    assert "the pipes of 'open'" not in daemon.log()
+    assert daemon.info("closed")["pid"] == pid
+
+
+@pytest.mark.parametrize("word", ["adopt", "restart", "kill"])
+def test_what_follows_when_the_output_of_a_program_is_lost(start, prefix, word):
+    other = "adopt" if word != "adopt" else "kill"
+    daemon = start(f"""
+[program:closing]
+command=/bin/sh -c "exec >&-; echo >>@DIR@/starts; exec sleep 1000"
+[program:replacing]
+command=/bin/sh -c "trap 'echo >>@DIR@/asked; exit' TERM; exec 2>/dev/null; touch @DIR@/there; while :; do sleep 0.05; done"
+autorestart=false
+[program:keeping]
+command=/bin/sleep 1000
+[program:differing]
+command=/bin/sh -c "exec >&-; touch @DIR@/differs; exec sleep 1000"
+on_orphan={other}
+autorestart=false
+""", supervisord=f"on_orphan={word}", prefix=prefix)
+    before = {name: daemon.pid_of(name) for name in ("closing", "replacing", "keeping", "differing")}
+    for name in ("starts", "there", "differs"):
+        wait_until((daemon.dir / name).exists, f"'{name}' is there")
+    crash_and_come_back(daemon)
+    log = daemon.log()
+    assert (f"the pipes of 'closing' (pid {before['closing']}) cannot be had again, stdout: it has closed it; "
+            f"on_orphan={word}: ") in log
+    assert (f"the pipes of 'replacing' (pid {before['replacing']}) cannot be had again, "
+            f"stderr: it has put another file there; on_orphan={word}: ") in log
+    assert f"cannot be had again, stdout: it has closed it; on_orphan={other}: " in log
+    assert "the pipes of 'keeping'" not in log
+    assert daemon.info("keeping")["pid"] == before["keeping"]
+    if other == "kill":
+        daemon.wait_state("differing", "EXITED")
+        daemon.wait_log("exited: differing (terminated by SIGKILL; not expected)")
+    else:
+        assert daemon.info("differing")["pid"] == before["differing"]
+    if word == "adopt":
+        for name in ("closing", "replacing"):
+            assert daemon.info(name)["pid"] == before[name]
+            assert daemon.rpc.reeve.get_process_usage(name)["output_lost"] is True
+        assert daemon.rpc.reeve.get_process_usage("keeping")["output_lost"] is False
+        return
+    wait_until(lambda: len(daemon.lines("starts")) == 2, "it was started again")
+    assert not procfs.is_alive(before["closing"])
+    daemon.wait_state("closing", "RUNNING")
+    assert daemon.rpc.reeve.get_process_usage("closing")["output_lost"] is False
+    if word == "restart":
+        wait_until(lambda: daemon.info("replacing")["pid"] not in (0, before["replacing"]),
+                   "it was started again, though an exit would not be followed by that")
+        assert len(daemon.lines("asked")) == 1
+    else:
+        daemon.wait_state("replacing", "EXITED")
+        assert not (daemon.dir / "asked").exists()
 
 
 def forge(state, pid):

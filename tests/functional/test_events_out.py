@@ -281,42 +281,81 @@ def test_more_and_fewer_processes(cluster):
 # Instances
 
 
-def test_an_instance_that_is_lost(cluster):
+def gone_at(three, told):
+    """Where it is told that n3 is STOPPED; 0: not yet."""
+    return next((i for i, (header, body) in enumerate(told.got) if header == "supvisors"
+                 and body["instance_states"][identifier(three, 3)] == "STOPPED"), 0)
+
+
+def told_of_a_loss(three, told):
+    """What was told of n3 from its failure on; and what everybody who lost it is told."""
+    told.wait("instance", statename="FAILED")
+    told.wait("process", process_name="db", statename="FATAL")
+    told.wait("process", process_name="lone")
+    told.wait("application", application_name="shop")
+    order = [(header, body.get("statename"), body.get("process_name")) for header, body in told.got
+             if header != "instance" or body["nick_identifier"] == "n3"]
+    lone = told.of("process", process_name="lone")[0]
+    assert lone["identifiers"] == [identifier(three, 2)]
+    wait_until(lambda: gone_at(three, told), "its state is told")
+    return order[order.index(("instance", "FAILED", None)):]
+
+
+LOST = [("process", "FATAL", "db"), ("process", "RUNNING", "lone")]
+
+
+@pytest.fixture(name="sharing")
+def _sharing(cluster):
+    """n3 runs db, and lone as n2 does."""
     three = cluster()
     three[3].supervisor.startProcess("lone")
     three[2].supervisor.startProcess("lone")
     three[3].supervisor.startProcess("shop:db")
     wait_until(lambda: three[1].rpc.supvisors.get_process_info("shop:db")[0]["identifiers"] and len(
         three[1].rpc.supvisors.get_process_info("lone")[0]["identifiers"]) == 2, "n1 knows")
-    with subscribe(three, "ZMQ") as told:
-        three[3].kill(signal.SIGKILL)
-        three[3].wait_end()
-        told.wait("instance", statename="FAILED")
-        told.wait("process", process_name="db", statename="FATAL")
-        told.wait("process", process_name="lone")
-        told.wait("application", application_name="shop")
-        told.wait("supvisors")
-        order = [(header, body.get("statename"), body.get("process_name"))
-                 for header, body in told.got
-                 if header != "instance" or body["nick_identifier"] == "n3"]
-        first = order.index(("instance", "FAILED", None))
-        assert order[first + 1] == ("instance", "STOPPED", None)
-        assert set(order[first + 2:first + 4]) == {("process", "FATAL", "db"),
-                                                   ("process", "RUNNING", "lone")}
-        assert [header for header, *_ in order[first + 4:]][:1] == ["application"]
-        assert ("event", None, None) not in order[first:first + 6]
-        lone = told.of("process", process_name="lone")[0]
-        assert lone["identifiers"] == [identifier(three, 2)]
-        states = told.wait("supvisors", told.got.index(("process", lone)))["instance_states"]
-        assert states[identifier(three, 3)] == "STOPPED"
-        three[3].kill_everything()
+    return three
 
-        mark = told.mark()
-        three[3].status = None
-        three[3].launch()
+
+def test_an_instance_that_is_lost(sharing):
+    with subscribe(sharing, "ZMQ") as told:
+        sharing[3].kill(signal.SIGSTOP)
+        try:
+            order = told_of_a_loss(sharing, told)
+        finally:
+            mark = told.mark()
+            sharing[3].kill(signal.SIGCONT)
+        assert order[1] == ("instance", "STOPPED", None)
+        assert sorted(order[2:4]) == LOST
+        assert order[4][0] == "application"
+        assert ("event", None, None) not in order[:6]
+        lone = told.of("process", process_name="lone")[0]
+        assert gone_at(sharing, told) > told.got.index(("process", lone))
         told.wait("instance", mark, statename="CHECKING", nick_identifier="n3")
         told.wait("instance", mark, statename="RUNNING", nick_identifier="n3")
-        wait_until(lambda: any(s["instance_states"][identifier(three, 3)] == "RUNNING"
+
+
+def test_a_daemon_that_is_killed_and_comes_too_late_for_its_programs(sharing):
+    with subscribe(sharing, "ZMQ") as told:
+        sharing[3].kill(signal.SIGKILL)
+        sharing[3].wait_end()
+        order = told_of_a_loss(sharing, told)
+        assert order[1] == ("instance", "STOPPED", None)
+        # The instance is away for a while before its programs are given up.
+        lone = told.of("process", process_name="lone")[0]
+        assert gone_at(sharing, told) < told.got.index(("process", lone))
+        first = order.index(next(o for o in order if o[0] == "process"))
+        assert {header for header, *_ in order[2:first]} == {"supvisors"}
+        assert sorted(order[first:first + 2]) == LOST
+        assert order[first + 2][0] == "application"
+        assert ("event", None, None) not in order[:first + 4]
+        sharing[3].kill_everything()
+
+        mark = told.mark()
+        sharing[3].status = None
+        sharing[3].launch()
+        told.wait("instance", mark, statename="CHECKING", nick_identifier="n3")
+        told.wait("instance", mark, statename="RUNNING", nick_identifier="n3")
+        wait_until(lambda: any(s["instance_states"][identifier(sharing, 3)] == "RUNNING"
                                for s in told.of("supvisors", mark)), "it is seen")
         check(told.of("instance", mark)[0], INSTANCE)
 

@@ -194,6 +194,18 @@ def test_a_socket_that_cannot_be_had_ends_the_start_with_status_1(start, socket_
     daemon.unchecked = True
 
 
+@pytest.mark.reeved_only("Supervisor takes the socket away from its program")
+def test_a_daemon_that_finds_another_one_in_its_place_leaves_the_sockets_alone(start):
+    daemon = start(SLEEPERS)
+    daemon.pid_of("f:0")
+    again = subprocess.run([daemon.impl.binary, *daemon.arguments, "-c", str(daemon.conf)],
+                           cwd=daemon.dir, env=daemon.environment, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.PIPE, text=True, check=False, timeout=30)
+    assert again.returncode == 2
+    assert "Another program is already listening on a port" in again.stderr
+    assert not is_refused(str(daemon.dir / "f.sock"))
+
+
 @pytest.mark.reeved_only("Supervisor ends with a traceback")
 def test_a_socket_that_is_taken_later_is_a_spawn_error(start):
     port = free_port()

@@ -85,7 +85,8 @@ def test_applications_stay_together_where_they_are_to(fleet, network):
 # The end of the whole
 
 
-END = (programs(["z", "q", "p", "r", "u"], command=worker(), stopwaitsecs=20) +
+# Long enough for each to have said that it runs before the next one is started.
+END = (programs(["z", "q", "p", "r", "u"], command=worker(), startsecs=1, stopwaitsecs=20) +
        "[group:b]\nprograms=z\n[group:a]\nprograms=q,p,r\n")
 END_RULES = application("b", program_rules("z", start_sequence=1), start_sequence=1,
                         stop_sequence=2) + application(

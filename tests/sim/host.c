@@ -309,6 +309,8 @@ void host_snapshot(struct world *w, unsigned node, unsigned peer)
                 const struct fleet_process *p = a ? fleet_process_find(a, all[i].name) : NULL;
 
                 all[i].lost = p && p->lost;
+                all[i].ran_there =
+                        p && fleet_process_awaits(h->fleet, p, world_index_at(node, peer));
         }
         payload_put_snapshot(&t, all, count, host_clock(w, node));
         (void)send_text(h, world_index_at(node, peer), FRAME_SNAPSHOT, w->nodes[node].event, &t);

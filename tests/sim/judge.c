@@ -32,6 +32,7 @@ struct judge {
         uint64_t last_ask, orders, conflicts;
         bool unlucky[SCENARIO_PROGRAMS_MAX]; /* it was being started where an instance was lost */
         bool ran[SCENARIO_PROGRAMS_MAX];     /* at the instance that is just being lost */
+        uint64_t *lives; /* of all nodes at the last start of each application, and 1 */
         bool meddled[5]; /* somebody wanted something of the application to be stopped */
         bool peace;
 };
@@ -41,6 +42,7 @@ struct judge *judge_new(const struct world *w)
         struct judge *j = mem_new(sizeof(*j));
 
         j->out = mem_new_array(w->options.count, sizeof(*j->out));
+        j->lives = mem_new_array(ELEMENTS(j->meddled) * w->options.count, sizeof(*j->lives));
         return j;
 }
 
@@ -49,6 +51,7 @@ struct judge *judge_free(struct judge *j)
         if (!j)
                 return NULL;
         mem_free(j->asks);
+        mem_free(j->lives);
         mem_free(j->out);
         return mem_free(j);
 }
@@ -317,6 +320,29 @@ static void forget_starts(struct world *w, unsigned node, unsigned application)
         out->count = kept;
 }
 
+static uint64_t *lives_of(const struct world *w, unsigned application)
+{
+        return &w->judge->lives[(size_t)application * w->options.count];
+}
+
+static void note_lives(struct world *w, unsigned application)
+{
+        for (unsigned i = 0; i < w->options.count; i++)
+                lives_of(w, application)[i] = w->nodes[i].life + 1;
+}
+
+/* Every daemon that knew how far its start had come has died since; what of it has ended, or was
+ * never begun, looks as if somebody had stopped it. */
+static bool is_forgotten(const struct world *w, unsigned application)
+{
+        const uint64_t *lives = lives_of(w, application);
+        unsigned i = 0;
+
+        while (i < w->options.count && lives[i] && lives[i] != w->nodes[i].life + 1)
+                i++;
+        return i == w->options.count;
+}
+
 static void check_order(struct world *w, unsigned node, const struct fleet_effect *fx)
 {
         unsigned program = find_program(w, fx->group, fx->name);
@@ -332,6 +358,7 @@ static void check_order(struct world *w, unsigned node, const struct fleet_effec
                 forget_starts(w, node, w->scenario->programs[program].application);
         check_rank(w, node, program, is_stop);
         if (!is_stop) {
+                note_lives(w, w->scenario->programs[program].application);
                 check_single(w, node, program);
                 check_load(w, node, program, fx->instance);
                 check_together(w, node, program, fx->instance);
@@ -581,7 +608,7 @@ static void check_program(struct world *w, unsigned master, unsigned program)
          * the instance is back before the next distribution nothing tells of it any more. */
         if (w->judge->unlucky[program] && !process->rules->required)
                 return;
-        if (p->habit == SCENARIO_WORKER)
+        if (p->habit == SCENARIO_WORKER || is_forgotten(w, p->application))
                 return; /* it has done its work; or that of an instance heard of later has not */
         failed = fleet_process_shown(process) == FATAL || fleet_process_shown(process) == EXITED ||
                  a->major_failure || a->minor_failure || a->state == APPLICATION_STOPPED ||

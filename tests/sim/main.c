@@ -322,6 +322,7 @@ static uint64_t tell_with_applications(struct command *command, struct totals *t
                 10968,   /* a mastership is lost in OPERATION and regained */
                 11823,   /* a conflict, while somebody's vote is not on his disk */
                 17664,   /* a start is cut off by a loss */
+                101430,  /* a master comes back with nothing before anybody calls it lost */
                 901707,  /* a mastership ends between the stop and the start of a restart */
                 903134,  /* an instance obeys only when its slow disk has its vote */
                 903712,  /* the same */
@@ -340,14 +341,20 @@ static uint64_t tell_with_applications(struct command *command, struct totals *t
 
 static uint64_t tell_with_upgrades(struct command *command, struct totals *totals)
 {
+        static const uint64_t seeds[] = {
+                100360, /* the copy that a conciliation keeps does not come back with its daemon */
+        };
         uint64_t bad = 0;
 
         command->upgrades = true;
+        command->applications = true;
+        for (size_t i = 0; i < ELEMENTS(seeds); i++)
+                bad += !tell_story(command, seeds[i], totals);
         for (uint64_t i = 0; i < 2 * UPGRADES_QUICK; i++) {
                 command->applications = i % 2;
                 bad += !tell_story(command, 30000 + i, totals);
         }
-        command->seeds += 2 * UPGRADES_QUICK;
+        command->seeds += ELEMENTS(seeds) + 2 * UPGRADES_QUICK;
         return bad;
 }
 

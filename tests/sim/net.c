@@ -121,6 +121,7 @@ static void connect_arrives(struct world *w, const struct world_entry *e)
         l->last[0] = l->last[1] = 0;
         answer = world_push(w, delay(w), WORLD_UP, node, peer);
         answer->x = l->generation;
+        l->last[end_of(peer, node)] = answer->at; /* what the other end sends comes after this */
         answer = world_push(w, 0, WORLD_UP, peer, node);
         answer->x = l->generation;
 }

@@ -148,6 +148,10 @@ static void take_option(struct world *w, struct told *t, const char *option)
                 r->disabled = true;
         else if (strcmp(option, "obsolete") == 0)
                 r->obsolete = true;
+        else if (strcmp(option, "lost") == 0)
+                r->lost = true;
+        else if (strcmp(option, "ran_there") == 0)
+                r->ran_there = true;
         else if (strcmp(option, "autorestart") == 0)
                 r->autorestart = true;
         else if (strcmp(option, "same") == 0)

@@ -33,9 +33,9 @@ void world_node(struct world *, unsigned index, const char *node);
 void world_stereotype(struct world *, unsigned index, const char *stereotype);
 
 /* "a:p=RUNNING b:q=EXITED!": one FLEET_REPORT after the other; "!" is unexpected.  After a "/":
- * disabled, obsolete, autorestart, args=X, program=X, index=N, startsecs=N, stopwaitsecs=N,
- * start=N, stop=N (seconds), pid=N, output, ahead=N (its clock, usec), same (not a later event),
- * spawnerr=X, text=X (the description). */
+ * disabled, obsolete, lost, ran_there, autorestart, args=X, program=X, index=N, startsecs=N,
+ * stopwaitsecs=N, start=N, stop=N (seconds), pid=N, output, ahead=N (its clock, usec), same (not a
+ * later event), spawnerr=X, text=X (the description). */
 void world_tell(struct world *, unsigned index, const char *reports);
 void world_snapshot(struct world *, unsigned index, const char *reports); /* one FLEET_SNAPSHOT */
 void world_remove(struct world *, unsigned index, const char *namespec);  /* "a:" is the group */

@@ -36,6 +36,7 @@ struct program *random_program(uint64_t *seed, size_t i)
         program->stopasgroup = random_roll(seed, 2);
         program->killasgroup = program->stopasgroup || random_roll(seed, 2);
         program->kill_narrow = !program->killasgroup && random_roll(seed, 4) == 0;
+        program->on_orphan = (enum orphan)random_roll(seed, 3);
         program->priority = (int64_t)random_roll(seed, 5);
         return program;
 }

@@ -107,7 +107,7 @@ static void help_names_every_option(void **state)
 
                 /* Of the file only: Supervisor's, and what is not to be undone in passing. */
                 if (strcmp(name, "environment") == 0 || strcmp(name, "require_auth") == 0 ||
-                        strcmp(name, "on_service_stop") == 0 ||
+                        strcmp(name, "on_service_stop") == 0 || strcmp(name, "on_orphan") == 0 ||
                         strcmp(name, "default_logfile") == 0 || strcmp(name, "state_file") == 0)
                         continue;
                 assert_non_null(strstr(help, written));

@@ -117,6 +117,8 @@ static void values_of_supervisord_are_refused_in_its_words(void **state)
                 "[supervisord]\nloglevel=warning\n", "bad logging level name 'warning'");
         config_case_refused("[supervisord]\non_service_stop=stay\n",
                 "on_service_stop is \"end\" or \"leave\", and not 'stay'");
+        config_case_refused("[supervisord]\non_orphan=stop\n",
+                "on_orphan is \"adopt\", \"restart\" or \"kill\", and not 'stop'");
         config_case_refused("[supervisord]\ndefault_logfile=/x/y\n",
                 "default_logfile is AUTO, NONE or journal, and not '/x/y'");
         config_case_refused("[supervisord]\numask=9\n", "9 can not be converted to an octal type");

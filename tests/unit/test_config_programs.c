@@ -388,6 +388,22 @@ static void output_goes_where_all_of_it_does_unless_the_section_says_it(void **s
         assert_int_equal(listener->err.kind, LOGFILE_JOURNAL);
 }
 
+static void what_becomes_of_orphans_is_said_for_all_and_for_one(void **state)
+{
+        CLEANUP(config_free)
+        struct config *config = config_case_read("[program:a]\ncommand=a\n"
+                                                 "[program:b]\ncommand=b\non_orphan=Kill\n"
+                                                 "[supervisord]\non_orphan=restart\n");
+        CLEANUP(config_free)
+        struct config *silent = config_case_read(SUPERVISORD "[program:a]\ncommand=a\n");
+
+        assert_int_equal(config_case_program(config, "a", 0)->on_orphan, ORPHAN_RESTART);
+        assert_int_equal(config_case_program(config, "b", 0)->on_orphan, ORPHAN_KILL);
+        assert_int_equal(config_case_program(silent, "a", 0)->on_orphan, ORPHAN_ADOPT);
+        config_case_program_refused("program:x", "command=x\non_orphan=no\n",
+                "on_orphan is \"adopt\", \"restart\" or \"kill\", and not 'no'");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -410,6 +426,7 @@ int main(void)
                 cmocka_unit_test(a_fcgi_socket_is_refused_in_supervisor_s_words),
                 cmocka_unit_test(default_lends_to_programs_without_a_note),
                 cmocka_unit_test(output_goes_where_all_of_it_does_unless_the_section_says_it),
+                cmocka_unit_test(what_becomes_of_orphans_is_said_for_all_and_for_one),
         };
 
         return cmocka_run_group_tests(tests, config_case_begin, config_case_end);

@@ -1,4 +1,5 @@
 /* What an engine is told after a crash: who runs, and who is gone. */
+#include <signal.h>
 #include <string.h>
 
 #include "tests/unit/engine_host.h"
@@ -265,6 +266,60 @@ static void a_listener_without_its_pipes_gives_back_its_event(void **state)
         assert_true(strstr(text_string(&host->transcript), "event ear:other: "));
 }
 
+static void feed_orphaned(struct host *host, enum orphan word)
+{
+        host_with_cat(host)->on_orphan = word;
+        host_advance(host, 5 * USEC_SEC);
+        host_ignore(host);
+        host_feed(host, (struct event){ .type = EV_ADOPTED,
+                                .adopted = { .process = host_process(host, "cat")->id,
+                                        .pid = host_process(host, "cat")->pid } });
+}
+
+static void one_whose_output_is_lost_runs_on(void **state)
+{
+        CLEANUP(host_free) struct host *host = host_new();
+
+        feed_orphaned(host, ORPHAN_ADOPT);
+        host_expect(host, "INFO adopted: 'cat' with pid 10\n");
+        assert_true(host_process(host, "cat")->output_lost);
+        host_exit(host, "cat", 1 << 8);
+        assert_false(host_process(host, "cat")->output_lost); /* it runs again */
+}
+
+static void one_whose_output_is_lost_is_stopped_and_started_again(void **state)
+{
+        CLEANUP(host_free) struct host *host = host_new();
+
+        feed_orphaned(host, ORPHAN_RESTART);
+        host_expect(host, "INFO adopted: 'cat' with pid 10\n"
+                          "DEBG killing cat (pid 10) with signal SIGTERM\n"
+                          "cat RUNNING->STOPPING pid 10\n"
+                          "signal cat SIGTERM process\n");
+        host_exit(host, "cat", 0);
+        host_expect(host, "cat STOPPING->STOPPED pid 10\n"
+                          "INFO stopped: cat (exit status 0)\n"
+                          "cat STOPPED->STARTING tries 0\n"
+                          "spawn cat\n"
+                          "INFO spawned: 'cat' with pid 11\n");
+        assert_false(host_process(host, "cat")->output_lost);
+}
+
+static void one_whose_output_is_lost_is_killed_and_has_exited(void **state)
+{
+        CLEANUP(host_free) struct host *host = host_new();
+
+        feed_orphaned(host, ORPHAN_KILL);
+        host_expect(host, "INFO adopted: 'cat' with pid 10\n"
+                          "DEBG killing cat (pid 10) with signal SIGKILL\n"
+                          "kill-all cat\n"
+                          "signal cat SIGKILL process\n");
+        assert_int_equal(host_process(host, "cat")->state, RUNNING);
+        host_exit(host, "cat", SIGKILL);
+        assert_int_equal(host_process(host, "cat")->state, STARTING);
+        assert_int_equal(host_process(host, "cat")->pid, 11);
+}
+
 static void while_all_is_being_stopped_what_is_adopted_is_stopped_too(void **state)
 {
         CLEANUP(host_free) struct host *host = host_new();
@@ -318,6 +373,9 @@ int main(void)
                 cmocka_unit_test(a_spawn_under_way_that_was_made_is_adopted),
                 cmocka_unit_test(a_stop_during_a_spawn_that_came_to_nothing_is_done),
                 cmocka_unit_test(a_listener_without_its_pipes_gives_back_its_event),
+                cmocka_unit_test(one_whose_output_is_lost_runs_on),
+                cmocka_unit_test(one_whose_output_is_lost_is_stopped_and_started_again),
+                cmocka_unit_test(one_whose_output_is_lost_is_killed_and_has_exited),
                 cmocka_unit_test(while_all_is_being_stopped_what_is_adopted_is_stopped_too),
                 cmocka_unit_test(a_restart_that_was_asked_for_reads_the_configuration_once_more),
         };

@@ -134,6 +134,7 @@ static void same_program(const struct program *a, const struct program *b)
         assert_true(a->stopsignal == b->stopsignal && a->stopwaitsecs == b->stopwaitsecs);
         assert_true(a->stopasgroup == b->stopasgroup && a->killasgroup == b->killasgroup);
         assert_true(a->kill_narrow == b->kill_narrow && a->redirect_stderr == b->redirect_stderr);
+        assert_int_equal(a->on_orphan, b->on_orphan);
         same_texts(a->environment, b->environment);
         same_text(a->serverurl, b->serverurl);
         same_log(&a->out, &b->out);
@@ -195,8 +196,9 @@ static struct program *any_program(void)
         *program = (struct program){ any_text(), maybe_text(), maybe_text(), (unsigned)roll(100000),
                 any_text(), maybe_text(), flip(), (uid_t)roll(UINT32_MAX), (int)roll(01000) - 1,
                 any_number(), flip(), (enum autorestart)roll(3), any_number(), any_number(), codes,
-                roll(4), 1 + (int)roll(64), any_number(), flip(), flip(), flip(), flip(),
-                any_texts("=1"), maybe_text(), any_log(), any_log(), flip() ? any_limits() : NULL,
+                roll(4), 1 + (int)roll(64), any_number(), flip(), flip(), flip(),
+                (enum orphan)roll(ORPHAN_KILL + 1), flip(), any_texts("=1"), maybe_text(),
+                any_log(), any_log(), flip() ? any_limits() : NULL,
                 flip() ? mem_strdup("later=1\n") : NULL };
         return program;
 }
@@ -282,7 +284,7 @@ static void fill_slot(struct slot *slot, const struct program *program)
                 1 + (pid_t)roll(99999), flip(), false, stops, (unsigned)roll(99), any_time(),
                 roll(99999), roll(99999), USEC_NEVER /* follows from the others */, any_time(),
                 maybe_text(), maybe_text(), flip(), flip(), flip(), flip(), (int)roll(257) - 1,
-                (int)roll(65536) - 1, roll(99999), flip(), NULL, 0 };
+                (int)roll(65536) - 1, roll(99999), flip(), flip(), NULL, 0 };
 
         *slot = (struct slot){ process, NULL, any_time(), any_time(), roll(99999), roll(99999),
                 roll(99999), flip(), flip(), NULL, flip(), NULL, 0, NULL, NULL, {}, {} };
@@ -314,7 +316,7 @@ static void same_process(const struct process *a, const struct process *b)
         assert_true(a->no_autorestart == b->no_autorestart);
         assert_true(a->has_exitstatus == b->has_exitstatus && a->exitstatus == b->exitstatus);
         assert_true(a->wait_status == b->wait_status && a->own_cpu == b->own_cpu);
-        assert_int_equal(a->frozen, b->frozen);
+        assert_true(a->frozen == b->frozen && a->output_lost == b->output_lost);
 }
 
 static void same_record(const struct exit_record *a, const struct exit_record *b)

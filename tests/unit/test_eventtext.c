@@ -126,12 +126,17 @@ static void an_exit_keeps_its_status_and_its_figures(void **state)
 {
         struct figures figures = {};
         struct event ev = { .type = EV_EXITED,
-                .exited = { .process = 3, .pid = 9, .status = 0x300, .usage = &figures } };
+                .exited = { .process = 3,
+                        .pid = 9,
+                        .status = 0x300,
+                        .own_cpu = 2000001,
+                        .usage = &figures } };
         struct event ret;
 
         figures_set(&figures, FIGURE_CPU, 123456, FIGURE_FROM_V2);
         ret = read_again(&ev);
         assert_int_equal(ret.exited.status, 0x300);
+        assert_int_equal(ret.exited.own_cpu, 2000001);
         assert_non_null(ret.exited.usage);
         assert_int_equal(figures_get(ret.exited.usage, FIGURE_CPU), 123456);
         assert_false(figures_knows(ret.exited.usage, FIGURE_MEMORY));

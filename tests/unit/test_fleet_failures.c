@@ -165,6 +165,110 @@ static void what_was_to_stop_when_the_daemon_died_is_not_started_again(void **st
         assert_string_equal(lead_answer(w, 1), "true");
 }
 
+static void a_stop_that_finds_no_daemon_is_ordered_of_the_next_one(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_dead_daemon(RUNNING_RESTART_PROCESS);
+
+        (void)state;
+        lead_ask(w, 1, FLEET_STOP_PROCESS, "a:p", true);
+        assert_string_equal(lead_orders(w), "stop a:p i2");
+        come_back(w, "a:p=RUNNING");
+        assert_string_equal(lead_orders(w), "stop a:p i2");
+        world_peer(w, 1, PEERS_RUNNING, PEERS_ACTIVATED);
+        world_snapshot(w, 1, "a:p=RUNNING"); /* for what has gone astray */
+        assert_string_equal(lead_orders(w), "");
+        world_wait(w, 9 * USEC_SEC); /* its patience begins with the order that may arrive */
+        world_tell(w, 1, "a:p=STOPPING a:p=STOPPED");
+        assert_string_equal(lead_orders(w), "");
+        assert_string_equal(lead_answer(w, 1), "true");
+        assert_string_equal(world_shown(w, "a:p"), "STOPPED");
+}
+
+static void what_a_daemon_that_died_ran_alone_is_told_to_the_next_one_only(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_dead_daemon(RUNNING_RESTART_PROCESS);
+        const struct fleet_process *p = world_process(w, "a:p"), *q = world_process(w, "a:q");
+
+        (void)state;
+        assert_true(fleet_process_awaits(w->fleet, p, 1));
+        assert_false(fleet_process_awaits(w->fleet, p, 0));
+        assert_false(fleet_process_awaits(w->fleet, q, 1));
+        world_tell(w, 0, "a:p=RUNNING");
+        assert_false(fleet_process_awaits(w->fleet, p, 1)); /* something of it is left */
+        world_tell(w, 0, "a:p=STOPPED");
+        world_peer(w, 1, PEERS_CHECKING, PEERS_HEARD);
+        assert_true(fleet_process_awaits(w->fleet, p, 1));
+        world_snapshot(w, 1, "a:p=RUNNING");
+        assert_false(fleet_process_awaits(w->fleet, p, 1));
+}
+
+/* Ours died when it ran a:p; i2 tells so, and we become the master. */
+static struct world *with_dead_predecessor(const char *ours)
+{
+        CLEANUP(world_free) struct world *w = with_strategy(RUNNING_RESTART_PROCESS);
+
+        world_tell(w, 0, ours);
+        world_snapshot(w, 1, "a:p=STOPPED/ran_there");
+        lead(w);
+        return TAKE(w);
+}
+
+static void who_finds_nothing_of_what_he_ran_has_lost_it(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_dead_predecessor("a:p=STOPPED");
+
+        (void)state;
+        assert_string_equal(lead_orders(w), "start a:p i1");
+}
+
+static void who_finds_that_it_has_ended_has_not_lost_it(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_dead_predecessor("a:p=EXITED");
+
+        (void)state;
+        assert_string_equal(lead_orders(w), "");
+        assert_string_equal(world_shown(w, "a:p"), "EXITED");
+}
+
+/* Both run a:p, and the daemon of i2, whose copy is to stay, dies. */
+static struct world *with_dead_keeper(void)
+{
+        CLEANUP(world_free) struct world *w = with_strategy(RUNNING_RESTART_PROCESS);
+
+        w->fleet->options.return_usec_max = USEC_SEC;
+        w->fleet->options.conciliation_strategy = CONCILIATION_INFANTICIDE;
+        lead(w);
+        world_tell(w, 0, "a:p=STARTING a:p=RUNNING");
+        world_tell(w, 1, "a:p=RUNNING/ahead=5000000"); /* has run for longer */
+        lead_state(w, FSM_CONCILIATION, 1, false);
+        lead_work(w, FSM_WORK_CONCILIATE, 2);
+        assert_string_equal(lead_orders(w), "stop a:p i1");
+        world_peer(w, 1, PEERS_STOPPED, PEERS_REFUSED);
+        return TAKE(w);
+}
+
+static void where_the_next_daemon_has_not_the_copy_that_was_to_stay_it_is_lost(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_dead_keeper();
+
+        (void)state;
+        come_back(w, "a:p=STOPPED");
+        assert_string_equal(lead_orders(w), "");
+        world_tell(w, 0, "a:p=STOPPING a:p=STOPPED");
+        assert_string_equal(lead_orders(w), "start a:p i1");
+}
+
+static void where_the_next_daemon_has_the_copy_that_was_to_stay_it_stays(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_dead_keeper();
+
+        (void)state;
+        come_back(w, "a:p=RUNNING");
+        world_tell(w, 0, "a:p=STOPPING a:p=STOPPED");
+        assert_string_equal(lead_orders(w), "");
+        assert_string_equal(world_shown(w, "a:p"), "RUNNING i2");
+}
+
 static void a_crash_that_is_told_again_is_none(void **state)
 {
         CLEANUP(world_free) struct world *w = with_strategy(RUNNING_STOP_APPLICATION);
@@ -278,6 +382,13 @@ int main(void)
                 cmocka_unit_test(what_the_next_daemon_does_not_go_on_with_is_lost),
                 cmocka_unit_test(what_ended_while_no_daemon_was_there_has_ended),
                 cmocka_unit_test(what_was_to_stop_when_the_daemon_died_is_not_started_again),
+                cmocka_unit_test(a_stop_that_finds_no_daemon_is_ordered_of_the_next_one),
+                cmocka_unit_test(what_a_daemon_that_died_ran_alone_is_told_to_the_next_one_only),
+                cmocka_unit_test(who_finds_nothing_of_what_he_ran_has_lost_it),
+                cmocka_unit_test(who_finds_that_it_has_ended_has_not_lost_it),
+                cmocka_unit_test(
+                        where_the_next_daemon_has_not_the_copy_that_was_to_stay_it_is_lost),
+                cmocka_unit_test(where_the_next_daemon_has_the_copy_that_was_to_stay_it_stays),
                 cmocka_unit_test(losses_are_remembered_until_somebody_who_may_decides),
                 cmocka_unit_test(losses_that_another_master_has_had_time_for_are_forgotten),
                 cmocka_unit_test(a_crash_that_is_told_again_is_none),

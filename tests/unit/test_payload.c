@@ -18,6 +18,8 @@ static const struct fleet_report web = {
         .expected = true,
         .disabled = true,
         .obsolete = true,
+        .lost = true,
+        .ran_there = true,
         .has_stdout = true,
         .has_stderr = true,
         .autorestart = true,
@@ -50,6 +52,8 @@ static void assert_same(const struct fleet_report *a, const struct fleet_report 
         assert_int_equal(a->expected, b->expected);
         assert_int_equal(a->disabled, b->disabled);
         assert_int_equal(a->obsolete, b->obsolete);
+        assert_int_equal(a->lost, b->lost);
+        assert_int_equal(a->ran_there, b->ran_there);
         assert_int_equal(a->has_stdout, b->has_stdout);
         assert_int_equal(a->has_stderr, b->has_stderr);
         assert_int_equal(a->autorestart, b->autorestart);

@@ -134,6 +134,7 @@ static void every_attribute_of_a_process_counts(void **state)
         assert_true(CHANGED(GROUP_PROGRAM, p->stopasgroup = true));
         assert_true(CHANGED(GROUP_PROGRAM, p->killasgroup = true));
         assert_true(CHANGED(GROUP_PROGRAM, p->kill_narrow = true));
+        assert_true(CHANGED(GROUP_PROGRAM, p->on_orphan = ORPHAN_KILL));
         assert_true(CHANGED(GROUP_PROGRAM, p->redirect_stderr = true));
         assert_true(CHANGED(GROUP_PROGRAM, p->out.bytes_max = 0));
         assert_true(CHANGED(GROUP_PROGRAM, p->err.backups = 0));

@@ -274,10 +274,10 @@ static void the_daemon_that_goes_on_in_a_fork_has_it_as_before(void **state)
         pid_t child;
         int status;
 
-        statefile_pass_on(file, true);
+        statefile_take_along(file, true);
         child = fork();
         if (child == 0) {
-                statefile_pass_on(file, false);
+                statefile_take_along(file, false);
                 statefile_birth(file)->process = 3;
                 statefile_birth(file)->pid = 4711;
                 _exit(0);
@@ -285,7 +285,7 @@ static void the_daemon_that_goes_on_in_a_fork_has_it_as_before(void **state)
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_int_equal(status, 0);
         assert_int_equal(statefile_birth(file)->pid, 4711);
-        statefile_pass_on(file, false);
+        statefile_take_along(file, false);
         expect_free_beside_a_fork(file, path);
 }
 

@@ -47,8 +47,8 @@ class Instance(Daemon):
     def __init__(self, impl, number, options, *, section="rpcinterface:supvisors", config="",
                  **named):
         self.number, self.options, self.section = number, dict(options), section
-        super().__init__(impl, config, supervisord=f"identifier=n{number}\nstate_file=@DIR@/state",
-                         **named)
+        own = f"identifier=n{number}\nstate_file=@DIR@/run.state"
+        super().__init__(impl, config, supervisord=own, **named)
 
     def write_config(self, config):
         factory = ("supervisor.rpcinterface_factory=supvisors.plugin:"

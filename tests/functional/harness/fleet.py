@@ -180,7 +180,7 @@ class Fleet(Cluster):
             instance.status, instance.unchecked = None, False
             instance._rpc = None  # pylint: disable=protected-access
             # Nothing that a boot takes away is there any more.
-            for path in (instance.sock, instance.pidfile, instance.dir / "state"):
+            for path in (instance.sock, instance.pidfile, instance.dir / "run.state"):
                 if os.path.exists(path):
                     os.unlink(path)
             instance.launch()

@@ -108,6 +108,11 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
+def processor_wait(pid):
+    """For how many seconds so far it could have run and had no processor."""
+    return int(read(pid, "schedstat").split()[1]) / 1e9
+
+
 def kill(pid, number=signal.SIGKILL):
     try:
         os.kill(pid, number)
