@@ -153,6 +153,12 @@ struct chronicle *chronicle_free(struct chronicle *chronicle)
         return mem_free(chronicle);
 }
 
+void chronicle_be_alive(struct chronicle *chronicle, usec_t now)
+{
+        if (chronicle && chronicle->file)
+                statefile_be_alive(chronicle->file, now);
+}
+
 void chronicle_take_along(struct chronicle *chronicle, bool is_taken)
 {
         if (chronicle && chronicle->file)

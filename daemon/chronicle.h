@@ -41,6 +41,7 @@ int chronicle_restore(struct chronicle *, struct saved_item *, struct err *)
 /* The file with what was in it; NULL: none, or there is nothing in it. */
 struct statefile *chronicle_past(struct chronicle *);
 
+void chronicle_be_alive(struct chronicle *, usec_t now); /* takes NULL; CLOCK_BOOTTIME */
 /* Around a fork of which the child is the daemon from then on; takes NULL. */
 void chronicle_take_along(struct chronicle *, bool);
 const char *chronicle_path(const struct chronicle *); /* NULL: there is no file */

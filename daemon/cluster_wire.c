@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <time.h>
 
+#include "daemon/chronicle.h"
 #include "daemon/cluster_parts.h"
 #include "daemon/cluster_setup.h"
 
@@ -229,6 +230,7 @@ void cluster_wire_beat(struct cluster_host *h)
         size_t size;
 
         h->sent++;
+        chronicle_be_alive(h->daemon->chronicle, cluster_host_now());
         note_self(h);
         if (!h->multicast)
                 return;

@@ -10,7 +10,9 @@
 
 #include "base/fd.h"
 #include "base/saved.h"
+#include "config/clusterconfig.h"
 #include "daemon/chronicle.h"
+#include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/effects.h"
 #include "daemon/eventtext.h"
@@ -20,6 +22,8 @@
 
 /* From the second failure on the last event is left out, since it may be what we fail of. */
 enum { ATTEMPTS_CAREFUL = 3, ATTEMPTS_MAX = 6 };
+
+#define NOBODY (UINT64_C(1) << 62) /* a request that nobody waits for */
 
 struct recovery {
         struct daemon *daemon;
@@ -395,6 +399,27 @@ static void settle_sockets(struct recovery *recovery)
         }
 }
 
+/* The peers have given us up meanwhile, and started elsewhere what they were to start. */
+static bool was_given_up(const struct recovery *recovery)
+{
+        const struct clusterconfig *cluster = recovery->daemon->config->cluster;
+        usec_t alive = statefile_last_alive(recovery->past);
+
+        return cluster && alive > 0 &&
+               usec_sub(cluster_host_now(), alive) > cluster->failure_timeout;
+}
+
+/* As if it had been stopped in time: where it runs now is for the cluster to say, unless it starts
+ * with us in any case. */
+static void ask_stop(struct daemon *d, const struct process *process)
+{
+        CLEANUP(mem_free)
+        char *name = mem_format("%s:%s", process->group_name, process->program->name);
+
+        daemon_feed(d, &(struct event){ .type = EV_REQUEST,
+                               .request = { .id = NOBODY, .type = REQUEST_STOP, .name = name } });
+}
+
 /* What the engine does not know yet. */
 static void tell_truth(
         struct recovery *recovery, const struct process *process, struct child *child)
@@ -415,6 +440,8 @@ static void tell_truth(
                 daemon_feed(d, &ev);
                 return;
         }
+        if (was_given_up(recovery) && !process->program->autostart)
+                ask_stop(d, process);
         ev.type = EV_LOST;
         ev.lost.process = process->id;
         ev.lost.has_status = life && life->pid == process->pid && life->has_status;

@@ -26,6 +26,7 @@ struct head {
         char world[80]; /* the boot and the pid namespace that pids and times are of */
         volatile uint32_t attempts;
         struct statefile_birth birth;
+        volatile uint64_t alive; /* CLOCK_BOOTTIME; 0: it was not told */
 };
 
 static const char magic[16] = "reeve-state 1\n";
@@ -39,7 +40,18 @@ struct statefile {
         char *read; /* what was in it at the opening, behind the head */
         size_t read_length, read_at;
         struct statefile_birth last_birth;
+        usec_t last_alive;
 };
+
+void statefile_be_alive(struct statefile *file, usec_t now)
+{
+        file->head->alive = now;
+}
+
+usec_t statefile_last_alive(const struct statefile *file)
+{
+        return file->last_alive;
+}
 
 void statefile_take_along(struct statefile *file, bool is_taken)
 {
@@ -208,10 +220,12 @@ int statefile_open(const char *path, uid_t owner, struct statefile **ret, struct
         if (r < 0)
                 return err_errno(err, r, "cannot map '%s'", path);
         if (memcmp(file->head->magic, magic, sizeof(magic)) == 0 &&
-                strncmp(file->head->world, file->world, sizeof(file->world)) == 0)
+                strncmp(file->head->world, file->world, sizeof(file->world)) == 0) {
                 file->last_birth = file->head->birth;
-        else
+                file->last_alive = file->head->alive;
+        } else {
                 file->read_length = 0; /* of another world, of another kind, or of nobody */
+        }
         *ret = TAKE(file);
         return 0;
 }
@@ -342,6 +356,7 @@ int statefile_renew(struct statefile *file, const struct statefile_record *recor
                 (void)unlink(name); /* whatever there is of it */
                 return r;
         }
+        head->alive = file->head->alive;
         (void)munmap(file->head, HEAD_SIZE);
         (void)fd_close(file->fd);
         file->fd = fd;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -45,6 +46,10 @@ struct statefile_record {
  * another daemon lives with it; -EPERM: it is not his alone; otherwise the error of the system. */
 int statefile_open(const char *path, uid_t owner, struct statefile **ret, struct err *)
         __attribute__((warn_unused_result));
+/* Told now and then, for next to nothing: until when a daemon that was killed has lived, by
+ * CLOCK_BOOTTIME.  0: it was not told. */
+void statefile_be_alive(struct statefile *, usec_t now);
+usec_t statefile_last_alive(const struct statefile *); /* as of the opening */
 /* What is forked has no part of it, unless this was said before; then it is to be taken back. */
 void statefile_take_along(struct statefile *, bool);
 /* The file stays, with what is in it. */

@@ -129,3 +129,22 @@ def test_what_a_killed_daemon_ran_runs_elsewhere_when_it_does_not_come_back(thre
     assert any(victim.number in copies for copies in made.real().values())
     made.crash(other)
     made.wait_once(NAMESPECS, [i.number for i in made if i is not victim], timeout=30)
+
+
+def test_who_comes_back_late_leaves_to_the_others_what_they_have_taken_over(fleet):
+    made = fleet(3, programs(STEPS, command=worker(), group="steps", autorestart="true"), RULES,
+                 options={"conciliation_strategy": "USER"}).up()
+    _, (asked, other) = others(made)
+    assert made.order("start_application", 1, "steps", True, of=asked) is True
+    victim = made[other]
+    lost = [name for name, copies in made.real().items() if victim.number in copies]
+    assert lost
+    made.crash(other)
+    made.wait_once(NAMESPECS, [i.number for i in made if i is not victim], timeout=30)
+    victim.status, victim.unchecked = None, False
+    come_back(victim)
+    made.wait_settled(timeout=20 * FEW)
+    made.wait_idle()
+    made.wait_once(NAMESPECS)
+    assert victim.said("going on from its state")
+    assert len(starts(made)) == len(STEPS) + len(lost)
