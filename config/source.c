@@ -14,6 +14,8 @@ struct config_source {
         struct expand_map *start, *server, *here; /* each but the first has the one before it as
                                                      its parent */
         char **environment;                       /* of [supervisord] */
+        enum logfile_kind default_logfile;
+        enum orphan on_orphan;
         struct reader_member *members;
         size_t members_count;
 };
@@ -55,6 +57,8 @@ struct config_source *reader_take_source(struct reader *reader)
         source->server = TAKE(reader->server);
         source->here = TAKE(reader->here);
         source->environment = copy_words(reader->config->environment);
+        source->default_logfile = reader->config->default_logfile;
+        source->on_orphan = reader->config->on_orphan;
         source->members = TAKE(reader->members);
         source->members_count = reader->members_count;
         reader->members_count = 0;
@@ -128,7 +132,10 @@ static int expand_members(struct reader *reader, const struct config_source *sou
 int config_source_expand(const struct config_source *source, const char *program, unsigned from,
         unsigned number, struct program_set *ret, struct err *err)
 {
-        struct config config = { .path = source->path, .environment = source->environment };
+        struct config config = { .path = source->path,
+                .environment = source->environment,
+                .default_logfile = source->default_logfile,
+                .on_orphan = source->on_orphan };
         struct reader reader = {
                 .config = &config,
                 .ini = source->ini,

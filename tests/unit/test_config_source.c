@@ -75,6 +75,26 @@ static void more_processes_are_as_if_they_had_been_read(void **state)
         assert_string_equal(config_case_program(config, "b", 0)->name, "x01");
 }
 
+static void what_all_programs_have_in_common_holds_for_more_of_them(void **state)
+{
+        CLEANUP(config_free)
+        struct config *plain = config_case_read(SUPERVISORD "[program:x]\ncommand=c\n"
+                                                            "process_name=x%(process_num)d\n");
+        CLEANUP(config_free)
+        struct config *other =
+                config_case_read("[supervisord]\ndefault_logfile=journal\non_orphan=kill\n"
+                                 "[program:x]\ncommand=c\nprocess_name=x%(process_num)d\n");
+        struct program_set set = expand(plain, "x", 1, 2);
+
+        assert_int_equal(set.groups[0]->programs[0]->out.kind, LOGFILE_AUTO);
+        assert_int_equal(set.groups[0]->programs[0]->on_orphan, ORPHAN_ADOPT);
+        program_set_clear(&set);
+        set = expand(other, "x", 1, 2);
+        assert_int_equal(set.groups[0]->programs[0]->out.kind, LOGFILE_JOURNAL);
+        assert_int_equal(set.groups[0]->programs[0]->on_orphan, ORPHAN_KILL);
+        program_set_clear(&set);
+}
+
 static void pools_and_fcgi_programs_have_more_processes_too(void **state)
 {
         CLEANUP(config_free)
@@ -132,6 +152,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_process_knows_its_index_and_its_program),
                 cmocka_unit_test(more_processes_are_as_if_they_had_been_read),
+                cmocka_unit_test(what_all_programs_have_in_common_holds_for_more_of_them),
                 cmocka_unit_test(pools_and_fcgi_programs_have_more_processes_too),
                 cmocka_unit_test(what_cannot_be_says_why),
                 cmocka_unit_test(one_process_needs_no_number),
