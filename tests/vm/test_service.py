@@ -18,6 +18,7 @@ ExecStart=/root/bin/reeved -n -c /root/reeved.conf
 KillMode=mixed
 Restart=on-failure
 RestartSec=0
+FileDescriptorStoreMax=64
 [Install]
 WantedBy=multi-user.target
 """
@@ -116,3 +117,15 @@ def test_when_the_machine_goes_down_programs_are_ended_in_their_own_way(service,
     vm.kill()
     vm.start().ready(timeout=180)
     assert vm.check("cat /root/ended") == "ended"
+
+
+def test_who_connects_after_a_crash_waits_for_the_next_daemon(service):
+    vm = service("end")
+    vm.check("mkdir -p /etc/systemd/system/reeved.service.d")
+    vm.put(b"[Service]\nRestartSec=3\n", "/etc/systemd/system/reeved.service.d/slow.conf")
+    vm.check("systemctl daemon-reload")
+    before = pids(vm)
+    assert int(vm.check("systemctl show -P NFileDescriptorStore reeved")) >= 1
+    code, text = vm.run(f"kill -KILL $(systemctl show -P MainPID reeved); {CTL} pid plain neat clock",
+                        60)[:2]
+    assert (code, text.split()) == (0, before), text
