@@ -112,7 +112,7 @@ show instance_status
 echo "It comes back, and takes part again:"
 start "$master"
 is_back() {
-        ask instance_status | grep RUNNING | wc -l | grep -q 3
+        ask sstate all | grep -c OPERATION | grep -q 3
 }
 await is_back
 show sstate all
