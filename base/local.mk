@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/log.c %D%/log.h \
 	%D%/mem.c %D%/mem.h \
 	%D%/message.h \
+	%D%/monotonic.c %D%/monotonic.h \
 	%D%/newfile.c %D%/newfile.h \
 	%D%/saved.c %D%/saved.h \
 	%D%/saver.c %D%/saver.h \

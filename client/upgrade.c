@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/monotonic.h"
 #include "base/text.h"
 #include "client/commands.h"
 #include "client/names.h"
@@ -76,20 +77,12 @@ static int refused(struct session *s)
         return fail(s, text_starts(text, "FAILED: ") ? text + strlen("FAILED: ") : text);
 }
 
-static usec_t now(void)
-{
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* always answers */
-        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
-}
-
 /* Until the new one answers: meanwhile connections may end without an answer. */
 static int wait_for_new(struct session *s, const struct standing *before)
 {
-        usec_t end = usec_add(now(), WAIT_SECS_MAX * USEC_SEC);
+        usec_t end = usec_add(monotonic_now(), WAIT_SECS_MAX * USEC_SEC);
 
-        while (now() < end) {
+        while (monotonic_now() < end) {
                 CLEANUP(standing_clear) struct standing present = {};
 
                 if (ask(s, ASK_SECS_MAX, &present) == 0) {

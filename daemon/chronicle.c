@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/monotonic.h"
 #include "base/saver.h"
 #include "base/text.h"
 #include "cgroup/unitname.h"
@@ -219,14 +219,6 @@ static void append_saver(struct chronicle *chronicle, char type, struct saver *s
         append(chronicle, type, data, length);
 }
 
-static usec_t now(void)
-{
-        struct timespec t;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &t); /* this clock always answers */
-        return (usec_t)t.tv_sec * USEC_SEC + (usec_t)t.tv_nsec / 1000;
-}
-
 void chronicle_pushed(struct chronicle *chronicle, const struct event *ev)
 {
         CLEANUP(saver_free) struct saver *saver = NULL;
@@ -336,7 +328,7 @@ static void add_files(void *context, const struct child *child)
 
 static void fill(struct daemon *d, struct snapshot *snapshot)
 {
-        usec_t at = now();
+        usec_t at = monotonic_now();
         CLEANUP(saver_free) struct saver *saver = saver_new(at);
         struct text time = {};
         size_t length, time_length;
@@ -376,13 +368,13 @@ static void renew(struct daemon *d)
         struct snapshot snapshot = {};
         int r;
 
-        if (!chronicle->file || (chronicle->retry_at && now() < chronicle->retry_at))
+        if (!chronicle->file || (chronicle->retry_at && monotonic_now() < chronicle->retry_at))
                 return;
         fill(d, &snapshot);
         r = statefile_renew(chronicle->file, snapshot.records, snapshot.count);
         chronicle->is_writing = r >= 0;
         chronicle->is_due = r < 0;
-        chronicle->retry_at = r < 0 ? usec_add(now(), RETRY_USEC) : 0;
+        chronicle->retry_at = r < 0 ? usec_add(monotonic_now(), RETRY_USEC) : 0;
         chronicle->snapshot_size = snapshot.size;
         for (size_t i = 0; i < snapshot.count; i++)
                 mem_free((void *)snapshot.records[i].data);

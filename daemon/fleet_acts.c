@@ -1,4 +1,5 @@
 /* The fleet's effects out: the only place that acts on what fleet/ decided. */
+#include "base/monotonic.h"
 #include "daemon/cluster_words.h"
 #include "daemon/fleet_parts.h"
 #include "rpc/listing.h"
@@ -9,7 +10,7 @@
 
 static usec_t host_now(void *context)
 {
-        return listing_monotonic();
+        return monotonic_now();
 }
 
 static const struct cluster *cluster_of(void *context)

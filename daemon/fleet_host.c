@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/monotonic.h"
 #include "daemon/events_out.h"
 #include "daemon/fleet_parts.h"
 #include "daemon/timer.h"
@@ -14,7 +15,7 @@
 
 struct report_time fleet_parts_now(void)
 {
-        return (struct report_time){ listing_monotonic(), listing_now_secs() };
+        return (struct report_time){ monotonic_now(), listing_now_secs() };
 }
 
 struct fleet_peer *fleet_parts_peer(struct fleet_host *h, unsigned peer)
@@ -49,7 +50,7 @@ static usec_t read_wall(void)
 
 static void step(struct fleet_host *h, struct fleet_event *event)
 {
-        event->now = listing_monotonic();
+        event->now = monotonic_now();
         event->wall = read_wall();
         fleet_effects_reset(&h->effects);
         fleet_step(h->fleet, event, &h->effects);
@@ -363,7 +364,7 @@ int fleet_host_start(struct daemon *d, struct err *err)
         if (r < 0)
                 return r;
         options = fleet_parts_options(d->fleet);
-        d->fleet->fleet = fleet_new(&options, listing_monotonic());
+        d->fleet->fleet = fleet_new(&options, monotonic_now());
         introduce(d->fleet);
         fleet_exchange_begin(d->fleet);
         return 0;

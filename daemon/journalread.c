@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/monotonic.h"
 #include "daemon/relay.h"
 #include "rpc/logread.h"
 
@@ -250,13 +251,11 @@ int journalread_fd(struct journalread *reader)
 int journalread_timeout_msec(struct journalread *reader)
 {
         uint64_t at;
-        struct timespec now;
         usec_t left;
 
         if (sd_journal_get_timeout(reader->journal, &at) < 0 || at == UINT64_MAX)
                 return -1;
-        (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail */
-        left = usec_sub(at, (usec_t)now.tv_sec * USEC_SEC + (usec_t)now.tv_nsec / 1000);
+        left = usec_sub(at, monotonic_now());
         return left / USEC_MSEC > INT_MAX - 1 ? INT_MAX : (int)(left / USEC_MSEC) + 1;
 }
 

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/monotonic.h"
 #include "daemon/daemon.h"
 
 enum { STATUS_DELAY_USEC = 250 * 1000 };
@@ -60,11 +61,8 @@ void notify_ready(struct daemon *d)
 
 void notify_reloading(void)
 {
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* always answers */
-        (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
-                (unsigned long long)ts.tv_sec * USEC_SEC + (unsigned long long)ts.tv_nsec / 1000);
+        (void)sd_notifyf(
+                0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)monotonic_now());
 }
 
 void notify_mood(struct daemon *d, enum mood mood)

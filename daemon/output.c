@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/decoded.h"
 #include "base/fd.h"
+#include "base/monotonic.h"
 #include "base/saved.h"
 #include "base/text.h"
 #include "daemon/ansi.h"
@@ -256,14 +256,6 @@ static ssize_t read_some(struct output *o, size_t max)
         return n == -EOPNOTSUPP ? read_unit(o, max) : n;
 }
 
-static usec_t now_usec(void)
-{
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
-        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
-}
-
 /* A child that fills its pipe again and again gets a larger one, as far as there is memory for
  * such.
  */
@@ -288,7 +280,7 @@ static void enlarge_pipe(struct output *o)
  * lets them gather.  A child that fills its pipe meanwhile would have to wait, so no rest then. */
 static enum output_result pace(struct output *o, size_t length)
 {
-        usec_t now = now_usec(), gap = usec_sub(now, o->last);
+        usec_t now = monotonic_now(), gap = usec_sub(now, o->last);
 
         o->last = now;
         if (length >= o->pipe_size / 2) {

@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/monotonic.h"
 #include "cgroup/attribute.h"
 #include "cgroup/members.h"
 #include "cgroup/parse.h"
@@ -202,14 +203,6 @@ static int adopt(const char *directory, struct err *err)
  * The manager.
  */
 
-static usec_t now(void)
-{
-        struct timespec t;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail for this clock */
-        return (usec_t)t.tv_sec * USEC_SEC + (usec_t)t.tv_nsec / 1000;
-}
-
 struct job {
         const char *path;
         bool is_removed, is_done;
@@ -277,16 +270,16 @@ static int call_start(sd_bus *bus, const char *name, const char *instance, pid_t
 
 static int wait_job(sd_bus *bus, struct job *job, const char *name, struct err *err)
 {
-        usec_t end = usec_add(now(), JOB_WAIT_SEC * USEC_SEC);
+        usec_t end = usec_add(monotonic_now(), JOB_WAIT_SEC * USEC_SEC);
         int r;
 
         while (!job->is_removed) {
                 r = sd_bus_process(bus, NULL);
-                if (r == 0 && now() >= end)
+                if (r == 0 && monotonic_now() >= end)
                         return err_set(err, -ETIMEDOUT, "systemd did not start '%s' within %d s",
                                 name, JOB_WAIT_SEC);
                 if (r == 0)
-                        r = sd_bus_wait(bus, usec_sub(end, now()));
+                        r = sd_bus_wait(bus, usec_sub(end, monotonic_now()));
                 if (r < 0 && r != -EINTR)
                         return err_errno(err, r, "lost the connection to systemd");
         }

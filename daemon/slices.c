@@ -1,9 +1,8 @@
 /* Slices: see slices.h. */
 #include "daemon/slices.h"
 
-#include <time.h>
-
 #include "base/clock.h"
+#include "base/monotonic.h"
 
 enum { SLICE_USEC = 250 };
 
@@ -14,25 +13,17 @@ struct slices {
         bool is_busy;
 };
 
-static usec_t monotonic(void)
-{
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &now); /* does not fail */
-        return (usec_t)now.tv_sec * USEC_SEC + (usec_t)now.tv_nsec / 1000;
-}
-
 static int on_turn(sd_event_source *source, uint64_t usec, void *context)
 {
         struct slices *slices = context;
-        usec_t end = monotonic() + SLICE_USEC;
+        usec_t end = monotonic_now() + SLICE_USEC;
 
         do {
                 if (!slices->piece(slices->context)) {
                         slices->is_busy = false;
                         return 0;
                 }
-        } while (monotonic() < end);
+        } while (monotonic_now() < end);
         /* A time that has passed, and not a deferred source, which would go before all others. */
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }

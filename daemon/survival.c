@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/monotonic.h"
 #include "base/text.h"
 #include "cgroup/handover.h"
 #include "daemon/chronicle.h"
@@ -29,14 +29,6 @@ static void read_boot(char boot[static 40])
         boot[strcspn(boot, "\n")] = '\0';
 }
 
-static usec_t monotonic(void)
-{
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* always answers */
-        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
-}
-
 /*
  * Writing.
  */
@@ -52,7 +44,7 @@ static void save_reeve(const struct daemon *d, struct saver *saver)
         saver_text(saver, "version", PACKAGE_VERSION);
         saver_number(saver, "pid", getpid());
         saver_text(saver, "boot", boot);
-        saver_count(saver, "saved_at", monotonic());
+        saver_count(saver, "saved_at", monotonic_now());
         saver_text(saver, "directory", d->directory);
         saver_text(saver, "binary", d->image->path);
         saver_count(saver, "uid", geteuid());
@@ -94,7 +86,7 @@ static void save_servers(
 
 char *survival_save(struct daemon *d, struct descriptors *descriptors, size_t *ret_length)
 {
-        CLEANUP(saver_free) struct saver *saver = saver_new(descriptors ? 0 : monotonic());
+        CLEANUP(saver_free) struct saver *saver = saver_new(descriptors ? 0 : monotonic_now());
 
         save_reeve(d, saver);
         save_servers(d, saver, descriptors);

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/monotonic.h"
 
 enum {
         MESSAGE_MAX = 8192,      /* of text: what the usual daemons take */
@@ -51,14 +52,6 @@ struct syslog *syslog_free(struct syslog *s)
         mem_free(s->path);
         mem_free(s->ident);
         return mem_free(s);
-}
-
-static usec_t now_usec(void)
-{
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
-        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
 }
 
 static bool connect_now(struct syslog *s)
@@ -123,7 +116,7 @@ static void send_message(struct syslog *s, const char *prefix, const char *text,
                 s->dropped++;
                 return;
         }
-        now = now_usec();
+        now = monotonic_now();
         if (now >= s->retry_at) {
                 if (connect_now(s) && try_send(s, &message))
                         return;

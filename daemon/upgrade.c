@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/descriptors.h"
 #include "base/fd.h"
+#include "base/monotonic.h"
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/disabilities.h"
@@ -54,14 +54,6 @@ struct upgrade {
         char *from, *failure;
         usec_t pause;
 };
-
-static usec_t monotonic(void)
-{
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* always answers */
-        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
-}
 
 struct upgrade *upgrade_new(struct daemon *d)
 {
@@ -359,7 +351,7 @@ static int replace(struct upgrade *u, usec_t stopped_at, struct err *err)
 static void jump(struct upgrade *u)
 {
         struct daemon *d = u->daemon;
-        usec_t stopped_at = monotonic();
+        usec_t stopped_at = monotonic_now();
         struct err err = {};
 
         events_out_pause(d);
@@ -385,7 +377,7 @@ static bool is_calm(const struct upgrade *u)
 static void calm(struct upgrade *u)
 {
         struct daemon *d = u->daemon;
-        bool is_late = monotonic() >= u->deadline;
+        bool is_late = monotonic_now() >= u->deadline;
 
         if (engine_mood(d->engine) != MOOD_RUNNING) {
                 undo(u, "the daemon is about to end or to begin anew");
@@ -423,7 +415,7 @@ static void accept(struct upgrade *u)
         daemon_log(d, LOG_LEVEL_INFO, NULL, "upgrading in place: '%s' (%s) goes on", u->binary,
                 text_string(&u->words) + strlen(IMAGE_READY));
         u->phase = CALMING;
-        u->deadline = usec_add(monotonic(), CALM_USEC_MAX);
+        u->deadline = usec_add(monotonic_now(), CALM_USEC_MAX);
         answer(u, answer_new(ANSWER_TRUE));
         notify_reloading();
         if (d->http)
@@ -448,12 +440,12 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *context)
                 if (d->feeding)
                         break;
                 u->phase = CHECKING;
-                u->deadline = usec_add(monotonic(), CHECK_USEC_MAX);
+                u->deadline = usec_add(monotonic_now(), CHECK_USEC_MAX);
                 if (start_check(u, &err) < 0)
                         refuse(u, err.text);
                 break;
         case CHECKING:
-                if (monotonic() < u->deadline)
+                if (monotonic_now() < u->deadline)
                         break;
                 refuse(u, "the new binary does not say whether it can go on");
                 break;
@@ -513,7 +505,7 @@ void upgrade_restore(struct upgrade *u, struct saved_item *item)
 void upgrade_done(struct upgrade *u)
 {
         struct daemon *d = u->daemon;
-        usec_t pause = monotonic() - d->image->stopped_at;
+        usec_t pause = monotonic_now() - d->image->stopped_at;
 
         image_settle(d->image);
         if (d->image->refusal) {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/monotonic.h"
 
 /* How often to look without being told: seldom where inotify is at work. */
 #define LOOK_WATCHED_USEC   USEC_SEC
@@ -40,14 +41,6 @@ struct follow {
         void (*more)(void *context);
         void *context;
 };
-
-static usec_t monotonic(void)
-{
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with this clock */
-        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
-}
 
 struct follows *follows_new(void)
 {
@@ -101,7 +94,7 @@ usec_t follows_timeout(const struct follows *follows)
 {
         usec_t at = look_time(follows);
 
-        return at == USEC_NEVER ? USEC_NEVER : usec_sub(at, monotonic());
+        return at == USEC_NEVER ? USEC_NEVER : usec_sub(at, monotonic_now());
 }
 
 /* The kernel gives one number for one inode: others may use the same. */
@@ -157,7 +150,7 @@ static int open_file(const char *path, struct stat *ret)
 static void add(struct follows *follows, struct follow *follow)
 {
         if (!follows->first)
-                follows->looked = monotonic();
+                follows->looked = monotonic_now();
         follow->next = follows->first;
         follows->first = follow;
         follows->count++;
@@ -330,14 +323,14 @@ void follows_run(struct follows *follows)
         char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
         struct epoll_event streams[64];
         int n = epoll_wait(follows->epoll, streams, ELEMENTS(streams), 0);
-        bool look = n > 0 || monotonic() >= look_time(follows);
+        bool look = n > 0 || monotonic_now() >= look_time(follows);
 
         /* What they say does not matter: looking at every file that somebody waits for is cheap. */
         for (unsigned i = 0; i < 64 && read(follows->inotify, events, sizeof(events)) > 0; i++)
                 look = true;
         if (!look)
                 return;
-        follows->looked = monotonic();
+        follows->looked = monotonic_now();
         for (struct follow *f = follows->first; f; f = f->next)
                 if (f->waiting && has_more(f))
                         f->more(f->context);

@@ -1,5 +1,6 @@
 /* Listing: see listing.h. */
 #include "rpc/listing.h"
+#include "base/monotonic.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,14 +23,6 @@ int64_t listing_now_secs(void)
         return ts.tv_sec > INT32_MAX ? INT32_MAX : ts.tv_sec;
 }
 
-usec_t listing_monotonic(void)
-{
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with this clock */
-        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
-}
-
 double listing_secs(usec_t usec)
 {
         return (double)usec / USEC_SEC;
@@ -37,7 +30,7 @@ double listing_secs(usec_t usec)
 
 double listing_monotonic_secs(void)
 {
-        return listing_secs(listing_monotonic());
+        return listing_secs(monotonic_now());
 }
 
 void listing_append_uptime(struct text *t, pid_t pid, int64_t secs)

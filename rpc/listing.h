@@ -19,6 +19,5 @@ void listing_append_uptime(struct text *, pid_t, int64_t secs); /* that of a RUN
 /* Seconds of the epoch as far as XML-RPC's 32 bits go; what is 0 was never. */
 int64_t listing_epoch_secs(usec_t wall);
 int64_t listing_now_secs(void);
-usec_t listing_monotonic(void);
 double listing_monotonic_secs(void);
 double listing_secs(usec_t);

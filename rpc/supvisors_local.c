@@ -2,6 +2,7 @@
  * at any one as the fleet was last told. */
 #include <string.h>
 
+#include "base/monotonic.h"
 #include "rpc/call.h"
 #include "rpc/handlers_supvisors.h"
 #include "rpc/listing.h"
@@ -96,7 +97,7 @@ static void append_local(
                                  .expected = !*spawnerr,
                                  .start_monotonic = process->started,
                                  .stop_monotonic = stop_monotonic(in, process),
-                                 .now_monotonic = listing_monotonic(),
+                                 .now_monotonic = monotonic_now(),
                                  .extra_args = process->extra_args,
                                  .startsecs = program->startsecs,
                                  .stopwaitsecs = program->stopwaitsecs,
@@ -141,7 +142,7 @@ enum outcome supvisors_local(const struct invocation *in)
 /* What the clock of its instance shows now, as far as ours tells. */
 static usec_t now_there(const struct fleet_record *record)
 {
-        usec_t now = listing_monotonic();
+        usec_t now = monotonic_now();
 
         return record->clock_offset < 0 ? usec_sub(now, -(uint64_t)record->clock_offset)
                                         : usec_add(now, (uint64_t)record->clock_offset);

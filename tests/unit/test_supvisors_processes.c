@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/monotonic.h"
 #include "rpc/listing.h"
 #include "tests/unit/supvisors_world.h"
 
@@ -356,7 +357,7 @@ static void what_has_passed_since_a_start_is_told_by_the_clocks_of_its_instance(
 {
         struct supvisors_world *w = *state;
         struct fleet_report report = supvisors_world_told("x", "x", RUNNING);
-        usec_t up = 3 * 86400 * USEC_SEC + 30 * USEC_SEC, now = listing_monotonic();
+        usec_t up = 3 * 86400 * USEC_SEC + 30 * USEC_SEC, now = monotonic_now();
         CLEANUP(mem_free) char *got = NULL;
 
         /* It is ahead of us by a year, and the fleet heard of it when ours showed 1000 s. */
