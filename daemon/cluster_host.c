@@ -274,6 +274,18 @@ static void on_figure(void *context, const struct statistics_figure *figure)
         events_out_figure(context, figure);
 }
 
+/* What a host needs before there is a cluster. */
+static int open_parts(struct cluster_host *h, struct err *err)
+{
+        int r = cluster_log_open(h->daemon, &h->log, err);
+
+        if (r >= 0)
+                r = add_timer(h, err);
+        if (r >= 0)
+                open_netif(h);
+        return r;
+}
+
 int cluster_host_start(struct daemon *d, struct err *err)
 {
         struct cluster_host *h = d->cluster;
@@ -281,12 +293,9 @@ int cluster_host_start(struct daemon *d, struct err *err)
 
         if (!h)
                 return 0;
-        r = cluster_log_open(d, &h->log, err);
-        if (r >= 0)
-                r = add_timer(h, err);
+        r = open_parts(h, err);
         if (r < 0)
                 return r;
-        open_netif(h);
         r = start_cluster(h, err);
         if (r >= 0)
                 r = start_wire(h, err);
@@ -354,12 +363,9 @@ int cluster_host_restore(struct daemon *d, struct saved *saved, struct descripto
                 r = prepare(d, err);
                 return r < 0 ? r : cluster_host_start(d, err);
         }
-        r = cluster_log_open(d, &h->log, err);
-        if (r >= 0)
-                r = add_timer(h, err);
+        r = open_parts(h, err);
         if (r < 0)
                 return r;
-        open_netif(h);
         r = restore_cluster(h, saved, item, descriptors, err);
         if (r >= 0)
                 r = cluster_saving_read_wire(h, item, descriptors, pretend, err);
