@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "daemon/activity.h"
 #include "daemon/children.h"
+#include "daemon/daemon_log.h"
 #include "daemon/descendants.h"
 #include "daemon/feed.h"
 #include "daemon/logfile.h"
@@ -127,16 +128,6 @@ struct daemon {
         sd_event_source *relay_source;
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
 };
-
-/* The activity log, printf-like; 'process' may be NULL. */
-void daemon_log(struct daemon *, enum log_level, const struct process *, const char *format, ...)
-        __attribute__((format(printf, 4, 5)));
-void daemon_log_bytes(
-        struct daemon *, enum log_level, const struct process *, const char *, size_t length);
-/* A line of a kind that the journal knows, 'process' as above; of the end of one its figures go
- * along. */
-void daemon_log_message(struct daemon *, enum message, enum log_level, const struct process *,
-        const char *text, bool of_exit);
 
 /* Restores all that d->survival says, as daemon_run() does, and acts upon nothing: whether it could
  * be gone on from there.  The process ends after that without cleaning up. */

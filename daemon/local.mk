@@ -37,6 +37,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_words.c %D%/cluster_words.h \
 	%D%/command.c %D%/command.h \
 	%D%/daemon.c %D%/daemon.h \
+	%D%/daemon_log.c %D%/daemon_log.h \
 	%D%/descendants.c %D%/descendants.h \
 	%D%/detach.c %D%/detach.h \
 	%D%/disabilities.c %D%/disabilities.h \
