@@ -101,9 +101,8 @@ struct daemon {
         struct waiting_answer *waiting_answers; /* answers.c */
         struct fcgi_socket *fcgi;               /* the sockets of groups, by name */
         struct fcgi_socket *fcgi_restored;      /* while the state is being restored */
-        struct fcgi_check *fcgi_checks;         /* those that wait for a name server ... */
-        struct resolver *fcgi_resolver;         /* ... and who asks it; NULL: nothing was asked */
-        struct resolver *fcgi_late;             /* the same for what the start did not wait for */
+        struct fcgi_check *fcgi_checks;         /* those that wait for a name server */
+        struct resolver *fcgi_resolver;         /* who asks it; NULL: nothing was asked */
         uint64_t fcgi_questions;                /* that were put to it */
         struct descendants *descendants;        /* NULL: the kernel tells us nothing of them here */
         struct machine *machine;
