@@ -22,6 +22,7 @@ EXTRA_DIST += \
 	%D%/differences.py \
 	%D%/harness/__init__.py \
 	%D%/harness/cluster.py \
+	%D%/harness/crashes.py \
 	%D%/harness/daemon.py \
 	%D%/harness/failover.py \
 	%D%/harness/fleet.py \
@@ -58,6 +59,7 @@ EXTRA_DIST += \
 	%D%/test_cluster_upgrade.py \
 	%D%/test_cluster_wire.py \
 	%D%/test_completion.py \
+	%D%/test_crash.py \
 	%D%/test_daemonise.py \
 	%D%/test_doctor.py \
 	%D%/test_distribution.py \
@@ -70,6 +72,7 @@ EXTRA_DIST += \
 	%D%/test_fdstore.py \
 	%D%/test_fleet.py \
 	%D%/test_fleet_survives.py \
+	%D%/test_host_usage.py \
 	%D%/test_http.py \
 	%D%/test_import.py \
 	%D%/test_large.py \
