@@ -382,7 +382,7 @@ static void an_event_that_cannot_be_read_counts_as_a_gap(void **state)
         join(s);
         come(s, FRAME_EVENT, 5, "{}");
         expect(s, "WARN: cluster: n2 tells what is wrong: event: one of 'report', 'removed', "
-                  "'forced' is expected\n");
+                  "'forced', 'losses' is expected\n");
         come(s, FRAME_EVENT, 5, "no");
         come(s, FRAME_EVENT, 6, EVENT("RUNNING"));
         expect(s, "");
