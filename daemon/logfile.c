@@ -226,6 +226,12 @@ static struct logfile *add(struct logfiles *table, const char *path, const struc
         return f;
 }
 
+static struct logfile *ref(struct logfile *f)
+{
+        f->references++;
+        return f;
+}
+
 int logfile_open(struct logfiles *table, const struct logfile_options *options,
         struct logfile **ret, struct err *err)
 {
@@ -238,7 +244,7 @@ int logfile_open(struct logfiles *table, const struct logfile_options *options,
         if (f) {
                 refresh(f);
                 merge_options(f, options);
-                *ret = logfile_ref(f);
+                *ret = ref(f);
                 return 0;
         }
         r = logtarget_open(options->path, mode, 0, &target, err);
@@ -251,7 +257,7 @@ int logfile_open(struct logfiles *table, const struct logfile_options *options,
         if (f) { /* the same file by another name */
                 stream_close(&target.stream);
                 merge_options(f, options);
-                *ret = logfile_ref(f);
+                *ret = ref(f);
                 return 0;
         }
         f = add(table, options->path, &target);
@@ -277,12 +283,6 @@ int logfile_adopt(
         *ret = add(table, name, &target);
         (*ret)->adopted = true;
         return 0;
-}
-
-struct logfile *logfile_ref(struct logfile *f)
-{
-        f->references++;
-        return f;
 }
 
 struct logfile *logfile_unref(struct logfile *f)

@@ -343,7 +343,6 @@ static void who_is_fenced_off_or_unknown_is_not_listened_to(void **state)
 static void a_forced_state_is_shown_until_something_happens(void **state)
 {
         CLEANUP(world_free) struct world *w = world_new(2);
-        CLEANUP(mem_free) char *details = NULL;
 
         (void)state;
         world_snapshot(w, 0, "a:p=STOPPED");
@@ -351,8 +350,7 @@ static void a_forced_state_is_shown_until_something_happens(void **state)
         assert_string_equal(world_shown(w, "a:p"), "FATAL");
         assert_int_equal(world_process(w, "a:p")->state, STOPPED);
         assert_int_equal(world_count(w, FLEET_FX_PROCESS, "a:p"), 1);
-        details = fleet_process_details(w->fleet, world_process(w, "a:p"));
-        assert_string_equal(details, "No resource available");
+        assert_string_equal(world_process(w, "a:p")->forced_reason, "No resource available");
         world_tell(w, 0, "a:p=STOPPED/same/disabled"); /* that is no event of the process */
         world_snapshot(w, 1, "a:p=STOPPED");           /* nor is that */
         assert_string_equal(world_shown(w, "a:p"), "FATAL");
