@@ -19,6 +19,7 @@
 
 #include "base/fd.h"
 #include "rpc/server.h"
+#include "rpc/xml.h"
 
 /* Readable whenever the nested descriptor is; a negative one is none. */
 static int watch(const struct http *http, int fd, void *tag)
@@ -37,6 +38,7 @@ int http_new(const struct rpc_host *host, void *context, struct http **ret, stru
         http->host = host;
         http->started = time(NULL);
         http->context = context;
+        http->reader = xml_reader_new();
         http->calls = calls_new(host, context);
         http->follows = follows_new();
         http->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -78,6 +80,7 @@ struct http *http_free(struct http *http)
                 listener_free(http->listeners[i]);
         mem_free(http->listeners);
         calls_free(http->calls);
+        xml_reader_free(http->reader);
         follows_free(http->follows);
         fd_close(http->epoll);
         return mem_free(http);

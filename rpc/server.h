@@ -33,6 +33,7 @@ struct http {
         int epoll;
         struct listener **listeners;
         size_t listeners_count, listeners_capacity;
+        struct xml_reader *reader;
         struct calls *calls;
         struct follows *follows;
         struct exchange *suspended; /* all that are */
