@@ -115,7 +115,8 @@ struct daemon {
         int *server_fds;   /* our own copies of the listening sockets, in their order; NULL */
         struct http *http; /* NULL: no server is configured */
         struct rpc_host host;
-        sd_event_source *http_source;
+        sd_event_source **http_sources; /* in the order of http_fd() */
+        size_t http_sources_count;
         sd_event_source *http_timer;
         usec_t http_deadline;         /* what the timer is armed for */
         sd_event_source *http_kick;   /* always readable: enabled while it is to be run at once */
