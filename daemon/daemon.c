@@ -497,6 +497,7 @@ static void stop(struct daemon *d)
         d->rest_of_feed = sd_event_source_disable_unref(d->rest_of_feed);
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);
         journal_output_leave_loop(d);
+        chronicle_leave_loop(d->chronicle);
         d->status_source = sd_event_source_disable_unref(d->status_source);
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/signals.h"
 #include "daemon/children.h"
+#include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/leaving.h"
 #include "daemon/upgrade.h"
@@ -66,7 +67,8 @@ static void on_child(struct daemon *d, int number)
                 info.si_pid = 0;
                 if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
                         return;
-                if (children_reap(d, info.si_pid) || upgrade_reap(d->upgrade, info.si_pid))
+                if (children_reap(d, info.si_pid) || upgrade_reap(d->upgrade, info.si_pid) ||
+                        chronicle_reap(d, info.si_pid))
                         continue;
                 if (waitpid(info.si_pid, &status, WNOHANG) <= 0)
                         return;
