@@ -18,6 +18,7 @@
 #include "daemon/detach.h"
 #include "daemon/disabilities.h"
 #include "daemon/environment.h"
+#include "daemon/errand.h"
 #include "daemon/events_out.h"
 #include "daemon/exitfields.h"
 #include "daemon/fcgi.h"
@@ -498,6 +499,7 @@ static void stop(struct daemon *d)
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);
         journal_output_leave_loop(d);
         chronicle_leave_loop(d->chronicle);
+        d->leaving = errand_free(d->leaving);
         d->status_source = sd_event_source_disable_unref(d->status_source);
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);

@@ -21,11 +21,10 @@ static void on_exit_request(struct daemon *d, int number)
         char *text = mem_format("received %s indicating exit request", signals_name(number));
 
         daemon_log_message(d, MESSAGE_DAEMON_STOPPING, LOG_LEVEL_WARN, NULL, text, false);
-        if (number == SIGTERM && engine_mood(d->engine) == MOOD_RUNNING && leaving_is_wanted(d)) {
-                leaving_begin(d);
-                return;
-        }
-        daemon_feed(d, &(struct event){ .type = EV_SHUTDOWN });
+        if (number == SIGTERM)
+                leaving_or_shutdown(d);
+        else
+                daemon_feed(d, &(struct event){ .type = EV_SHUTDOWN });
 }
 
 /* While a restart is under way already, the file may have changed since it was read for that. */
