@@ -28,6 +28,7 @@
 struct cluster_drain;
 struct chronicle;
 struct cluster_host;
+struct errand;
 struct fcgi_check;
 struct fcgi_socket;
 struct journal_logs;
@@ -71,9 +72,10 @@ struct daemon {
 
         /* From one (re)start to the next. */
         struct config *config;
-        struct config *next; /* that of a restart which has been asked for */
-        bool restart;        /* what the loop ended for */
-        bool leaves;         /* leaving.h: likewise; what runs is not ended */
+        struct config *next;    /* that of a restart which has been asked for */
+        bool restart;           /* what the loop ended for */
+        bool leaves;            /* leaving.h: likewise; what runs is not ended */
+        struct errand *leaving; /* whether it is to be so is being asked; NULL */
 
         bool has_sockets; /* to be unlinked at the end */
         bool has_pidfile;

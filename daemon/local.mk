@@ -36,6 +36,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_wire.c \
 	%D%/cluster_words.c %D%/cluster_words.h \
 	%D%/command.c %D%/command.h \
+	%D%/cradle.c %D%/cradle.h \
 	%D%/daemon.c %D%/daemon.h \
 	%D%/daemon_log.c %D%/daemon_log.h \
 	%D%/descendants.c %D%/descendants.h \
@@ -111,6 +112,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/slices.c %D%/slices.h \
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
+	%D%/spawn_child.c %D%/spawn_child.h \
 	%D%/statefile.c %D%/statefile.h \
 	%D%/stranger.c %D%/stranger.h \
 	%D%/stream.c %D%/stream.h \
