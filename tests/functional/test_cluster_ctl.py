@@ -1001,6 +1001,36 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path, configuration, rules, wor
                if line.startswith(("error: ", "warn: ", "critical: "))), done.stdout
 
 
+def test_a_list_without_this_machine_is_an_error(tmp_path):
+    elsewhere = "\n".join("supvisors_list=<n1>192.0.2.77:61999,<n2>192.0.2.78:61999"
+                          if line.startswith("supvisors_list") else line
+                          for line in CHECKED.splitlines()) + "\n"
+    assert elsewhere != CHECKED + "\n"
+    sentence = "supvisors_list has no item with port "
+    done = check(tmp_path, configuration=elsewhere)
+    assert done.returncode == 1
+    assert f"error: {sentence}" in done.stdout and "; this machine is " in done.stdout
+    done = subprocess.run([implementation.reeved().binary, "--check", "-c",
+                           tmp_path / "reeve.conf"], text=True, capture_output=True, check=False)
+    assert done.returncode == 2 and sentence in done.stderr
+    report = json.loads(check(tmp_path, ("check", "--json", "-c")).stdout)
+    assert report["cluster"]["self"] == "127.0.0.1:61000", "who we are is told"
+
+
+def test_a_warning_fails_only_who_is_strict(tmp_path):
+    odd = CHECKED.replace("[program:", "[nonsense]\nx=y\n[program:", 1)
+    done = check(tmp_path, configuration=odd)
+    assert done.returncode == 0 and "warn: " in done.stdout, done.stdout
+    assert check(tmp_path, ("check", "--strict", "-c"), configuration=odd).returncode == 1
+
+
+def test_all_that_is_wrong_with_a_configuration_is_told(tmp_path):
+    done = check(tmp_path, configuration=CHECKED.replace("startsecs=0", "startsecs=soon\n"
+                                                         "autorestart=maybe"))
+    assert done.returncode == 1
+    assert sum("section [program:web], option " in line for line in done.stdout.splitlines()) == 2
+
+
 def test_identifiers_that_nobody_has_are_spoken_of(tmp_path):
     done = check(tmp_path, rules=RULES.replace("n2,n1", "n2,n3"))
     assert done.returncode == 0
