@@ -133,7 +133,7 @@ void cluster_links_hello(struct cluster_host *h, unsigned peer, bool reply, bool
 }
 
 /* As an answer, though nobody has asked: so none follows. */
-void cluster_links_tell_node(struct cluster_host *h)
+void cluster_links_tell(struct cluster_host *h)
 {
         for (unsigned i = 1; i < h->peers_count; i++) {
                 struct link *link = h->peers[i]->greeted ? cluster_links_find(h, i) : NULL;
@@ -161,6 +161,8 @@ static void learn(struct cluster_host *h, unsigned peer, struct cluster_hello *h
 
         cluster_node_free(p->node);
         p->node = TAKE(hello->node);
+        p->rules_told = true;
+        p->rules = hello->said.advised.rules;
         p->wall_offset = hello->clocks.wall - hello->clocks.boottime;
         p->monotonic_offset = hello->clocks.monotonic - hello->clocks.boottime;
 }

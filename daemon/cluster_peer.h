@@ -23,7 +23,9 @@ struct cluster_peer {
         bool greeted;             /* over which its hello was accepted */
         bool paused;              /* the last one ended orderly, to be followed by another */
         struct probe *probe;
-        struct cluster_node *node;             /* NULL: not told yet */
+        struct cluster_node *node; /* NULL: not told yet */
+        bool rules_told;           /* with its hello: the hash of its rules */
+        uint64_t rules;
         char *host;                            /* of its identifier, once somebody asked */
         struct rpc_tick tick;                  /* of which the remote times come from the rest */
         int64_t time;                          /* in its latest heartbeat */
