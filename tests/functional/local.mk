@@ -22,6 +22,7 @@ EXTRA_DIST += \
 	%D%/differences.py \
 	%D%/harness/__init__.py \
 	%D%/harness/cluster.py \
+	%D%/harness/crashes.py \
 	%D%/harness/daemon.py \
 	%D%/harness/failover.py \
 	%D%/harness/fleet.py \
@@ -53,11 +54,13 @@ EXTRA_DIST += \
 	%D%/test_bad_configuration.py \
 	%D%/test_chaos.py \
 	%D%/test_child.py \
+	%D%/test_cluster_ctl.py \
 	%D%/test_cluster_options.py \
 	%D%/test_cluster.py \
 	%D%/test_cluster_upgrade.py \
 	%D%/test_cluster_wire.py \
 	%D%/test_completion.py \
+	%D%/test_crash.py \
 	%D%/test_daemonise.py \
 	%D%/test_doctor.py \
 	%D%/test_distribution.py \
@@ -69,7 +72,9 @@ EXTRA_DIST += \
 	%D%/test_fcgi.py \
 	%D%/test_fdstore.py \
 	%D%/test_fleet.py \
+	%D%/test_follow.py \
 	%D%/test_fleet_survives.py \
+	%D%/test_host_usage.py \
 	%D%/test_http.py \
 	%D%/test_import.py \
 	%D%/test_large.py \
@@ -88,6 +93,7 @@ EXTRA_DIST += \
 	%D%/test_recorded_rpc.py \
 	%D%/test_recorded_start.py \
 	%D%/test_recorded_states.py \
+	%D%/test_reevectl.py \
 	%D%/test_robust.py \
 	%D%/test_sequences.py \
 	%D%/test_signals.py \
