@@ -126,6 +126,7 @@ struct daemon {
         struct cluster_drain *drain;  /* its links end for an upgrade; NULL: they do not */
         struct sampler *sampler;      /* NULL: likewise */
         struct events_out *events;    /* NULL: nobody is told of anything */
+        unsigned events_awaited;      /* subscriptions that were there before an upgrade */
 
         sd_event_source *relay_source;
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
