@@ -57,7 +57,8 @@ enum log_level activity_level(const struct activity *);
 void activity_set_level(struct activity *, enum log_level);
 /* A whole line of another log, to the foreground's stdout alone. */
 void activity_echo(struct activity *, const char *line, size_t length);
-/* NULL for subject: none.  The text goes out as it is, newlines and all. */
+/* NULL for subject: none.  The text goes out as it is, newlines and all.  A warning or worse that
+ * the file does not take and nobody else gets goes to the last resort (lastresort.h). */
 void activity_write(struct activity *, enum log_level, const struct activity_subject *,
         const char *text, size_t length);
 void activity_log(struct activity *, enum log_level, const char *format, ...)

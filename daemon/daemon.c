@@ -17,6 +17,7 @@
 #include "daemon/detach.h"
 #include "daemon/disabilities.h"
 #include "daemon/environment.h"
+#include "daemon/errand.h"
 #include "daemon/events_out.h"
 #include "daemon/fcgi.h"
 #include "daemon/httpd.h"
@@ -379,6 +380,8 @@ static void stop(struct daemon *d)
         d->rest_of_feed = sd_event_source_disable_unref(d->rest_of_feed);
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);
         journal_output_leave_loop(d);
+        chronicle_leave_loop(d->chronicle);
+        d->leaving = errand_free(d->leaving);
         d->status_source = sd_event_source_disable_unref(d->status_source);
         d->timer = sd_event_source_disable_unref(d->timer);
         d->signals = sd_event_source_disable_unref(d->signals);

@@ -28,6 +28,7 @@
 struct cluster_drain;
 struct chronicle;
 struct cluster_host;
+struct errand;
 struct fcgi_check;
 struct fcgi_socket;
 struct journal_logs;
@@ -71,9 +72,10 @@ struct daemon {
 
         /* From one (re)start to the next. */
         struct config *config;
-        struct config *next; /* that of a restart which has been asked for */
-        bool restart;        /* what the loop ended for */
-        bool leaves;         /* leaving.h: likewise; what runs is not ended */
+        struct config *next;    /* that of a restart which has been asked for */
+        bool restart;           /* what the loop ended for */
+        bool leaves;            /* leaving.h: likewise; what runs is not ended */
+        struct errand *leaving; /* whether it is to be so is being asked; NULL */
 
         bool has_sockets; /* to be unlinked at the end */
         bool has_pidfile;
@@ -115,7 +117,8 @@ struct daemon {
         int *server_fds;   /* our own copies of the listening sockets, in their order; NULL */
         struct http *http; /* NULL: no server is configured */
         struct rpc_host host;
-        sd_event_source *http_source;
+        sd_event_source **http_sources; /* in the order of http_fd() */
+        size_t http_sources_count;
         sd_event_source *http_timer;
         usec_t http_deadline;         /* what the timer is armed for */
         sd_event_source *http_kick;   /* always readable: enabled while it is to be run at once */
@@ -123,6 +126,7 @@ struct daemon {
         struct cluster_drain *drain;  /* its links end for an upgrade; NULL: they do not */
         struct sampler *sampler;      /* NULL: likewise */
         struct events_out *events;    /* NULL: nobody is told of anything */
+        unsigned events_awaited;      /* subscriptions that were there before an upgrade */
 
         sd_event_source *relay_source;
         sd_event_source *status_source; /* notify.c: the pending STATUS= */

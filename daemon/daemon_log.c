@@ -74,6 +74,7 @@ int daemon_log_open(struct daemon *d, struct err *err)
                                                                : ACTIVITY_FILE,
                 .files = d->logfiles,
                 .file = { .path = c->logfile,
+                        .owner = "the activity log",
                         .bytes_max = c->logfile_bytes_max,
                         .backups = c->logfile_backups },
                 .level = c->loglevel,

@@ -8,6 +8,9 @@
 
 #define LITERAL(t, s) text_append_bytes((t), (s), sizeof(s) - 1)
 
+/* Most answers find room in it at once. */
+#define RESPONSE_ROOM 512
+
 /* U+FFFD, which stands for what XML 1.0 cannot hold. */
 #define REPLACEMENT "\xef\xbf\xbd"
 
@@ -238,6 +241,7 @@ void xml_encode_call(struct text *t, const char *method, const struct value *par
 
 void xml_response_begin(struct text *t)
 {
+        text_reserve(t, RESPONSE_ROOM);
         LITERAL(t, "<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n");
 }
 
