@@ -60,6 +60,7 @@ EXTRA_DIST += \
 	%D%/test_cluster_wire.py \
 	%D%/test_completion.py \
 	%D%/test_crash.py \
+	%D%/test_crash_cluster.py \
 	%D%/test_daemonise.py \
 	%D%/test_doctor.py \
 	%D%/test_distribution.py \
