@@ -63,6 +63,7 @@ static int show(struct session *s, const struct shown *shown, bool json,
         }
         for (size_t i = 0; i < shown->count; i++)
                 make(&table, shown->at[i]);
+        table.width_max = session_columns(s);
         table_render(&table, &text);
         session_say(s, "%s", text_string(&text));
         return 0;
