@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/decoded.h"
@@ -196,20 +197,33 @@ void channels_strip_ansi(struct channels *channels, bool strip)
  * Opening.
  */
 
+static char *owner_of(const struct channel *ch, const struct program *program)
+{
+        const struct process *process = engine_process(ch->child->daemon->engine, ch->child->id);
+        const char *group = process ? process->group_name : program->name;
+
+        if (strcmp(group, program->name) == 0)
+                return mem_format("the %s of '%s'", channels_name(ch), program->name);
+        return mem_format("the %s of '%s:%s'", channels_name(ch), group, program->name);
+}
+
 int channels_open_file(
         struct channel *ch, const struct program *program, bool is_patient, struct logfile **ret)
 {
         const struct log_options *log = channels_log_options(ch, program);
+        CLEANUP(mem_free) char *owner = NULL;
         struct err err;
 
         *ret = NULL;
         if (!ch->path)
                 return 0;
+        owner = owner_of(ch, program);
         return logfile_open(ch->child->daemon->logfiles,
                 &(struct logfile_options){ .path = ch->path,
                         .bytes_max = log->bytes_max,
                         .backups = log->backups,
                         .mode = log->kind == LOGFILE_AUTO ? AUTOLOG_MODE : 0,
+                        .owner = owner,
                         .is_patient = is_patient },
                 ret, &err);
 }

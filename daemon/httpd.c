@@ -15,6 +15,7 @@
 #include "daemon/fleet_host.h"
 #include "daemon/health.h"
 #include "daemon/journal_log.h"
+#include "daemon/logtrouble.h"
 #include "daemon/machine_report.h"
 #include "daemon/sampler.h"
 #include "daemon/survival.h"
@@ -58,6 +59,21 @@ static int host_clear_main_log(void *context)
 static const char *host_log_path(void *context, uint32_t process, enum rpc_channel channel)
 {
         return children_log_path(context, process, channel == RPC_STDERR);
+}
+
+static bool host_log_trouble(
+        void *context, uint32_t process, enum rpc_channel channel, struct rpc_log_trouble *ret)
+{
+        const struct daemon *d = context;
+        const char *path = children_log_path(context, process, channel == RPC_STDERR);
+        const struct logtrouble *trouble = path ? logfiles_trouble(d->logfiles, path) : NULL;
+        int error = trouble ? logtrouble_error(trouble) : 0;
+
+        if (!trouble || (!error && !logtrouble_bytes_lost(trouble)))
+                return false;
+        *ret = (struct rpc_log_trouble){ .reason = error ? logtrouble_reason(error) : NULL,
+                .bytes_lost = logtrouble_bytes_lost(trouble) };
+        return true;
 }
 
 static int host_clear_logs(void *context, uint32_t process)
@@ -242,6 +258,7 @@ static const struct rpc_host host = {
         .main_log = host_main_log,
         .clear_main_log = host_clear_main_log,
         .log_path = host_log_path,
+        .log_trouble = host_log_trouble,
         .clear_logs = host_clear_logs,
         .read_log = host_read_log,
         .drop_log = host_drop_log,

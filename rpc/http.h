@@ -62,6 +62,11 @@ struct rpc_upgrade {         /* in place, of this process */
         bool is_under_way;
 };
 
+struct rpc_log_trouble {
+        const char *reason; /* NULL: it is over */
+        uint64_t bytes_lost;
+};
+
 struct rpc_machine;
 
 struct rpc_machine_sink {
@@ -86,7 +91,10 @@ struct rpc_host {
         int (*clear_main_log)(void *context);   /* empties and opens it anew; negative errno */
         const char *(*log_path)(
                 void *context, uint32_t process, enum rpc_channel); /* AUTO resolved; NULL: none */
-        int (*clear_logs)(void *context, uint32_t process);         /* of one that has a pid */
+        /* False: its log file never failed to be written to. */
+        bool (*log_trouble)(
+                void *context, uint32_t process, enum rpc_channel, struct rpc_log_trouble *ret);
+        int (*clear_logs)(void *context, uint32_t process); /* of one that has a pid */
         /* Of one whose output goes to the journal.  The answer comes by http_answer(). */
         void (*read_log)(void *context, uint64_t request, const struct rpc_log_request *);
         void (*drop_log)(void *context, uint64_t request);

@@ -72,11 +72,13 @@ struct exchange {
         bool answered;         /* a response is on its way */
         struct call *call;     /* of XML-RPC */
         bool is_post;
-        struct page_action *action;       /* of the status page */
-        bool finished;                    /* the call or action is */
-        struct follow *follow;            /* of a stream */
-        bool suspended;                   /* and then in the server's list */
-        bool gone;                        /* its client left while it was suspended */
+        struct page_action *action; /* of the status page */
+        bool finished;              /* the call or action is */
+        struct follow *follow;      /* of a stream */
+        struct MHD_Response
+                *counted; /* of one whose client keeps count of his place, lives as long */
+        bool suspended;   /* and then in the server's list */
+        bool gone;        /* its client left while it was suspended */
         struct exchange *next, *previous; /* of the suspended */
         char *line;                       /* for the access line; NULL: nobody wants it */
         unsigned answer_status;

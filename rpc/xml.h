@@ -79,4 +79,3 @@ void xml_member_integer(struct text *, const char *name, int64_t);
 void xml_member_boolean(struct text *, const char *name, bool);
 void xml_member_double(struct text *, const char *name, double);
 void xml_member_strings(struct text *, const char *name, const char *const *); /* NULL at the end */
-void xml_value(struct text *, const struct value *);
