@@ -38,12 +38,13 @@ static void count_cell(struct table *table, const struct value *before, const st
                 diagnosis_growth(before, after, counter));
 }
 
-static void print_table(struct session *s, const struct table *table)
+static void print_table(struct session *s, struct table *table)
 {
         CLEANUP(text_clear) struct text text = {};
 
         if (table_rows(table) == 0)
                 return;
+        table->width_max = session_columns(s);
         table_render(table, &text);
         session_say(s, "\n%s", text_string(&text));
 }

@@ -15,7 +15,7 @@ enum { CRADLE_STANDARD = 3, CRADLE_STACK_SIZE = 64 << 10 };
 
 struct cradle {
         uint32_t tid;       /* by the kernel, 0 when the child has left our memory */
-        uint32_t has_taken; /* by the child: it has descriptors of its own; a futex */
+        uint32_t has_taken; /* by the child: it has descriptors and limits of its own; a futex */
         char *stack;
         char *memory; /* of what the request points to */
 

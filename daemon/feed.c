@@ -276,6 +276,17 @@ static void go_on_later(struct daemon *d, usec_t delay)
         (void)sd_event_source_set_enabled(d->rest_of_feed, SD_EVENT_ONESHOT);
 }
 
+/* Whether the child that was started last has yet to take what is its own; limits are only changed
+ * of those that have our memory no more. */
+static bool must_wait(struct daemon *d, usec_t patience)
+{
+        const struct effect *next =
+                d->effects_done < d->effects.count ? &d->effects.at[d->effects_done] : NULL;
+
+        return spawner_is_busy(d->spawner, patience) ||
+               (next && next->type == FX_LIMITS && !spawner_is_left(d->spawner));
+}
+
 /* At least one thing, lest it never ends. */
 static void go_on(struct daemon *d, bool takes_turns)
 {
@@ -285,7 +296,7 @@ static void go_on(struct daemon *d, bool takes_turns)
         for (;; first = false) {
                 bool more = d->effects_done < d->effects.count;
 
-                if (spawner_is_busy(d->spawner, takes_turns ? 0 : SPAWNER_USEC)) {
+                if (must_wait(d, takes_turns ? 0 : SPAWNER_USEC)) {
                         if (!takes_turns)
                                 continue;
                         go_on_later(d, SPAWNER_USEC);

@@ -202,20 +202,12 @@ static void tell_state(struct fleet_host *h, bool abort, bool took_over_jobs)
         fleet_parts_feed(h, &event);
 }
 
-static void change_master(struct fleet_host *h, unsigned master)
+static void change_master(struct fleet_host *h, unsigned master, bool jobs_left)
 {
-        const struct peers_peer *before =
-                peers_at(cluster_peers(cluster_host_cluster(h->daemon)), h->master);
-
-        if (before && h->master != master)
-                h->jobs = h->master != 0 &&
-                          before->said.modes & (DATAGRAM_STARTING | DATAGRAM_STOPPING);
         if (h->master != master)
                 h->mastership++;
         h->master = master;
-        tell_state(h, false, master == 0 && h->jobs);
-        if (master != PEERS_NONE)
-                h->jobs = false;
+        tell_state(h, false, jobs_left);
 }
 
 void fleet_host_effect(struct daemon *d, const struct cluster_effect *effect)
@@ -234,7 +226,7 @@ void fleet_host_effect(struct daemon *d, const struct cluster_effect *effect)
                 break;
         case CLUSTER_FX_MASTER:
                 introduce(h);
-                change_master(h, effect->peer);
+                change_master(h, effect->peer, effect->master.jobs_left);
                 break;
         case CLUSTER_FX_WORK:
                 fleet_parts_feed(h, &(struct fleet_event){ .type = FLEET_WORK,

@@ -53,7 +53,6 @@ struct fleet_host {
         enum fsm_state state;
         unsigned master;
         uint64_t mastership;
-        bool jobs; /* the last master but us had jobs when it was given up */
 
         bool is_resumed; /* and what the configuration says now has not been told yet */
         char *rest;

@@ -125,13 +125,20 @@ struct spawner *spawner_new(void)
         return s;
 }
 
+/* The kernel gives all who share a memory the same score, but for one that is waited for. */
+static bool has_own_score(const struct spawn_request *request)
+{
+        return request->is_oom_exposed || (request->limits && request->limits->oom_score_adj);
+}
+
 /* We go on while it is on its way to its exec; the kernel says in 'tid' when it has left. */
 static int start_clone3(struct cradle *cradle, pid_t *ret_pid, int *ret_pidfd)
 {
         int pidfd = -1;
         struct clone_args args = {
                 .flags = CLONE_VM | CLONE_PIDFD | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID |
-                         (cradle->shares ? CLONE_FILES : 0),
+                         (cradle->shares ? CLONE_FILES : 0) |
+                         (has_own_score(&cradle->request) ? CLONE_VFORK : 0),
                 .pidfd = (uintptr_t)&pidfd,
                 .parent_tid = (uintptr_t)cradle->request.pid,
                 .child_tid = (uintptr_t)&cradle->tid,
@@ -234,6 +241,14 @@ static struct cradle *find_cradle(struct spawner *s)
                         return s->cradles[i];
         }
         return NULL;
+}
+
+bool spawner_is_left(const struct spawner *s)
+{
+        for (size_t i = 0; i < CRADLES; i++)
+                if (s->cradles[i] && !cradle_is_free(s->cradles[i]))
+                        return false;
+        return true;
 }
 
 static void wait_for(uint32_t *futex, uint32_t value, int operation, usec_t patience)

@@ -66,3 +66,6 @@ bool spawner_is_cgroup_error(int r);
  * that.  Until it is said that it is not so, the ends of that child's pipes stay open here.  Waits
  * so long at most. */
 bool spawner_is_busy(struct spawner *, usec_t patience);
+/* Whether all children have exec'ed, or ended.  Until then one of them has our memory, so that what
+ * is said of its score of memory (oom_score_adj) the kernel takes as said of us, too. */
+bool spawner_is_left(const struct spawner *);

@@ -110,6 +110,13 @@ static CHILD_CODE void child_signals(uint64_t ignored)
         (void)CHILD_CALL(SYS_rt_sigprocmask, SIG_SETMASK, dfl, NULL, SPAWN_KERNEL_SIGNALS / 8);
 }
 
+/* From here on its descriptors and its limits are nobody's but its own to change. */
+static CHILD_CODE void child_say_taken(struct cradle *cradle)
+{
+        __atomic_store_n(&cradle->has_taken, 1, __ATOMIC_RELEASE);
+        (void)CHILD_CALL(SYS_futex, &cradle->has_taken, FUTEX_WAKE_PRIVATE, 1);
+}
+
 /* dup2() of each onto 0, 1, 2, none of which is among the sources: the daemon keeps those open. */
 static CHILD_CODE void child_descriptors(struct cradle *cradle)
 {
@@ -118,8 +125,6 @@ static CHILD_CODE void child_descriptors(struct cradle *cradle)
                 CHILD_CALL(SYS_close_range, cradle->end, ~0U, CLOSE_RANGE_UNSHARE) < 0 &&
                 CHILD_CALL(SYS_unshare, CLONE_FILES) < 0)
                 child_exit(EXIT_NOT_SPAWNED);
-        __atomic_store_n(&cradle->has_taken, 1, __ATOMIC_RELEASE);
-        (void)CHILD_CALL(SYS_futex, &cradle->has_taken, FUTEX_WAKE_PRIVATE, 1);
         for (int i = 0; i < CRADLE_STANDARD; i++)
                 (void)CHILD_CALL(SYS_dup3, cradle->standard[i], i, 0);
         /* All of ours are close-on-exec as well, for kernels before 5.9. */
@@ -207,12 +212,13 @@ CHILD_CODE int spawn_child(void *data)
         child_descriptors(cradle);
         if (r->files_limit)
                 (void)CHILD_CALL(SYS_prlimit64, 0, RLIMIT_NOFILE, r->files_limit, NULL);
-        /* A process that shares our memory for want of an exec has a score of its own nevertheless.
-         * Without /proc it stays protected, as the descendants of others are. */
+        /* A process that shares our memory has a score of its own only while it is waited for
+         * (CLONE_VFORK).  Without /proc it stays protected, as the descendants of others are. */
         if (r->is_oom_exposed)
                 (void)child_oom_score("0");
         if (r->limits)
                 child_limits(r->limits);
+        child_say_taken(cradle);
         if (r->user)
                 child_user(r->user);
         failure = r->directory ? CHILD_CALL(SYS_chdir, r->directory) : 0;

@@ -7,7 +7,6 @@ import http.client
 import os
 import random
 import re
-import shutil
 import threading
 import time
 import xmlrpc.client
@@ -157,4 +156,3 @@ def test_no_crash_of_any_daemon_makes_a_second_copy_or_loses_a_program(three, tm
         for name, code in re.findall(r"exited: (short\d) \(([^);]*)", log):
             assert code in (f"exit status {int(name[-1]) + 1}", "exit status unknown"), name
         assert "waitpid error" not in log and "cannot be gone on from" not in log
-    shutil.rmtree(tmp_path, ignore_errors=True)

@@ -1,7 +1,7 @@
 """Upgrades in a row in a cluster of three under load, with everybody there who might notice.
 
-REEVE_UPGRADES says how many (5); make soak-upgrade makes a hundred, and expects the pauses of a
-machine that has nothing else to do."""
+REEVE_UPGRADES says how many (5); make soak-upgrade makes a hundred, and judges the pauses, too,
+without what others kept the processor for."""
 
 import http.client
 import json
@@ -122,10 +122,9 @@ def _three(fleet):
     """The first one has the load; events are published by WebSocket and by ZeroMQ."""
     def make(links):
         ports = [free_port() for _ in links]
-        # A machine that is busy elsewhere may take its time for an exec.
-        options = {} if IS_SOAK else {"failure_timeout": "5"}
         cluster = fleet(3, fleets.programs(NAMES, group="app"), RULES, own={1: LOAD},
-                        options=options,
+                        # A machine that is busy elsewhere may take its time for an exec.
+                        options={"failure_timeout": "5"},
                         each={i + 1: {"event_link": link, "event_port": ports[i]}
                               for i, link in enumerate(links)}).up()
         wait_until(lambda: all(info["pid"] for info in cluster[1].supervisor.getAllProcessInfo()
@@ -242,4 +241,4 @@ def test_under_load_nothing_is_lost_or_doubled_and_nobody_is_missed(three, figur
             f"asked again; {written * pace.BLOCK >> 20} MB of output; {exits} exits")
     figure(told)
     if IS_SOAK and not fleets.SANITIZED:
-        assert statistics.median(pauses) < PAUSE_MSEC_MAX and max(own) < PAUSE_MSEC_MAX, told
+        assert max(own) < PAUSE_MSEC_MAX, told

@@ -148,19 +148,12 @@ static void tell_state(struct host *h, bool abort, bool took_over_jobs)
                                      .took_over_jobs = took_over_jobs } });
 }
 
-static void change_master(struct host *h, unsigned master)
+static void change_master(struct host *h, unsigned master, bool jobs_left)
 {
-        const struct peers_peer *before = peers_at(cluster_peers(host_cluster(h)), h->master);
-
-        if (before && h->master != master)
-                h->jobs = h->master != 0 &&
-                          before->said.modes & (DATAGRAM_STARTING | DATAGRAM_STOPPING);
         if (h->master != master)
                 h->mastership++;
         h->master = master;
-        tell_state(h, false, master == 0 && h->jobs);
-        if (master != PEERS_NONE)
-                h->jobs = false;
+        tell_state(h, false, jobs_left);
 }
 
 void host_effect(struct world *w, unsigned node, const struct cluster_effect *effect)
@@ -181,7 +174,7 @@ void host_effect(struct world *w, unsigned node, const struct cluster_effect *ef
                 h->state = effect->state.to;
                 tell_state(h, effect->state.abort, false);
         } else if (effect->type == CLUSTER_FX_MASTER) {
-                change_master(h, effect->peer);
+                change_master(h, effect->peer, effect->master.jobs_left);
         } else if (effect->type == CLUSTER_FX_WORK) {
                 host_feed(h, &(struct fleet_event){ .type = FLEET_WORK,
                                      .work = { effect->work.kind, effect->work.ticket } });

@@ -368,6 +368,7 @@ static uint64_t tell_with_blackouts(struct command *command, struct totals *tota
                 559,   /* the same with a majority */
                 10591, /* who comes while a program is being stopped has not heard it run */
                 11933, /* the same */
+                2038,  /* who comes too late to know what his predecessor had under way */
         };
         uint64_t bad = 0;
 
