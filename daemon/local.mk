@@ -112,6 +112,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/slices.c %D%/slices.h \
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
+	%D%/startcheck.c %D%/startcheck.h \
 	%D%/statefile.c %D%/statefile.h \
 	%D%/stranger.c %D%/stranger.h \
 	%D%/stream.c %D%/stream.h \
