@@ -30,6 +30,7 @@ struct payload_event {
                         const char *reason;
                         const char *target; /* identifier */
                         usec_t since;
+                        bool repeated; /* for who comes; all have heard it that are here */
                 } forced;
         };
 };
