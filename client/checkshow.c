@@ -35,6 +35,7 @@ static void show_cluster(struct session *s, const struct value *cluster)
         session_say(s, "[%s]", clusterask_text(cluster, "section"));
         show_text(s, cluster, "cluster_name");
         show_list(s, cluster, "supvisors_list");
+        show_text(s, cluster, "self");
         show_text(s, cluster, "multicast_group");
         show_list(s, cluster, "stereotypes");
         show_list(s, cluster, "core_identifiers");

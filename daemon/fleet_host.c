@@ -36,6 +36,13 @@ unsigned fleet_parts_find(struct fleet_host *h, const char *identifier)
         return index == PEERS_NONE ? FLEET_NONE : index;
 }
 
+const char *fleet_parts_identifier(struct fleet_host *h, unsigned peer)
+{
+        const struct peers_peer *p = peers_at(cluster_peers(cluster_host_cluster(h->daemon)), peer);
+
+        return p ? p->identifier : PAYLOAD_IDENTIFIER_NONE;
+}
+
 /*
  * Events in, effects out.
  */
@@ -112,6 +119,7 @@ static void tell_instance(struct fleet_host *h, const struct peers_peer *p, enum
         event.peer.core = p->core;
         event.peer.state = state;
         event.peer.why = why;
+        event.peer.life = identity_life(&p->id, p->incarnation);
         event.peer.stereotypes = p->stereotypes;
         event.peer.stereotypes_count = p->stereotypes_count;
         fleet_parts_feed(h, &event);

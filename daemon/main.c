@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "config/clusterconfig.h"
 #include "daemon/chronicle.h"
+#include "daemon/cluster_setup.h"
 #include "daemon/daemon.h"
 #include "daemon/image.h"
 #include "daemon/journal_output.h"
@@ -80,6 +81,8 @@ static int check(const struct command_line *line, const char *program, char *con
                 printf("%s: %s\n", log_level_name(config->notes[i].level), config->notes[i].text);
                 errors += config->notes[i].level >= LOG_LEVEL_ERROR;
         }
+        if (config->cluster && cluster_setup_check(config, &sink, &err) < 0)
+                return usage_error(program, &err);
         if (limits_check_offered(&config->programs, &sink, &err) < 0) /* it would not start */
                 return usage_error(program, &err);
         for (size_t i = 0; i < config->programs.count; i++)

@@ -2,6 +2,7 @@
 #include "fleet/stopper.h"
 
 #include "fleet/callers.h"
+#include "fleet/losses.h"
 #include "fleet/starter.h"
 
 static struct jobs *stops(struct fleet *fleet)
@@ -298,8 +299,7 @@ void stopper_record(struct fleet *fleet, struct fleet_record *record)
                 return;
         if (process_state_is_stopped(record->state)) {
                 if (command->is_kept_lost && record->process->running_count == 0) {
-                        record->process->lost = true;
-                        fleet->sequencing->has_lost = true;
+                        losses_note(fleet, record->process, command->kept);
                 }
                 command_remove(fleet->sequencing, job, command);
         } else if (record->state == STOPPING) {

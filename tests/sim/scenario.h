@@ -45,5 +45,6 @@ struct scenario {
         unsigned programs_count;
 };
 
-struct scenario *scenario_new(uint64_t seed, unsigned nodes);
+/* 'is_vital': all of it is steady, required and to be restarted, and there is room for it. */
+struct scenario *scenario_new(uint64_t seed, unsigned nodes, bool is_vital);
 struct scenario *scenario_free(struct scenario *); /* takes NULL, returns NULL */
