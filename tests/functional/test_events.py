@@ -477,7 +477,7 @@ def test_a_listener_that_reads_nothing_stops_nobody(start):
 
 
 def test_a_listener_in_the_manner_of_memmon(start):
-    daemon = start(f"""
+    daemon = start("""
 [eventlistener:memory]
 command=@PYTHON@ @PROGRAMS@/memory_listener.py @DIR@/memory.got sleeper:sleeper
 events=TICK_5
