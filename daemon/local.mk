@@ -115,6 +115,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
 	%D%/spawn_child.c %D%/spawn_child.h \
+	%D%/startcheck.c %D%/startcheck.h \
 	%D%/statefile.c %D%/statefile.h \
 	%D%/stranger.c %D%/stranger.h \
 	%D%/stream.c %D%/stream.h \
