@@ -176,6 +176,7 @@ static void repeat_forced(struct fleet_host *h, const struct fleet_process *proc
         event.forced.state = process->forced_state;
         event.forced.reason = process->forced_reason;
         event.forced.target = PAYLOAD_IDENTIFIER_NONE;
+        event.forced.repeated = true;
         if (record) {
                 event.forced.target = peers_at(peers, record->instance)->identifier;
                 event.forced.since = record->event_time;
@@ -329,6 +330,7 @@ static void take_over(struct fleet_host *h, unsigned peer, const struct payload_
                 event.forced.reason = told->forced.reason;
                 event.forced.target = fleet_parts_find(h, told->forced.target);
                 event.forced.since = told->forced.since;
+                event.forced.repeated = told->forced.repeated;
                 break;
         case PAYLOAD_LOSSES:
                 take_losses(h, peer, told);

@@ -58,6 +58,7 @@ static const struct payload_field forced_fields[] = {
         MAY("reason", PAYLOAD_STRING, payload_event, forced.reason),
         MAY("target", PAYLOAD_STRING, payload_event, forced.target),
         MAY("since", PAYLOAD_USEC, payload_event, forced.since),
+        MAY("repeated", PAYLOAD_BOOL, payload_event, forced.repeated),
 };
 
 static const struct payload_field loss_fields[] = {

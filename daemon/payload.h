@@ -37,6 +37,7 @@ struct payload_event {
                         const char *reason;
                         const char *target; /* identifier */
                         usec_t since;
+                        bool repeated; /* for who comes; all have heard it that are here */
                 } forced;
                 struct {
                         const struct payload_loss *at;

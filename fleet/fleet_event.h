@@ -110,6 +110,7 @@ struct fleet_event {
                         unsigned target; /* FLEET_NONE: no instance was found */
                         usec_t since;    /* event_time of the target's record that this is based
                                             on; a later one makes it void; 0: holds anyway */
+                        bool repeated; /* no news to whom it was told before */
                 } forced;
                 struct {
                         enum fsm_state state;

@@ -157,11 +157,7 @@ bool fleet_process_crashed(const struct fleet_process *); /* FATAL, or EXITED un
 bool fleet_process_awaits(const struct fleet *, const struct fleet_process *, unsigned instance);
 /* It runs, or is being stopped, in more than one place, and its application is managed. */
 bool fleet_process_conflicts(const struct fleet_process *);
-/* "uptime ... on nick", "conflict on n1, n2", the forced reason: the caller owns it. */
-char *fleet_process_details(const struct fleet *, const struct fleet_process *);
 struct fleet_record *fleet_process_record(const struct fleet_process *, unsigned instance);
-/* "Not Operational", "Degraded", "Operational"; "" unless it is RUNNING. */
-const char *fleet_application_operational(const struct fleet_application *);
 
 /* All views; NULL: no such. */
 unsigned fleet_instances_count(const struct fleet *);

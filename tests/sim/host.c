@@ -434,6 +434,7 @@ static void take_event(struct host *h, unsigned peer, const struct frame *frame)
                 event.forced.target =
                         peers_find(cluster_peers(host_cluster(h)), payload->event.forced.target);
                 event.forced.since = payload->event.forced.since;
+                event.forced.repeated = payload->event.forced.repeated;
         } else {
                 event.report = &payload->event.report;
         }
