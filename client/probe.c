@@ -3,8 +3,9 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <time.h>
+#include <string.h>
 
+#include "base/monotonic.h"
 #include "base/text.h"
 #include "client/clusterask.h"
 #include "client/commands.h"
@@ -14,22 +15,15 @@
 
 #define SPAN_MSEC 2000
 
-static int64_t now_msec(void)
-{
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
-        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Lets the span pass; -EIO: Ctrl-C. */
 static int pause_between(struct session *s)
 {
-        int64_t end = now_msec() + SPAN_MSEC, left;
+        const usec_t end = monotonic_now() + SPAN_MSEC * USEC_MSEC;
+        usec_t left;
         int r = 0;
 
-        while (r == 0 && (left = end - now_msec()) > 0)
-                r = connection_turn(s->connection, NULL, (int)left);
+        while (r == 0 && (left = usec_sub(end, monotonic_now())) >= USEC_MSEC)
+                r = connection_turn(s->connection, NULL, (int)(left / USEC_MSEC));
         if (r == -EINTR)
                 return failure_set(
                         &s->failure, FAILURE_INTERRUPTED, 0, "KeyboardInterrupt", "interrupted");
@@ -44,12 +38,13 @@ static void count_cell(struct table *table, const struct value *before, const st
                 diagnosis_growth(before, after, counter));
 }
 
-static void print_table(struct session *s, const struct table *table)
+static void print_table(struct session *s, struct table *table)
 {
         CLEANUP(text_clear) struct text text = {};
 
         if (table_rows(table) == 0)
                 return;
+        table->width_max = session_columns(s);
         table_render(table, &text);
         session_say(s, "\n%s", text_string(&text));
 }
@@ -111,6 +106,13 @@ static void link_cell(struct table *table, const struct value *peer)
                         value_is_true(value_member(link, "ours")) ? "ours" : "theirs");
 }
 
+static const char *rules_word(const struct value *ours, const struct value *peer)
+{
+        if (!*clusterask_text(peer, "rules"))
+                return "unknown";
+        return diagnosis_has_other_rules(ours, peer) ? "DIFFERENT" : "same";
+}
+
 static void show_peers(struct session *s, const struct value *before, const struct value *after)
 {
         static const struct table_column columns[] = {
@@ -118,6 +120,7 @@ static void show_peers(struct session *s, const struct value *before, const stru
                 { "Identifier", TABLE_FLEXIBLE },
                 { "State", TABLE_FLEXIBLE },
                 { "Listed", TABLE_FLEXIBLE },
+                { "Rules", TABLE_FLEXIBLE },
                 { "By multicast", TABLE_FLEXIBLE },
                 { "By unicast", TABLE_FLEXIBLE },
                 { "Link", TABLE_END },
@@ -137,6 +140,7 @@ static void show_peers(struct session *s, const struct value *before, const stru
                 table_cell(&table, "%s", identifier);
                 table_cell(&table, "%s", clusterask_text(one, "state"));
                 table_cell(&table, "%s", clusterask_truth(one, "listed"));
+                table_cell(&table, "%s", rules_word(after, one));
                 way_cell(&table, earlier, one, "multicast");
                 way_cell(&table, earlier, one, "unicast");
                 link_cell(&table, one);
@@ -166,6 +170,14 @@ static void show_counters(struct session *s, const struct value *before, const s
         print_table(s, &table);
 }
 
+/* The hash of no rules is 0. */
+static const char *rules_text(const struct value *network)
+{
+        const char *hash = clusterask_text(network, "rules");
+
+        return hash[strspn(hash, "0")] ? hash : "none";
+}
+
 static void show_summary(struct session *s, const struct value *before, const struct value *after)
 {
         const char *group = clusterask_text(after, "group");
@@ -174,6 +186,8 @@ static void show_summary(struct session *s, const struct value *before, const st
                 clusterask_text(after, "security"), (long long)clusterask_integer(after, "key"));
         session_say(s, "Instance:    %s, id %s", clusterask_text(after, "identifier"),
                 clusterask_text(after, "id"));
+        if (*clusterask_text(after, "rules"))
+                session_say(s, "Rules:       %s", rules_text(after));
         if (*group)
                 session_say(s, "Multicast:   %s, TTL %lld", group,
                         (long long)clusterask_integer(after, "ttl"));

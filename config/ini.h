@@ -23,7 +23,8 @@ struct ini_option {
         char *value;      /* trimmed; the pieces of a continued one joined by newlines */
         const char *file; /* as it was named to the reader; owned by the struct ini */
         int line;
-        bool is_lent; /* copied here from [DEFAULT] by ini_replace() */
+        int line_before; /* where the same file had it already; 0: nowhere */
+        bool is_lent;    /* copied here from [DEFAULT] by ini_replace() */
         UT_hash_handle hh;
 };
 
@@ -58,6 +59,9 @@ const struct ini_section *ini_section(const struct ini *, const char *name); /* 
 const struct ini_option *ini_option(
         const struct ini *, const struct ini_section *, const char *key);
 const char *ini_value(const struct ini *, const struct ini_section *, const char *key);
+
+/* Takes away what a section has of its own; without a key the section.  False: it has no such. */
+bool ini_remove(struct ini *, const char *section, const char *key);
 
 /* Replaces the text 'from' by 'to' in every value that a section has or is lent. */
 int ini_replace(struct ini *, const char *from, const char *to, struct err *)

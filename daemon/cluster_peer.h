@@ -24,7 +24,9 @@ struct cluster_peer {
         const struct peers_hello *said; /* while that hello is looked at; NULL: none is */
         bool paused;                    /* the last one ended orderly, to be followed by another */
         struct probe *probe;
-        struct cluster_node *node;             /* NULL: not told yet */
+        struct cluster_node *node; /* NULL: not told yet */
+        bool rules_told;           /* with its hello: the hash of its rules */
+        uint64_t rules;
         char *host;                            /* of its identifier, once somebody asked */
         struct rpc_tick tick;                  /* of which the remote times come from the rest */
         int64_t time;                          /* in its latest heartbeat */

@@ -12,11 +12,12 @@
 #include "config/clusterconfig.h"
 #include "daemon/chronicle.h"
 #include "daemon/daemon.h"
+#include "daemon/environment.h"
 #include "daemon/image.h"
 #include "daemon/journal_output.h"
 #include "daemon/keyring.h"
-#include "daemon/limits.h"
 #include "daemon/scope.h"
+#include "daemon/startcheck.h"
 #include "daemon/survival.h"
 #include "daemon/upgrade.h"
 
@@ -28,6 +29,10 @@ enum {
  * the allocator raises this to the size of the largest that it has seen, a request's body maybe,
  * and then keeps as much for ever. */
 enum { MAPPED_BYTES_MIN = 128 << 10 };
+/* So much may be free at the end of what is not mapped.  Each connection takes and gives back some
+ * 40 KiB: a few at once must not have the kernel take the pages away and make new ones each time.
+ */
+enum { KEPT_BYTES_MAX = 512 << 10 };
 
 static int usage_error(const char *program, const struct err *err)
 {
@@ -63,24 +68,25 @@ static int help(const char *program)
 
 static void print_note(void *context, enum log_level level, const char *text)
 {
+        size_t *errors = context;
+
+        *errors += level >= LOG_LEVEL_ERROR;
         printf("%s: %s\n", log_level_name(level), text);
 }
 
 static int check(const struct command_line *line, const char *program, char *const *environ)
 {
         CLEANUP(config_free) struct config *config = NULL;
-        const struct log_sink sink = { .write = print_note };
         size_t processes = 0, errors = 0;
+        const struct log_sink sink = { .write = print_note, .context = &errors };
         struct err err = {};
         int status = read_config(line, program, environ, &config);
 
         if (status)
                 return status;
-        for (size_t i = 0; i < config->notes_count; i++) {
-                printf("%s: %s\n", log_level_name(config->notes[i].level), config->notes[i].text);
-                errors += config->notes[i].level >= LOG_LEVEL_ERROR;
-        }
-        if (limits_check_offered(&config->programs, &sink, &err) < 0) /* it would not start */
+        for (size_t i = 0; i < config->notes_count; i++)
+                print_note(&errors, config->notes[i].level, config->notes[i].text);
+        if (startcheck_run(config, environment_get(environ, "PATH"), &sink, &err) < 0)
                 return usage_error(program, &err);
         for (size_t i = 0; i < config->programs.count; i++)
                 processes += config->programs.groups[i]->programs_count;
@@ -257,7 +263,9 @@ int main(int argc, char *argv[], char *environ[])
         struct err err = {};
 
         image_begin(&image, argv, environ);
-        (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN); /* an allocator without it is good too */
+        /* An allocator without them is good too. */
+        (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
+        (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES_MAX);
         if (image.is_resumed)
                 return resume(&image);
         if (argc > 1 && text_starts(argv[1], check_option))

@@ -168,7 +168,7 @@ static int restore_tree(struct daemon *d, struct err *err)
         if (!item)
                 return 0;
         r = cgroup_tree_restore(item, s->descriptors, sink, &d->tree, err);
-        if (s->way == SURVIVAL_CHECK)
+        if (survival_is_check(s))
                 d->tree = NULL; /* its directories are none, and nothing may be made in them */
         return r;
 }
@@ -219,7 +219,7 @@ static int open_new(struct daemon *d, const struct server_config *server, int *r
 {
         int r = sockets_open(server, ret, err);
 
-        if (r >= 0 && d->survival->way == SURVIVAL_CHECK) {
+        if (r >= 0 && survival_is_check(d->survival)) {
                 *ret = fd_close(*ret);
                 sockets_unlink(server);
         }
@@ -290,7 +290,7 @@ int survival_restore_end(struct daemon *d, struct err *err)
 
         if (r < 0)
                 return r;
-        if (s->way == SURVIVAL_CHECK)
+        if (survival_is_check(s))
                 return 0;
         unlink_old(d);
         if (chronicle_restore(d->chronicle, s->reeve, &no_file) < 0)

@@ -68,9 +68,10 @@ static void say_frame(struct text *t, const char *to, const struct frame *f)
         if (f->kind == FRAME_EVENT && p->event.change == PAYLOAD_REMOVED)
                 text_format(t, ": %s:%s removed", p->event.removed.group, p->event.removed.name);
         if (f->kind == FRAME_EVENT && p->event.change == PAYLOAD_FORCED)
-                text_format(t, ": %s:%s forced %s '%s' for '%s'", p->event.forced.group,
+                text_format(t, ": %s:%s forced %s '%s' for '%s'%s", p->event.forced.group,
                         p->event.forced.name, process_state_name(p->event.forced.state),
-                        p->event.forced.reason, p->event.forced.target);
+                        p->event.forced.reason, p->event.forced.target,
+                        p->event.forced.repeated ? ", repeated" : "");
         text_append(t, "\n");
         payload_free(p);
 }
@@ -382,7 +383,7 @@ static void an_event_that_cannot_be_read_counts_as_a_gap(void **state)
         join(s);
         come(s, FRAME_EVENT, 5, "{}");
         expect(s, "WARN: cluster: n2 tells what is wrong: event: one of 'report', 'removed', "
-                  "'forced' is expected\n");
+                  "'forced', 'losses' is expected\n");
         come(s, FRAME_EVENT, 5, "no");
         come(s, FRAME_EVENT, 6, EVENT("RUNNING"));
         expect(s, "");
@@ -489,7 +490,8 @@ static void who_comes_is_told_by_the_master_what_is_forced(void **state)
         fleet_host_effect(&s->daemon, &effect);
         fleet_host_snapshot(&s->daemon, 2);
         expect(s, "snapshot 1 to 2 cat:cat STARTING\n"
-                  "event 2 to all: dog:dog forced FATAL 'no' for 'h2:60002'\nprogress of 0: 2\n");
+                  "event 2 to all: dog:dog forced FATAL 'no' for 'h2:60002', repeated\n"
+                  "progress of 0: 2\n");
 }
 
 static void an_order_is_obeyed_in_the_term_of_the_master_only(void **state)
