@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <time.h>
 
+#include "base/monotonic.h"
 #include "base/text.h"
 #include "client/commands.h"
 #include "client/logs.h"
@@ -37,21 +37,14 @@ static int is_running(struct session *s, const char *name, int *ret_fault)
         return text_equal(value_string(value_member(info, "statename"), ""), "RUNNING");
 }
 
-static int64_t now_msec(void)
-{
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
-        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void await_last_output(struct session *s)
 {
-        int64_t end = now_msec() + LAST_OUTPUT_MSEC, left;
+        const usec_t end = monotonic_now() + LAST_OUTPUT_MSEC * USEC_MSEC;
+        usec_t left;
         int r = 0;
 
-        while (r == 0 && (left = end - now_msec()) > 0)
-                r = connection_turn(s->connection, NULL, (int)left);
+        while (r == 0 && (left = usec_sub(end, monotonic_now())) >= USEC_MSEC)
+                r = connection_turn(s->connection, NULL, (int)(left / USEC_MSEC));
 }
 
 /* Sends the line.  1: it runs on; 0: it does not, which is said. */
@@ -82,11 +75,14 @@ static int send_line(struct session *s, const char *name, const char *line)
 static int turn(struct session *s, const char *name, struct stream *const streams[LOGS])
 {
         struct pollfd input = { .fd = s->input.fd };
+        int r = 0, turn_msec = CONNECTION_TURN_MSEC;
         char *taken = NULL;
-        int r = 0;
 
-        for (int i = 0; i < LOGS; i++)
+        for (int i = 0; i < LOGS; i++) {
                 (void)stream_is_over(streams[i]); /* the other one, and our input, go on */
+                if (stream_turn_msec(streams[i]) < turn_msec)
+                        turn_msec = stream_turn_msec(streams[i]);
+        }
         while (input_take_line(&s->input, &taken)) {
                 CLEANUP(mem_free) char *line = taken;
 
@@ -100,7 +96,7 @@ static int turn(struct session *s, const char *name, struct stream *const stream
         }
         if (s->input.pending.length > INPUT_LINE_MAX)
                 return failure_set_errno(&s->failure, E2BIG);
-        r = connection_turn(s->connection, &input, CONNECTION_TURN_MSEC);
+        r = connection_turn(s->connection, &input, turn_msec);
         if (r == -EINTR)
                 return 0;
         if (r == 0 && input.revents)

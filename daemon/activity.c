@@ -351,11 +351,6 @@ const char *activity_path(const struct activity *a)
         return a->file ? logfile_path(a->file) : NULL;
 }
 
-int activity_reopen(struct activity *a, struct err *err)
-{
-        return a->file ? logfile_reopen(a->file, err) : 0;
-}
-
 /* It is said before, so that a log that was just cleared is empty. */
 int activity_clear(struct activity *a, struct err *err)
 {

@@ -66,7 +66,6 @@ void activity_log(struct activity *, enum log_level, const char *format, ...)
 struct log_sink activity_sink(struct activity *); /* for libraries */
 
 const char *activity_path(const struct activity *); /* NULL: not a file */
-int activity_reopen(struct activity *, struct err *);
 /* Says that it does, then begins a new file. */
 int activity_clear(struct activity *, struct err *);
 

@@ -36,7 +36,9 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_wire.c \
 	%D%/cluster_words.c %D%/cluster_words.h \
 	%D%/command.c %D%/command.h \
+	%D%/cradle.c %D%/cradle.h \
 	%D%/daemon.c %D%/daemon.h \
+	%D%/daemon_log.c %D%/daemon_log.h \
 	%D%/descendants.c %D%/descendants.h \
 	%D%/detach.c %D%/detach.h \
 	%D%/disabilities.c %D%/disabilities.h \
@@ -113,6 +115,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/slices.c %D%/slices.h \
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
+	%D%/spawn_child.c %D%/spawn_child.h \
 	%D%/startcheck.c %D%/startcheck.h \
 	%D%/statefile.c %D%/statefile.h \
 	%D%/stranger.c %D%/stranger.h \
@@ -123,6 +126,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/turns.c %D%/turns.h \
 	%D%/timer.c %D%/timer.h \
 	%D%/transport.c %D%/transport.h \
+	%D%/udpbatch.c %D%/udpbatch.h \
 	%D%/upgrade.c %D%/upgrade.h \
 	%D%/zeromq.c %D%/zeromq.h \
 	%D%/zeromq_guard.c %D%/zeromq_guard.h
@@ -342,7 +346,8 @@ wire_tests = \
 	tests/unit/test_multicast \
 	tests/unit/test_probe \
 	tests/unit/test_resolver \
-	tests/unit/test_turns
+	tests/unit/test_turns \
+	tests/unit/test_udpbatch
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 tests_unit_test_samples_SOURCES = tests/unit/test_samples.c
@@ -366,6 +371,9 @@ tests_unit_test_resolver_LDADD = $(wire_ldadd)
 tests_unit_test_turns_SOURCES = tests/unit/test_turns.c
 tests_unit_test_turns_CFLAGS = $(wire_cflags)
 tests_unit_test_turns_LDADD = $(wire_ldadd)
+tests_unit_test_udpbatch_SOURCES = tests/unit/test_udpbatch.c
+tests_unit_test_udpbatch_CFLAGS = $(wire_cflags)
+tests_unit_test_udpbatch_LDADD = $(wire_ldadd)
 endif
 
 check_PROGRAMS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples

@@ -188,6 +188,12 @@ static struct logfile *add(
         return f;
 }
 
+static struct logfile *ref(struct logfile *f)
+{
+        f->references++;
+        return f;
+}
+
 int logfile_open(struct logfiles *table, const struct logfile_options *options,
         struct logfile **ret, struct err *err)
 {
@@ -200,7 +206,7 @@ int logfile_open(struct logfiles *table, const struct logfile_options *options,
         if (f) {
                 refresh(f);
                 merge_options(f, options);
-                *ret = logfile_ref(f);
+                *ret = ref(f);
                 return 0;
         }
         r = logtarget_open(options->path, mode, 0, &target, err);
@@ -213,7 +219,7 @@ int logfile_open(struct logfiles *table, const struct logfile_options *options,
         if (f) { /* the same file by another name */
                 stream_close(&target.stream);
                 merge_options(f, options);
-                *ret = logfile_ref(f);
+                *ret = ref(f);
                 return 0;
         }
         f = add(table, options->path, options->owner, &target);
@@ -239,12 +245,6 @@ int logfile_adopt(
         *ret = add(table, name, NULL, &target);
         (*ret)->adopted = true;
         return 0;
-}
-
-struct logfile *logfile_ref(struct logfile *f)
-{
-        f->references++;
-        return f;
 }
 
 struct logfile *logfile_unref(struct logfile *f)

@@ -51,7 +51,6 @@ int logfile_open(
         struct logfiles *, const struct logfile_options *, struct logfile **ret, struct err *);
 /* A descriptor as a target that is not a file: a stream of the journal.  Taken in any case. */
 int logfile_adopt(struct logfiles *, const char *name, int fd, struct logfile **ret, struct err *);
-struct logfile *logfile_ref(struct logfile *);
 struct logfile *logfile_unref(struct logfile *); /* takes NULL, returns NULL; the last one closes */
 DEFINE_CLEANUP(struct logfile *, logfile_unref)
 

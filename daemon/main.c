@@ -29,6 +29,10 @@ enum {
  * the allocator raises this to the size of the largest that it has seen, a request's body maybe,
  * and then keeps as much for ever. */
 enum { MAPPED_BYTES_MIN = 128 << 10 };
+/* So much may be free at the end of what is not mapped.  Each connection takes and gives back some
+ * 40 KiB: a few at once must not have the kernel take the pages away and make new ones each time.
+ */
+enum { KEPT_BYTES_MAX = 512 << 10 };
 
 static int usage_error(const char *program, const struct err *err)
 {
@@ -259,7 +263,9 @@ int main(int argc, char *argv[], char *environ[])
         struct err err = {};
 
         image_begin(&image, argv, environ);
-        (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN); /* an allocator without it is good too */
+        /* An allocator without them is good too. */
+        (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
+        (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES_MAX);
         if (image.is_resumed)
                 return resume(&image);
         if (argc > 1 && text_starts(argv[1], check_option))

@@ -291,7 +291,7 @@ static enum outcome upgrade(const struct invocation *in)
 {
         const char *binary = method_param(in, 0) ? method_string(in, 0) : NULL;
 
-        if (binary && !in->is_owner)
+        if (binary && !call_is_owner(in->call))
                 return call_fault(in->call, FAULT_FAILED,
                         "another binary may only be named by root, or the user that this instance "
                         "runs as, by its unix socket");

@@ -5,7 +5,6 @@
 import pytest
 
 import differences
-from harness.recorder import Recorder, References, compare
 
 KEEPER = "[program:keeper]\ncommand=/bin/cat\nautostart=false\n"
 P = "[program:p]\ncommand=/bin/cat\nautostart=false\n"
@@ -129,7 +128,9 @@ SERVERS = ["[inet_http_server]\n", *[f"[inet_http_server]\nport={port}\n" for po
                "", "file=", "file=/tmp/x\nchmod=9", "file=/tmp/x\nchown=nosuch", "file=/tmp/x\nchown=nobody:nosuch",
                "file=/tmp/x\nusername=u", "file=%(nosuch)s", "file=/tmp/x\nchmod=0o700")],
            "[rpcinterface:x]\n", "[rpcinterface:x]\nsupervisor.rpcinterface_factory=nosuch:thing\n",
-           "[rpcinterface:x]\nsupervisor.rpcinterface_factory=nosuch\n"]
+           "[rpcinterface:x]\nsupervisor.rpcinterface_factory=nosuch\n",
+           "[rpcinterface:supervisor]\nmore=%(nosuch)s\n", "[program:p ;x]\nmore=%(here)z\n",
+           "[rpcinterface:supervisor]\nmore=%(ENV_HOME)s\n"]
 INCLUDES = ["[include]\n", "[include]\nfiles=\n", "[include]\nfiles=*.none\n", "[include]\nfiles=inc/*.ini\n",
             "[include]\nfiles=%(here)s/inc/a.ini\n  inc/[b-z]*.ini\n", "[include]\nfiles=%(nosuch)s\n",
             "[include]\nfiles=inc/bad.txt\n", P + "directory=%(here)s\n[include]\nfiles=inc/a.ini\n",
@@ -170,21 +171,7 @@ SCRIPTS = {name: (reads(texts, name == "supervisord"), KEEPER, {}) for name, tex
     "defaults": DEFAULTS}.items()}
 
 
-@pytest.fixture(scope="module", name="references")
-def _references(request):
-    with References(request, SCRIPTS) as references:
-        yield references
-
-
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_configuration_comes_to_the_same(start, references, name):
-    script, config, options = SCRIPTS[name]
-    reference = references.begin(name)
-    try:
-        record = Recorder(start(config, **options))
-        script(record)
-    finally:
-        expected = reference.result()
     tolerated = differences.RPC + differences.CONFIG if start.impl.is_reeved else []
-    problems = compare(expected, record.entries, tolerated)
-    assert not problems, problems
+    references.check(start, name, tolerated)

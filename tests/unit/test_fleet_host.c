@@ -68,9 +68,10 @@ static void say_frame(struct text *t, const char *to, const struct frame *f)
         if (f->kind == FRAME_EVENT && p->event.change == PAYLOAD_REMOVED)
                 text_format(t, ": %s:%s removed", p->event.removed.group, p->event.removed.name);
         if (f->kind == FRAME_EVENT && p->event.change == PAYLOAD_FORCED)
-                text_format(t, ": %s:%s forced %s '%s' for '%s'", p->event.forced.group,
+                text_format(t, ": %s:%s forced %s '%s' for '%s'%s", p->event.forced.group,
                         p->event.forced.name, process_state_name(p->event.forced.state),
-                        p->event.forced.reason, p->event.forced.target);
+                        p->event.forced.reason, p->event.forced.target,
+                        p->event.forced.repeated ? ", repeated" : "");
         text_append(t, "\n");
         payload_free(p);
 }
@@ -405,7 +406,7 @@ static void an_event_that_cannot_be_read_counts_as_a_gap(void **state)
         join(s);
         come(s, FRAME_EVENT, 5, "{}");
         expect(s, "WARN: cluster: n2 tells what is wrong: event: one of 'report', 'removed', "
-                  "'forced' is expected\n");
+                  "'forced', 'losses' is expected\n");
         come(s, FRAME_EVENT, 5, "no");
         come(s, FRAME_EVENT, 6, EVENT("RUNNING"));
         expect(s, "");
@@ -512,7 +513,8 @@ static void who_comes_is_told_by_the_master_what_is_forced(void **state)
         fleet_host_effect(&s->daemon, &effect);
         fleet_host_snapshot(&s->daemon, 2);
         expect(s, "snapshot 1 to 2 cat:cat STARTING\n"
-                  "event 2 to all: dog:dog forced FATAL 'no' for 'h2:60002'\nprogress of 0: 2\n");
+                  "event 2 to all: dog:dog forced FATAL 'no' for 'h2:60002', repeated\n"
+                  "progress of 0: 2\n");
 }
 
 static void an_order_is_obeyed_in_the_term_of_the_master_only(void **state)
@@ -646,7 +648,10 @@ static void what_happens_while_a_link_is_paused_is_told_when_it_is_there_again(v
         jump(s);
         change_state(s, STOPPING);
         expect(s, "event 2 to all: cat:cat STOPPING\nprogress of 0: 2\n");
+        for (uint64_t has = 0; has < 5; has++) /* it may have got some of them yet */
+                assert_int_equal(fleet_host_holds(&s->daemon, 1, has), has <= 2);
         fleet_host_link_resumed(&s->daemon, 1);
+        assert_false(fleet_host_holds(&s->daemon, 1, 2));
         expect(s, "event 1 to 1: cat:cat RUNNING\nevent 2 to 1: cat:cat STOPPING\n");
         change_state(s, STOPPED);
         expect(s, "event 3 to all: cat:cat STOPPED\nprogress of 0: 3\n");
@@ -676,6 +681,8 @@ static void what_waits_for_a_link_has_a_limit(void **state)
         for (unsigned i = 0; i < 5000; i++)
                 change_state(s, i % 2 ? STOPPING : RUNNING);
         assert_int_equal(fleet_parts_peer(s->daemon.fleet, 1)->held_count, 5000 - 4096);
+        assert_false(fleet_host_holds(&s->daemon, 1, 4095));
+        assert_true(fleet_host_holds(&s->daemon, 1, 4096));
         text_truncate(&s->said, 0);
         fleet_host_link_resumed(&s->daemon, 1);
         assert_memory_equal(s->said.data, "event 4097 to 1: ", 17);
