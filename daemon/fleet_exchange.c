@@ -4,9 +4,13 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/monotonic.h"
 #include "daemon/cluster_words.h"
 #include "daemon/fleet_parts.h"
 #include "daemon/payload_fields.h"
+
+#define SNAPSHOTS_MAX       8 /* to one peer within the span */
+#define SNAPSHOTS_SPAN_USEC (5 * USEC_SEC)
 
 /*
  * Ours.
@@ -197,9 +201,9 @@ static void repeat_all_forced(struct fleet_host *h)
         }
 }
 
-void fleet_host_snapshot(struct daemon *d, unsigned peer)
+static void send_snapshot(struct fleet_host *h, unsigned peer)
 {
-        struct fleet_host *h = d->fleet;
+        struct daemon *d = h->daemon;
         CLEANUP(text_clear) struct text t = {};
         struct report_time now = fleet_parts_now();
         struct fleet_report *all;
@@ -207,8 +211,6 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
         size_t count = 0;
         int r;
 
-        if (!h || !h->fleet)
-                return;
         all = report_all(h->reports, d->engine, now, &count);
         if (count > PAYLOAD_REPORTS_MAX)
                 cluster_words_say(d->cluster, LOG_LEVEL_ERROR,
@@ -225,6 +227,59 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
                         nick_of(h, peer), count, t.length, strerrordesc_np(-r));
         fleet_exchange_tell_losses(h, peer);
         repeat_all_forced(h);
+}
+
+static int on_snapshots(sd_event_source *source, uint64_t usec, void *context);
+
+/* A peer that asks for all of it again and again gets it only so often: making it takes long when
+ * there is much, and is done in the loop.  What it is told meanwhile is in it, too. */
+static void send_or_wait(struct fleet_host *h, unsigned peer)
+{
+        static const struct pace_limit limit = { .count_max = SNAPSHOTS_MAX,
+                .span_usec = SNAPSHOTS_SPAN_USEC };
+        usec_t now = monotonic_now();
+        usec_t due = pace_take(&fleet_parts_peer(h, peer)->snapshots, &limit, now);
+        int r = 0;
+
+        fleet_parts_peer(h, peer)->wants_snapshot = due;
+        if (!due) {
+                send_snapshot(h, peer);
+                return;
+        }
+        if (h->snapshots_due && h->snapshots_due <= due)
+                return;
+        h->snapshots_due = due;
+        if (!h->snapshots_timer)
+                r = sd_event_add_time(h->daemon->loop, &h->snapshots_timer, CLOCK_MONOTONIC, due,
+                        USEC_MSEC, on_snapshots, h);
+        else
+                r = sd_event_source_set_time(h->snapshots_timer, due);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(h->snapshots_timer, SD_EVENT_ONESHOT);
+        if (r >= 0)
+                return;
+        h->snapshots_due = 0; /* then it asks again some time */
+        fleet_parts_peer(h, peer)->wants_snapshot = false;
+}
+
+/* Who came later has to wait on: that sets the timer again. */
+static int on_snapshots(sd_event_source *source, uint64_t usec, void *context)
+{
+        struct fleet_host *h = context;
+
+        h->snapshots_due = 0;
+        for (unsigned i = 0; i < h->peers_count; i++)
+                if (h->peers[i].wants_snapshot)
+                        send_or_wait(h, i);
+        return 0;
+}
+
+void fleet_host_snapshot(struct daemon *d, unsigned peer)
+{
+        struct fleet_host *h = d->fleet;
+
+        if (h && h->fleet && !fleet_parts_peer(h, peer)->wants_snapshot)
+                send_or_wait(h, peer);
 }
 
 /*
