@@ -21,9 +21,11 @@
 #include "daemon/events_out.h"
 #include "daemon/exitfields.h"
 #include "daemon/fcgi.h"
+#include "daemon/fdstore.h"
 #include "daemon/httpd.h"
 #include "daemon/image.h"
 #include "daemon/journal_output.h"
+#include "daemon/kept.h"
 #include "daemon/limits.h"
 #include "daemon/listeners.h"
 #include "daemon/machine.h"
@@ -289,6 +291,7 @@ static int make_loop(struct daemon *d, struct err *err)
         if (r < 0)
                 return err_errno(err, r, "cannot make the event loop");
         d->turns = turns_new();
+        fdstore_join(d->fdstore, d->loop);
         /* A file as stdout cannot be waited for and need not be. */
         if (activity_stdout_fd(d->activity) >= 0 &&
                 sd_event_add_io(d->loop, &d->stdout_source, activity_stdout_fd(d->activity),
@@ -356,6 +359,7 @@ static void boot(struct daemon *d)
                 d->recovery = recovery_close(d->recovery);
                 return;
         }
+        d->kept = kept_close(d->kept, d);
         disabilities_each(d->disabilities, tell_disabled, d);
         daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
 }
@@ -454,6 +458,8 @@ static void go_on(struct daemon *d)
                 d->descendants = descendants_new(d);
         if (d->descendants)
                 children_introduce(d, d->descendants);
+        kept_all(d);
+        fcgi_keep_all(d);
         listeners_changed(d);
         events_out_mood(d, engine_mood(d->engine));
         chronicle_begin(d, false);
@@ -487,6 +493,8 @@ static void stop(struct daemon *d)
         d->children = children_free(d->children);
         d->machine = machine_free(d->machine);
         fcgi_free_all(d);
+        d->kept = kept_close(d->kept, d);
+        fdstore_join(d->fdstore, NULL);
         d->queue = event_queue_free(d->queue);
         if (d->engine)
                 d->next_serial = engine_next_serial(d->engine);
@@ -508,6 +516,15 @@ static void stop(struct daemon *d)
         d->logfiles = logfiles_free(d->logfiles);
 }
 
+static void open_store(struct daemon *d)
+{
+        struct rlimit files = { .rlim_cur = RLIM_INFINITY };
+
+        (void)getrlimit(RLIMIT_NOFILE, &files); /* right arguments do not fail */
+        d->kept = kept_open();
+        d->fdstore = fdstore_new(fdstore_max(files.rlim_cur));
+}
+
 /* Everything up to the loop; *status is what the process ends with when that fails. */
 static int prepare(struct daemon *d, int *status, struct err *err)
 {
@@ -516,6 +533,7 @@ static int prepare(struct daemon *d, int *status, struct err *err)
         *status = STATUS_USAGE;
         signals_block();
         if (!d->is_started) {
+                open_store(d);
                 chronicle_open(d->chronicle, d->config);
                 d->recovery = recovery_open(d);
         }

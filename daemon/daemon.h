@@ -30,6 +30,8 @@ struct cluster_host;
 struct fcgi_check;
 struct fcgi_socket;
 struct journal_logs;
+struct fdstore;
+struct kept;
 struct keyring;
 struct machine;
 struct events_out;
@@ -51,6 +53,9 @@ struct daemon {
         struct spawner *spawner;
         struct chronicle *chronicle;
         struct recovery *recovery; /* while we start from an earlier daemon's state; NULL */
+        struct fdstore *fdstore;   /* the service manager's; NULL: there is none */
+        struct kept *kept;         /* what we got from there, while we start; NULL */
+        bool is_told_of_fdstore;   /* that it is full */
         struct rlimit children_files;
         bool is_oom_protected;    /* by a score that programs are not to inherit */
         struct cgroup_tree *tree; /* NULL: none to be had here */

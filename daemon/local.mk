@@ -67,6 +67,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/image.c %D%/image.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
+	%D%/kept.c %D%/kept.h \
 	%D%/journal_log.c %D%/journal_log.h \
 	%D%/journalread.c %D%/journalread.h \
 	%D%/journal_output.c %D%/journal_output.h \

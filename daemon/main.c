@@ -12,6 +12,7 @@
 #include "config/clusterconfig.h"
 #include "daemon/chronicle.h"
 #include "daemon/daemon.h"
+#include "daemon/fdstore.h"
 #include "daemon/image.h"
 #include "daemon/journal_output.h"
 #include "daemon/keyring.h"
@@ -135,6 +136,7 @@ static void daemon_clear(struct daemon *d)
         scope_release(d->scope);
         mem_free(d->scope);
         mem_free(d->directory);
+        d->fdstore = fdstore_free(d->fdstore);
         syslog_free(d->syslog);
         spawner_free(d->spawner);
         upgrade_free(d->upgrade);

@@ -17,6 +17,7 @@
 #include "daemon/effects.h"
 #include "daemon/eventtext.h"
 #include "daemon/fcgi.h"
+#include "daemon/kept.h"
 #include "daemon/lives.h"
 #include "daemon/privileges.h"
 
@@ -372,14 +373,20 @@ static void settle_socket(struct recovery *recovery, const struct engine_group *
                                                    struct program_group *)group->config },
                 .count = 1 };
         struct daemon *d = recovery->daemon;
+        const struct program_group *config = group->config;
+        int kept = kept_take_socket(d->kept, config->name, config->socket);
         struct err err = {};
 
+        if (kept >= 0) {
+                fcgi_adopt(d, alone.groups[0], kept, true);
+                return;
+        }
         for (size_t i = 0; i < group->processes_count; i++) {
                 struct life *life = lives_find(recovery->lives, group->processes[i]->id);
                 int fd = life ? stranger_socket(life->pid, &life->birth.time, STDIN_FILENO) : -1;
 
                 if (fd >= 0) {
-                        fcgi_adopt(d, alone.groups[0], fd);
+                        fcgi_adopt(d, alone.groups[0], fd, false);
                         return;
                 }
         }
@@ -447,6 +454,8 @@ static void tell_truth(
         ev.lost.has_status = life && life->pid == process->pid && life->has_status;
         ev.lost.status = ev.lost.has_status ? life->status : 0;
         ev.lost.populated = children_watch_leftovers(child);
+        if (!ev.lost.populated) /* what it has said since comes before the word of its end */
+                children_close_channels(child);
         daemon_feed(d, &ev);
 }
 
@@ -486,6 +495,8 @@ void recovery_run(struct recovery *recovery)
         settle_sockets(recovery);
         revive(recovery);
         each_process(recovery, settle);
+        d->kept = kept_close(d->kept, d);
+        kept_all(d);
         count(recovery, &adopted);
         daemon_log(d, LOG_LEVEL_WARN, NULL,
                 "an earlier daemon has ended without stopping its programs: going on from its "
@@ -505,5 +516,6 @@ void recovery_run(struct recovery *recovery)
         if (d->tree)
                 cgroup_tree_sweep(d->tree);
         feed_drain(d);
+        fcgi_close_unused(d);
         statefile_forget(recovery->past);
 }

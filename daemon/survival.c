@@ -53,6 +53,7 @@ static void save_reeve(const struct daemon *d, struct saver *saver)
         saver_count(saver, "files_limit", d->children_files.rlim_cur);
         saver_count(saver, "files_limit_max", d->children_files.rlim_max);
         saver_text(saver, "scope", d->scope);
+        saver_count(saver, "fdstore_max", fdstore_room(d->fdstore));
         if (activity_level(d->activity) != d->config->loglevel) /* somebody has set it */
                 saver_number(saver, "log_level", activity_level(d->activity));
         if (waiting_length)
@@ -171,6 +172,16 @@ static int restore_tree(struct daemon *d, struct err *err)
         return r;
 }
 
+static void open_store(struct daemon *d)
+{
+        struct saved_item *item = d->survival->reeve;
+        bool is_known = saved_has(item, "fdstore_max");
+        size_t max = (size_t)saved_count(item, "fdstore_max", UINT32_MAX, 0);
+
+        if (d->survival->way != SURVIVAL_CHECK)
+                d->fdstore = fdstore_new(is_known ? max : fdstore_max(d->children_files.rlim_cur));
+}
+
 int survival_restore_begin(struct daemon *d, struct err *err)
 {
         struct survival *s = d->survival;
@@ -192,6 +203,7 @@ int survival_restore_begin(struct daemon *d, struct err *err)
         d->children_files.rlim_cur = saved_count(s->reeve, "files_limit", RLIM_INFINITY, 1024);
         d->children_files.rlim_max = saved_count(s->reeve, "files_limit_max", RLIM_INFINITY, 4096);
         d->scope = scope ? mem_strdup(scope) : NULL;
+        open_store(d);
         if (d->image->refusal && binary) { /* we were executed by a descriptor */
                 mem_free(d->image->path);
                 d->image->path = mem_strdup(binary);
