@@ -234,6 +234,16 @@ static int take_identity(struct daemon *d, struct err *err)
         return r;
 }
 
+/* A unit that gives us more open files than programs are used to says how many they are to have;
+ * whoever configures minfds means them, too. */
+static rlim_t program_files(const struct daemon *d)
+{
+        const char *told = environment_get(d->environ, "REEVE_PROGRAM_FILES");
+        rlim_t soft = told ? strtoul(told, NULL, 10) : 0;
+
+        return soft > 0 && (rlim_t)d->config->minfds > soft ? (rlim_t)d->config->minfds : soft;
+}
+
 static int raise_limits(struct daemon *d, struct err *err)
 {
         const int64_t least[] = {
@@ -251,7 +261,7 @@ static int raise_limits(struct daemon *d, struct err *err)
                         config_note(d->config, LOG_LEVEL_INFO, "Increased %s limit to %lld",
                                 privileges_limit_name((enum limit)i), (long long)least[i]);
         }
-        privileges_take_files(&d->children_files);
+        privileges_take_files(program_files(d), &d->children_files);
         d->is_oom_protected = privileges_is_oom_protected();
         return 0;
 }
