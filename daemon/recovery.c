@@ -289,6 +289,10 @@ static int replay(struct recovery *recovery, const struct statefile_record *reco
         }
 }
 
+/* Whoever has got the pid later than so long after a start was begun is somebody else: the rest of
+ * it is a few writes into cgroups. */
+#define BIRTH_NSEC_MAX (UINT64_C(10) * 1000 * 1000 * 1000)
+
 /* The start that was being made.  What the kernel has written is the pid; without that there was no
  * clone, and the start is still to be made. */
 static void note_last_birth(struct recovery *recovery)
@@ -301,7 +305,7 @@ static void note_last_birth(struct recovery *recovery)
         if (!note_spawn(recovery->daemon, last->process))
                 return;
         lives_add_bare(recovery->lives, last->process, last->pid,
-                &(struct stranger_birth){ last->since, stranger_now() });
+                &(struct stranger_birth){ last->since, last->since + BIRTH_NSEC_MAX });
         recovery->born = last->process;
 }
 
