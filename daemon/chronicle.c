@@ -28,6 +28,7 @@ enum { APPENDED_MIN = 1 << 20, NAME_LENGTH_MAX = 200 };
 struct chronicle {
         struct statefile *file;       /* NULL: none */
         char *directory;              /* that we made for it; NULL: none */
+        char *missing;                /* the path of one that is not to be had yet; NULL */
         struct statefile_birth aside; /* where births are announced without a file */
         size_t snapshot_size;
         usec_t retry_at; /* no snapshot before that, after one that failed */
@@ -114,14 +115,18 @@ void chronicle_open(struct chronicle *chronicle, struct config *config)
         if (statefile_open(path, owner, &chronicle->file, &err) < 0)
                 config_note(config, LOG_LEVEL_WARN,
                         "after a crash no program could be gone on with: %s", err.text);
+        else if (statefile_complaint(chronicle->file))
+                config_note(config, LOG_LEVEL_WARN, "%s", statefile_complaint(chronicle->file));
         chronicle->is_over = !chronicle_past(chronicle);
 }
 
 void chronicle_save(const struct chronicle *chronicle, struct saver *saver)
 {
-        if (!chronicle->file)
+        const char *path = chronicle->file ? statefile_path(chronicle->file) : chronicle->missing;
+
+        if (!path)
                 return;
-        saver_text(saver, "state_file", statefile_path(chronicle->file));
+        saver_text(saver, "state_file", path);
         saver_text(saver, "state_directory", chronicle->directory);
 }
 
@@ -131,12 +136,29 @@ int chronicle_restore(struct chronicle *chronicle, struct saved_item *item, stru
         const char *directory = saved_text(item, "state_directory");
         int r = path ? statefile_open(path, geteuid(), &chronicle->file, err) : 0;
 
+        chronicle->directory = directory ? mem_strdup(directory) : NULL;
+        if (r < 0)
+                chronicle->missing = mem_strdup(path);
+        else if (chronicle->file)
+                statefile_forget(chronicle->file);
+        return r;
+}
+
+int chronicle_restore_again(struct daemon *d, struct err *err)
+{
+        struct chronicle *chronicle = d->chronicle;
+        int r;
+
+        if (!chronicle->missing)
+                return 0;
+        r = statefile_try_open(chronicle->missing, geteuid(), &chronicle->file, err);
         if (r < 0)
                 return r;
-        chronicle->directory = directory ? mem_strdup(directory) : NULL;
-        if (chronicle->file)
-                statefile_forget(chronicle->file);
-        return 0;
+        chronicle->missing = mem_free(chronicle->missing);
+        statefile_forget(chronicle->file);
+        if (!chronicle->is_over)
+                chronicle_begin(d, false);
+        return 1;
 }
 
 struct chronicle *chronicle_free(struct chronicle *chronicle)
@@ -150,6 +172,7 @@ struct chronicle *chronicle_free(struct chronicle *chronicle)
         }
         chronicle->file = statefile_close(chronicle->file);
         mem_free(chronicle->directory);
+        mem_free(chronicle->missing);
         return mem_free(chronicle);
 }
 

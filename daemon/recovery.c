@@ -97,6 +97,7 @@ static void give_up(struct recovery *recovery, const char *why)
         struct config *config = recovery->daemon->config;
         struct ending ending = { .lives = recovery->lives };
         struct statefile_record record;
+        CLEANUP(mem_free) char *aside = NULL;
 
         statefile_rewind(recovery->past);
         while (statefile_next(recovery->past, &record))
@@ -104,10 +105,12 @@ static void give_up(struct recovery *recovery, const char *why)
                         lives_add(recovery->lives, &record);
         /* Whoever may write the file may not have others end by us whom he could not. */
         (void)!privileges_act_as(config->has_user ? config->user : geteuid(), end_lives, &ending);
+        aside = statefile_set_aside(recovery->past);
         config_note(config, LOG_LEVEL_CRITICAL,
                 "the state that an earlier daemon left in '%s' cannot be gone on from: %s; %u "
-                "process%s of it were ended, and everything starts anew",
-                statefile_path(recovery->past), why, ending.count, ending.count == 1 ? "" : "es");
+                "process%s of it were ended, and everything starts anew%s%s%s",
+                statefile_path(recovery->past), why, ending.count, ending.count == 1 ? "" : "es",
+                aside ? "; it is kept as '" : "", aside ?: "", aside ? "'" : "");
 }
 
 static void count_events(struct recovery *recovery)

@@ -304,7 +304,8 @@ int survival_restore_end(struct daemon *d, struct err *err)
         unlink_old(d);
         if (chronicle_restore(d->chronicle, s->reeve, &no_file) < 0)
                 daemon_log(d, LOG_LEVEL_WARN, NULL,
-                        "after a crash no program could be gone on with: %s", no_file.text);
+                        "after a crash no program could be gone on with: %s; this is tried again",
+                        no_file.text);
         if (level >= 0)
                 activity_set_level(d->activity, (enum log_level)level);
         if (waiting)
