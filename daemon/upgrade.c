@@ -114,21 +114,28 @@ static void forget_check(struct upgrade *u)
         u->said = sd_event_source_disable_unref(u->said);
 }
 
+/* With whomever it has started: it was made the leader of a group before it was anything else.
+ * Whoever reaps strangers reaps it. */
+static void end_check(const struct upgrade *u)
+{
+        if (u->pid && kill(-u->pid, SIGKILL) < 0)
+                (void)kill(u->pid, SIGKILL);
+}
+
 void upgrade_abandon(struct upgrade *u)
 {
-        if (u->pid) /* whoever reaps strangers reaps it */
-                (void)kill(u->pid, SIGKILL);
+        end_check(u);
         forget_check(u);
         cluster_host_resume(u->daemon);
         u->timer = sd_event_source_disable_unref(u->timer);
+        u->file_timer = sd_event_source_disable_unref(u->file_timer);
         u->phase = AT_REST;
         answer(u, answer_new_fault(FAULT_FAILED, "the daemon ends"));
 }
 
 static void refuse(struct upgrade *u, const char *why)
 {
-        if (u->pid) /* whoever reaps strangers reaps it */
-                (void)kill(u->pid, SIGKILL);
+        end_check(u);
         forget_check(u);
         u->timer = sd_event_source_disable_unref(u->timer);
         u->phase = AT_REST;
@@ -191,9 +198,15 @@ static void on_check_over(struct upgrade *u, int status)
 
 bool upgrade_reap(struct upgrade *u, pid_t pid)
 {
+        siginfo_t info = {};
         int status;
 
-        if (!pid || pid != u->pid || waitpid(pid, &status, WNOHANG) != pid)
+        if (!pid || pid != u->pid ||
+                waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+                info.si_pid != pid)
+                return false;
+        end_check(u); /* what it may leave behind; as long as it is not reaped the pid is its own */
+        if (waitpid(pid, &status, 0) != pid)
                 return false;
         on_check_over(u, status);
         return true;
