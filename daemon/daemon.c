@@ -462,6 +462,7 @@ static void go_on(struct daemon *d)
         descriptors_settle(d->survival->descriptors);
         d->has_sockets = true;
         servers_keep(d);
+        servers_renew(d);
         drop_source(d);
         open_abilities(d, engine_pending(d->engine));
         if (!d->is_deaf)
