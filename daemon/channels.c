@@ -91,6 +91,7 @@ static void close_relayed(struct channel *ch)
         if (ch->relayed) /* never 0, which is open all the time */
                 (void)fd_close(ch->relayed);
         ch->relayed = 0;
+        ch->reader = 0;
 }
 
 static int on_output(sd_event_source *source, int fd, uint32_t revents, void *context)
@@ -264,8 +265,8 @@ int channels_attach(
 }
 
 /* An end that both reads and writes: as long as the program has it, its pipe has a reader and a
- * writer.  So should we be killed, the program is not by its next line, and what it writes waits for
- * the daemon that comes after us. */
+ * writer.  So should we be killed, the program is not by its next line, and what it writes waits
+ * for the daemon that comes after us. */
 static int make_lasting(int end)
 {
         char path[32];
@@ -352,8 +353,7 @@ int channels_attach_input(struct channels *channels, int pipe_fd)
         return r < 0 ? r : sd_event_source_set_enabled(channels->input_source, SD_EVENT_OFF);
 }
 
-static int open_input(
-        struct channels *channels, const struct process *process, int *ret_end)
+static int open_input(struct channels *channels, const struct process *process, int *ret_end)
 {
         int pipes[2];
 
@@ -461,9 +461,25 @@ void channels_write_journal_again(struct channels *channels, const struct proces
         struct channel *all[] = { &channels->out, &channels->err };
 
         for (size_t i = 0; i < ELEMENTS(all); i++)
-                if (all[i]->relayed)
+                if (all[i]->relayed && !all[i]->reader)
                         journal_output_again(
                                 all[i]->child->daemon, process, is_stderr(all[i]), all[i]->relayed);
+}
+
+size_t channels_lose_reader(struct channels *channels, const struct process *process, pid_t reader)
+{
+        struct channel *all[] = { &channels->out, &channels->err };
+        size_t count = 0;
+
+        for (size_t i = 0; i < ELEMENTS(all); i++) {
+                if (!all[i]->relayed || all[i]->reader != reader)
+                        continue;
+                all[i]->reader = 0;
+                journal_output_again(
+                        all[i]->child->daemon, process, is_stderr(all[i]), all[i]->relayed);
+                count++;
+        }
+        return count;
 }
 
 int channels_write(struct channels *channels, const char *data, size_t length)

@@ -30,6 +30,7 @@
 #include "daemon/listeners.h"
 #include "daemon/machine.h"
 #include "daemon/notify.h"
+#include "daemon/old_relays.h"
 #include "daemon/privileges.h"
 #include "daemon/recovery.h"
 #include "daemon/scope.h"
@@ -469,6 +470,7 @@ static void go_on(struct daemon *d)
                 d->descendants = descendants_new(d);
         if (d->descendants)
                 children_introduce(d, d->descendants);
+        old_relays_rejoin(d);
         kept_all(d);
         fcgi_keep_all(d);
         listeners_changed(d);
@@ -516,6 +518,7 @@ static void stop(struct daemon *d)
         d->rest_of_feed = sd_event_source_disable_unref(d->rest_of_feed);
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);
         journal_output_leave_loop(d);
+        old_relays_leave_loop(d);
         d->status_source = sd_event_source_disable_unref(d->status_source);
         d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);

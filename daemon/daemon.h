@@ -32,6 +32,7 @@ struct fcgi_socket;
 struct journal_logs;
 struct fdstore;
 struct kept;
+struct old_relay;
 struct keyring;
 struct machine;
 struct events_out;
@@ -130,6 +131,7 @@ struct daemon {
         struct events_out *events;    /* NULL: nobody is told of anything */
 
         sd_event_source *relay_source;
+        struct old_relay *old_relays;   /* those of daemons before us */
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
 };
 

@@ -86,6 +86,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/machine_report.c %D%/machine_report.h \
 	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
+	%D%/old_relays.c %D%/old_relays.h \
 	%D%/orders.c %D%/orders.h \
 	%D%/orders_links.c \
 	%D%/orders_save.c \
@@ -117,6 +118,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/survival.c %D%/survival.h \
 	%D%/syslog.c %D%/syslog.h \
 	%D%/thread.c %D%/thread.h \
+	%D%/title.c %D%/title.h \
 	%D%/turns.c %D%/turns.h \
 	%D%/timer.c %D%/timer.h \
 	%D%/transport.c %D%/transport.h \
@@ -248,7 +250,7 @@ check_PROGRAMS += tests/unit/test_relay
 TESTS += tests/unit/test_relay
 tests_unit_test_relay_SOURCES = tests/unit/test_relay.c
 tests_unit_test_relay_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_relay_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_relay_LDADD = %D%/libdaemon.a cgroup/libcgroup.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_journalread
 TESTS += tests/unit/test_journalread

@@ -19,6 +19,7 @@
 #include "daemon/fcgi.h"
 #include "daemon/kept.h"
 #include "daemon/lives.h"
+#include "daemon/old_relays.h"
 #include "daemon/privileges.h"
 
 /* From the second failure on the last event is left out, since it may be what we fail of. */
@@ -502,6 +503,7 @@ void recovery_run(struct recovery *recovery)
         settle_sockets(recovery);
         revive(recovery);
         each_process(recovery, settle);
+        old_relays_find(d);
         d->kept = kept_close(d->kept, d);
         kept_all(d);
         count(recovery, &adopted);
