@@ -10,6 +10,12 @@
 #include "base/saver.h"
 #include "base/text.h"
 
+enum figure_kind {
+        FIGURE_IS_TOTAL, /* only grows: a run's share is the difference */
+        FIGURE_IS_NOW,   /* as it is at this moment */
+        FIGURE_IS_PEAK,  /* the highest so far */
+};
+
 static const struct {
         const char *name;
         enum figure_kind kind;
@@ -40,11 +46,6 @@ static const struct {
 const char *figures_name(enum figure figure)
 {
         return table[figure].name;
-}
-
-enum figure_kind figures_kind(enum figure figure)
-{
-        return table[figure].kind;
 }
 
 const char *figures_source_name(enum figure_source source)

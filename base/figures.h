@@ -41,12 +41,6 @@ enum figure_source {
         FIGURE_FROM_WAIT, /* as told to who reaped the main process */
 };
 
-enum figure_kind {
-        FIGURE_IS_TOTAL, /* only grows: a run's share is the difference */
-        FIGURE_IS_NOW,   /* as it is at this moment */
-        FIGURE_IS_PEAK,  /* the highest so far */
-};
-
 struct saved_item;
 struct saver;
 
@@ -56,8 +50,7 @@ struct figures {
         bool is_bound[FIGURES]; /* of a peak: not more than this, perhaps of an earlier run */
 };
 
-const char *figures_name(enum figure); /* "cpu_usec" */
-enum figure_kind figures_kind(enum figure);
+const char *figures_name(enum figure);               /* "cpu_usec" */
 const char *figures_source_name(enum figure_source); /* "v2", "v1", "proc", "wait", "unknown" */
 
 static inline void figures_set(

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void text_reserve(struct text *t, size_t more)
+void text_reserve(struct text *t, size_t more)
 {
         t->data = mem_grow(t->data, &t->capacity, t->length + more + 1, 1);
 }

@@ -19,6 +19,7 @@ void text_append_bytes(struct text *, const void *, size_t length);
 void text_append_char(struct text *, char);
 void text_format(struct text *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vformat(struct text *, const char *format, va_list) __attribute__((format(printf, 2, 0)));
+void text_reserve(struct text *, size_t more); /* so that so much can be appended at no price */
 void text_truncate(struct text *, size_t length);
 /* The bytes as a string that the caller owns; the text is empty again. */
 char *text_take(struct text *) __attribute__((returns_nonnull));

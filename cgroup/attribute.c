@@ -30,7 +30,8 @@ int attribute_read(int dir, const char *name, char *buffer, size_t size)
         return (int)n;
 }
 
-int attribute_read_fd(int fd, struct text *text)
+/* The whole file, from its start. */
+static int read_all(int fd, struct text *text)
 {
         char buffer[16384];
         ssize_t n;
@@ -49,7 +50,7 @@ int attribute_read_text(int dir, const char *name, struct text *text)
 {
         CLEANUP(fd_close) int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-        return fd < 0 ? -errno : attribute_read_fd(fd, text);
+        return fd < 0 ? -errno : read_all(fd, text);
 }
 
 int attribute_write(int dir, const char *name, const char *value)

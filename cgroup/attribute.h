@@ -13,8 +13,7 @@ enum { ATTRIBUTE_SIZE_MAX = 8 * 1024 * 1024 }; /* cgroup.procs of a million proc
 int attribute_open_dir(int dir, const char *name);
 /* The length, or a negative errno; 'buffer' is terminated, and what is longer is cut. */
 int attribute_read(int dir, const char *name, char *buffer, size_t size);
-/* The whole file, from the start of an open one. */
-int attribute_read_fd(int fd, struct text *);
+/* The whole file. */
 int attribute_read_text(int dir, const char *name, struct text *);
 int attribute_write(int dir, const char *name, const char *value);
 int attribute_number(int dir, const char *name, uint64_t *ret);

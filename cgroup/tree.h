@@ -84,7 +84,7 @@ int cgroup_slot_v1_tasks_fds(const struct cgroup_slot *, int *fds, size_t max);
 int cgroup_slot_events_fd(struct cgroup_slot *);
 void cgroup_slot_events_done(struct cgroup_slot *);
 int cgroup_slot_populated(const struct cgroup_slot *); /* 1 or 0 */
-/* 1 or 0; a frozen target would block a vfork. */
+/* 1 or 0; a child that is born into a frozen one stands still. */
 int cgroup_slot_frozen(const struct cgroup_slot *);
 /* SIGKILL to all, cgroup.kill or its substitute; they are gone when populated says 0. */
 int cgroup_slot_kill(struct cgroup_slot *);

@@ -13,19 +13,22 @@
 #include "config/clusterconfig.h"
 #include "config/config.h"
 #include "config/keyfile.h"
+#include "config/survey.h"
 #include "engine/program.h"
+#include "netlink/netif.h"
+#include "netlink/selfnames.h"
 #include "rules/formula.h"
 #include "rules/rules.h"
 
 struct request {
-        bool json;
+        bool json, is_strict;
         const char *path; /* NULL: the file that reeved would find */
 };
 
 struct check {
         struct value *report;   /* all that is found */
         struct value *messages; /* of it */
-        unsigned doubts;        /* warnings and errors */
+        unsigned warnings, errors;
         struct names strangers; /* identifiers that were spoken of */
 };
 
@@ -36,8 +39,8 @@ static void say(struct check *check, enum log_level level, const char *text)
         value_set(message, "level", value_new_string(log_level_name(level)));
         value_set(message, "text", value_new_string(text));
         value_append(check->messages, message);
-        if (level >= LOG_LEVEL_WARN)
-                check->doubts++;
+        check->warnings += level == LOG_LEVEL_WARN;
+        check->errors += level > LOG_LEVEL_WARN;
 }
 
 static void say_notes(struct check *check, struct rules_notes *notes)
@@ -299,25 +302,29 @@ static struct value *cluster_value(const struct clusterconfig *cluster)
  * The file.
  */
 
-static int read_configuration(const char *path, struct config **ret, char **ret_why)
+/* What is left of it when all that is wrong is taken away; NULL: nothing. */
+static struct config *read_configuration(struct check *check, const char *path)
 {
         char program[] = "reeved", option[] = "-c";
         char *argv[] = { program, option, (char *)path, NULL };
         CLEANUP(command_line_free) struct command_line *line = NULL;
-        struct config_location location = {};
+        CLEANUP(config_problems_clear) struct config_problems problems = {};
+        struct config *config;
         enum command command;
         struct err err = {};
-        int r = command_line_parse(path ? 3 : 1, argv, &line, &command, &err);
 
-        if (r >= 0)
-                r = config_read_located(line, environ, ret, &location, &err);
-        if (r < 0) {
-                CLEANUP(mem_free) char *where = config_location_text(&location);
-
-                *ret_why = mem_format("%s%s%s", where, *where ? ": " : "", err.text);
+        if (command_line_parse(path ? 3 : 1, argv, &line, &command, &err) < 0) {
+                say(check, LOG_LEVEL_ERROR, err.text);
+                return NULL;
         }
-        config_location_clear(&location);
-        return r;
+        config = config_survey(line, environ, &problems);
+        for (size_t i = 0; i < problems.count; i++) {
+                CLEANUP(mem_free) char *text = config_problem_text(&problems.at[i]);
+
+                if (!problems.at[i].is_follow_up)
+                        say(check, LOG_LEVEL_ERROR, text);
+        }
+        return config;
 }
 
 static void check_key(struct check *check, const char *path)
@@ -329,25 +336,61 @@ static void check_key(struct check *check, const char *path)
                 say(check, LOG_LEVEL_ERROR, err.text);
 }
 
+static bool leads_here(void *context, const char *host)
+{
+        return selfnames_leads_here(context, host);
+}
+
+/* Which instance of the list this machine would be; where it is none the daemon does not start. */
+static void check_self(struct check *check, const struct config *config, struct value *cluster)
+{
+        CLEANUP(selfnames_clear) struct selfnames names = {};
+        CLEANUP(netif_close) struct netif *netif = NULL;
+        CLEANUP(mem_free) char *why = NULL;
+        size_t index;
+        int r;
+
+        if (netif_open(&netif, NULL) < 0)
+                netif = NULL; /* then by its name alone */
+        selfnames_collect(&names, netif);
+        r = clusterconfig_seek_self(config->cluster,
+                &(struct clusterconfig_place){ .names = (const char *const *)names.at,
+                        .count = names.count,
+                        .leads_here = leads_here,
+                        .context = &names,
+                        .http_port = config_http_port(config),
+                        .identifier = config->identifier },
+                &index, &why);
+        if (r >= 0 && index != CLUSTERCONFIG_SELF)
+                value_set(
+                        cluster, "self", value_new_string(config->cluster->list[index].identifier));
+        if (why)
+                say(check, r < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, why);
+}
+
 static void check_file(struct check *check, const char *path)
 {
-        CLEANUP(config_free) struct config *config = NULL;
-        CLEANUP(mem_free) char *why = NULL;
+        CLEANUP(config_free) struct config *config = read_configuration(check, path);
+        struct value *cluster;
 
-        if (read_configuration(path, &config, &why) < 0) {
-                say(check, LOG_LEVEL_ERROR, why);
+        if (!config)
                 return;
-        }
         value_set(check->report, "configuration", value_new_string(config->path));
         for (size_t i = 0; i < config->notes_count; i++)
-                say(check, config->notes[i].level, config->notes[i].text);
+                say(check,
+                        text_starts(config->notes[i].text, "started as root without -c")
+                                ? LOG_LEVEL_INFO /* of the daemon, which this is not */
+                                : config->notes[i].level,
+                        config->notes[i].text);
         if (!config->cluster) {
                 say(check, LOG_LEVEL_INFO,
                         "no cluster is configured: that takes a section [reeve] or "
                         "[rpcinterface:supvisors]");
                 return;
         }
-        value_set(check->report, "cluster", cluster_value(config->cluster));
+        cluster = cluster_value(config->cluster);
+        check_self(check, config, cluster);
+        value_set(check->report, "cluster", cluster);
         check_key(check, config->cluster->cluster_key_file);
         check_rules(check, config);
 }
@@ -362,11 +405,15 @@ static bool understand(
 
                 if (text_equal(word, "--json")) {
                         ret->json = true;
+                } else if (text_equal(word, "--strict")) {
+                        ret->is_strict = true;
                 } else if (takes_file && i + 1 < words->count) {
                         ret->path = words->at[++i];
                 } else {
-                        *ret_why = takes_file ? "check -c requires a file name"
-                                              : "check takes nothing but -c and a file name";
+                        *ret_why =
+                                takes_file
+                                        ? "check -c requires a file name"
+                                        : "check takes nothing but -c and a file name, --json and --strict";
                         return false;
                 }
         }
@@ -394,7 +441,7 @@ int check_run(struct session *s, const char *args)
                 r = json_print_value(stdout, report);
         else
                 checkshow_print(s, report);
-        if (check.doubts)
+        if (check.errors || (request.is_strict && check.warnings))
                 s->exit_status = EXIT_GENERIC;
         return r < 0 ? failure_set_errno(&s->failure, -r) : 0;
 }

@@ -35,6 +35,7 @@ static void show_cluster(struct session *s, const struct value *cluster)
         session_say(s, "[%s]", clusterask_text(cluster, "section"));
         show_text(s, cluster, "cluster_name");
         show_list(s, cluster, "supvisors_list");
+        show_text(s, cluster, "self");
         show_text(s, cluster, "multicast_group");
         show_list(s, cluster, "stereotypes");
         show_list(s, cluster, "core_identifiers");
@@ -99,10 +100,11 @@ static void process_row(struct table *table, const struct value *item)
         places_cell(table, item);
 }
 
-static void print_table(struct session *s, const struct table *table)
+static void print_table(struct session *s, struct table *table)
 {
         CLEANUP(text_clear) struct text text = {};
 
+        table->width_max = session_columns(s);
         table_render(table, &text);
         session_say(s, "\n%s", text_string(&text));
 }

@@ -49,21 +49,71 @@ static void shown_take(struct shown *shown, struct value *taken)
                 shown_add(shown, taken->array.items[i]);
 }
 
-static int show(struct session *s, const struct shown *shown, bool json,
-        const struct table_column *columns, size_t columns_count,
-        void (*make)(struct table *, const struct value *))
+/*
+ * Views: what a command shows is a row of columns, each with the cell that it makes of an item.
+ */
+
+struct column {
+        const char *title;
+        size_t width; /* as of a table's column */
+        void (*cell)(struct table *, const struct value *item, const char *member);
+        const char *member;
+};
+
+struct view {
+        /* 1: what is to be shown is there; 0: nothing is, which has been said; -EIO. */
+        int (*collect)(struct session *, struct names *, struct shown *);
+        const struct column *columns;
+        size_t count;
+        bool needs_rows; /* the titles alone are not shown */
+        /* What a cell says in place of its own, NULL: nothing.  May be missing. */
+        const char *(*instead)(const struct value *item, size_t column);
+};
+
+#define COLUMNS(table) .columns = (table), .count = ELEMENTS(table)
+
+static void render(
+        const struct view *view, const struct shown *shown, size_t width_max, struct text *text)
 {
-        CLEANUP(table_clear) struct table table = table_new(columns, columns_count);
+        CLEANUP(mem_free)
+        struct table_column *columns = mem_new_array(view->count, sizeof(*columns));
+        CLEANUP(table_clear) struct table table = {};
+
+        for (size_t i = 0; i < view->count; i++)
+                columns[i] =
+                        (struct table_column){ view->columns[i].title, view->columns[i].width };
+        table = table_new(columns, view->count);
+        for (size_t i = 0; i < shown->count * view->count; i++) {
+                const struct value *item = shown->at[i / view->count];
+                const struct column *column = &view->columns[i % view->count];
+                const char *instead = view->instead ? view->instead(item, i % view->count) : NULL;
+
+                if (instead)
+                        table_cell(&table, "%s", instead);
+                else
+                        column->cell(&table, item, column->member);
+        }
+        table.width_max = width_max;
+        table_render(&table, text);
+}
+
+static int show(struct session *s, const char *args, const struct view *view)
+{
+        bool json;
+        CLEANUP(names_clear) struct names names = clusterask_names(s, args, &json);
+        CLEANUP(shown_clear) struct shown shown = {};
         CLEANUP(text_clear) struct text text = {};
+        int r = view->collect(s, &names, &shown);
 
+        if (r <= 0)
+                return r;
         if (json) {
-                int r = json_print(stdout, shown->at, shown->count);
-
+                r = json_print(stdout, shown.at, shown.count);
                 return r < 0 ? failure_set_errno(&s->failure, -r) : 0;
         }
-        for (size_t i = 0; i < shown->count; i++)
-                make(&table, shown->at[i]);
-        table_render(&table, &text);
+        if (shown.count == 0 && view->needs_rows)
+                return 0;
+        render(view, &shown, session_columns(s), &text);
         session_say(s, "%s", text_string(&text));
         return 0;
 }
@@ -83,6 +133,11 @@ static void cell_integer(struct table *table, const struct value *item, const ch
         table_cell(table, "%lld", (long long)clusterask_integer(item, member));
 }
 
+static void cell_percent(struct table *table, const struct value *item, const char *member)
+{
+        table_cell(table, "%lld%%", (long long)clusterask_integer(item, member));
+}
+
 static void cell_words(struct table *table, const struct value *item, const char *member)
 {
         CLEANUP(mem_free) char *words = clusterask_words(item, member);
@@ -90,19 +145,33 @@ static void cell_words(struct table *table, const struct value *item, const char
         table_cell(table, "%s", words);
 }
 
-/* Of seconds since the epoch, local time; 0 is never. */
-static void cell_time(struct table *table, int64_t seconds, bool zero_is_never)
+/* Of seconds since the epoch, local time. */
+static void cell_clock(struct table *table, const struct value *item, const char *member)
 {
+        int64_t seconds = clusterask_integer(item, member);
         char text[16] = "";
         time_t t = (time_t)seconds;
         struct tm tm;
 
-        if (seconds == 0 && zero_is_never)
-                table_cell(table, "0");
-        else if (localtime_r(&t, &tm) && strftime(text, sizeof(text), "%H:%M:%S", &tm))
+        if (localtime_r(&t, &tm) && strftime(text, sizeof(text), "%H:%M:%S", &tm))
                 table_cell(table, "%s", text);
         else
                 table_cell(table, "%lld", (long long)seconds);
+}
+
+/* The same of what may never have been, which is 0. */
+static void cell_moment(struct table *table, const struct value *item, const char *member)
+{
+        if (clusterask_integer(item, member) == 0)
+                table_cell(table, "0");
+        else
+                cell_clock(table, item, member);
+}
+
+/* Of a mark that something is wrong. */
+static void cell_health(struct table *table, const struct value *item, const char *member)
+{
+        table_cell(table, "%s", value_is_true(value_member(item, member)) ? "error" : "ok");
 }
 
 /* Only those whose identifier or nick is among the names. */
@@ -204,142 +273,100 @@ int clusterstatus_statistics(struct session *s, const char *args)
  * Instances.
  */
 
-static void state_row(struct table *table, const struct value *item)
+static int collect_states(struct session *s, struct names *names, struct shown *shown)
 {
-        cell_text(table, item, "nick_identifier");
-        cell_text(table, item, "identifier");
-        cell_text(table, item, "fsm_statename");
-        cell_truth(table, item, "degraded_mode");
-        cell_truth(table, item, "discovery_mode");
-        cell_text(table, item, "master_identifier");
-        cell_words(table, item, "starting_jobs");
-        cell_words(table, item, "stopping_jobs");
-}
-
-int clusterstatus_state(struct session *s, const char *args)
-{
-        static const struct table_column columns[] = {
-                { "Nickname", TABLE_FLEXIBLE },
-                { "Supvisors identifier", TABLE_FLEXIBLE },
-                { "State", 16 },
-                { "Degraded", 10 },
-                { "Discovery", 11 },
-                { "Master", TABLE_FLEXIBLE },
-                { "Starting", TABLE_FLEXIBLE },
-                { "Stopping", TABLE_FLEXIBLE },
-        };
-        bool json;
-        CLEANUP(names_clear) struct names names = clusterask_names(s, args, &json);
-        CLEANUP(shown_clear) struct shown shown = {};
         struct value *answer = NULL;
         int r = clusterask_get(s,
-                names.count ? "supvisors.get_all_instances_state_modes"
-                            : "supvisors.get_supvisors_state",
+                names->count ? "supvisors.get_all_instances_state_modes"
+                             : "supvisors.get_supvisors_state",
                 &answer);
 
         if (r <= 0)
                 return r;
-        shown_take(&shown, answer);
-        keep_instances(&shown, &names);
-        return show(s, &shown, json, columns, ELEMENTS(columns), state_row);
+        shown_take(shown, answer);
+        keep_instances(shown, names);
+        return 1;
 }
 
-static void instance_row(struct table *table, const struct value *item)
+int clusterstatus_state(struct session *s, const char *args)
 {
-        cell_text(table, item, "nick_identifier");
-        cell_text(table, item, "identifier");
-        cell_text(table, item, "node_name");
-        cell_integer(table, item, "port");
-        cell_text(table, item, "statename");
-        table_cell(table, "%lld%%", (long long)clusterask_integer(item, "loading"));
-        cell_time(table, clusterask_integer(item, "local_time"), false);
-        cell_integer(table, item, "remote_sequence_counter");
-        table_cell(
-                table, "%s", value_is_true(value_member(item, "process_failure")) ? "error" : "ok");
-}
-
-int clusterstatus_instances(struct session *s, const char *args)
-{
-        static const struct table_column columns[] = {
-                { "Nickname", TABLE_FLEXIBLE },
-                { "Supvisors identifier", TABLE_FLEXIBLE },
-                { "Host", TABLE_FLEXIBLE },
-                { "Port", 7 },
-                { "State", 11 },
-                { "Load", 6 },
-                { "Time", 10 },
-                { "Counter", 9 },
-                { "Processes", 11 },
+        static const struct column columns[] = {
+                { "Nickname", TABLE_FLEXIBLE, cell_text, "nick_identifier" },
+                { "Supvisors identifier", TABLE_FLEXIBLE, cell_text, "identifier" },
+                { "State", 16, cell_text, "fsm_statename" },
+                { "Degraded", 10, cell_truth, "degraded_mode" },
+                { "Discovery", 11, cell_truth, "discovery_mode" },
+                { "Master", TABLE_FLEXIBLE, cell_text, "master_identifier" },
+                { "Starting", TABLE_FLEXIBLE, cell_words, "starting_jobs" },
+                { "Stopping", TABLE_FLEXIBLE, cell_words, "stopping_jobs" },
         };
-        bool json;
-        CLEANUP(names_clear) struct names names = clusterask_names(s, args, &json);
-        CLEANUP(shown_clear) struct shown shown = {};
+        static const struct view view = { collect_states, COLUMNS(columns) };
+
+        return show(s, args, &view);
+}
+
+static int collect_instances(struct session *s, struct names *names, struct shown *shown)
+{
         struct value *answer = NULL;
         int r = clusterask_get(s, "supvisors.get_all_instances_info", &answer);
 
         if (r <= 0)
                 return r;
-        shown_take(&shown, answer);
-        keep_instances(&shown, &names);
-        return show(s, &shown, json, columns, ELEMENTS(columns), instance_row);
+        shown_take(shown, answer);
+        keep_instances(shown, names);
+        return 1;
+}
+
+int clusterstatus_instances(struct session *s, const char *args)
+{
+        static const struct column columns[] = {
+                { "Nickname", TABLE_FLEXIBLE, cell_text, "nick_identifier" },
+                { "Supvisors identifier", TABLE_FLEXIBLE, cell_text, "identifier" },
+                { "Host", TABLE_FLEXIBLE, cell_text, "node_name" },
+                { "Port", 7, cell_integer, "port" },
+                { "State", 11, cell_text, "statename" },
+                { "Load", 6, cell_percent, "loading" },
+                { "Time", 10, cell_clock, "local_time" },
+                { "Counter", 9, cell_integer, "remote_sequence_counter" },
+                { "Processes", 11, cell_health, "process_failure" },
+        };
+        static const struct view view = { collect_instances, COLUMNS(columns) };
+
+        return show(s, args, &view);
 }
 
 /*
  * Applications.
  */
 
-static void application_row(struct table *table, const struct value *item)
+static int collect_applications(struct session *s, struct names *names, struct shown *shown)
 {
-        cell_text(table, item, "application_name");
-        cell_text(table, item, "statename");
-        cell_truth(table, item, "major_failure");
-        cell_truth(table, item, "minor_failure");
-}
-
-int clusterstatus_applications(struct session *s, const char *args)
-{
-        static const struct table_column columns[] = {
-                { "Application", TABLE_FLEXIBLE },
-                { "State", 10 },
-                { "Major", 7 },
-                { "Minor", 7 },
-        };
-        bool json;
-        CLEANUP(names_clear) struct names names = clusterask_names(s, args, &json);
-        CLEANUP(shown_clear) struct shown shown = {};
         struct value *answer = NULL;
         size_t kept = 0;
         int r = clusterask_get(s, "supvisors.get_all_applications_info", &answer);
 
         if (r <= 0)
                 return r;
-        shown_take(&shown, answer);
-        for (size_t i = 0; i < shown.count; i++)
-                if (clusterask_is_all(&names) ||
-                        names_contain(&names, clusterask_text(shown.at[i], "application_name")))
-                        shown.at[kept++] = shown.at[i];
-        shown.count = kept;
-        return show(s, &shown, json, columns, ELEMENTS(columns), application_row);
+        shown_take(shown, answer);
+        for (size_t i = 0; i < shown->count; i++)
+                if (clusterask_is_all(names) ||
+                        names_contain(names, clusterask_text(shown->at[i], "application_name")))
+                        shown->at[kept++] = shown->at[i];
+        shown->count = kept;
+        return 1;
 }
 
-static void application_rules_row(struct table *table, const struct value *item)
+int clusterstatus_applications(struct session *s, const char *args)
 {
-        bool managed = value_is_true(value_member(item, "managed"));
+        static const struct column columns[] = {
+                { "Application", TABLE_FLEXIBLE, cell_text, "application_name" },
+                { "State", 10, cell_text, "statename" },
+                { "Major", 7, cell_truth, "major_failure" },
+                { "Minor", 7, cell_truth, "minor_failure" },
+        };
+        static const struct view view = { collect_applications, COLUMNS(columns) };
 
-        cell_text(table, item, "application_name");
-        cell_truth(table, item, "managed");
-        if (!managed) {
-                for (size_t i = 2; i < table->columns_count; i++)
-                        table_cell(table, "n/a");
-                return;
-        }
-        cell_text(table, item, "distribution");
-        cell_words(table, item, "identifiers");
-        cell_integer(table, item, "start_sequence");
-        cell_integer(table, item, "stop_sequence");
-        cell_text(table, item, "starting_strategy");
-        cell_text(table, item, "starting_failure_strategy");
-        cell_text(table, item, "running_failure_strategy");
+        return show(s, args, &view);
 }
 
 /* The method of each name, or what is said of those that are refused. */
@@ -389,84 +416,79 @@ static char *namespec_of(const struct value *item)
                 clusterask_text(item, "application_name"), clusterask_text(item, "process_name"));
 }
 
-int clusterstatus_application_rules(struct session *s, const char *args)
+static int collect_application_rules(struct session *s, struct names *names, struct shown *shown)
 {
-        static const struct table_column columns[] = {
-                { "Application", TABLE_FLEXIBLE },
-                { "Managed", 9 },
-                { "Distribution", 17 },
-                { "Supervisor", TABLE_FLEXIBLE },
-                { "Start", 7 },
-                { "Stop", 7 },
-                { "Starting", 18 },
-                { "Starting_Failure", 18 },
-                { "Running_Failure", TABLE_END },
-        };
-        bool json;
-        CLEANUP(names_clear) struct names names = clusterask_names(s, args, &json);
-        CLEANUP(shown_clear) struct shown shown = {};
-        int r = expand_all(s, &names, "supvisors.get_all_applications_info", application_of);
+        int r = expand_all(s, names, "supvisors.get_all_applications_info", application_of);
 
         if (r > 0)
-                r = ask_each(s, &shown, "supvisors.get_application_rules", &names);
-        if (r < 0 || (shown.count == 0 && !json))
-                return r < 0 ? r : 0;
-        return show(s, &shown, json, columns, ELEMENTS(columns), application_rules_row);
+                r = ask_each(s, shown, "supvisors.get_application_rules", names);
+        return r < 0 ? r : 1;
+}
+
+/* Behind the first two columns there is nothing to say of one that has no rules. */
+static const char *unmanaged(const struct value *item, size_t column)
+{
+        return column >= 2 && !value_is_true(value_member(item, "managed")) ? "n/a" : NULL;
+}
+
+int clusterstatus_application_rules(struct session *s, const char *args)
+{
+        static const struct column columns[] = {
+                { "Application", TABLE_FLEXIBLE, cell_text, "application_name" },
+                { "Managed", 9, cell_truth, "managed" },
+                { "Distribution", 17, cell_text, "distribution" },
+                { "Supervisor", TABLE_FLEXIBLE, cell_words, "identifiers" },
+                { "Start", 7, cell_integer, "start_sequence" },
+                { "Stop", 7, cell_integer, "stop_sequence" },
+                { "Starting", 18, cell_text, "starting_strategy" },
+                { "Starting_Failure", 18, cell_text, "starting_failure_strategy" },
+                { "Running_Failure", TABLE_END, cell_text, "running_failure_strategy" },
+        };
+        static const struct view view = { collect_application_rules, COLUMNS(columns),
+                .needs_rows = true, .instead = unmanaged };
+
+        return show(s, args, &view);
 }
 
 /*
  * Processes.
  */
 
-static void process_row(struct table *table, const struct value *item)
+static int collect_processes(struct session *s, struct names *names, struct shown *shown)
 {
-        cell_text(table, item, "application_name");
-        cell_text(table, item, "process_name");
-        cell_text(table, item, "statename");
-        table_cell(table, "%s",
-                text_equal(clusterask_text(item, "statename"), "EXITED")
-                        ? clusterask_truth(item, "expected_exit")
-                        : "n/a");
-        cell_words(table, item, "identifiers");
+        struct value *answer = NULL;
+        int r;
+
+        if (!clusterask_is_all(names)) {
+                r = ask_each(s, shown, "supvisors.get_process_info", names);
+                return r < 0 ? r : 1;
+        }
+        r = clusterask_get(s, "supvisors.get_all_process_info", &answer);
+        if (r > 0)
+                shown_take(shown, answer);
+        return r < 0 ? r : 1;
+}
+
+/* Whether an exit was expected, of who has exited. */
+static void cell_expected(struct table *table, const struct value *item, const char *member)
+{
+        bool has_exited = text_equal(clusterask_text(item, "statename"), "EXITED");
+
+        table_cell(table, "%s", has_exited ? clusterask_truth(item, member) : "n/a");
 }
 
 int clusterstatus_processes(struct session *s, const char *args)
 {
-        static const struct table_column columns[] = {
-                { "Application", TABLE_FLEXIBLE },
-                { "Process", TABLE_FLEXIBLE },
-                { "State", 12 },
-                { "Expected", 10 },
-                { "Supervisor", TABLE_END },
+        static const struct column columns[] = {
+                { "Application", TABLE_FLEXIBLE, cell_text, "application_name" },
+                { "Process", TABLE_FLEXIBLE, cell_text, "process_name" },
+                { "State", 12, cell_text, "statename" },
+                { "Expected", 10, cell_expected, "expected_exit" },
+                { "Supervisor", TABLE_END, cell_words, "identifiers" },
         };
-        bool json;
-        CLEANUP(names_clear) struct names names = clusterask_names(s, args, &json);
-        CLEANUP(shown_clear) struct shown shown = {};
-        struct value *answer = NULL;
-        int r;
+        static const struct view view = { collect_processes, COLUMNS(columns), .needs_rows = true };
 
-        if (clusterask_is_all(&names)) {
-                r = clusterask_get(s, "supvisors.get_all_process_info", &answer);
-                if (r > 0)
-                        shown_take(&shown, answer);
-        } else {
-                r = ask_each(s, &shown, "supvisors.get_process_info", &names);
-        }
-        if (r < 0 || (shown.count == 0 && !json))
-                return r < 0 ? r : 0;
-        return show(s, &shown, json, columns, ELEMENTS(columns), process_row);
-}
-
-static void local_row(struct table *table, const struct value *item)
-{
-        cell_text(table, item, "group");
-        cell_text(table, item, "name");
-        cell_truth(table, item, "disabled");
-        cell_text(table, item, "statename");
-        cell_time(table, clusterask_integer(item, "start"), true);
-        cell_time(table, clusterask_integer(item, "now"), true);
-        cell_integer(table, item, "pid");
-        cell_text(table, item, "extra_args");
+        return show(s, args, &view);
 }
 
 static bool is_meant(const struct value *item, const char *typed)
@@ -477,108 +499,93 @@ static bool is_meant(const struct value *item, const char *typed)
                (!name.process || text_equal(clusterask_text(item, "name"), name.process));
 }
 
-int clusterstatus_local(struct session *s, const char *args)
+static int collect_local(struct session *s, struct names *names, struct shown *shown)
 {
-        static const struct table_column columns[] = {
-                { "Application", TABLE_FLEXIBLE },
-                { "Process", TABLE_FLEXIBLE },
-                { "Disabled", 10 },
-                { "State", 12 },
-                { "Start", 12 },
-                { "Now", 12 },
-                { "PID", 8 },
-                { "Extra args", TABLE_END },
-        };
-        bool json;
-        CLEANUP(names_clear) struct names names = clusterask_names(s, args, &json);
-        CLEANUP(shown_clear) struct shown shown = {};
         struct value *all = NULL;
         int r = clusterask_get(s, "supvisors.get_all_local_process_info", &all);
 
         if (r <= 0)
                 return r;
-        if (clusterask_is_all(&names)) {
-                shown_take(&shown, all);
-        } else {
-                shown_keep(&shown, all);
-                for (size_t i = 0; i < names.count; i++)
-                        for (size_t j = 0; j < clusterask_count(all); j++)
-                                if (is_meant(all->array.items[j], names.at[i]))
-                                        shown_add(&shown, all->array.items[j]);
+        if (clusterask_is_all(names)) {
+                shown_take(shown, all);
+                return 1;
         }
-        if (shown.count == 0 && !json)
-                return 0;
-        return show(s, &shown, json, columns, ELEMENTS(columns), local_row);
+        shown_keep(shown, all);
+        for (size_t i = 0; i < names->count; i++)
+                for (size_t j = 0; j < clusterask_count(all); j++)
+                        if (is_meant(all->array.items[j], names->at[i]))
+                                shown_add(shown, all->array.items[j]);
+        return 1;
 }
 
-static void process_rules_row(struct table *table, const struct value *item)
+int clusterstatus_local(struct session *s, const char *args)
 {
-        cell_text(table, item, "application_name");
-        cell_text(table, item, "process_name");
-        cell_integer(table, item, "start_sequence");
-        cell_integer(table, item, "stop_sequence");
-        cell_truth(table, item, "required");
-        cell_truth(table, item, "wait_exit");
-        table_cell(table, "%lld%%", (long long)clusterask_integer(item, "expected_loading"));
-        cell_text(table, item, "running_failure_strategy");
-        cell_words(table, item, "identifiers");
+        static const struct column columns[] = {
+                { "Application", TABLE_FLEXIBLE, cell_text, "group" },
+                { "Process", TABLE_FLEXIBLE, cell_text, "name" },
+                { "Disabled", 10, cell_truth, "disabled" },
+                { "State", 12, cell_text, "statename" },
+                { "Start", 12, cell_moment, "start" },
+                { "Now", 12, cell_moment, "now" },
+                { "PID", 8, cell_integer, "pid" },
+                { "Extra args", TABLE_END, cell_text, "extra_args" },
+        };
+        static const struct view view = { collect_local, COLUMNS(columns), .needs_rows = true };
+
+        return show(s, args, &view);
+}
+
+static int collect_process_rules(struct session *s, struct names *names, struct shown *shown)
+{
+        int r = expand_all(s, names, "supvisors.get_all_process_info", namespec_of);
+
+        names_sort(names);
+        if (r > 0)
+                r = ask_each(s, shown, "supvisors.get_process_rules", names);
+        return r < 0 ? r : 1;
 }
 
 int clusterstatus_process_rules(struct session *s, const char *args)
 {
-        static const struct table_column columns[] = {
-                { "Application", TABLE_FLEXIBLE },
-                { "Process", TABLE_FLEXIBLE },
-                { "Start", 7 },
-                { "Stop", 7 },
-                { "Required", 12 },
-                { "WaitExit", 12 },
-                { "Loading", 12 },
-                { "Strategy", 22 },
-                { "Supervisor", TABLE_END },
+        static const struct column columns[] = {
+                { "Application", TABLE_FLEXIBLE, cell_text, "application_name" },
+                { "Process", TABLE_FLEXIBLE, cell_text, "process_name" },
+                { "Start", 7, cell_integer, "start_sequence" },
+                { "Stop", 7, cell_integer, "stop_sequence" },
+                { "Required", 12, cell_truth, "required" },
+                { "WaitExit", 12, cell_truth, "wait_exit" },
+                { "Loading", 12, cell_percent, "expected_loading" },
+                { "Strategy", 22, cell_text, "running_failure_strategy" },
+                { "Supervisor", TABLE_END, cell_words, "identifiers" },
         };
-        bool json;
-        CLEANUP(names_clear) struct names names = clusterask_names(s, args, &json);
-        CLEANUP(shown_clear) struct shown shown = {};
-        int r = expand_all(s, &names, "supvisors.get_all_process_info", namespec_of);
+        static const struct view view = { collect_process_rules, COLUMNS(columns),
+                .needs_rows = true };
 
-        names_sort(&names);
-        if (r > 0)
-                r = ask_each(s, &shown, "supvisors.get_process_rules", &names);
-        if (r < 0 || (shown.count == 0 && !json))
-                return r < 0 ? r : 0;
-        return show(s, &shown, json, columns, ELEMENTS(columns), process_rules_row);
+        return show(s, args, &view);
 }
 
-static void conflict_row(struct table *table, const struct value *item)
+static int collect_conflicts(struct session *s, struct names *names, struct shown *shown)
 {
-        cell_text(table, item, "application_name");
-        cell_text(table, item, "process_name");
-        cell_text(table, item, "statename");
-        cell_words(table, item, "identifiers");
+        struct value *answer = NULL;
+        int r;
+
+        if (names->count)
+                return refuse_arguments(s, "conflicts");
+        r = clusterask_get(s, "supvisors.get_conflicts", &answer);
+        if (r > 0)
+                shown_take(shown, answer);
+        return r;
 }
 
 int clusterstatus_conflicts(struct session *s, const char *args)
 {
-        static const struct table_column columns[] = {
-                { "Application", TABLE_FLEXIBLE },
-                { "Process", TABLE_FLEXIBLE },
-                { "State", 12 },
-                { "Supervisor", TABLE_END },
+        static const struct column columns[] = {
+                { "Application", TABLE_FLEXIBLE, cell_text, "application_name" },
+                { "Process", TABLE_FLEXIBLE, cell_text, "process_name" },
+                { "State", 12, cell_text, "statename" },
+                { "Supervisor", TABLE_END, cell_words, "identifiers" },
         };
-        bool json;
-        CLEANUP(names_clear) struct names names = clusterask_names(s, args, &json);
-        CLEANUP(shown_clear) struct shown shown = {};
-        struct value *answer = NULL;
-        int r;
+        static const struct view view = { collect_conflicts, COLUMNS(columns), .needs_rows = true };
 
-        if (names.count)
-                return refuse_arguments(s, "conflicts");
-        r = clusterask_get(s, "supvisors.get_conflicts", &answer);
-        if (r <= 0)
-                return r;
-        shown_take(&shown, answer);
-        if (shown.count == 0 && !json)
-                return 0;
-        return show(s, &shown, json, columns, ELEMENTS(columns), conflict_row);
+        return show(s, args, &view);
 }

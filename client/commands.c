@@ -114,16 +114,18 @@ static const struct commands_row table[] = {
 /* What only we have. */
 static const struct commands_row own_table[] = {
         { "check", check_run, COMMANDS_LOCAL | COMMANDS_JSON, COMPLETES_NOTHING,
-                "check [-c <file>]\tShow what the rules make of the programs of a configuration, "
-                "and\n"
-                "\t\t\twhat is wrong with them; no server is asked" },
+                "check [-c <file>] [--strict]\n"
+                "\t\t\tShow what the rules make of the programs of a configuration, and\n"
+                "\t\t\tall that is wrong with it; no server is asked; --strict fails for\n"
+                "\t\t\twarnings, too" },
         { "cluster", probe_run, COMMANDS_CLUSTER | COMMANDS_JSON, COMPLETES_NOTHING,
                 "cluster probe\t\tWatch the cluster's network for two seconds, and say what is "
                 "wrong" },
         { "doctor", doctor_run, COMMANDS_LENIENT | COMMANDS_JSON, COMPLETES_NOTHING,
-                "doctor\t\t\tLook over this machine, the configuration and the daemon, and say "
-                "what is\n"
-                "\t\t\tnot well and what to do about it" },
+                "doctor [--strict]\tLook over this machine, the configuration and the daemon, and "
+                "say\n"
+                "\t\t\twhat is not well and what to do about it; --strict fails for doubts,\n"
+                "\t\t\ttoo" },
         { "events", events_run, COMMANDS_CLUSTER | COMMANDS_JSON, COMPLETES_NOTHING,
                 "events [<header> ...]\tFollow what happens in the cluster (Ctrl-C to stop): "
                 "supvisors,\n"

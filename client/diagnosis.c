@@ -131,6 +131,14 @@ static bool was_heard(const struct value *peer, const char *way, double patience
         return age >= 0 && age <= patience;
 }
 
+bool diagnosis_has_other_rules(const struct value *network, const struct value *peer)
+{
+        const char *ours = clusterask_text(network, "rules");
+        const char *theirs = clusterask_text(peer, "rules");
+
+        return *ours && *theirs && !text_equal(ours, theirs);
+}
+
 static void judge_peer(const struct looks *looks, const struct value *peer, double patience)
 {
         const struct value *link = value_member(peer, "link");
@@ -154,6 +162,12 @@ static void judge_peer(const struct looks *looks, const struct value *peer, doub
                         clusterask_text(peer, "reason"), nick);
                 return;
         }
+        if (diagnosis_has_other_rules(looks->after, peer))
+                say(looks,
+                        "%s has DIFFERENT RULES (%s, here %s): which hold depends on who is "
+                        "master; make its rules_files the same, then reevectl reload_rules there",
+                        nick, clusterask_text(peer, "rules"),
+                        clusterask_text(looks->after, "rules"));
         if (age < 0)
                 say(looks, "%s has never been heard", nick);
         else if (!was_heard(peer, "multicast", patience) && !was_heard(peer, "unicast", patience))

@@ -13,6 +13,7 @@
 #include "config/clusterconfig.h"
 #include "config/config.h"
 #include "config/keyfile.h"
+#include "config/survey.h"
 #include "engine/fault.h"
 
 enum { FILES_LEAST = 4096, PATIENCE_SECS = 10 };
@@ -21,43 +22,47 @@ enum { FILES_LEAST = 4096, PATIENCE_SECS = 10 };
  * The configuration.
  */
 
+/* What is left of it when all that is wrong is taken away. */
 static struct config *read_configuration(struct findings *f, const char *path)
 {
+        static const char advice[] = "put it right, then: reeved --check";
         char program[] = "reeved", option[] = "-c";
         char *argv[] = { program, option, (char *)path, NULL };
         CLEANUP(command_line_free) struct command_line *line = NULL;
-        struct config_location location = {};
-        struct config *config = NULL;
+        CLEANUP(config_problems_clear) struct config_problems problems = {};
+        struct config *config;
         enum command command;
         struct err err = {};
-        int r = command_line_parse(path ? 3 : 1, argv, &line, &command, &err);
 
-        if (r >= 0)
-                r = config_read_located(line, environ, &config, &location, &err);
-        if (r < 0) {
-                CLEANUP(mem_free) char *where = config_location_text(&location);
-
-                findings_add(f, "configuration", FINDING_TROUBLE,
-                        "put it right, then: reeved --check", "%s%s%s", where, *where ? ": " : "",
-                        err.text);
+        if (command_line_parse(path ? 3 : 1, argv, &line, &command, &err) < 0) {
+                findings_add(f, "configuration", FINDING_TROUBLE, advice, "%s", err.text);
+                return NULL;
         }
-        config_location_clear(&location);
-        return r < 0 ? NULL : config;
+        config = config_survey(line, environ, &problems);
+        for (size_t i = 0; i < problems.count; i++) {
+                CLEANUP(mem_free) char *text = config_problem_text(&problems.at[i]);
+
+                if (!problems.at[i].is_follow_up)
+                        findings_add(f, "configuration", FINDING_TROUBLE, advice, "%s", text);
+        }
+        return config;
 }
 
 static void tell_notes(struct findings *f, const struct config *config)
 {
-        unsigned before = f->doubts + f->troubles;
-
         for (size_t i = 0; i < config->notes_count; i++)
                 if (text_starts(config->notes[i].text, "No file matches"))
                         findings_add(f, "configuration", FINDING_NOTE, NULL, "%s",
                                 config->notes[i].text);
+                else if (text_starts(config->notes[i].text, "started as root without -c"))
+                        findings_add(f, "configuration", FINDING_NOTE, NULL,
+                                "looked at is %s, found by searching; reevectl -c names another",
+                                config->path);
                 else if (config->notes[i].level >= LOG_LEVEL_WARN)
                         findings_add(f, "configuration", FINDING_DOUBT,
                                 "see reeve.conf(5) about what is named here", "%s",
                                 config->notes[i].text);
-        if (f->doubts + f->troubles == before)
+        if (f->doubts + f->troubles == 0)
                 findings_add(f, "configuration", FINDING_GOOD, NULL, "%s is good", config->path);
 }
 
@@ -248,16 +253,19 @@ static bool check_daemon(struct findings *f, struct session *s)
 
 int doctor_run(struct session *s, const char *args)
 {
-        bool json = s->json, is_alive;
+        bool json = s->json, is_strict = false, is_alive;
         CLEANUP(names_clear) struct names words = clusterask_names(s, args, &json);
         CLEANUP(findings_clear) struct findings f = {};
         CLEANUP(config_free) struct config *config = NULL;
         int r = 0;
 
-        if (words.count) {
-                commands_refuse(s, "doctor", EXIT_INVALID_ARGUMENTS,
-                        "ERROR: doctor takes nothing but --json");
-                return 0;
+        for (size_t i = 0; i < words.count; i++) {
+                if (!text_equal(words.at[i], "--strict")) {
+                        commands_refuse(s, "doctor", EXIT_INVALID_ARGUMENTS,
+                                "ERROR: doctor takes nothing but --json and --strict");
+                        return 0;
+                }
+                is_strict = true;
         }
         findings_init(&f);
         config = read_configuration(&f, s->configuration);
@@ -274,7 +282,7 @@ int doctor_run(struct session *s, const char *args)
                 doctor_host_journal(&f, config);
         if (config && config->cluster)
                 doctor_host_multicast(&f, config->cluster);
-        if (f.doubts + f.troubles)
+        if (f.troubles || (is_strict && f.doubts))
                 s->exit_status = EXIT_GENERIC;
         if (json)
                 r = findings_print_json(&f);

@@ -10,5 +10,5 @@ struct editor *editor_new(struct session *, const char *prompt, const char *hist
 /* Saves the history. */
 struct editor *editor_free(struct editor *);
 DEFINE_CLEANUP(struct editor *, editor_free)
-/* As input_line(). */
+/* As input_ask(). */
 int editor_line(struct editor *, char **ret);

@@ -2,15 +2,23 @@
 #include "client/events.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/monotonic.h"
 #include "base/text.h"
 #include "client/clusterask.h"
 #include "client/commands.h"
 #include "client/eventline.h"
 #include "client/subscription.h"
 #include "client/url.h"
+
+#define PATIENCE_USEC (5 * USEC_SEC) /* with a server that has gone away */
+#define RETRY_MSEC    50
+/* A server that was replaced in place waits that long for its subscribers before it goes on telling
+ * what happens; a little less, for what one does not see of it. */
+#define HELD_USEC (900 * USEC_MSEC)
 
 struct watch {
         struct session *session;
@@ -102,14 +110,59 @@ static int find_host(struct session *s, char **ret)
         return 0;
 }
 
-static int follow(struct session *s, const struct subscription_target *target)
+/* The events over all connections: where they are broken. */
+struct breaks {
+        bool has_begun;
+        bool is_harmless; /* the server holds back what happens */
+        usec_t since;     /* the last one */
+};
+
+/* As long as the server is there.  0: it has gone away; a failure. */
+static int follow_once(
+        struct session *s, const struct subscription_target *target, struct breaks *b)
 {
         CLEANUP(subscription_free) struct subscription *subscription = NULL;
-        CLEANUP(mem_free) char *why = NULL;
         int r = subscription_open(target, &subscription, &s->failure);
 
-        if (r >= 0)
-                r = subscription_follow(subscription, &s->failure);
+        if (r < 0)
+                return b->has_begun && s->failure.kind != FAILURE_INTERRUPTED ? 0 : r;
+        if (b->has_begun && (!b->is_harmless || monotonic_now() - b->since >= HELD_USEC)) {
+                (void)fflush(stdout);
+                (void)fprintf(stderr,
+                        "the event stream of %s:%d was broken: what happened "
+                        "meanwhile is missing\n",
+                        target->host, target->port);
+        }
+        b->has_begun = true;
+        r = subscription_follow(subscription, &s->failure);
+        b->is_harmless = subscription_will_be_back(subscription);
+        b->since = monotonic_now();
+        return r < 0 ? r : 0;
+}
+
+/* Until the server has been away for too long. */
+static int follow_on(struct session *s, const struct subscription_target *target)
+{
+        struct breaks breaks = {};
+        int r;
+
+        while ((r = follow_once(s, target, &breaks)) == 0 &&
+                monotonic_now() - breaks.since < PATIENCE_USEC) {
+                struct pollfd interrupt = { .fd = s->interrupt_fd, .events = POLLIN };
+
+                failure_clear(&s->failure);
+                if (poll(&interrupt, 1, RETRY_MSEC) > 0)
+                        return failure_set(&s->failure, FAILURE_INTERRUPTED, 0, "KeyboardInterrupt",
+                                "interrupted");
+        }
+        return r;
+}
+
+static int follow(struct session *s, const struct subscription_target *target)
+{
+        CLEANUP(mem_free) char *why = NULL;
+        int r = follow_on(s, target);
+
         if (r < 0 && s->failure.kind == FAILURE_INTERRUPTED)
                 return 0; /* that is how it is meant to end */
         s->messages = stderr;

@@ -82,11 +82,14 @@ static int send_line(struct session *s, const char *name, const char *line)
 static int turn(struct session *s, const char *name, struct stream *const streams[LOGS])
 {
         struct pollfd input = { .fd = s->input.fd };
+        int r = 0, turn_msec = CONNECTION_TURN_MSEC;
         char *taken = NULL;
-        int r = 0;
 
-        for (int i = 0; i < LOGS; i++)
+        for (int i = 0; i < LOGS; i++) {
                 (void)stream_is_over(streams[i]); /* the other one, and our input, go on */
+                if (stream_turn_msec(streams[i]) < turn_msec)
+                        turn_msec = stream_turn_msec(streams[i]);
+        }
         while (input_take_line(&s->input, &taken)) {
                 CLEANUP(mem_free) char *line = taken;
 
@@ -100,7 +103,7 @@ static int turn(struct session *s, const char *name, struct stream *const stream
         }
         if (s->input.pending.length > INPUT_LINE_MAX)
                 return failure_set_errno(&s->failure, E2BIG);
-        r = connection_turn(s->connection, &input, CONNECTION_TURN_MSEC);
+        r = connection_turn(s->connection, &input, turn_msec);
         if (r == -EINTR)
                 return 0;
         if (r == 0 && input.revents)

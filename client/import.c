@@ -13,6 +13,7 @@
 #include "client/importtext.h"
 #include "config/config.h"
 #include "config/ini.h"
+#include "config/survey.h"
 
 static const char default_output[] = "/etc/reeve/conf.d/supervisor.conf";
 static const char default_name[] = "supervisord.conf";
@@ -77,8 +78,8 @@ static int make_line(const char *path, struct command_line **ret, struct err *er
         return command_line_parse(3, argv, ret, &command, err);
 }
 
-/* What its reader says of a file: the failure with its place, and all doubts. */
-static int judge(const char *path, struct names *doubts, struct err *err)
+/* The first thing that its reader finds wrong with the file that was made. */
+static int judge(const char *path, struct err *err)
 {
         CLEANUP(command_line_free) struct command_line *line = NULL;
         CLEANUP(config_free) struct config *config = NULL;
@@ -93,29 +94,42 @@ static int judge(const char *path, struct names *doubts, struct err *err)
                 if (*where)
                         r = err_wrap(err, r, "%s", where);
         }
-        for (size_t i = 0; r >= 0 && doubts && i < config->notes_count; i++)
-                if (config->notes[i].level >= LOG_LEVEL_WARN)
-                        names_append(doubts, config->notes[i].text);
         config_location_clear(&location);
         return r;
+}
+
+static void take_doubts(struct import *import, const struct config *config)
+{
+        for (size_t i = 0; i < config->notes_count; i++)
+                if (config->notes[i].level >= LOG_LEVEL_WARN)
+                        names_append(&import->differs, config->notes[i].text);
 }
 
 static int read_source(const char *path, struct import *ret, struct err *err)
 {
         CLEANUP(command_line_free) struct command_line *line = NULL;
-        CLEANUP(names_clear) struct names doubts = {};
+        CLEANUP(config_problems_clear) struct config_problems problems = {};
+        CLEANUP(config_free) struct config *config = NULL;
         CLEANUP(ini_free) struct ini *ini = NULL;
-        int r = judge(path, &doubts, err);
+        int r = make_line(path, &line, err);
 
-        if (r >= 0)
-                r = make_line(path, &line, err);
-        if (r >= 0)
-                r = config_read_sections(line, environ, &ini, err);
         if (r < 0)
                 return r;
-        import_make(ini, path, ret);
-        for (size_t i = 0; i < doubts.count; i++)
-                names_append(&ret->differs, doubts.at[i]);
+        config = config_survey(line, environ, &problems);
+        if (!config && problems.is_cut)
+                return err_set(
+                        err, -E2BIG, "'%s' has more than %d problems", path, CONFIG_PROBLEMS_MAX);
+        if (!config) {
+                CLEANUP(mem_free)
+                char *text = config_problem_text(&problems.at[problems.count - 1]);
+
+                return err_set(err, -EINVAL, "%s", text);
+        }
+        r = config_read_sections(line, environ, &ini, err);
+        if (r < 0)
+                return r;
+        import_make(ini, path, &problems, ret);
+        take_doubts(ret, config);
         return 0;
 }
 
@@ -131,7 +145,7 @@ static int write_output(
                         err, r, "'%s' is there already (--force replaces it)", request->output);
         if (r < 0)
                 return err_errno(err, r, "cannot write '%s'", request->output);
-        return judge(request->output, NULL, err);
+        return judge(request->output, err);
 }
 
 static void print_list(struct session *s, const char *title, const struct names *list)
@@ -143,17 +157,30 @@ static void print_list(struct session *s, const char *title, const struct names 
                 session_say(s, "  * %s", list->at[i]);
 }
 
+static void print_next_steps(struct session *s)
+{
+        session_say(s, "Then: systemctl disable --now supervisor; systemctl reload-or-restart "
+                       "reeve; reevectl status");
+}
+
 static void print_report(
         struct session *s, const struct request *request, const struct import *import)
 {
         print_list(s, "What works as it did:", &import->same);
         print_list(s, "What is different:", &import->differs);
         print_list(s, "What was not taken over:", &import->left_out);
-        if (request->is_dry)
-                return;
-        session_say(s, "Written: %s", request->output);
-        session_say(s, "Then: systemctl disable --now supervisor; systemctl reload-or-restart "
-                       "reeve; reevectl status");
+        print_list(s, "What is wrong, and was not taken over:", &import->wrong);
+        if (!request->is_dry)
+                session_say(s, "Written: %s", request->output);
+        if (import->wrong.count) {
+                session_say(s,
+                        "Put right what is wrong (a directory that is missing: mkdir -p), then the "
+                        "same again%s.",
+                        request->is_dry ? "" : " with --force");
+                s->exit_status = EXIT_UNIMPLEMENTED;
+        } else if (!request->is_dry) {
+                print_next_steps(s);
+        }
 }
 
 int import_run(struct session *s, const char *args)

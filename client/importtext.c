@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/words.h"
 
 enum verdict {
         TAKEN,
@@ -149,15 +150,40 @@ static bool is_taken_option(const char *key)
         return false;
 }
 
-static void take_supervisord(
-        struct import *import, const struct ini *ini, const struct ini_section *section)
+/* The first one that makes the section, or that option of it, what cannot be taken over. */
+static const struct config_problem *problem_of(
+        const struct config_problems *problems, const char *section, const char *option)
+{
+        for (size_t i = 0; i < problems->count; i++) {
+                const struct config_location *at = &problems->at[i].location;
+
+                if (at->section && text_equal(at->section, section) &&
+                        !problems->at[i].is_follow_up &&
+                        (!option || (at->option && text_equal(at->option, option))))
+                        return &problems->at[i];
+        }
+        return NULL;
+}
+
+static void note_problem(struct import *import, const struct config_problem *problem)
+{
+        CLEANUP(mem_free) char *text = config_problem_text(problem);
+
+        names_append(&import->wrong, text);
+}
+
+static void take_supervisord(struct import *import, const struct ini *ini,
+        const struct ini_section *section, const struct config_problems *problems)
 {
         const char *user = former_user(ini);
 
         text_format(&import->text, "\n[%s]\n", section->name);
         for (const struct ini_option *o = section->options; o; o = o->hh.next) {
-                bool is_taken = is_taken_option(o->key);
+                const struct config_problem *problem = problem_of(problems, section->name, o->key);
+                bool is_taken = is_taken_option(o->key) && !problem;
 
+                if (problem && is_taken_option(o->key))
+                        note_problem(import, problem);
                 append_option(&import->text, is_taken ? "" : "; ", o->key, o->value);
                 if (is_taken)
                         look_for_environment(import, section, o);
@@ -172,8 +198,27 @@ static void take_supervisord(
                         user, user);
 }
 
-static void take_server(
-        struct import *import, const struct ini *ini, const struct ini_section *section)
+/* Whether it has any that would be taken over otherwise; all of them are told. */
+static bool is_wrong(struct import *import, const struct ini *ini,
+        const struct ini_section *section, const struct config_problems *problems)
+{
+        if (!problem_of(problems, section->name, NULL))
+                return false;
+        text_append(&import->text, "\n; Not taken over, for it is wrong:\n");
+        for (size_t i = 0; i < problems->count; i++) {
+                const char *where = problems->at[i].location.section;
+
+                if (where && text_equal(where, section->name) && !problems->at[i].is_follow_up) {
+                        text_format(&import->text, "; - %s\n", problems->at[i].text);
+                        note_problem(import, &problems->at[i]);
+                }
+        }
+        append_section(import, ini, section, "; ");
+        return true;
+}
+
+static void take_server(struct import *import, const struct ini *ini,
+        const struct ini_section *section, const struct config_problems *problems)
 {
         const char *username = ini_value(ini, section, "username");
         const char *password = ini_value(ini, section, "password");
@@ -184,8 +229,10 @@ static void take_server(
                         "without (require_auth); add them to have it");
                 return;
         }
-        append_section(import, ini, section, "");
         import->has_password = true;
+        if (is_wrong(import, ini, section, problems))
+                return;
+        append_section(import, ini, section, "");
         note(&import->same, "[%s], with its user name and password", section->name);
 }
 
@@ -206,13 +253,47 @@ static void count(struct counts *counts, const struct ini *ini, const struct ini
                 runs_something(section) && !ini_value(ini, section, "stdout_logfile");
 }
 
+static bool is_left_out(const struct config_problems *problems, const char *program)
+{
+        CLEANUP(mem_free) char *plain = mem_format("program:%s", program);
+        CLEANUP(mem_free) char *fcgi = mem_format("fcgi-program:%s", program);
+
+        return problem_of(problems, plain, NULL) || problem_of(problems, fcgi, NULL);
+}
+
+/* Its members but for those that are left out; the whole where none is left. */
+static void take_group(struct import *import, const struct ini *ini,
+        const struct ini_section *section, const struct config_problems *problems)
+{
+        const char *value = ini_value(ini, section, "programs");
+        CLEANUP(words_free) char **names = words_list(value ? value : "");
+        CLEANUP(text_clear) struct text left = {};
+        size_t gone = 0;
+
+        for (char **name = names; *name; name++)
+                if (is_left_out(problems, *name))
+                        gone++;
+                else
+                        text_format(&left, "%s%s", left.length ? "," : "", *name);
+        if (gone && !left.length) {
+                leave_out(import, ini, section, "none of its programs is");
+                return;
+        }
+        append_section(import, ini, section, "");
+        if (!gone)
+                return;
+        append_option(&import->text, "", "programs", text_string(&left)); /* the last one counts */
+        note(&import->differs, "[%s] is without %zu of its programs, which are wrong",
+                section->name, gone);
+}
+
 static void take(struct import *import, const struct ini *ini, const struct ini_section *section,
-        struct counts *counts)
+        const struct config_problems *problems, struct counts *counts)
 {
         const struct kind *kind = kind_of(section->name);
 
         if (text_starts(section->name, "inet_http_server")) {
-                take_server(import, ini, section);
+                take_server(import, ini, section, problems);
                 return;
         }
         if (!kind) {
@@ -221,14 +302,19 @@ static void take(struct import *import, const struct ini *ini, const struct ini_
         }
         switch (kind->verdict) {
         case TAKEN:
-                append_section(import, ini, section, "");
+                if (is_wrong(import, ini, section, problems))
+                        break;
+                if (text_starts(section->name, "group:"))
+                        take_group(import, ini, section, problems);
+                else
+                        append_section(import, ini, section, "");
                 count(counts, ini, section);
                 if (text_equal(section->name, "rpcinterface:supvisors"))
                         note(&import->same, "the cluster of [rpcinterface:supvisors]; all of its "
                                             "instances must be reeve's");
                 break;
         case TAKEN_IN_PART:
-                take_supervisord(import, ini, section);
+                take_supervisord(import, ini, section, problems);
                 break;
         case LEFT_OUT:
                 leave_out(import, ini, section, kind->why);
@@ -268,7 +354,8 @@ static void say_counts(struct import *import, const struct counts *counts)
                         counts->narrow == 1 ? "es" : "");
 }
 
-void import_make(const struct ini *ini, const char *path, struct import *ret)
+void import_make(const struct ini *ini, const char *path, const struct config_problems *problems,
+        struct import *ret)
 {
         struct counts counts = {};
 
@@ -276,7 +363,7 @@ void import_make(const struct ini *ini, const char *path, struct import *ret)
         text_format(&ret->text,
                 "; Made by reevectl import-supervisor of %s and what it includes.\n", path);
         for (const struct ini_section *s = ini->sections; s; s = s->hh.next)
-                take(ret, ini, s, &counts);
+                take(ret, ini, s, problems, &counts);
         if (ini->defaults->options)
                 note(&ret->differs,
                         "[DEFAULT] is no more: what it lent is written in each section");
@@ -289,5 +376,6 @@ void import_clear(struct import *import)
         names_clear(&import->same);
         names_clear(&import->differs);
         names_clear(&import->left_out);
+        names_clear(&import->wrong);
         *import = (struct import){};
 }

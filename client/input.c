@@ -66,7 +66,9 @@ static int wait_and_fill(struct input *input)
         return input_fill(input);
 }
 
-int input_line(struct input *input, char **ret)
+/* 1: a line, without its newline; 0: end of input; -EINTR: Ctrl-C; -E2BIG: a line beyond
+ * INPUT_LINE_MAX; or the error of reading. */
+static int read_line(struct input *input, char **ret)
 {
         while (!input_take_line(input, ret)) {
                 int r;
@@ -113,7 +115,7 @@ int input_ask(struct input *input, const char *question, bool echo, char **ret)
         /* Only now, as what is typed once the question is seen must not be shown. */
         (void)fputs(question, stdout);
         (void)fflush(stdout);
-        r = input_line(input, ret);
+        r = read_line(input, ret);
         if (hidden) {
                 (void)tcsetattr(input->fd, TCSAFLUSH, &old);
                 (void)fputc('\n', stdout);

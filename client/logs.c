@@ -41,7 +41,9 @@ static int follow(struct session *s, const char *path)
         logs_announce(s);
         stream = stream_new(s->connection, path, stdout, stderr);
         while (r == 0 && !stream_is_over(stream))
-                r = connection_turn(s->connection, NULL, CONNECTION_TURN_MSEC);
+                r = connection_turn(s->connection, NULL, stream_turn_msec(stream));
+        if (stream_is_broken(stream))
+                s->exit_status = EXIT_GENERIC;
         if (r == -EINTR)
                 session_say(s, "%s", "");
         else if (r < 0)

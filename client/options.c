@@ -263,14 +263,14 @@ const struct commandline_option *options_table(size_t *ret_count)
 
 void options_print_usage(const char *program)
 {
-        printf("reevectl -- see and steer what a reeved (or supervisord) runs\n"
+        printf("%s -- control applications that a reeved (or supervisord) runs\n"
                "\n"
                "Usage: %s [options] [action [arguments]]\n"
                "\n"
                "Options:\n"
                "-c/--configuration FILENAME -- the configuration file (searched for if not given)\n"
                "-h/--help -- print this text and exit\n"
-               "-i/--interactive -- let the action ask questions\n"
+               "-i/--interactive -- start an interactive shell; with an action, let it ask\n"
                "-s/--serverurl URL -- where the server listens\n"
                "     (default \"http://localhost:9001\").\n"
                "-u/--username USERNAME -- the user name for the server\n"
@@ -282,5 +282,5 @@ void options_print_usage(const char *program)
                "An action is a command such as \"status\" or \"tail\". Without one, a shell is\n"
                "started that takes them line by line. The action \"help\" lists them all.\n"
                "\n",
-                program);
+                basename(program), program);
 }

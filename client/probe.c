@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/text.h"
@@ -44,12 +45,13 @@ static void count_cell(struct table *table, const struct value *before, const st
                 diagnosis_growth(before, after, counter));
 }
 
-static void print_table(struct session *s, const struct table *table)
+static void print_table(struct session *s, struct table *table)
 {
         CLEANUP(text_clear) struct text text = {};
 
         if (table_rows(table) == 0)
                 return;
+        table->width_max = session_columns(s);
         table_render(table, &text);
         session_say(s, "\n%s", text_string(&text));
 }
@@ -111,6 +113,13 @@ static void link_cell(struct table *table, const struct value *peer)
                         value_is_true(value_member(link, "ours")) ? "ours" : "theirs");
 }
 
+static const char *rules_word(const struct value *ours, const struct value *peer)
+{
+        if (!*clusterask_text(peer, "rules"))
+                return "unknown";
+        return diagnosis_has_other_rules(ours, peer) ? "DIFFERENT" : "same";
+}
+
 static void show_peers(struct session *s, const struct value *before, const struct value *after)
 {
         static const struct table_column columns[] = {
@@ -118,6 +127,7 @@ static void show_peers(struct session *s, const struct value *before, const stru
                 { "Identifier", TABLE_FLEXIBLE },
                 { "State", TABLE_FLEXIBLE },
                 { "Listed", TABLE_FLEXIBLE },
+                { "Rules", TABLE_FLEXIBLE },
                 { "By multicast", TABLE_FLEXIBLE },
                 { "By unicast", TABLE_FLEXIBLE },
                 { "Link", TABLE_END },
@@ -137,6 +147,7 @@ static void show_peers(struct session *s, const struct value *before, const stru
                 table_cell(&table, "%s", identifier);
                 table_cell(&table, "%s", clusterask_text(one, "state"));
                 table_cell(&table, "%s", clusterask_truth(one, "listed"));
+                table_cell(&table, "%s", rules_word(after, one));
                 way_cell(&table, earlier, one, "multicast");
                 way_cell(&table, earlier, one, "unicast");
                 link_cell(&table, one);
@@ -166,6 +177,14 @@ static void show_counters(struct session *s, const struct value *before, const s
         print_table(s, &table);
 }
 
+/* The hash of no rules is 0. */
+static const char *rules_text(const struct value *network)
+{
+        const char *hash = clusterask_text(network, "rules");
+
+        return hash[strspn(hash, "0")] ? hash : "none";
+}
+
 static void show_summary(struct session *s, const struct value *before, const struct value *after)
 {
         const char *group = clusterask_text(after, "group");
@@ -174,6 +193,8 @@ static void show_summary(struct session *s, const struct value *before, const st
                 clusterask_text(after, "security"), (long long)clusterask_integer(after, "key"));
         session_say(s, "Instance:    %s, id %s", clusterask_text(after, "identifier"),
                 clusterask_text(after, "id"));
+        if (*clusterask_text(after, "rules"))
+                session_say(s, "Rules:       %s", rules_text(after));
         if (*group)
                 session_say(s, "Multicast:   %s, TTL %lld", group,
                         (long long)clusterask_integer(after, "ttl"));

@@ -21,10 +21,11 @@
 #include "base/text.h"
 
 /* RFC 6455, 1.3: what a server appends to our key before it hashes it. */
-#define ACCEPT_GUID  "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-#define KEY_SIZE     16
-#define SHA1_SIZE    20
-#define RESPONSE_MAX 8192
+#define ACCEPT_GUID          "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+#define KEY_SIZE             16
+#define SHA1_SIZE            20
+#define RESPONSE_MAX         8192
+#define CODE_SERVICE_RESTART 1012 /* registered later than the RFC's */
 
 struct subscription {
         struct subscription_target target;
@@ -328,6 +329,12 @@ int subscription_open(const struct subscription_target *target, struct subscript
         wslay_event_config_set_max_recv_msg_length(s->frames, SUBSCRIPTION_MESSAGE_MAX);
         *ret = TAKE(s);
         return 0;
+}
+
+bool subscription_will_be_back(const struct subscription *s)
+{
+        return wslay_event_get_close_received(s->frames) &&
+               wslay_event_get_status_code_received(s->frames) == CODE_SERVICE_RESTART;
 }
 
 struct subscription *subscription_free(struct subscription *s)

@@ -4,6 +4,7 @@
  * for it. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "client/failure.h"
@@ -31,3 +32,5 @@ DEFINE_CLEANUP(struct subscription *, subscription_free)
 /* Takes what comes.  1: the other end has ended it; -EIO: Ctrl-C, or what the failure says. */
 int subscription_follow(struct subscription *, struct failure *)
         __attribute__((warn_unused_result));
+/* The other end has said that it is there again in a moment, and until then keeps what happens. */
+bool subscription_will_be_back(const struct subscription *);

@@ -5,17 +5,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/un.h>
 
 #include "base/text.h"
 
-/* Keeps the words of the status line, "HTTP/1.1 401 Unauthorized", for messages. */
+/* The value of a header, if it is that one and fits. */
+static void keep_value(const char *line, size_t length, const char *name, char *ret, size_t size)
+{
+        size_t skip = strlen(name);
+        CLEANUP(mem_free) char *value = NULL;
+        const char *begin;
+
+        if (length <= skip || strncasecmp(line, name, skip) != 0 || line[skip] != ':')
+                return;
+        value = mem_strndup(line + skip + 1, length - skip - 1);
+        begin = value + strspn(value, " \t");
+        value[strcspn(value, "\r\n")] = '\0';
+        if (strlen(begin) < size)
+                memcpy(ret, begin, strlen(begin) + 1);
+}
+
+/* Keeps the words of the status line, "HTTP/1.1 401 Unauthorized", for messages, and the place in a
+ * log, which may come behind it as well. */
 static size_t on_header(char *data, size_t size, size_t count, void *context)
 {
         struct transfer *transfer = context;
         size_t length = size * count, n = 0;
         const char *c = data, *end = data + length;
 
+        keep_value(data, length, LOGPLACE_HEADER, transfer->place, sizeof(transfer->place));
+        keep_value(data, length, LOGPLACE_GAP_HEADER, transfer->gap, sizeof(transfer->gap));
         if (length < 5 || memcmp(data, "HTTP/", 5) != 0)
                 return length;
         for (int blanks = 0; c < end && blanks < 2; c++)

@@ -6,15 +6,17 @@
 
 #include "client/failure.h"
 #include "client/url.h"
+#include "rpc/logplace.h"
 
 #define TRANSFER_CONNECT_SECS_MAX 10
 
 struct transfer {
         CURL *easy;
         bool done;
-        CURLcode result;             /* once it is done */
-        char reason[64];             /* of the status line */
-        char words[CURL_ERROR_SIZE]; /* libcurl's about the result */
+        CURLcode result;                        /* once it is done */
+        char reason[64];                        /* of the status line */
+        char place[LOGPLACE_TEXT_MAX], gap[16]; /* of a log; the last that came; "": none */
+        char words[CURL_ERROR_SIZE];            /* libcurl's about the result */
 };
 
 /* Where to and as whom; the strings are borrowed. */

@@ -175,6 +175,23 @@ static void append_exit(struct text *out, const struct value *exit)
         append_figures(out, "    its run", exit, rows, ELEMENTS(rows));
 }
 
+static void append_log_troubles(struct text *out, const struct value *troubles)
+{
+        double lost;
+
+        for (size_t i = 0; troubles && troubles->type == VALUE_ARRAY && i < troubles->array.count;
+                i++) {
+                const struct value *trouble = troubles->array.items[i];
+                const char *reason = text_of(trouble, "reason");
+
+                (void)usage_figure(trouble, "bytes_lost", &lost); /* 0 if it is not there */
+                text_format(out, "    %s: %.0f bytes lost, log file '%s' %s%s\n",
+                        text_of(trouble, "channel"), lost, text_of(trouble, "logfile"),
+                        *reason ? "cannot be written to: " : "could not be written to for a time",
+                        reason);
+        }
+}
+
 void usage_append_long(struct text *out, const struct value *usage)
 {
         static const struct shown rows[] = {
@@ -198,6 +215,7 @@ void usage_append_long(struct text *out, const struct value *usage)
         if (value_is_true(value_member(usage, "output_lost")))
                 text_append(out,
                         "    its output was lost in a crash of reeved, until its next start\n");
+        append_log_troubles(out, value_member(usage, "log_troubles"));
         if (usage_figure(usage, "pid", &pid) && pid > 0) {
                 append_figures(out, "uses", usage, rows, ELEMENTS(rows));
                 append_figures(out, "io", usage, more, ELEMENTS(more));

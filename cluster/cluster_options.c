@@ -97,7 +97,7 @@ int cluster_options_complete(struct cluster_options *o, struct err *err)
         return r < 0 ? r : check_quorum(o, err);
 }
 
-uint64_t cluster_options_list_hash(const struct cluster_options *o)
+static uint64_t list_hash(const struct cluster_options *o)
 {
         uint64_t hash = o->list_count;
 
@@ -107,7 +107,7 @@ uint64_t cluster_options_list_hash(const struct cluster_options *o)
         return hash;
 }
 
-uint64_t cluster_options_core_hash(const struct cluster_options *o)
+static uint64_t core_hash(const struct cluster_options *o)
 {
         uint64_t hash = 0;
 
@@ -128,15 +128,15 @@ struct cluster_enforced cluster_options_enforced(const struct cluster_options *o
                 .failure_strategy = o->failure_strategy,
                 .quorum = o->quorum,
                 .expected = majority ? o->expected : 0,
-                .list = majority ? cluster_options_list_hash(o) : 0,
+                .list = majority ? list_hash(o) : 0,
         };
 }
 
 struct cluster_advised cluster_options_advised(const struct cluster_options *o)
 {
         return (struct cluster_advised){
-                .list = cluster_options_list_hash(o),
-                .core = cluster_options_core_hash(o),
+                .list = list_hash(o),
+                .core = core_hash(o),
                 .rules = o->rules_hash,
         };
 }

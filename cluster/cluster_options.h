@@ -37,7 +37,7 @@ struct cluster_enforced {
         enum cluster_failure failure_strategy;
         enum cluster_quorum quorum;
         unsigned expected; /* CLUSTER_QUORUM_MAJORITY: of how many instances; else 0 */
-        uint64_t list;     /* CLUSTER_QUORUM_MAJORITY: cluster_options_list_hash(); else 0 */
+        uint64_t list;     /* CLUSTER_QUORUM_MAJORITY: a hash of it; else 0 */
 };
 
 /* What should be the same: a difference is told (CLUSTER_FX_DIFFERENCE), nothing more. */
@@ -84,8 +84,6 @@ struct cluster_options {
  * a sentence when no instance could work with this. */
 int cluster_options_complete(struct cluster_options *, struct err *)
         __attribute__((warn_unused_result));
-uint64_t cluster_options_list_hash(const struct cluster_options *);
-uint64_t cluster_options_core_hash(const struct cluster_options *);
 struct cluster_enforced cluster_options_enforced(const struct cluster_options *);
 struct cluster_advised cluster_options_advised(const struct cluster_options *);
 bool cluster_options_equal(const struct cluster_enforced *, const struct cluster_enforced *);

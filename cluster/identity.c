@@ -57,6 +57,16 @@ uint64_t identity_hash(const struct identity_id *id, uint64_t salt)
         return identity_hash_bytes(id->bytes, sizeof(id->bytes), salt);
 }
 
+uint64_t identity_life(const struct identity_id *id, uint64_t incarnation)
+{
+        uint64_t life;
+
+        if (identity_is_none(id) || incarnation == 0)
+                return 0;
+        life = identity_hash(id, incarnation) >> 1;
+        return life ? life : 1;
+}
+
 uint64_t identity_hash_bytes(const void *data, size_t length, uint64_t salt)
 {
         const uint8_t *bytes = data;

@@ -32,6 +32,9 @@ static inline bool identity_equal(const struct identity_id *a, const struct iden
 /* As 32 hexadecimal digits, and back: anything else is none. */
 void identity_text(const struct identity_id *, char out[IDENTITY_TEXT_SIZE]);
 bool identity_parse(const char *text, struct identity_id *ret);
+/* A number for one life of an instance, at most INT64_MAX: another one for every start, whoever it
+ * is.  0: neither is known. */
+uint64_t identity_life(const struct identity_id *, uint64_t incarnation);
 /* A hash that mixes well; the salt makes different facts about one id different. */
 uint64_t identity_hash(const struct identity_id *, uint64_t salt);
 /* The same for any bytes: names of clusters, lists. */

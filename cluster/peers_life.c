@@ -437,6 +437,9 @@ void peers_life_hello(struct peers *p, unsigned peer, const struct peers_hello *
                 return;
         if (!h->reply && h->known)
                 answer_hello(p, e, h, fx);
+        /* The life that we know is over: what the new one tells must not be taken for its word. */
+        if (h->incarnation > e->view.incarnation && peers_table_is_active(e))
+                meet(p, e, h->incarnation, now, fx);
         if (h->incarnation > e->view.incarnation || !peers_table_is_active(e))
                 return;
         if (!h->known) {

@@ -41,34 +41,37 @@ static const struct commandline_option options[] = {
 
 _Static_assert(ELEMENTS(options) <= ARGUMENTS_MAX, "every option must have room to be kept");
 
+/* Its lines have the form of Supervisor's, which scripts may look into. */
 static const char help_text[] =
-        "Usage: %s [option ...]\n"
-        "Starts the programs of a supervisord.conf and keeps them running.\n"
+        "%s -- run a set of applications, and keep them running\n"
         "\n"
-        "  -c, --configuration FILE     read this file; otherwise a supervisord.conf is searched\n"
-        "                               for in the usual places\n"
-        "      --check                  read the configuration, say what is wrong with it, exit\n"
-        "  -n, --nodaemon               stay in the foreground\n"
-        "  -s, --silent                 in the foreground, do not copy the log to stdout\n"
-        "  -h, -?, --help               print this and exit\n"
-        "  -v, --version                print the version and exit\n"
+        "Usage: %s [option ...]\n"
+        "\n"
+        "Options:\n"
+        "-c/--configuration FILENAME -- read this file; otherwise a supervisord.conf is\n"
+        "                               searched for in the usual places\n"
+        "--check -- read the configuration, say what is wrong with it, exit\n"
+        "-n/--nodaemon -- stay in the foreground\n"
+        "-s/--silent -- in the foreground, do not copy the log to stdout\n"
+        "-h/-?/--help -- print this and exit\n"
+        "-v/--version -- print the version and exit\n"
         "\n"
         "These replace the option of the same name in [supervisord]:\n"
-        "  -u, --user USER              become this user (name or number) first\n"
-        "  -m, --umask OCTAL            file mode mask of the daemon (022)\n"
-        "  -d, --directory DIRECTORY    directory to change to when becoming a daemon\n"
-        "  -l, --logfile FILE           activity log (supervisord.log)\n"
-        "  -y, --logfile_maxbytes SIZE  rotate the activity log at this size (50MB)\n"
-        "  -z, --logfile_backups COUNT  rotated activity logs to keep (10)\n"
-        "  -e, --loglevel LEVEL         critical, error, warn, info, debug, trace or blather\n"
-        "  -j, --pidfile FILE           where to write the process id (supervisord.pid)\n"
-        "  -i, --identifier NAME        name of this instance (supervisor)\n"
-        "  -q, --childlogdir DIRECTORY  where AUTO log files of programs go\n"
-        "  -k, --nocleanup              keep the AUTO log files of an earlier run\n"
-        "  -a, --minfds COUNT           file descriptors that must be available (1024)\n"
-        "  -t, --strip_ansi             remove escape sequences from captured output\n"
-        "      --minprocs COUNT         processes that must be available (200)\n"
-        "      --profile_options LIST   accepted for compatibility, does nothing\n";
+        "-u/--user USER -- become this user (name or number) first\n"
+        "-m/--umask OCTAL -- file mode mask of the daemon (022)\n"
+        "-d/--directory DIRECTORY -- change to it when becoming a daemon\n"
+        "-l/--logfile FILENAME -- use FILENAME as activity log (supervisord.log)\n"
+        "-y/--logfile_maxbytes SIZE -- rotate the activity log at this size (50MB)\n"
+        "-z/--logfile_backups COUNT -- rotated activity logs to keep (10)\n"
+        "-e/--loglevel LEVEL -- critical, error, warn, info, debug, trace or blather\n"
+        "-j/--pidfile FILENAME -- where to write the process id (supervisord.pid)\n"
+        "-i/--identifier NAME -- name of this instance (supervisor)\n"
+        "-q/--childlogdir DIRECTORY -- where AUTO log files of programs go\n"
+        "-k/--nocleanup -- keep the AUTO log files of an earlier run\n"
+        "-a/--minfds COUNT -- file descriptors that must be available (1024)\n"
+        "-t/--strip_ansi -- remove escape sequences from captured output\n"
+        "--minprocs COUNT -- processes that must be available (200)\n"
+        "--profile_options LIST -- accepted for compatibility, does nothing\n";
 
 struct command_line *command_line_free(struct command_line *line)
 {
@@ -91,7 +94,7 @@ char *command_line_help(const char *argv0)
 {
         CLEANUP(text_clear) struct text help = {};
 
-        text_format(&help, help_text, argv0);
+        text_format(&help, help_text, basename(argv0), argv0);
         return text_take(&help);
 }
 

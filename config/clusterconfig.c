@@ -16,7 +16,7 @@
 #include "config/paths.h"
 #include "config/words.h"
 
-enum { TIMEOUT_INTERVALS = 5, EVENT_PORT_MAX = 65535 };
+enum { TIMEOUT_INTERVALS = 5, EVENT_PORT_MAX = 65535, NAMES_TOLD_MAX = 12 };
 
 static const char standard_state_dir[] = "/var/lib/reeve";
 
@@ -258,6 +258,17 @@ static size_t count_items(const struct clusterconfig *config, const struct searc
         return found;
 }
 
+static char *what_it_is_called(const char *const *names, size_t count)
+{
+        struct text text = {};
+
+        for (size_t i = 0; i < count && i < NAMES_TOLD_MAX; i++)
+                text_format(&text, "%s%s", i ? ", " : "", names[i]);
+        if (count > NAMES_TOLD_MAX)
+                text_append(&text, ", ...");
+        return text_take(&text);
+}
+
 int clusterconfig_find_self(const struct clusterconfig *config, const char *const *names,
         size_t count, uint16_t http_port, const char *identifier, size_t *ret_index, char **why)
 {
@@ -280,10 +291,12 @@ int clusterconfig_find_self(const struct clusterconfig *config, const char *cons
                         return -ENOTUNIQ;
                 }
         } else if (hosts == 0 && count_items(config, &search, false, true, &index) != 1) {
+                CLEANUP(mem_free) char *called = what_it_is_called(names, count);
+
                 *why = mem_format("supvisors_list has no item with port %u whose host is a name or "
                                   "an address of this machine, and no single one whose nick is the "
-                                  "identifier '%s'",
-                        http_port, identifier);
+                                  "identifier '%s'; this machine is %s",
+                        http_port, identifier, called);
                 return -ENOENT;
         }
         if (strcmp(identifier, "supervisor") != 0 &&
@@ -293,4 +306,25 @@ int clusterconfig_find_self(const struct clusterconfig *config, const char *cons
                         identifier, config->list[index].nick);
         *ret_index = index;
         return 0;
+}
+
+int clusterconfig_seek_self(const struct clusterconfig *config,
+        const struct clusterconfig_place *place, size_t *ret_index, char **why)
+{
+        int r = clusterconfig_find_self(config, place->names, place->count, place->http_port,
+                place->identifier, ret_index, why);
+
+        if (r != -ENOENT)
+                return r;
+        for (size_t i = 0; i < config->list_count; i++) {
+                const char *host = config->list[i].host;
+
+                if (config->list[i].port != place->http_port ||
+                        !place->leads_here(place->context, host))
+                        continue;
+                *why = mem_free(*why);
+                return clusterconfig_find_self(
+                        config, &host, 1, place->http_port, place->identifier, ret_index, why);
+        }
+        return r;
 }

@@ -109,3 +109,15 @@ DEFINE_CLEANUP(struct clusterconfig *, clusterconfig_free)
 int clusterconfig_find_self(const struct clusterconfig *, const char *const *names, size_t count,
         uint16_t http_port, const char *identifier, size_t *ret_index, char **why)
         __attribute__((warn_unused_result));
+/* Other names may lead to this machine as well: they are looked up when none of those that it knows
+ * by itself is in the list, and only up to the first that does. */
+struct clusterconfig_place {
+        const char *const *names; /* of this machine, as above */
+        size_t count;
+        bool (*leads_here)(void *context, const char *host);
+        void *context;
+        uint16_t http_port;
+        const char *identifier;
+};
+int clusterconfig_seek_self(const struct clusterconfig *, const struct clusterconfig_place *,
+        size_t *ret_index, char **why) __attribute__((warn_unused_result));

@@ -12,6 +12,7 @@
 #include "config/environment.h"
 #include "config/paths.h"
 #include "config/reader.h"
+#include "config/survey.h"
 #include "config/values.h"
 #include "config/words.h"
 
@@ -60,6 +61,14 @@ struct config *config_free(struct config *config)
         mem_free(config->identifier);
         mem_free(config->serverurl);
         return mem_free(config);
+}
+
+uint16_t config_http_port(const struct config *config)
+{
+        for (size_t i = 0; i < config->servers_count; i++)
+                if (config->servers[i].kind == SERVER_INET)
+                        return (uint16_t)config->servers[i].port;
+        return config->cluster->self.port;
 }
 
 void config_location_clear(struct config_location *location)
@@ -257,13 +266,19 @@ static void finish(struct reader *reader)
         unknown_note(reader);
 }
 
-static int read_all(struct reader *reader, struct err *err)
+static int read_all(struct reader *reader, const struct config_problems *omitted, struct err *err)
 {
         const struct ini_section *section;
         int r = read_files(reader, err);
 
         if (r < 0)
                 return reader_blame(reader, NULL, NULL, r);
+        for (size_t i = 0; omitted && i < omitted->count; i++) {
+                const struct config_problem *problem = &omitted->at[i];
+
+                (void)ini_remove(reader->ini, problem->location.section,
+                        problem->is_whole ? NULL : problem->location.option);
+        }
         section = ini_section(reader->ini, "supervisord");
         if (!section) {
                 err_set(err, -EINVAL, ".ini file does not include supervisord section");
@@ -287,9 +302,9 @@ static int read_all(struct reader *reader, struct err *err)
         return r;
 }
 
-int config_reread(const struct command_line *line, char *const *environ,
-        const struct config *before, struct config **ret, struct config_location *location,
-        struct err *err)
+int config_read_omitting(const struct command_line *line, char *const *environ,
+        const struct config *before, const struct config_problems *omitted, struct config **ret,
+        struct config_location *location, struct err *err)
 {
         struct reader reading = {};
         CLEANUP(reader_clear) struct reader *reader = &reading;
@@ -299,7 +314,7 @@ int config_reread(const struct command_line *line, char *const *environ,
         reader->is_reread = before;
         if (before)
                 expand_map_set_environment(reader->start, before->known);
-        r = read_all(reader, err);
+        r = read_all(reader, omitted, err);
         if (r >= 0) {
                 reader->config->known = environment_merge(
                         before ? before->known : NULL, reader->config->environment);
@@ -311,6 +326,13 @@ int config_reread(const struct command_line *line, char *const *environ,
                 reader->location = (struct config_location){};
         }
         return r;
+}
+
+int config_reread(const struct command_line *line, char *const *environ,
+        const struct config *before, struct config **ret, struct config_location *location,
+        struct err *err)
+{
+        return config_read_omitting(line, environ, before, NULL, ret, location, err);
 }
 
 int config_read_located(const struct command_line *line, char *const *environ, struct config **ret,

@@ -85,6 +85,8 @@ struct config {
 struct config *config_free(struct config *);
 DEFINE_CLEANUP(struct config *, config_free)
 
+/* The first of [inet_http_server], or that of the cluster, which must be there then. */
+uint16_t config_http_port(const struct config *);
 /* Something more to say, printf-like. */
 void config_note(struct config *, enum log_level, const char *format, ...)
         __attribute__((format(printf, 3, 4)));

@@ -85,6 +85,27 @@ static struct ini_option *own_option(const struct ini_section *section, const ch
         return option;
 }
 
+bool ini_remove(struct ini *ini, const char *name, const char *key)
+{
+        struct ini_section *section;
+        struct ini_option *option;
+
+        HASH_FIND_STR(ini->sections, name, section);
+        if (!section)
+                return false;
+        if (!key) {
+                HASH_DEL(ini->sections, section);
+                section_free(section);
+                return true;
+        }
+        option = own_option(section, key);
+        if (!option)
+                return false;
+        HASH_DEL(section->options, option);
+        option_free(option);
+        return true;
+}
+
 const struct ini_option *ini_option(
         const struct ini *ini, const struct ini_section *section, const char *key)
 {

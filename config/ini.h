@@ -59,6 +59,9 @@ const struct ini_option *ini_option(
         const struct ini *, const struct ini_section *, const char *key);
 const char *ini_value(const struct ini *, const struct ini_section *, const char *key);
 
+/* Takes away what a section has of its own; without a key the section.  False: it has no such. */
+bool ini_remove(struct ini *, const char *section, const char *key);
+
 /* Replaces the text 'from' by 'to' in every value that a section has or is lent. */
 int ini_replace(struct ini *, const char *from, const char *to, struct err *)
         __attribute__((warn_unused_result));

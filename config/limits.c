@@ -352,7 +352,7 @@ int values_limit(enum program_limit limit, const char *text, char **ret, struct 
         return take_rlimit(text, ret, err);
 }
 
-int values_strictness(const char *text, bool *ret_is_strict, struct err *err)
+static int take_strictness(const char *text, bool *ret_is_strict, struct err *err)
 {
         bool is_strict = strcasecmp(text, "strict") == 0;
 
@@ -403,7 +403,7 @@ int limits_read(struct reader *reader, const struct ini_section *section,
         if (text && *text) {
                 CLEANUP(mem_free) char *stripped = words_stripped(text);
 
-                r = values_strictness(stripped, &is_strict, err);
+                r = take_strictness(stripped, &is_strict, err);
                 if (r < 0)
                         return reader_blame(reader, section, "limits", r);
         }

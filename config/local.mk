@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libconfig.a
 	%D%/sections.c %D%/sections.h \
 	%D%/source.c %D%/source.h \
 	%D%/servers.c \
+	%D%/survey.c %D%/survey.h \
 	%D%/unknown.c \
 	%D%/values.c %D%/values.h \
 	%D%/words.c %D%/words.h
@@ -37,6 +38,7 @@ config_tests = \
 	tests/unit/test_config_programs \
 	tests/unit/test_config_servers \
 	tests/unit/test_config_source \
+	tests/unit/test_config_survey \
 	tests/unit/test_environment_option \
 	tests/unit/test_expand \
 	tests/unit/test_ini \
@@ -82,6 +84,9 @@ tests_unit_test_config_servers_CFLAGS = $(config_test_cflags)
 tests_unit_test_config_source_SOURCES = tests/unit/test_config_source.c $(config_test_case)
 tests_unit_test_config_source_LDADD = $(config_test_ldadd)
 tests_unit_test_config_source_CFLAGS = $(config_test_cflags)
+tests_unit_test_config_survey_SOURCES = tests/unit/test_config_survey.c $(config_test_case)
+tests_unit_test_config_survey_LDADD = $(config_test_ldadd)
+tests_unit_test_config_survey_CFLAGS = $(config_test_cflags)
 tests_unit_test_environment_option_SOURCES = tests/unit/test_environment_option.c
 tests_unit_test_environment_option_LDADD = $(config_test_ldadd)
 tests_unit_test_environment_option_CFLAGS = $(config_test_cflags)

@@ -74,6 +74,12 @@ int reader_integer(struct reader *, const struct ini_section *, const char *opti
         const struct expand_map *, int64_t fallback, int64_t *ret, struct err *)
         __attribute__((warn_unused_result));
 
+/* config_reread(), with what was omitted by others taken as not written; NULL: nothing. */
+struct config_problems;
+int config_read_omitting(const struct command_line *, char *const *environ,
+        const struct config *before, const struct config_problems *omitted, struct config **ret,
+        struct config_location *, struct err *) __attribute__((warn_unused_result));
+
 /* The parts, in the files of their names. */
 int include_read(struct reader *, struct err *) __attribute__((warn_unused_result));
 int groups_read(struct reader *, struct err *) __attribute__((warn_unused_result));

@@ -170,11 +170,19 @@ static int read_standard(struct reader *reader, const struct ini_section *sectio
 {
         const char *name = strchr(section->name, ':') + 1;
 
-        for (const struct ini_option *o = section->options; o; o = o->hh.next)
-                if (!o->is_lent && !reader->is_reread &&
-                        strcmp(o->key, "supervisor.rpcinterface_factory") != 0)
+        for (const struct ini_option *o = section->options; o; o = o->hh.next) {
+                CLEANUP(mem_free) char *value = NULL;
+                int r;
+
+                if (o->is_lent || strcmp(o->key, "supervisor.rpcinterface_factory") == 0)
+                        continue;
+                r = reader_text(reader, section, o->key, reader->server, &value, err);
+                if (r < 0)
+                        return r;
+                if (!reader->is_reread)
                         return reader_fail(reader, section, o->key, err,
                                 "Could not make %s rpc interface", name);
+        }
         if (strcmp(name, "supervisor") == 0)
                 reader->config->rpc_supervisor = true;
         else

@@ -47,7 +47,5 @@ int values_port(const char *text, int *ret, struct err *) VALUES_CHECKED;
 int values_url(const char *text, struct err *) VALUES_CHECKED;
 /* A limit, in the words of engine/limits.h; the caller owns it. */
 int values_limit(enum program_limit, const char *text, char **ret, struct err *) VALUES_CHECKED;
-/* "strict" or "best-effort". */
-int values_strictness(const char *text, bool *ret_is_strict, struct err *) VALUES_CHECKED;
 /* The name of a program, process or group, trimmed. */
 int values_name(const char *text, char **ret, struct err *) VALUES_CHECKED;

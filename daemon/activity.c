@@ -10,6 +10,8 @@
 
 #include "base/text.h"
 #include "daemon/journal.h"
+#include "daemon/lastresort.h"
+#include "daemon/logtrouble.h"
 #include "daemon/messages.h"
 #include "daemon/stream.h"
 #include "daemon/syslog.h"
@@ -27,7 +29,8 @@ struct activity {
         struct logfile *file;
         struct syslog *syslog;
         struct journal *journal;
-        struct stream out; /* the foreground's copy */
+        struct lastresort *spare; /* of the file */
+        struct stream out;        /* the foreground's copy */
         struct text waiting;
         uint64_t out_dropped; /* lines since it was last said */
         uint64_t dropped;
@@ -50,6 +53,9 @@ static int open_target(struct activity *a, const struct activity_options *option
 {
         switch (options->target) {
         case ACTIVITY_FILE:
+                a->spare = lastresort_new(&(struct lastresort_options){ .ident = options->ident,
+                        .journal_path = options->journal_path,
+                        .syslog_path = options->syslog_path });
                 return logfile_open(options->files, &options->file, &a->file, err);
         case ACTIVITY_SYSLOG:
                 a->syslog = syslog_new(&(struct syslog_options){
@@ -105,6 +111,7 @@ struct activity *activity_free(struct activity *a)
         logfile_unref(a->file);
         syslog_free(a->syslog);
         journal_free(a->journal);
+        lastresort_free(a->spare);
         stream_close(&a->out);
         text_clear(&a->waiting);
         text_clear(&a->line);
@@ -289,6 +296,12 @@ static void to_journal(struct activity *a, enum log_level level,
         a->dropped += journal_dropped(a->journal) - before;
 }
 
+/* Whether what was just written is nowhere. */
+static bool is_unheard(const struct activity *a)
+{
+        return a->file && logfile_error(a->file) < 0 && !a->journal && a->out.fd < 0;
+}
+
 void activity_write(struct activity *a, enum log_level level,
         const struct activity_subject *subject, const char *text, size_t length)
 {
@@ -312,6 +325,8 @@ void activity_write(struct activity *a, enum log_level level,
                 to_journal(a, level, subject, text, length);
         if (a->out.fd >= 0)
                 to_stdout(a, line.data, line.length);
+        if (level >= LOG_LEVEL_WARN && is_unheard(a))
+                lastresort_say(a->spare, level, text, length, line.data, line.length);
         text_clear(&a->line);
         a->line = line;
         if (a->line.capacity > LOGFILE_UNIT_MAX) /* a large one is rare: its memory is not kept */
@@ -334,11 +349,6 @@ void activity_log(struct activity *a, enum log_level level, const char *format, 
 const char *activity_path(const struct activity *a)
 {
         return a->file ? logfile_path(a->file) : NULL;
-}
-
-int activity_reopen(struct activity *a, struct err *err)
-{
-        return a->file ? logfile_reopen(a->file, err) : 0;
 }
 
 /* It is said before, so that a log that was just cleared is empty. */

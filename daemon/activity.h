@@ -57,7 +57,8 @@ enum log_level activity_level(const struct activity *);
 void activity_set_level(struct activity *, enum log_level);
 /* A whole line of another log, to the foreground's stdout alone. */
 void activity_echo(struct activity *, const char *line, size_t length);
-/* NULL for subject: none.  The text goes out as it is, newlines and all. */
+/* NULL for subject: none.  The text goes out as it is, newlines and all.  A warning or worse that
+ * the file does not take and nobody else gets goes to the last resort (lastresort.h). */
 void activity_write(struct activity *, enum log_level, const struct activity_subject *,
         const char *text, size_t length);
 void activity_log(struct activity *, enum log_level, const char *format, ...)
@@ -65,7 +66,6 @@ void activity_log(struct activity *, enum log_level, const char *format, ...)
 struct log_sink activity_sink(struct activity *); /* for libraries */
 
 const char *activity_path(const struct activity *); /* NULL: not a file */
-int activity_reopen(struct activity *, struct err *);
 /* Says that it does, then begins a new file. */
 int activity_clear(struct activity *, struct err *);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/decoded.h"
@@ -197,20 +198,33 @@ void channels_strip_ansi(struct channels *channels, bool strip)
  * Opening.
  */
 
+static char *owner_of(const struct channel *ch, const struct program *program)
+{
+        const struct process *process = engine_process(ch->child->daemon->engine, ch->child->id);
+        const char *group = process ? process->group_name : program->name;
+
+        if (strcmp(group, program->name) == 0)
+                return mem_format("the %s of '%s'", channels_name(ch), program->name);
+        return mem_format("the %s of '%s:%s'", channels_name(ch), group, program->name);
+}
+
 int channels_open_file(
         struct channel *ch, const struct program *program, bool is_patient, struct logfile **ret)
 {
         const struct log_options *log = channels_log_options(ch, program);
+        CLEANUP(mem_free) char *owner = NULL;
         struct err err;
 
         *ret = NULL;
         if (!ch->path)
                 return 0;
+        owner = owner_of(ch, program);
         return logfile_open(ch->child->daemon->logfiles,
                 &(struct logfile_options){ .path = ch->path,
                         .bytes_max = log->bytes_max,
                         .backups = log->backups,
                         .mode = log->kind == LOGFILE_AUTO ? AUTOLOG_MODE : 0,
+                        .owner = owner,
                         .is_patient = is_patient },
                 ret, &err);
 }
@@ -327,30 +341,32 @@ static int open_channel(struct channel *ch, const struct process *process, int *
         return r < 0 ? r : open_pipe(ch, process, file, ret_end);
 }
 
+static void unwatch_input(struct channels *channels)
+{
+        channels->input_source = sd_event_source_disable_unref(channels->input_source);
+}
+
 static int on_input(sd_event_source *source, int fd, uint32_t revents, void *context)
 {
         struct channels *channels = context;
 
         if (input_flush(channels->input) < 0) {
-                channels->input_source = sd_event_source_disable_unref(channels->input_source);
+                unwatch_input(channels);
                 input_close(channels->input);
         } else if (!input_wants_write(channels->input)) {
-                (void)sd_event_source_set_enabled(
-                        source, SD_EVENT_OFF); /* right arguments do not fail */
+                unwatch_input(channels);
         }
         return 0;
 }
 
-/* Takes the pipe. */
-int channels_attach_input(struct channels *channels, int pipe_fd)
+/* Most programs are never told so much that their pipe is full: a source in the loop is only made
+ * when something waits. */
+int channels_watch_input(struct channels *channels)
 {
-        struct daemon *d = channels->out.child->daemon;
-        int r;
-
-        channels->input = input_new(pipe_fd, INPUT_QUEUE_MAX);
-        r = sd_event_add_io(
-                d->loop, &channels->input_source, pipe_fd, EPOLLOUT, on_input, channels);
-        return r < 0 ? r : sd_event_source_set_enabled(channels->input_source, SD_EVENT_OFF);
+        if (channels->input_source || !input_wants_write(channels->input))
+                return 0;
+        return sd_event_add_io(channels->out.child->daemon->loop, &channels->input_source,
+                input_fd(channels->input), EPOLLOUT, on_input, channels);
 }
 
 static int open_input(struct channels *channels, const struct process *process, int *ret_end)
@@ -361,7 +377,8 @@ static int open_input(struct channels *channels, const struct process *process, 
                 return -errno;
         /* Likewise: without us it waits for its next input, and does not read the end of it. */
         *ret_end = process->program->kill_narrow ? pipes[0] : make_lasting(pipes[0]);
-        return channels_attach_input(channels, pipes[1]);
+        channels->input = input_new(pipes[1], INPUT_QUEUE_MAX);
+        return 0;
 }
 
 void channels_close_all(struct channels *channels)
@@ -370,7 +387,7 @@ void channels_close_all(struct channels *channels)
         close_output(&channels->err);
         close_relayed(&channels->out);
         close_relayed(&channels->err);
-        channels->input_source = sd_event_source_disable_unref(channels->input_source);
+        unwatch_input(channels);
         channels->input = input_free(channels->input);
 }
 
@@ -489,9 +506,7 @@ int channels_write(struct channels *channels, const char *data, size_t length)
         if (!channels->input || input_is_closed(channels->input))
                 return -EPIPE;
         r = input_write(channels->input, data, length);
-        if (r >= 0 && input_wants_write(channels->input)) /* right arguments do not fail */
-                (void)sd_event_source_set_enabled(channels->input_source, SD_EVENT_ON);
-        return r;
+        return r < 0 ? r : channels_watch_input(channels);
 }
 
 int channels_clear_logs(struct channels *channels)

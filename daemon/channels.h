@@ -30,7 +30,7 @@ struct channel { /* stdout or stderr */
 struct channels {
         struct channel out, err;
         struct input *input;
-        sd_event_source *input_source;
+        sd_event_source *input_source; /* NULL: nothing waits to be written */
 };
 
 struct channel_ends { /* of one side; the child's become 0, 1 and 2 */

@@ -16,7 +16,7 @@ int channels_open_file(
         struct channel *, const struct program *, bool is_patient, struct logfile **ret);
 /* A pipe to the relay: the child's own stdout when nothing else wants the output. */
 int channels_open_journal(struct channel *, const struct process *, struct err *);
-/* These take the file and the pipe. */
+/* Takes the file and the pipe. */
 int channels_attach(struct channel *, const struct process *, struct logfile *, int pipe_fd);
-int channels_attach_input(struct channels *, int pipe_fd);
+int channels_watch_input(struct channels *); /* while something waits to be written */
 void channels_close_all(struct channels *);

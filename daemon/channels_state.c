@@ -160,14 +160,11 @@ static int restore_input(
 
         if (*pipe_fd < 0)
                 return 0;
-        r = channels_attach_input(channels, TAKE_FD(*pipe_fd));
-        if (r < 0)
-                return err_errno(err, r, "cannot go on with its stdin");
+        channels->input = input_new(TAKE_FD(*pipe_fd), INPUT_QUEUE_MAX);
         if (item)
                 input_restore(channels->input, item);
-        if (input_wants_write(channels->input)) /* right arguments do not fail */
-                (void)sd_event_source_set_enabled(channels->input_source, SD_EVENT_ON);
-        return 0;
+        r = channels_watch_input(channels);
+        return r < 0 ? err_errno(err, r, "cannot go on with its stdin") : 0;
 }
 
 int channels_restore(struct channels *channels, struct child *child, const struct process *process,

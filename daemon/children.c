@@ -321,7 +321,7 @@ static int open_group(struct spawn_request *request, struct child *child,
 {
         int count, r;
 
-        /* A frozen group would keep us in vfork until somebody thaws it. */
+        /* In a frozen group it would not take its descriptors until somebody thaws it. */
         if (!child->slot || cgroup_slot_frozen(child->slot) == 1)
                 return 0;
         if (cgroup_slot_renew(child->slot) < 0 || attaches)

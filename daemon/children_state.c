@@ -146,7 +146,7 @@ static int restore_channels(struct child *child, const struct process *process,
         struct saved_item *item, struct descriptors *descriptors, struct err *err)
 {
         const struct channel_ends none = { -1, -1, -1 };
-        bool is_check = child->daemon->survival->way == SURVIVAL_CHECK;
+        bool is_check = survival_is_check(child->daemon->survival);
         int r = channels_restore(
                 &child->channels, child, process, item, is_check ? &none : NULL, err);
 
@@ -207,7 +207,7 @@ int children_restore(
         fcgi_restore_end(d);
         if (r >= 0)
                 r = saved_status(saved, err);
-        if (r >= 0 && d->survival->way != SURVIVAL_CHECK)
+        if (r >= 0 && !survival_is_check(d->survival))
                 add_missing(d);
         return r;
 }

@@ -3,10 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -17,12 +21,13 @@
 #include "daemon/birth.h"
 #include "daemon/daemon.h"
 #include "daemon/eventtext.h"
+#include "daemon/slices.h"
 
 static const char run_directory[] = "/run/reeve", file_name[] = "state";
 
 /* When a new snapshot is taken: when there is more to be read behind the last one than in it, for
  * then writing it costs no more than what was written anyway. */
-enum { APPENDED_MIN = 1 << 20, NAME_LENGTH_MAX = 200 };
+enum { APPENDED_MIN = 1 << 20, APPENDED_MAX = 64 << 20, NAME_LENGTH_MAX = 200 };
 #define RETRY_USEC (5 * USEC_SEC)
 
 struct chronicle {
@@ -30,8 +35,10 @@ struct chronicle {
         char *directory;              /* that we made for it; NULL: none */
         char *missing;                /* the path of one that is not to be had yet; NULL */
         struct statefile_birth aside; /* where births are announced without a file */
-        size_t snapshot_size;
-        usec_t retry_at; /* no snapshot before that, after one that failed */
+        usec_t retry_at;              /* no snapshot before that, after one that failed */
+        pid_t writer;                 /* our fork that writes a snapshot; 0: none */
+        bool is_dropped;              /* that snapshot is of no use any more */
+        struct slices *following;     /* what has happened since is written behind it */
         bool is_writing, is_due, has_failed;
         bool is_over; /* there is nobody of whom the file speaks */
 };
@@ -120,10 +127,30 @@ void chronicle_open(struct chronicle *chronicle, struct config *config)
         chronicle->is_over = !chronicle_past(chronicle);
 }
 
-void chronicle_save(const struct chronicle *chronicle, struct saver *saver)
+/* Waits for it to be gone, which is not long. */
+static void drop_writer(struct chronicle *chronicle)
+{
+        chronicle->following = slices_free(chronicle->following);
+        if (chronicle->file)
+                statefile_renewal_abandon(chronicle->file);
+        if (!chronicle->writer)
+                return;
+        (void)kill(chronicle->writer, SIGKILL);
+        (void)waitpid(chronicle->writer, NULL, 0);
+        chronicle->writer = 0;
+        chronicle->is_due = true;
+}
+
+void chronicle_leave_loop(struct chronicle *chronicle)
+{
+        drop_writer(chronicle);
+}
+
+void chronicle_save(struct chronicle *chronicle, struct saver *saver)
 {
         const char *path = chronicle->file ? statefile_path(chronicle->file) : chronicle->missing;
 
+        drop_writer(chronicle); /* the next image has other children */
         if (!path)
                 return;
         saver_text(saver, "state_file", path);
@@ -170,6 +197,7 @@ struct chronicle *chronicle_free(struct chronicle *chronicle)
                 if (chronicle->directory)
                         (void)rmdir(chronicle->directory); /* only if it is empty */
         }
+        drop_writer(chronicle);
         chronicle->file = statefile_close(chronicle->file);
         mem_free(chronicle->directory);
         mem_free(chronicle->missing);
@@ -214,7 +242,8 @@ bool chronicle_is_kept(const struct chronicle *chronicle)
 
 void chronicle_finish(struct chronicle *chronicle)
 {
-        chronicle->is_writing = false;
+        drop_writer(chronicle);
+        chronicle->is_writing = chronicle->is_due = false;
         chronicle->is_over = true;
         if (chronicle->file) /* where that fails it is removed all the same */
                 (void)!statefile_renew(chronicle->file, NULL, 0);
@@ -228,8 +257,12 @@ static void append(struct chronicle *chronicle, char type, const char *data, siz
                 return;
         if (statefile_append(chronicle->file, type, data, length) < 0) {
                 chronicle->is_writing = false;
-                chronicle->is_due = true;
-        } else if (statefile_appended(chronicle->file) > APPENDED_MIN + chronicle->snapshot_size) {
+                chronicle->is_due = chronicle->is_dropped = true;
+                statefile_renewal_abandon(chronicle->file);
+                if (chronicle->writer)
+                        (void)kill(chronicle->writer, SIGKILL);
+        } else if (statefile_appended(chronicle->file) >
+                   APPENDED_MIN + statefile_renewed(chronicle->file)) {
                 chronicle->is_due = true;
         }
 }
@@ -308,31 +341,29 @@ void chronicle_stillborn(struct chronicle *chronicle)
  */
 
 struct snapshot {
-        struct statefile_record *records;
-        size_t count, capacity;
-        size_t size;
+        struct statefile *file;
+        int result;
 };
 
-static void add(struct snapshot *snapshot, char type, char *taken, size_t length)
+static void add(struct snapshot *snapshot, char type, struct saver *saver)
 {
-        snapshot->records = mem_grow(snapshot->records, &snapshot->capacity, snapshot->count + 1,
-                sizeof(*snapshot->records));
-        snapshot->records[snapshot->count++] = (struct statefile_record){ type, taken, length };
-        snapshot->size += length;
+        size_t length;
+        CLEANUP(mem_free) char *text = saver_take(saver, &length);
+
+        if (snapshot->result >= 0)
+                snapshot->result = statefile_renewal_add(
+                        snapshot->file, &(struct statefile_record){ type, text, length });
 }
 
 static void add_birth(void *context, const struct child *child)
 {
         CLEANUP(saver_free) struct saver *saver = NULL;
-        size_t length;
-        char *text;
 
         if (!child->pid)
                 return;
         saver = saver_new(0);
         birth_save(child, saver);
-        text = saver_take(saver, &length);
-        add(context, STATEFILE_BIRTH, text, length);
+        add(context, STATEFILE_BIRTH, saver);
 }
 
 /* The names of its files, some of which were made up. */
@@ -349,75 +380,174 @@ static void add_files(void *context, const struct child *child)
         saver_outer(saver);
 }
 
-static void fill(struct daemon *d, struct snapshot *snapshot)
+/* All that there is, into the new file: 0, or a negative errno. */
+static int fill(struct daemon *d)
 {
+        struct snapshot snapshot = { .file = d->chronicle->file };
         usec_t at = monotonic_now();
         CLEANUP(saver_free) struct saver *saver = saver_new(at);
-        struct text time = {};
-        size_t length, time_length;
-        char *text;
+        char time[24];
+        int n = snprintf(time, sizeof(time), "%ju", (uintmax_t)at); /* fits */
 
+        snapshot.result = statefile_renewal_add(
+                snapshot.file, &(struct statefile_record){ STATEFILE_TIME, time, (size_t)n });
         saver_item(saver, "reeve");
         saver_text(saver, "version", PACKAGE_VERSION);
         saver_text(saver, "cgroup", d->tree ? cgroup_tree_name(d->tree) : NULL);
         engine_save(d->engine, saver);
         children_each(d, add_files, saver);
-        text = saver_take(saver, &length);
-        text_format(&time, "%ju", (uintmax_t)at);
-        time_length = time.length;
-        add(snapshot, STATEFILE_TIME, text_take(&time), time_length);
-        add(snapshot, STATEFILE_SNAPSHOT, text, length);
-        children_each(d, add_birth, snapshot);
+        add(&snapshot, STATEFILE_SNAPSHOT, saver);
+        children_each(d, add_birth, &snapshot);
+        return snapshot.result;
 }
 
 static void tell(struct daemon *d, int r)
 {
         struct chronicle *chronicle = d->chronicle;
+        const char *path = statefile_path(chronicle->file);
 
         if (r < 0 && !chronicle->has_failed)
-                daemon_log(d, LOG_LEVEL_ERROR, NULL,
-                        "cannot write the state to '%s': %s; after a crash now, programs would "
-                        "only be found by their cgroups",
-                        statefile_path(chronicle->file), strerrordesc_np(-r));
+                daemon_log(d, LOG_LEVEL_ERROR, NULL, "cannot write the state to '%s': %s; %s", path,
+                        strerrordesc_np(-r),
+                        chronicle->is_writing ? "the file grows until that can be done"
+                                              : "after a crash now, programs would only be found "
+                                                "by their cgroups");
         if (r >= 0 && chronicle->has_failed)
-                daemon_log(d, LOG_LEVEL_INFO, NULL, "the state is written to '%s' again",
-                        statefile_path(chronicle->file));
+                daemon_log(d, LOG_LEVEL_INFO, NULL, "the state is written to '%s' again", path);
         chronicle->has_failed = r < 0;
+}
+
+static void settle(struct daemon *d, int r)
+{
+        struct chronicle *chronicle = d->chronicle;
+
+        if (r < 0)
+                statefile_renewal_abandon(chronicle->file);
+        chronicle->is_due = r < 0;
+        chronicle->retry_at = r < 0 ? usec_add(monotonic_now(), RETRY_USEC) : 0;
+        tell(d, r);
+}
+
+/* In one go, however long that takes. */
+static void renew_now(struct daemon *d)
+{
+        struct chronicle *chronicle = d->chronicle;
+        int r = statefile_renewal_begin(chronicle->file);
+
+        if (r >= 0)
+                r = fill(d);
+        if (r >= 0)
+                r = statefile_renewal_end(chronicle->file);
+        chronicle->is_writing = r >= 0;
+        settle(d, r);
+}
+
+/*
+ * Snapshots beside the loop.  With a thousand programs one is some megabytes of text, of one moment
+ * all of it: so a fork of ours writes it, whose memory stays as it was while we go on.  We only
+ * pay for the pages that we change meanwhile.
+ */
+
+/* In the fork.  Whoever comes after a daemon that is killed now is not to find its sockets, pipes
+ * and locks in use.  A thread of ours may have held any lock but that of malloc(). */
+static void write_beside(struct daemon *d) __attribute__((noreturn));
+static void write_beside(struct daemon *d)
+{
+        unsigned fd = (unsigned)statefile_renewal_fd(d->chronicle->file);
+
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)syscall(SYS_close_range, STDERR_FILENO + 1, fd - 1, 0); /* kernels before 5.9: not */
+        (void)syscall(SYS_close_range, fd + 1, ~0U, 0);
+        _exit(-fill(d));
+}
+
+static bool follow(void *context)
+{
+        struct daemon *d = context;
+        struct statefile *file = d->chronicle->file;
+        int r;
+
+        if (statefile_renewal_fd(file) < 0)
+                return false;
+        r = statefile_renewal_follow(file);
+        if (r > 0)
+                return true;
+        if (r == 0)
+                r = statefile_renewal_end(file);
+        settle(d, r);
+        return false;
+}
+
+static int renew_beside(struct daemon *d)
+{
+        struct chronicle *chronicle = d->chronicle;
+        pid_t pid;
+        int r = 0;
+
+        if (!chronicle->following)
+                r = slices_new(d->loop, follow, d, &chronicle->following);
+        if (r >= 0)
+                r = statefile_renewal_begin(chronicle->file);
+        if (r < 0)
+                return r;
+        pid = fork();
+        if (pid == 0)
+                write_beside(d);
+        if (pid < 0) {
+                r = -errno;
+                statefile_renewal_abandon(chronicle->file);
+                return r;
+        }
+        chronicle->writer = pid;
+        chronicle->is_dropped = chronicle->is_due = false;
+        return 0;
+}
+
+bool chronicle_reap(struct daemon *d, pid_t pid)
+{
+        struct chronicle *chronicle = d->chronicle;
+        int status;
+
+        if (!pid || pid != chronicle->writer || waitpid(pid, &status, WNOHANG) != pid)
+                return false;
+        chronicle->writer = 0;
+        if (chronicle->is_dropped)
+                return true;
+        if (!WIFEXITED(status))
+                settle(d, -EINTR);
+        else if (WEXITSTATUS(status) > 0)
+                settle(d, -WEXITSTATUS(status));
+        else
+                slices_begin(chronicle->following);
+        return true;
 }
 
 static void renew(struct daemon *d)
 {
         struct chronicle *chronicle = d->chronicle;
-        struct snapshot snapshot = {};
-        int r;
 
-        if (!chronicle->file || (chronicle->retry_at && monotonic_now() < chronicle->retry_at))
+        if (!chronicle->file || chronicle->writer || statefile_renewal_fd(chronicle->file) >= 0 ||
+                (chronicle->retry_at && monotonic_now() < chronicle->retry_at))
                 return;
-        fill(d, &snapshot);
-        r = statefile_renew(chronicle->file, snapshot.records, snapshot.count);
-        chronicle->is_writing = r >= 0;
-        chronicle->is_due = r < 0;
-        chronicle->retry_at = r < 0 ? usec_add(monotonic_now(), RETRY_USEC) : 0;
-        chronicle->snapshot_size = snapshot.size;
-        for (size_t i = 0; i < snapshot.count; i++)
-                mem_free((void *)snapshot.records[i].data);
-        mem_free(snapshot.records);
-        tell(d, r);
+        if (!chronicle->is_writing || statefile_appended(chronicle->file) > APPENDED_MAX ||
+                renew_beside(d) < 0)
+                renew_now(d);
 }
 
 void chronicle_begin(struct daemon *d, bool goes_on)
 {
-        if (!goes_on)
-                renew(d);
-        d->chronicle->is_writing = d->chronicle->file && (goes_on || d->chronicle->is_writing);
-        d->chronicle->is_due = true;
-        d->chronicle->is_over = false;
+        struct chronicle *chronicle = d->chronicle;
+
+        if (chronicle->file && !goes_on)
+                renew_now(d);
+        chronicle->is_writing = chronicle->file && (goes_on || chronicle->is_writing);
+        chronicle->is_due = true;
+        chronicle->is_over = false;
 }
 
 void chronicle_rest(struct daemon *d)
 {
+        append(d->chronicle, STATEFILE_DONE, "", 0);
         if (d->chronicle->is_due)
                 renew(d);
-        else
-                append(d->chronicle, STATEFILE_DONE, "", 0);
 }

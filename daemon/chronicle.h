@@ -8,7 +8,9 @@
  * before it is made, and the kernel writes the pid beside that.
  *
  * Nothing here waits for anything, and nothing can fail: a file that takes no more is told of in
- * the log, and what comes after a crash then is found by its cgroup. */
+ * the log, and what comes after a crash then is found by its cgroup.  A later snapshot is written
+ * by a fork of the daemon, into a new file; what has happened since follows it there, and then it
+ * takes the place of the old one, which has been complete all the time. */
 #pragma once
 
 #include <stdbool.h>
@@ -35,7 +37,7 @@ struct chronicle *chronicle_free(struct chronicle *); /* takes NULL, returns NUL
  * is noted in the configuration. */
 void chronicle_open(struct chronicle *, struct config *);
 /* Fields of the item that was begun last, and the same file again in the next image. */
-void chronicle_save(const struct chronicle *, struct saver *);
+void chronicle_save(struct chronicle *, struct saver *);
 int chronicle_restore(struct chronicle *, struct saved_item *, struct err *)
         __attribute__((warn_unused_result));
 /* Of an image that has not got the file: once more, without waiting.  1: it is written again; 0:
@@ -53,6 +55,8 @@ const char *chronicle_path(const struct chronicle *); /* NULL: there is no file 
 void chronicle_begin(struct daemon *, bool goes_on);
 bool chronicle_is_kept(const struct chronicle *); /* another daemon could go on from it */
 void chronicle_finish(struct chronicle *);        /* nothing runs any more */
+void chronicle_leave_loop(struct chronicle *);    /* which ends */
+bool chronicle_reap(struct daemon *, pid_t);      /* whether that child was ours, and has ended */
 void chronicle_pushed(struct chronicle *, const struct event *);
 void chronicle_stepped(struct chronicle *, usec_t now, usec_t wall);
 /* Nothing is under way: that is said, or a snapshot taken if one is due. */

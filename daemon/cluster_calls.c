@@ -226,6 +226,8 @@ static void show_peer(struct cluster_host *h, struct cluster_shown *shown, unsig
                 .state = peers_state_name(p->state),
                 .reason = peers_why_name(p->why),
                 .listed = p->listed,
+                .rules_told = ours->rules_told,
+                .rules = ours->rules,
                 .multicast = show_way(h, shown, &ours->by_group),
                 .unicast = show_way(h, shown, &ours->alone),
                 .link = link,
@@ -314,12 +316,14 @@ const struct rpc_cluster_network *cluster_host_wire(struct daemon *d)
         struct cluster_host *h = d->cluster;
         struct cluster_shown *shown;
         char id[IDENTITY_TEXT_SIZE];
+        struct peers_hello self;
 
         if (!h)
                 return NULL;
         shown = h->shown = h->shown ?: mem_new(sizeof(*h->shown));
         clear_shown(shown);
         identity_text(&h->id, id);
+        cluster_hello_stranger(h->cluster, &self);
         shown->network = (struct rpc_cluster_network){ .cluster = h->config->cluster_name,
                 .identifier = peers_at(cluster_peers(h->cluster), 0)->identifier,
                 .id = keep(shown, mem_strdup(id)),
@@ -332,6 +336,7 @@ const struct rpc_cluster_network *cluster_host_wire(struct daemon *d)
                                  : "",
                 .address = h->multicast ? keep_address(shown, multicast_address(h->multicast)) : "",
                 .interval = (double)cluster_status(h->cluster).interval / (double)USEC_SEC,
+                .rules = self.advised.rules,
                 .sent = h->sent };
         if (h->multicast) {
                 show_sockets(h, &shown->network);

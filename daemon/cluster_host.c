@@ -38,8 +38,10 @@ void cluster_host_log(struct daemon *d, enum log_level level, const char *text)
 
 void cluster_host_set_rules(struct daemon *d, uint64_t hash)
 {
-        if (d->cluster && d->cluster->cluster)
-                cluster_set_rules(d->cluster->cluster, hash);
+        if (!d->cluster || !d->cluster->cluster)
+                return;
+        cluster_set_rules(d->cluster->cluster, hash);
+        cluster_links_tell(d->cluster);
 }
 
 void cluster_host_set_log_level(struct daemon *d, enum log_level level)

@@ -47,8 +47,8 @@ void cluster_links_connect(struct cluster_host *, unsigned peer);
 void cluster_links_disconnect(struct cluster_host *, unsigned peer);
 void cluster_links_probe(struct cluster_host *, unsigned peer);
 void cluster_links_hello(struct cluster_host *, unsigned peer, bool reply, bool snapshot);
-/* To everybody who has said hello: this machine is described otherwise now. */
-void cluster_links_tell_node(struct cluster_host *);
+/* To everybody who has said hello: this machine is described otherwise, or has other rules. */
+void cluster_links_tell(struct cluster_host *);
 struct link *cluster_links_find(struct cluster_host *, unsigned peer);
 /* A heartbeat of the peer was accepted: a link that came before it is known now. */
 void cluster_links_heard(struct cluster_host *, unsigned peer);

@@ -119,6 +119,14 @@ static void send_hello(struct cluster_host *h, struct link *link, const struct p
                                       .size = strlen(text) });
 }
 
+/* Who was away has what came before, and what has happened since waits for him. */
+static bool can_go_on(struct cluster_host *h, unsigned peer)
+{
+        const struct peers_hello *said = cluster_parts_peer(h, peer)->said;
+
+        return said && said->keeps && fleet_host_holds(h->daemon, peer, said->event);
+}
+
 void cluster_links_hello(struct cluster_host *h, unsigned peer, bool reply, bool snapshot)
 {
         struct link *link = cluster_links_find(h, peer);
@@ -128,12 +136,12 @@ void cluster_links_hello(struct cluster_host *h, unsigned peer, bool reply, bool
                 return;
         cluster_hello(h->cluster, peer, reply, &hello);
         send_hello(h, link, &hello);
-        if (snapshot && hello.sees != PEERS_ISOLATED)
+        if (snapshot && hello.sees != PEERS_ISOLATED && !can_go_on(h, peer))
                 fleet_host_snapshot(h->daemon, peer);
 }
 
 /* As an answer, though nobody has asked: so none follows. */
-void cluster_links_tell_node(struct cluster_host *h)
+void cluster_links_tell(struct cluster_host *h)
 {
         for (unsigned i = 1; i < h->peers_count; i++) {
                 struct link *link = h->peers[i]->greeted ? cluster_links_find(h, i) : NULL;
@@ -161,6 +169,8 @@ static void learn(struct cluster_host *h, unsigned peer, struct cluster_hello *h
 
         cluster_node_free(p->node);
         p->node = TAKE(hello->node);
+        p->rules_told = true;
+        p->rules = hello->said.advised.rules;
         p->wall_offset = hello->clocks.wall - hello->clocks.boottime;
         p->monotonic_offset = hello->clocks.monotonic - hello->clocks.boottime;
 }
@@ -179,9 +189,11 @@ static void take_hello(
                 learn(h, peer, hello);
                 p->greeted = true;
         }
+        p->said = &hello->said;
         cluster_host_feed(
                 h->daemon, &(struct cluster_event){
                                    .type = CLUSTER_HELLO, .peer = peer, .hello = &hello->said });
+        p->said = NULL;
         if (seen->state == PEERS_ISOLATED)
                 p->greeted = false;
         link = links_find(h->links, &id); /* it may have been closed upon that */

@@ -18,9 +18,10 @@ struct cluster_log {
 int cluster_log_open(struct daemon *d, struct cluster_log **ret, struct err *err)
 {
         const struct clusterconfig *c = d->config->cluster;
-        const struct logfile_options options = {
-                .path = c->logfile, .bytes_max = c->logfile_maxbytes, .backups = c->logfile_backups
-        };
+        const struct logfile_options options = { .path = c->logfile,
+                .owner = "the cluster",
+                .bytes_max = c->logfile_maxbytes,
+                .backups = c->logfile_backups };
         struct cluster_log *log;
         int level = log_level_parse(c->loglevel);
         int r;

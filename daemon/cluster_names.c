@@ -124,7 +124,7 @@ static void done(void *context, void *work)
         }
         cluster_node_free(h->node);
         h->node = node;
-        cluster_links_tell_node(h);
+        cluster_links_tell(h);
 }
 
 static const struct errand_kind kind = { work, done, release };

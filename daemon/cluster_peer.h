@@ -18,12 +18,15 @@ struct cluster_way { /* how a peer is heard */
 struct cluster_peer {
         struct endpoint from; /* of its latest heartbeat; size 0: none */
         uint16_t link_port;
-        struct identity_id early; /* said hello before it was ever heard; none: it did not */
-        bool told;                /* cluster/ knows of the link that is up */
-        bool greeted;             /* over which its hello was accepted */
-        bool paused;              /* the last one ended orderly, to be followed by another */
+        struct identity_id early;       /* said hello before it was ever heard; none: it did not */
+        bool told;                      /* cluster/ knows of the link that is up */
+        bool greeted;                   /* over which its hello was accepted */
+        const struct peers_hello *said; /* while that hello is looked at; NULL: none is */
+        bool paused;                    /* the last one ended orderly, to be followed by another */
         struct probe *probe;
-        struct cluster_node *node;             /* NULL: not told yet */
+        struct cluster_node *node; /* NULL: not told yet */
+        bool rules_told;           /* with its hello: the hash of its rules */
+        uint64_t rules;
         char *host;                            /* of its identifier, once somebody asked */
         struct rpc_tick tick;                  /* of which the remote times come from the rest */
         int64_t time;                          /* in its latest heartbeat */

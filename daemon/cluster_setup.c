@@ -1,10 +1,7 @@
 /* From the configuration to the options of cluster/: see cluster_setup.h. */
 #include "daemon/cluster_setup.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <limits.h>
-#include <netdb.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -13,16 +10,12 @@
 #include "config/clusterconfig.h"
 #include "daemon/daemon.h"
 #include "daemon/privileges.h"
+#include "netlink/selfnames.h"
 #include "rules/rules.h"
-
-enum { NAMES_MAX = 4096 };
 
 uint16_t cluster_setup_port(const struct daemon *d)
 {
-        for (size_t i = 0; i < d->config->servers_count; i++)
-                if (d->config->servers[i].kind == SERVER_INET)
-                        return (uint16_t)d->config->servers[i].port;
-        return d->config->cluster->self.port;
+        return config_http_port(d->config);
 }
 
 /*
@@ -57,100 +50,6 @@ void cluster_setup_directory(struct daemon *d)
  * Who we are.
  */
 
-struct names {
-        char **at;
-        size_t count, capacity;
-};
-
-static void add_name(struct names *names, const char *name)
-{
-        if (names->count == NAMES_MAX)
-                return;
-        names->at = mem_grow(names->at, &names->capacity, names->count + 1, sizeof(char *));
-        names->at[names->count++] = mem_strdup(name);
-}
-
-static void clear_names(struct names *names)
-{
-        for (size_t i = 0; i < names->count; i++)
-                mem_free(names->at[i]);
-        mem_free(names->at);
-}
-
-static void add_address(struct names *names, const struct netif_address *a)
-{
-        char text[INET6_ADDRSTRLEN];
-
-        if (inet_ntop(a->family, a->family == AF_INET ? (const void *)&a->in : &a->in6, text,
-                    sizeof(text)))
-                add_name(names, text);
-}
-
-/* Without asking a name server: it may be away, and an address needs none. */
-static void collect_names(struct names *names, const struct netif *netif)
-{
-        char host[HOST_NAME_MAX + 1] = "";
-        size_t count = 0;
-        const struct netif_entry *const *list = netif ? netif_list(netif, &count) : NULL;
-
-        if (gethostname(host, sizeof(host)) == 0) {
-                char *dot;
-
-                host[HOST_NAME_MAX] = '\0';
-                add_name(names, host);
-                dot = strchr(host, '.');
-                if (dot) {
-                        *dot = '\0';
-                        add_name(names, host);
-                }
-        }
-        add_name(names, "localhost");
-        add_name(names, "127.0.0.1");
-        for (size_t i = 0; i < count; i++)
-                for (size_t k = 0; k < list[i]->count; k++)
-                        add_address(names, &list[i]->addresses[k]);
-}
-
-static bool is_ours(const struct names *names, const struct addrinfo *a)
-{
-        char text[INET6_ADDRSTRLEN];
-
-        if (getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof(text), NULL, 0, NI_NUMERICHOST))
-                return false;
-        for (size_t i = 0; i < names->count; i++)
-                if (strcmp(names->at[i], text) == 0)
-                        return true;
-        return false;
-}
-
-/* Other names may lead to us as well; they are looked up before the loop runs, only when none of
- * those that we know by ourselves is in the list, and only up to the first that does. */
-static void resolve_names(struct names *names, const struct clusterconfig *config, uint16_t port)
-{
-        const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
-        bool found = false;
-
-        for (size_t i = 0; i < config->list_count && !found; i++) {
-                struct addrinfo *list = NULL;
-
-                if (config->list[i].port != port ||
-                        getaddrinfo(config->list[i].host, NULL, &hints, &list) != 0)
-                        continue;
-                for (struct addrinfo *a = list; a && !found; a = a->ai_next)
-                        found = is_ours(names, a);
-                freeaddrinfo(list);
-                if (found)
-                        add_name(names, config->list[i].host);
-        }
-}
-
-static int find(const struct daemon *d, const struct names *names, size_t *ret, char **why)
-{
-        *why = mem_free(*why);
-        return clusterconfig_find_self(d->config->cluster, (const char *const *)names->at,
-                names->count, cluster_setup_port(d), d->config->identifier, ret, why);
-}
-
 static void be(struct cluster_setup *setup, const struct clusterconfig_item *item)
 {
         setup->host = item->host;
@@ -173,21 +72,51 @@ static int be_as_before(const struct clusterconfig *config, const char *identifi
         return 0;
 }
 
+static bool leads_here(void *context, const char *host)
+{
+        return selfnames_leads_here(context, host);
+}
+
+static int seek_self(
+        const struct config *config, const struct netif *netif, size_t *ret_index, char **why)
+{
+        CLEANUP(selfnames_clear) struct selfnames names = {};
+
+        selfnames_collect(&names, netif);
+        return clusterconfig_seek_self(config->cluster,
+                &(struct clusterconfig_place){ .names = (const char *const *)names.at,
+                        .count = names.count,
+                        .leads_here = leads_here,
+                        .context = &names,
+                        .http_port = config_http_port(config),
+                        .identifier = config->identifier },
+                ret_index, why);
+}
+
+int cluster_setup_check(const struct config *config, const struct log_sink *sink, struct err *err)
+{
+        CLEANUP(netif_close) struct netif *netif = NULL;
+        CLEANUP(mem_free) char *why = NULL;
+        size_t index;
+        int r;
+
+        if (netif_open(&netif, NULL) < 0)
+                netif = NULL; /* then by its name alone */
+        r = seek_self(config, netif, &index, &why);
+        if (r < 0)
+                return err_set(err, r, "[%s]: %s", config->cluster->section, why);
+        if (why)
+                sink->write(sink->context, LOG_LEVEL_WARN, why);
+        return 0;
+}
+
 static int find_self(
         struct daemon *d, const struct netif *netif, struct cluster_setup *setup, struct err *err)
 {
         const struct clusterconfig *config = d->config->cluster;
-        struct names names = {};
         size_t index = CLUSTERCONFIG_SELF;
-        int r;
+        int r = seek_self(d->config, netif, &index, &setup->why);
 
-        collect_names(&names, netif);
-        r = find(d, &names, &index, &setup->why);
-        if (r == -ENOENT) {
-                resolve_names(&names, config, cluster_setup_port(d));
-                r = find(d, &names, &index, &setup->why);
-        }
-        clear_names(&names);
         if (r < 0)
                 return err_set(err, r, "%s", setup->why ?: "who we are cannot be told");
         be(setup, index == CLUSTERCONFIG_SELF ? &config->self : &config->list[index]);

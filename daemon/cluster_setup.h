@@ -2,9 +2,11 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/log.h"
 #include "cluster/cluster_options.h"
 #include "netlink/netif.h"
 
+struct config;
 struct daemon;
 
 struct cluster_setup {
@@ -24,6 +26,9 @@ static inline void cluster_setup_clear_at(struct cluster_setup *setup)
         cluster_setup_clear(setup);
 }
 
+/* Whether we would be found in the list; what is odd about that is told. */
+int cluster_setup_check(const struct config *, const struct log_sink *, struct err *)
+        __attribute__((warn_unused_result));
 uint16_t cluster_setup_port(const struct daemon *); /* of the HTTP server, and so of heartbeats */
 /* The state directory, while we may still make it: for whom we shall run as.  When that fails it is
  * noticed where it is used. */

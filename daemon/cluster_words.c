@@ -8,34 +8,35 @@
 
 #define PACE_USEC (60 * USEC_SEC)
 
-void cluster_words_say(struct cluster_host *h, enum log_level level, const char *format, ...)
+static void __attribute__((format(printf, 4, 0))) say(struct cluster_host *h, enum message message,
+        enum log_level level, const char *format, va_list ap)
 {
         CLEANUP(mem_free) char *text = NULL;
-        va_list ap;
 
         if (!cluster_log_enabled(h->log, h->daemon, level))
                 return;
-        va_start(ap, format);
         text = mem_vformat(format, ap);
+        cluster_log_write(h->log, h->daemon, message, level, text);
+}
+
+void cluster_words_say(struct cluster_host *h, enum log_level level, const char *format, ...)
+{
+        va_list ap;
+
+        va_start(ap, format);
+        say(h, MESSAGE_NONE, level, format, ap);
         va_end(ap);
-        cluster_log_write(h->log, h->daemon, MESSAGE_NONE, level, text);
 }
 
 /* A line of a kind that the journal knows. */
-static void say_of(struct cluster_host *h, enum message message, enum log_level level,
-        const char *format, ...) __attribute__((format(printf, 4, 5)));
-static void say_of(
-        struct cluster_host *h, enum message message, enum log_level level, const char *format, ...)
+static void __attribute__((format(printf, 4, 5)))
+say_of(struct cluster_host *h, enum message message, enum log_level level, const char *format, ...)
 {
-        CLEANUP(mem_free) char *text = NULL;
         va_list ap;
 
-        if (!cluster_log_enabled(h->log, h->daemon, level))
-                return;
         va_start(ap, format);
-        text = mem_vformat(format, ap);
+        say(h, message, level, format, ap);
         va_end(ap);
-        cluster_log_write(h->log, h->daemon, message, level, text);
 }
 
 void cluster_words_pace(struct cluster_host *h, enum cluster_pace_kind kind, enum log_level level,

@@ -2,7 +2,6 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +17,8 @@
 #include "daemon/detach.h"
 #include "daemon/disabilities.h"
 #include "daemon/environment.h"
+#include "daemon/errand.h"
 #include "daemon/events_out.h"
-#include "daemon/exitfields.h"
 #include "daemon/fcgi.h"
 #include "daemon/fdstore.h"
 #include "daemon/httpd.h"
@@ -41,119 +40,6 @@
 #include "daemon/upgrade.h"
 
 enum { STATUS_USAGE = 2, STATUS_FAILED = 1 };
-
-/* Whether we only look at the state of another process. */
-static bool is_check(const struct daemon *d)
-{
-        return d->survival && d->survival->way == SURVIVAL_CHECK;
-}
-
-/*
- * The activity log.
- */
-
-static int on_stdout(sd_event_source *source, int fd, uint32_t revents, void *context)
-{
-        struct daemon *d = context;
-
-        activity_flush(d->activity);
-        if (!activity_wants_write(d->activity))
-                (void)sd_event_source_set_enabled(
-                        source, SD_EVENT_OFF); /* right arguments do not fail */
-        return 0;
-}
-
-static void write_log(struct daemon *d, enum message message, enum log_level level,
-        const struct process *process, const struct exitfields *fields, const char *text,
-        size_t length)
-{
-        struct activity_subject subject = { .message = message };
-
-        if (process)
-                subject = (struct activity_subject){
-                        .group = process->group_name,
-                        .process = process->program->name,
-                        .program = process->program->section,
-                        .pid = process->pid,
-                        .message = message,
-                        .more = fields ? fields->at : NULL,
-                        .more_count = fields ? fields->count : 0,
-                };
-        activity_write(d->activity, level, &subject, text, length);
-        if (d->stdout_source && activity_wants_write(d->activity))
-                (void)sd_event_source_set_enabled(d->stdout_source, SD_EVENT_ON);
-}
-
-void daemon_log_bytes(struct daemon *d, enum log_level level, const struct process *process,
-        const char *text, size_t length)
-{
-        write_log(d, MESSAGE_NONE, level, process, NULL, text, length);
-}
-
-void daemon_log_message(struct daemon *d, enum message message, enum log_level level,
-        const struct process *process, const char *text, bool of_exit)
-{
-        const struct exit_record *exit = process && of_exit ? exits_last(process) : NULL;
-        struct exitfields fields;
-
-        if (!activity_enabled(d->activity, level))
-                return;
-        if (exit)
-                exitfields_make(&fields, exit);
-        write_log(d, message, level, process, exit ? &fields : NULL, text, strlen(text));
-}
-
-void daemon_log(struct daemon *d, enum log_level level, const struct process *process,
-        const char *format, ...)
-{
-        CLEANUP(mem_free) char *text = NULL;
-        va_list ap;
-
-        if (!activity_enabled(d->activity, level))
-                return;
-        va_start(ap, format);
-        text = mem_vformat(format, ap);
-        va_end(ap);
-        daemon_log_bytes(d, level, process, text, strlen(text));
-}
-
-static int open_activity(struct daemon *d, struct err *err)
-{
-        const struct config *c = d->config;
-        struct activity_options options = {
-                .target = strcmp(c->logfile, "syslog") == 0    ? ACTIVITY_SYSLOG
-                          : strcmp(c->logfile, "journal") == 0 ? ACTIVITY_JOURNAL
-                                                               : ACTIVITY_FILE,
-                .files = d->logfiles,
-                .file = { .path = c->logfile,
-                        .bytes_max = c->logfile_bytes_max,
-                        .backups = c->logfile_backups },
-                .level = c->loglevel,
-                .to_stdout = c->nodaemon && !c->silent,
-                .ident = program_invocation_short_name,
-                .instance = c->identifier,
-                .journal_stream = environment_get(d->environ, "JOURNAL_STREAM"),
-        };
-
-        if (is_check(d)) { /* the log is another's */
-                options.target = ACTIVITY_FILE;
-                options.file = (struct logfile_options){ .path = "/dev/null" };
-                options.to_stdout = false;
-        }
-        return activity_new(&options, &d->activity, err);
-}
-
-/* What was to be said before there was a log, the gravest first. */
-static void tell_notes(struct daemon *d)
-{
-        static const enum log_level order[] = { LOG_LEVEL_CRITICAL, LOG_LEVEL_ERROR, LOG_LEVEL_WARN,
-                LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
-
-        for (size_t i = 0; i < ELEMENTS(order); i++)
-                for (size_t j = 0; j < d->config->notes_count; j++)
-                        if (d->config->notes[j].level == order[i])
-                                daemon_log(d, order[i], NULL, "%s", d->config->notes[j].text);
-}
 
 /*
  * The start.
@@ -294,7 +180,7 @@ static int make_loop(struct daemon *d, struct err *err)
         int r = sd_event_new(&d->loop);
 
         if (r >= 0)
-                r = sd_event_set_watchdog(d->loop, !is_check(d));
+                r = sd_event_set_watchdog(d->loop, !survival_is_check(d->survival));
         if (r >= 0)
                 r = signals_add(d);
         if (r >= 0)
@@ -303,11 +189,7 @@ static int make_loop(struct daemon *d, struct err *err)
                 return err_errno(err, r, "cannot make the event loop");
         d->turns = turns_new();
         fdstore_join(d->fdstore, d->loop);
-        /* A file as stdout cannot be waited for and need not be. */
-        if (activity_stdout_fd(d->activity) >= 0 &&
-                sd_event_add_io(d->loop, &d->stdout_source, activity_stdout_fd(d->activity),
-                        EPOLLOUT, on_stdout, d) >= 0)
-                (void)sd_event_source_set_enabled(d->stdout_source, SD_EVENT_OFF);
+        daemon_log_watch(d);
         return 0;
 }
 
@@ -429,10 +311,11 @@ static int restore_parts(struct daemon *d, struct err *err)
         d->children = children_new();
         d->machine = machine_new(d->loop);
         r = survival_restore_programs(d, err);
-        if (r >= 0 && !is_check(d))
+        if (r >= 0 && !survival_is_check(d->survival))
                 r = httpd_start(d, err);
         if (r >= 0)
-                r = cluster_host_restore(d, s->document, s->descriptors, is_check(d), err);
+                r = cluster_host_restore(
+                        d, s->document, s->descriptors, survival_is_check(d->survival), err);
         return r < 0 ? r : survival_restore_end(d, err);
 }
 
@@ -449,7 +332,7 @@ static int restore(struct daemon *d, struct err *err)
                 return r;
         d->is_oom_protected = privileges_is_oom_protected();
         d->logfiles = logfiles_new();
-        r = open_activity(d, err);
+        r = daemon_log_open(d, err);
         if (r < 0)
                 return r;
         d->server_fds = mem_new_array(d->config->servers_count, sizeof(int));
@@ -519,11 +402,13 @@ static void stop(struct daemon *d)
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);
         journal_output_leave_loop(d);
         old_relays_leave_loop(d);
+        chronicle_leave_loop(d->chronicle);
+        d->leaving = errand_free(d->leaving);
         d->status_source = sd_event_source_disable_unref(d->status_source);
-        d->stdout_source = sd_event_source_disable_unref(d->stdout_source);
         d->timer = sd_event_source_disable_unref(d->timer);
         d->signals = sd_event_source_disable_unref(d->signals);
         d->turns = turns_free(d->turns);
+        daemon_log_leave_loop(d);
         d->loop = sd_event_unref(d->loop);
         d->disabilities = disabilities_free(d->disabilities);
         d->activity = activity_free(d->activity);
@@ -561,10 +446,10 @@ static int prepare(struct daemon *d, int *status, struct err *err)
                 return r;
         *status = STATUS_FAILED;
         d->logfiles = logfiles_new();
-        r = open_activity(d, err);
+        r = daemon_log_open(d, err);
         if (r < 0)
                 return r;
-        tell_notes(d);
+        daemon_log_notes(d);
         *status = STATUS_USAGE;
         r = limits_check(d, &d->config->programs, err);
         if (r < 0)
@@ -601,7 +486,7 @@ void daemon_go_back(struct daemon *d, const struct err *why)
                 r = image_go_back(d->image, why->text);
         (void)fprintf(stderr, "Error: %s; and there is no way back: %s\n", why->text,
                 strerrordesc_np(-r));
-        if (d->activity)
+        if (d->activity && d->survival)
                 daemon_log(d, LOG_LEVEL_CRITICAL, NULL,
                         "cannot go on from the state of %s: %s; and there is no way back: %s",
                         d->survival->version, why->text, strerrordesc_np(-r));

@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "daemon/activity.h"
 #include "daemon/children.h"
+#include "daemon/daemon_log.h"
 #include "daemon/descendants.h"
 #include "daemon/feed.h"
 #include "daemon/logfile.h"
@@ -27,6 +28,7 @@
 struct cluster_drain;
 struct chronicle;
 struct cluster_host;
+struct errand;
 struct fcgi_check;
 struct fcgi_socket;
 struct journal_logs;
@@ -76,9 +78,10 @@ struct daemon {
 
         /* From one (re)start to the next. */
         struct config *config;
-        struct config *next; /* that of a restart which has been asked for */
-        bool restart;        /* what the loop ended for */
-        bool leaves;         /* leaving.h: likewise; what runs is not ended */
+        struct config *next;    /* that of a restart which has been asked for */
+        bool restart;           /* what the loop ended for */
+        bool leaves;            /* leaving.h: likewise; what runs is not ended */
+        struct errand *leaving; /* whether it is to be so is being asked; NULL */
 
         bool has_sockets; /* to be unlinked at the end */
         bool has_pidfile;
@@ -106,9 +109,8 @@ struct daemon {
         struct waiting_answer *waiting_answers; /* answers.c */
         struct fcgi_socket *fcgi;               /* the sockets of groups, by name */
         struct fcgi_socket *fcgi_restored;      /* while the state is being restored */
-        struct fcgi_check *fcgi_checks;         /* those that wait for a name server ... */
-        struct resolver *fcgi_resolver;         /* ... and who asks it; NULL: nothing was asked */
-        struct resolver *fcgi_late;             /* the same for what the start did not wait for */
+        struct fcgi_check *fcgi_checks;         /* those that wait for a name server */
+        struct resolver *fcgi_resolver;         /* who asks it; NULL: nothing was asked */
         uint64_t fcgi_questions;                /* that were put to it */
         struct descendants *descendants;        /* NULL: the kernel tells us nothing of them here */
         struct machine *machine;
@@ -121,7 +123,8 @@ struct daemon {
         int *server_fds;   /* our own copies of the listening sockets, in their order; NULL */
         struct http *http; /* NULL: no server is configured */
         struct rpc_host host;
-        sd_event_source *http_source;
+        sd_event_source **http_sources; /* in the order of http_fd() */
+        size_t http_sources_count;
         sd_event_source *http_timer;
         usec_t http_deadline;         /* what the timer is armed for */
         sd_event_source *http_kick;   /* always readable: enabled while it is to be run at once */
@@ -129,21 +132,12 @@ struct daemon {
         struct cluster_drain *drain;  /* its links end for an upgrade; NULL: they do not */
         struct sampler *sampler;      /* NULL: likewise */
         struct events_out *events;    /* NULL: nobody is told of anything */
+        unsigned events_awaited;      /* subscriptions that were there before an upgrade */
 
         sd_event_source *relay_source;
         struct old_relay *old_relays;   /* those of daemons before us */
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
 };
-
-/* The activity log, printf-like; 'process' may be NULL. */
-void daemon_log(struct daemon *, enum log_level, const struct process *, const char *format, ...)
-        __attribute__((format(printf, 4, 5)));
-void daemon_log_bytes(
-        struct daemon *, enum log_level, const struct process *, const char *, size_t length);
-/* A line of a kind that the journal knows, 'process' as above; of the end of one its figures go
- * along. */
-void daemon_log_message(struct daemon *, enum message, enum log_level, const struct process *,
-        const char *text, bool of_exit);
 
 /* Restores all that d->survival says, as daemon_run() does, and acts upon nothing: whether it could
  * be gone on from there.  The process ends after that without cleaning up. */

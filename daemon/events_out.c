@@ -279,9 +279,11 @@ static void begin(struct daemon *d)
         out->publisher =
                 publisher_new(d->loop, &(struct publisher_options){ .link = config->event_link,
                                                .port = config->event_port,
+                                               .awaited = d->events_awaited,
                                                .told = on_told,
                                                .context = d });
         d->events = out;
+        d->events_awaited = 0;
         tell_state(out);
 }
 
@@ -297,8 +299,11 @@ void events_out_mood(struct daemon *d, enum mood mood)
 
 void events_out_pause(struct daemon *d)
 {
-        if (d->events && d->events->publisher)
+        if (d->events && d->events->turn) {
+                (void)on_turn(d->events->turn, d->events); /* as above */
+                d->events_awaited = publisher_subscriptions(d->events->publisher);
                 publisher_will_be_back(d->events->publisher);
+        }
         events_out_stop(d);
 }
 

@@ -40,30 +40,9 @@ static const char *const types[EV_RECOVERED + 1] = {
         [EV_RECOVERED] = "recovered",
 };
 
-static const char *const requests[] = {
-        [REQUEST_START] = "start",
-        [REQUEST_START_GROUP] = "start_group",
-        [REQUEST_START_ALL] = "start_all",
-        [REQUEST_STOP] = "stop",
-        [REQUEST_STOP_GROUP] = "stop_group",
-        [REQUEST_STOP_ALL] = "stop_all",
-        [REQUEST_SIGNAL] = "signal",
-        [REQUEST_SIGNAL_GROUP] = "signal_group",
-        [REQUEST_SIGNAL_ALL] = "signal_all",
-        [REQUEST_ADD_GROUP] = "add_group",
-        [REQUEST_REMOVE_GROUP] = "remove_group",
-        [REQUEST_RELOAD_CONFIG] = "reload_config",
-        [REQUEST_SHUTDOWN] = "shutdown",
-        [REQUEST_RESTART] = "restart",
-        [REQUEST_ENABLE] = "enable",
-        [REQUEST_DISABLE] = "disable",
-        [REQUEST_LIMITS] = "limits",
-        [REQUEST_NUMPROCS] = "numprocs",
-};
-
 static const struct field request_fields[] = {
         { "id", FIELD_UINT64, AT(request.id) },
-        { "request", FIELD_ORDINAL, AT(request.type), requests, ELEMENTS(requests) },
+        { "request", FIELD_ORDINAL, AT(request.type), request_names, REQUEST_TYPES },
         { "name", FIELD_TEXT, AT(request.name) },
         { "signal", FIELD_TEXT, AT(request.signal) },
         { "wait", FIELD_FLAG, AT(request.wait) },

@@ -211,7 +211,8 @@ void fcgi_close_unused(struct daemon *d)
 
 struct fcgi_check {
         struct program_group *group;
-        uint64_t request; /* unique; also the ticket of the question */
+        uint64_t request;
+        uint64_t question; /* the ticket of it */
         UT_hash_handle hh;
 };
 
@@ -233,7 +234,6 @@ static void free_checks(struct daemon *d)
                 fcgi_check_free(check);
         }
         d->fcgi_resolver = resolver_free(d->fcgi_resolver);
-        d->fcgi_late = resolver_free(d->fcgi_late);
 }
 
 /* Whoever still uses it keeps it until then. */
@@ -414,7 +414,7 @@ int fcgi_check_all(struct daemon *d, const struct program_set *set, struct err *
 }
 
 /*
- * Checks that wait for a name server.
+ * Names that are asked for while the loop runs.
  */
 
 static void tell_checked(
@@ -425,20 +425,17 @@ static void tell_checked(
                                        .request = request, .name = group->name, .error = error } });
 }
 
-static void on_resolved(void *context, const struct resolver_answer *answer)
+/* Takes the check. */
+static void finish_check(
+        struct daemon *d, struct fcgi_check *taken, const struct resolver_answer *answer)
 {
-        struct daemon *d = context;
-        CLEANUP(fcgi_check_free) struct fcgi_check *check = NULL;
+        CLEANUP(fcgi_check_free) struct fcgi_check *check = taken;
+        struct program_group *pending =
+                program_set_find(engine_pending(d->engine), check->group->name);
         struct engine_group active;
-        struct program_group *pending;
         struct err err = {};
         int r;
 
-        HASH_FIND(hh, d->fcgi_checks, &answer->ticket, sizeof(answer->ticket), check);
-        if (!check)
-                return;
-        HASH_DEL(d->fcgi_checks, check);
-        pending = program_set_find(engine_pending(d->engine), check->group->name);
         if (!pending || engine_group_find(d->engine, check->group->name, &active)) {
                 tell_checked(d, check->group, check->request, NULL); /* the engine knows why not */
                 return;
@@ -451,49 +448,8 @@ static void on_resolved(void *context, const struct resolver_answer *answer)
         tell_checked(d, check->group, check->request, r < 0 ? err.text : NULL);
 }
 
-static int ask(
-        struct daemon *d, const struct program_group *group, uint64_t request, struct err *err)
+static void keep_answer(struct daemon *d, const struct resolver_answer *answer)
 {
-        CLEANUP(mem_free) char *host = host_of(group);
-        struct fcgi_check *check;
-        int r = 0;
-
-        if (!d->fcgi_resolver)
-                r = resolver_new(d->loop, &inet_lookup, on_resolved, d, &d->fcgi_resolver, err);
-        if (r < 0)
-                return r;
-        r = resolver_ask(d->fcgi_resolver, host, request);
-        if (r < 0)
-                return err_errno(err, r, "Could not create FastCGI socket %s", group->socket);
-        check = mem_new(sizeof(*check));
-        check->group = program_group_ref((struct program_group *)group);
-        check->request = request;
-        HASH_ADD(hh, d->fcgi_checks, request, sizeof(check->request), check);
-        return 0;
-}
-
-void fcgi_check_later(struct daemon *d, const struct program_group *group, uint64_t request)
-{
-        bool is_ours = group->kind == GROUP_FCGI;
-        bool is_asked = is_ours && fcgi_is_named(group);
-        struct err err = {};
-        int r = 0;
-
-        if (is_asked)
-                r = ask(d, group, request, &err);
-        else if (is_ours)
-                r = check(d, group, &err);
-        if (!is_asked || r < 0)
-                tell_checked(d, group, request, r < 0 ? err.text : NULL);
-}
-
-/*
- * Use.
- */
-
-static void on_late_answer(void *context, const struct resolver_answer *answer)
-{
-        struct daemon *d = context;
         struct fcgi_socket *s, *next;
 
         HASH_ITER (hh, d->fcgi, s, next) {
@@ -507,21 +463,78 @@ static void on_late_answer(void *context, const struct resolver_answer *answer)
         }
 }
 
+static void on_answer(void *context, const struct resolver_answer *answer)
+{
+        struct daemon *d = context;
+        struct fcgi_check *check;
+
+        HASH_FIND(hh, d->fcgi_checks, &answer->ticket, sizeof(answer->ticket), check);
+        if (check) {
+                HASH_DEL(d->fcgi_checks, check);
+                finish_check(d, check, answer);
+        } else {
+                keep_answer(d, answer);
+        }
+}
+
+static int ask(struct daemon *d, const struct program_group *group, uint64_t *ret_question,
+        struct err *err)
+{
+        CLEANUP(mem_free) char *host = host_of(group);
+        int r = 0;
+
+        if (!d->fcgi_resolver)
+                r = resolver_new(d->loop, &inet_lookup, on_answer, d, &d->fcgi_resolver, err);
+        if (r < 0)
+                return r;
+        r = resolver_ask(d->fcgi_resolver, host, d->fcgi_questions + 1);
+        if (r < 0)
+                return err_errno(err, r, "Could not create FastCGI socket %s", group->socket);
+        *ret_question = ++d->fcgi_questions;
+        return 0;
+}
+
+static int check_named_later(
+        struct daemon *d, const struct program_group *group, uint64_t request, struct err *err)
+{
+        struct fcgi_check *check;
+        uint64_t question;
+        int r = ask(d, group, &question, err);
+
+        if (r < 0)
+                return r;
+        check = mem_new(sizeof(*check));
+        check->group = program_group_ref((struct program_group *)group);
+        check->request = request;
+        check->question = question;
+        HASH_ADD(hh, d->fcgi_checks, question, sizeof(check->question), check);
+        return 0;
+}
+
+void fcgi_check_later(struct daemon *d, const struct program_group *group, uint64_t request)
+{
+        bool is_ours = group->kind == GROUP_FCGI;
+        bool is_asked = is_ours && fcgi_is_named(group);
+        struct err err = {};
+        int r = 0;
+
+        if (is_asked)
+                r = check_named_later(d, group, request, &err);
+        else if (is_ours)
+                r = check(d, group, &err);
+        if (!is_asked || r < 0)
+                tell_checked(d, group, request, r < 0 ? err.text : NULL);
+}
+
+/*
+ * Use.
+ */
+
 /* Always fails: who wants to use it now has to try again.  Somebody is asked meanwhile. */
 static int ask_late(struct daemon *d, struct fcgi_socket *s, struct err *err)
 {
-        CLEANUP(mem_free) char *host = host_of(s->group);
-        int r = 0;
-
-        if (s->question == 0) {
-                if (!d->fcgi_late)
-                        r = resolver_new(
-                                d->loop, &inet_lookup, on_late_answer, d, &d->fcgi_late, err);
-                if (r >= 0)
-                        r = resolver_ask(d->fcgi_late, host, d->fcgi_questions + 1);
-                if (r >= 0)
-                        s->question = ++d->fcgi_questions;
-        }
+        if (s->question == 0)
+                (void)ask(d, s->group, &s->question, NULL); /* the next try asks again */
         if (s->unresolved_code != 0)
                 return unresolved(
                         s->group, s->unresolved_code, gai_strerror(s->unresolved_code), err);

@@ -6,12 +6,15 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/monotonic.h"
 #include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/effects.h"
 #include "daemon/timer.h"
 
-enum { TURN_USEC_MAX = 20 * 1000 };
+/* Of the work in a turn of the loop; and after which time it is asked again whether the child that
+ * was started last has what it needs, if it was not let run at once. */
+enum { TURN_USEC_MAX = 1000, SPAWNER_USEC = 1000 };
 
 struct queued {
         struct event event; /* its strings and references are its own */
@@ -273,6 +276,25 @@ bool feed_replay(struct daemon *d, usec_t now, usec_t wall)
         return true;
 }
 
+/* A time that has passed, and not a deferred source, which would go before all others. */
+static void go_on_later(struct daemon *d, usec_t delay)
+{
+        /* Neither fails with right arguments. */
+        (void)sd_event_source_set_time(d->rest_of_feed, delay ? monotonic_now() + delay : 0);
+        (void)sd_event_source_set_enabled(d->rest_of_feed, SD_EVENT_ONESHOT);
+}
+
+/* Whether the child that was started last has yet to take what is its own; limits are only changed
+ * of those that have our memory no more. */
+static bool must_wait(struct daemon *d, usec_t patience)
+{
+        const struct effect *next =
+                d->effects_done < d->effects.count ? &d->effects.at[d->effects_done] : NULL;
+
+        return spawner_is_busy(d->spawner, patience) ||
+               (next && next->type == FX_LIMITS && !spawner_is_left(d->spawner));
+}
+
 /* At least one thing, lest it never ends. */
 static void go_on(struct daemon *d, bool takes_turns)
 {
@@ -282,9 +304,14 @@ static void go_on(struct daemon *d, bool takes_turns)
         for (;; first = false) {
                 bool more = d->effects_done < d->effects.count;
 
+                if (must_wait(d, takes_turns ? 0 : SPAWNER_USEC)) {
+                        if (!takes_turns)
+                                continue;
+                        go_on_later(d, SPAWNER_USEC);
+                        return;
+                }
                 if (takes_turns && !first && (more || d->queue->count > 0) && turn_is_over(d)) {
-                        /* Does not fail with right arguments. */
-                        (void)sd_event_source_set_enabled(d->rest_of_feed, SD_EVENT_ONESHOT);
+                        go_on_later(d, 0);
                         return;
                 }
                 if (more)
@@ -337,7 +364,6 @@ int daemon_add_timer(struct daemon *d)
         if (r >= 0)
                 r = sd_event_source_set_enabled(d->timer, SD_EVENT_OFF);
         if (r >= 0)
-                /* A time that has passed: a deferred source would go before all others. */
                 r = sd_event_add_time(d->loop, &d->rest_of_feed, CLOCK_MONOTONIC, 0, 1, on_rest, d);
         return r < 0 ? r : sd_event_source_set_enabled(d->rest_of_feed, SD_EVENT_OFF);
 }

@@ -108,19 +108,35 @@ static const char *nick_of(struct fleet_host *h, unsigned peer)
         return p ? p->nick : "?";
 }
 
-/* What only those know who were there when it was lost. */
-static void add_losses(
-        const struct fleet *fleet, unsigned peer, struct fleet_report *all, size_t count)
+/* What only those know who were there when it was lost.  It is no event of ours, hence number 0:
+ * it comes again whenever there is news of it. */
+void fleet_exchange_tell_losses(struct fleet_host *h, unsigned peer)
 {
-        for (size_t i = 0; i < count; i++) {
-                const struct fleet_application *application =
-                        fleet_application_find(fleet, all[i].group);
-                const struct fleet_process *process =
-                        application ? fleet_process_find(application, all[i].name) : NULL;
+        CLEANUP(mem_free) struct fleet_loss *losses = NULL;
+        CLEANUP(mem_free) struct payload_loss *told = NULL;
+        CLEANUP(text_clear) struct text t = {};
+        struct payload_event event = { .change = PAYLOAD_LOSSES };
+        struct frame frame;
+        size_t count = fleet_losses(h->fleet, &losses);
+        int r;
 
-                all[i].lost = process && process->lost;
-                all[i].ran_there = process && fleet_process_awaits(fleet, process, peer);
-        }
+        if (!count)
+                return;
+        count = count < PAYLOAD_REPORTS_MAX ? count : PAYLOAD_REPORTS_MAX;
+        told = mem_new_array(count, sizeof(*told));
+        for (size_t i = 0; i < count; i++)
+                told[i] = (struct payload_loss){ losses[i].group, losses[i].name,
+                        fleet_parts_identifier(h, losses[i].instance), losses[i].life,
+                        losses[i].is_awaited };
+        event.losses.at = told;
+        event.losses.count = count;
+        payload_put_event(&t, &event);
+        frame = frame_of(FRAME_EVENT, 0, &t);
+        r = fleet_links_send(h, peer, &frame);
+        if (r < 0 && r != -ENOTCONN) /* with the next link it is told again */
+                cluster_words_say(h->daemon->cluster, LOG_LEVEL_ERROR,
+                        "cluster: %s is not told of %zu losses: %s", nick_of(h, peer), count,
+                        strerrordesc_np(-r));
 }
 
 static const struct fleet_record *latest_record(const struct fleet_process *process)
@@ -177,7 +193,6 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
         if (!h || !h->fleet)
                 return;
         all = report_all(h->reports, d->engine, now, &count);
-        add_losses(h->fleet, peer, all, count);
         if (count > PAYLOAD_REPORTS_MAX)
                 cluster_words_say(d->cluster, LOG_LEVEL_ERROR,
                         "cluster: %s is told of the first %u of our %zu processes only",
@@ -191,6 +206,7 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
                 cluster_words_say(d->cluster, LOG_LEVEL_ERROR,
                         "cluster: %s is not told of our %zu processes (%zu bytes): %s",
                         nick_of(h, peer), count, t.length, strerrordesc_np(-r));
+        fleet_exchange_tell_losses(h, peer);
         repeat_all_forced(h);
 }
 
@@ -255,6 +271,23 @@ static void take_snapshot(struct fleet_host *h, unsigned peer, const struct fram
                 h->daemon, &(struct cluster_event){ .type = CLUSTER_LOADED, .peer = peer });
 }
 
+static void take_losses(struct fleet_host *h, unsigned peer, const struct payload_event *told)
+{
+        CLEANUP(mem_free)
+        struct fleet_loss *losses = mem_new_array(told->losses.count + 1, sizeof(*losses));
+        struct fleet_event event = { .type = FLEET_LOSSES, .instance = peer };
+
+        for (size_t i = 0; i < told->losses.count; i++) {
+                const struct payload_loss *loss = &told->losses.at[i];
+
+                losses[i] = (struct fleet_loss){ loss->group, loss->name,
+                        fleet_parts_find(h, loss->instance), loss->life, loss->is_awaited };
+        }
+        event.losses.at = losses;
+        event.losses.count = told->losses.count;
+        fleet_parts_feed(h, &event);
+}
+
 static void take_over(struct fleet_host *h, unsigned peer, const struct payload_event *told)
 {
         struct fleet_event event = { .instance = peer };
@@ -280,6 +313,9 @@ static void take_over(struct fleet_host *h, unsigned peer, const struct payload_
                 event.forced.target = fleet_parts_find(h, told->forced.target);
                 event.forced.since = told->forced.since;
                 break;
+        case PAYLOAD_LOSSES:
+                take_losses(h, peer, told);
+                return;
         }
         fleet_parts_feed(h, &event);
 }
@@ -292,10 +328,11 @@ static void take_event(struct fleet_host *h, unsigned peer, const struct frame *
         struct fleet_peer *known = fleet_parts_peer(h, peer);
         struct err err = {};
 
-        if (!known->loaded || !is_active(h, peer) || frame->number <= known->event)
+        if (!known->loaded || !is_active(h, peer) ||
+                (frame->number && frame->number <= known->event))
                 return; /* the snapshot contains it */
         known->loaded = false;
-        if (frame->number != known->event + 1) {
+        if (frame->number && frame->number != known->event + 1) {
                 complain(h, peer, "event %llu follows %llu", (unsigned long long)frame->number,
                         (unsigned long long)known->event);
                 return;
@@ -305,8 +342,13 @@ static void take_event(struct fleet_host *h, unsigned peer, const struct frame *
                 return;
         }
         known->loaded = true;
+        if ((payload->event.change == PAYLOAD_LOSSES) != (frame->number == 0)) {
+                complain(h, peer, "an event whose number is that of another kind");
+                return;
+        }
         take_over(h, peer, &payload->event);
-        report_progress(h, peer, frame->number);
+        if (frame->number)
+                report_progress(h, peer, frame->number);
 }
 
 static void take_order(struct fleet_host *h, unsigned peer, const struct frame *frame)

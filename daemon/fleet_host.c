@@ -36,6 +36,13 @@ unsigned fleet_parts_find(struct fleet_host *h, const char *identifier)
         return index == PEERS_NONE ? FLEET_NONE : index;
 }
 
+const char *fleet_parts_identifier(struct fleet_host *h, unsigned peer)
+{
+        const struct peers_peer *p = peers_at(cluster_peers(cluster_host_cluster(h->daemon)), peer);
+
+        return p ? p->identifier : PAYLOAD_IDENTIFIER_NONE;
+}
+
 /*
  * Events in, effects out.
  */
@@ -112,6 +119,7 @@ static void tell_instance(struct fleet_host *h, const struct peers_peer *p, enum
         event.peer.core = p->core;
         event.peer.state = state;
         event.peer.why = why;
+        event.peer.life = identity_life(&p->id, p->incarnation);
         event.peer.stereotypes = p->stereotypes;
         event.peer.stereotypes_count = p->stereotypes_count;
         fleet_parts_feed(h, &event);
@@ -201,20 +209,12 @@ static void tell_state(struct fleet_host *h, bool abort, bool took_over_jobs)
         fleet_parts_feed(h, &event);
 }
 
-static void change_master(struct fleet_host *h, unsigned master)
+static void change_master(struct fleet_host *h, unsigned master, bool jobs_left)
 {
-        const struct peers_peer *before =
-                peers_at(cluster_peers(cluster_host_cluster(h->daemon)), h->master);
-
-        if (before && h->master != master)
-                h->jobs = h->master != 0 &&
-                          before->said.modes & (DATAGRAM_STARTING | DATAGRAM_STOPPING);
         if (h->master != master)
                 h->mastership++;
         h->master = master;
-        tell_state(h, false, master == 0 && h->jobs);
-        if (master != PEERS_NONE)
-                h->jobs = false;
+        tell_state(h, false, jobs_left);
 }
 
 void fleet_host_effect(struct daemon *d, const struct cluster_effect *effect)
@@ -233,7 +233,7 @@ void fleet_host_effect(struct daemon *d, const struct cluster_effect *effect)
                 break;
         case CLUSTER_FX_MASTER:
                 introduce(h);
-                change_master(h, effect->peer);
+                change_master(h, effect->peer, effect->master.jobs_left);
                 break;
         case CLUSTER_FX_WORK:
                 fleet_parts_feed(h, &(struct fleet_event){ .type = FLEET_WORK,

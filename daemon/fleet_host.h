@@ -41,6 +41,9 @@ int fleet_host_resume(struct daemon *, struct saved *, struct err *)
  * the waiting in vain; resumed: there is a link again, and its hello was accepted. */
 void fleet_host_link_paused(struct daemon *, unsigned peer);
 void fleet_host_link_resumed(struct daemon *, unsigned peer);
+/* Whether all events behind that one wait for it: then they are told one by one, in place of what
+ * they have led to, and whoever watches there misses none. */
+bool fleet_host_holds(const struct daemon *, unsigned peer, uint64_t event);
 
 /* For cluster_host.c: PEER, STATE, MASTER and WORK, in order. */
 void fleet_host_effect(struct daemon *, const struct cluster_effect *);

@@ -81,6 +81,23 @@ void fleet_host_link_resumed(struct daemon *d, unsigned peer)
         fleet_parts_arm(h);
 }
 
+bool fleet_host_holds(const struct daemon *d, unsigned peer, uint64_t event)
+{
+        const struct fleet_host *h = d->fleet;
+        const struct fleet_peer *known;
+
+        if (!h || !h->fleet || peer >= h->peers_count || !h->peers[peer].paused)
+                return false;
+        known = &h->peers[peer];
+        for (size_t i = 0; i < known->held_count; i++) {
+                const struct frame *frame = &known->held[i].frame;
+
+                if (frame->kind == FRAME_EVENT && frame->number == event + 1)
+                        event++;
+        }
+        return event == h->event;
+}
+
 void fleet_host_link_down(struct daemon *d, unsigned peer)
 {
         struct fleet_host *h = d->fleet;

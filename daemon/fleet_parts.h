@@ -53,7 +53,6 @@ struct fleet_host {
         enum fsm_state state;
         unsigned master;
         uint64_t mastership;
-        bool jobs; /* the last master but us had jobs when it was given up */
 
         bool is_resumed; /* and what the configuration says now has not been told yet */
         char *rest;
@@ -71,6 +70,7 @@ void fleet_parts_arm(struct fleet_host *);
 struct fleet_peer *fleet_parts_peer(struct fleet_host *, unsigned peer);
 struct report_time fleet_parts_now(void);
 unsigned fleet_parts_find(struct fleet_host *, const char *identifier); /* FLEET_NONE */
+const char *fleet_parts_identifier(struct fleet_host *, unsigned peer); /* of FLEET_NONE: "" */
 
 /* fleet_acts.c: runs what the fleet wants to be done. */
 void fleet_acts_run(struct fleet_host *, struct fleet_effect *);
@@ -89,4 +89,5 @@ void fleet_rules_read(struct fleet_host *);
 /* fleet_exchange.c: what instances tell each other of their processes. */
 struct payload_event;
 void fleet_exchange_publish(struct fleet_host *, const struct payload_event *);
-void fleet_exchange_begin(struct fleet_host *); /* the local processes */
+void fleet_exchange_tell_losses(struct fleet_host *, unsigned peer); /* if there are any */
+void fleet_exchange_begin(struct fleet_host *);                      /* the local processes */

@@ -64,6 +64,18 @@ static void own_snapshot(struct fleet_event *ev)
         ev->snapshot.at = ours;
 }
 
+static void own_losses(struct fleet_event *ev)
+{
+        struct fleet_loss *ours = mem_new_array(ev->losses.count + 1, sizeof(*ours));
+
+        for (size_t i = 0; i < ev->losses.count; i++) {
+                ours[i] = ev->losses.at[i];
+                ours[i].group = copy(ours[i].group);
+                ours[i].name = copy(ours[i].name);
+        }
+        ev->losses.at = ours;
+}
+
 static void own_peer(struct fleet_event *ev)
 {
         const char **stereotypes = mem_new_array(ev->peer.stereotypes_count + 1, sizeof(char *));
@@ -100,6 +112,9 @@ static void own(struct queued *queued)
                 break;
         case FLEET_SNAPSHOT:
                 own_snapshot(ev);
+                break;
+        case FLEET_LOSSES:
+                own_losses(ev);
                 break;
         case FLEET_REPORT:
                 queued->report = copy_report(ev->report);
@@ -142,6 +157,15 @@ static void disown_peer(struct fleet_event *ev)
         release(ev->peer.node);
 }
 
+static void disown_losses(struct fleet_event *ev)
+{
+        for (size_t i = 0; i < ev->losses.count; i++) {
+                release(ev->losses.at[i].group);
+                release(ev->losses.at[i].name);
+        }
+        mem_free((void *)ev->losses.at);
+}
+
 static void disown(struct fleet_event *ev)
 {
         switch (ev->type) {
@@ -152,6 +176,9 @@ static void disown(struct fleet_event *ev)
                 for (size_t i = 0; i < ev->snapshot.count; i++)
                         release_report(&ev->snapshot.at[i]);
                 mem_free((void *)ev->snapshot.at);
+                break;
+        case FLEET_LOSSES:
+                disown_losses(ev);
                 break;
         case FLEET_REPORT:
                 release_report(ev->report);

@@ -15,6 +15,7 @@
 #include "daemon/fleet_host.h"
 #include "daemon/health.h"
 #include "daemon/journal_log.h"
+#include "daemon/logtrouble.h"
 #include "daemon/machine_report.h"
 #include "daemon/sampler.h"
 #include "daemon/survival.h"
@@ -58,6 +59,21 @@ static int host_clear_main_log(void *context)
 static const char *host_log_path(void *context, uint32_t process, enum rpc_channel channel)
 {
         return children_log_path(context, process, channel == RPC_STDERR);
+}
+
+static bool host_log_trouble(
+        void *context, uint32_t process, enum rpc_channel channel, struct rpc_log_trouble *ret)
+{
+        const struct daemon *d = context;
+        const char *path = children_log_path(context, process, channel == RPC_STDERR);
+        const struct logtrouble *trouble = path ? logfiles_trouble(d->logfiles, path) : NULL;
+        int error = trouble ? logtrouble_error(trouble) : 0;
+
+        if (!trouble || (!error && !logtrouble_bytes_lost(trouble)))
+                return false;
+        *ret = (struct rpc_log_trouble){ .reason = error ? logtrouble_reason(error) : NULL,
+                .bytes_lost = logtrouble_bytes_lost(trouble) };
+        return true;
 }
 
 static int host_clear_logs(void *context, uint32_t process)
@@ -242,6 +258,7 @@ static const struct rpc_host host = {
         .main_log = host_main_log,
         .clear_main_log = host_clear_main_log,
         .log_path = host_log_path,
+        .log_trouble = host_log_trouble,
         .clear_logs = host_clear_logs,
         .read_log = host_read_log,
         .drop_log = host_drop_log,
@@ -266,25 +283,36 @@ static const struct rpc_host host = {
 
 /* What it has begun it mostly ends in a second run: to come back for that would cost more than the
  * run itself. */
-static void run(struct daemon *d)
+static void run_on(struct daemon *d)
 {
-        for (int i = 0; i < RUNS_MAX; i++) {
+        for (int i = 0; i < RUNS_MAX && http_timeout(d->http) == 0; i++)
                 http_run(d->http);
-                if (http_timeout(d->http) > 0)
-                        return;
-        }
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *context)
 {
-        run(context);
+        struct daemon *d = context;
+
+        for (size_t i = 0; i < d->http_sources_count; i++)
+                if (d->http_sources[i] == source)
+                        http_run_one(d->http, i);
+        run_on(d);
+        return 0;
+}
+
+static int on_kick(sd_event_source *source, int fd, uint32_t revents, void *context)
+{
+        run_on(context);
         return 0;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *context)
 {
-        ((struct daemon *)context)->http_deadline = USEC_NEVER;
-        run(context);
+        struct daemon *d = context;
+
+        d->http_deadline = USEC_NEVER;
+        http_run(d->http);
+        run_on(d);
         return 0;
 }
 
@@ -324,7 +352,7 @@ static int add_kick(struct daemon *d)
 
         if (fd < 0)
                 return -errno;
-        r = sd_event_add_io(d->loop, &d->http_kick, fd, EPOLLIN, on_io, d);
+        r = sd_event_add_io(d->loop, &d->http_kick, fd, EPOLLIN, on_kick, d);
         if (r < 0) {
                 (void)fd_close(fd);
                 return r;
@@ -335,8 +363,16 @@ static int add_kick(struct daemon *d)
 
 static int add_sources(struct daemon *d)
 {
-        int r = sd_event_add_io(d->loop, &d->http_source, http_fd(d->http), EPOLLIN, on_io, d);
+        size_t count = http_fds_count(d->http);
+        int r = 0;
 
+        d->http_sources = mem_new_array(count, sizeof(sd_event_source *));
+        while (r >= 0 && d->http_sources_count < count) {
+                size_t i = d->http_sources_count++;
+
+                r = sd_event_add_io(
+                        d->loop, &d->http_sources[i], http_fd(d->http, i), EPOLLIN, on_io, d);
+        }
         if (r >= 0)
                 r = add_kick(d);
         if (r >= 0)
@@ -346,7 +382,7 @@ static int add_sources(struct daemon *d)
         if (r >= 0)
                 r = sd_event_source_set_enabled(d->http_timer, SD_EVENT_OFF);
         if (r >= 0)
-                r = sd_event_source_set_prepare(d->http_source, on_prepare);
+                r = sd_event_source_set_prepare(d->http_sources[0], on_prepare);
         return r;
 }
 
@@ -387,7 +423,9 @@ int httpd_start(struct daemon *d, struct err *err)
 
 static void leave_loop(struct daemon *d)
 {
-        d->http_source = sd_event_source_disable_unref(d->http_source);
+        while (d->http_sources_count > 0)
+                sd_event_source_disable_unref(d->http_sources[--d->http_sources_count]);
+        d->http_sources = mem_free(d->http_sources);
         d->http_timer = sd_event_source_disable_unref(d->http_timer);
         d->http_kick = sd_event_source_disable_unref(d->http_kick);
 }
@@ -405,6 +443,21 @@ void httpd_close(struct daemon *d)
         d->server_fds = mem_free(d->server_fds);
 }
 
+static void serve_waiting(struct http *http)
+{
+        size_t count = http_fds_count(http);
+        CLEANUP(mem_free) struct pollfd *fds = mem_new_array(count, sizeof(*fds));
+
+        for (size_t i = 0; i < count; i++)
+                fds[i] = (struct pollfd){ .fd = http_fd(http, i), .events = POLLIN };
+        /* When it fails there is nothing to be seen in them. */
+        (void)poll(fds, count, http_timeout(http) == 0 ? 0 : LINGER_TURN_MSEC);
+        for (size_t i = 0; i < count; i++)
+                if (fds[i].revents)
+                        http_run_one(http, i);
+        http_run(http);
+}
+
 void httpd_stop(struct daemon *d)
 {
         if (!d->http) {
@@ -413,12 +466,8 @@ void httpd_stop(struct daemon *d)
         }
         leave_loop(d);
         /* The answer to the very call that ends us is on its way: a bounded moment for it. */
-        for (int i = 0; i < LINGER_TURNS && http_is_busy(d->http); i++) {
-                struct pollfd wait = { .fd = http_fd(d->http), .events = POLLIN };
-
-                (void)poll(&wait, 1, http_timeout(d->http) == 0 ? 0 : LINGER_TURN_MSEC);
-                http_run(d->http);
-        }
+        for (int i = 0; i < LINGER_TURNS && http_is_busy(d->http); i++)
+                serve_waiting(d->http);
         d->journal_logs = journal_logs_free(d->journal_logs);
         d->http = http_free(d->http);
 }

@@ -9,6 +9,7 @@
 
 #include "daemon/chronicle.h"
 #include "daemon/daemon.h"
+#include "daemon/errand.h"
 
 static const char manager[] = "org.freedesktop.systemd1";
 
@@ -65,24 +66,57 @@ static enum reason ask(sd_bus *bus)
         return strcmp(type, "stop") == 0 ? REASON_STOP : REASON_OTHER;
 }
 
-static enum reason find_reason(void)
-{
-        sd_bus *bus = NULL;
-        enum reason reason = REASON_OTHER;
+/*
+ * Beside the loop: the manager may have much to do.
+ */
 
-        if (sd_booted() > 0 && getenv("INVOCATION_ID") && sd_bus_open_system(&bus) >= 0) {
+struct question {
+        enum reason reason;
+};
+
+static void find_reason(void *job)
+{
+        struct question *question = job;
+        sd_bus *bus = NULL;
+
+        if (sd_bus_open_system(&bus) >= 0) {
                 (void)sd_bus_set_method_call_timeout(bus, PATIENCE_USEC); /* or the usual one */
-                reason = ask(bus);
+                question->reason = ask(bus);
         }
         (void)sd_bus_flush_close_unref(bus);
-        return reason;
 }
 
-bool leaving_is_wanted(const struct daemon *d)
+static void release(void *job)
 {
-        if (!d->scope || !chronicle_is_kept(d->chronicle)) /* nobody could take them over */
-                return false;
-        switch (find_reason()) {
+        mem_free(job);
+}
+
+/*
+ * In the loop.
+ */
+
+static void shut_down(struct daemon *d)
+{
+        daemon_feed(d, &(struct event){ .type = EV_SHUTDOWN });
+}
+
+static void leave(struct daemon *d)
+{
+        daemon_log(d, LOG_LEVEL_INFO, NULL, "programs are left running, for the next daemon");
+        d->leaves = true;
+        (void)sd_event_exit(d->loop, 0); /* fails only on a loop that has ended */
+}
+
+/* Whether anybody could take them over, and whether there is anybody to be asked. */
+static bool is_possible(const struct daemon *d)
+{
+        return engine_mood(d->engine) == MOOD_RUNNING && d->scope &&
+               chronicle_is_kept(d->chronicle) && sd_booted() > 0 && getenv("INVOCATION_ID");
+}
+
+static bool is_wanted(const struct daemon *d, enum reason reason)
+{
+        switch (reason) {
         case REASON_STOP:
                 return d->config->on_service_stop == SERVICE_STOP_LEAVES;
         case REASON_RESTART:
@@ -94,9 +128,28 @@ bool leaving_is_wanted(const struct daemon *d)
         return false;
 }
 
-void leaving_begin(struct daemon *d)
+static void on_answer(void *context, void *job)
 {
-        daemon_log(d, LOG_LEVEL_INFO, NULL, "programs are left running, for the next daemon");
-        d->leaves = true;
-        (void)sd_event_exit(d->loop, 0); /* fails only on a loop that has ended */
+        const struct question *question = job;
+        struct daemon *d = context;
+        bool leaves = is_possible(d) && is_wanted(d, question->reason);
+
+        d->leaving = errand_free(d->leaving);
+        if (leaves)
+                leave(d);
+        else
+                shut_down(d);
+}
+
+static const struct errand_kind asking = { find_reason, on_answer, release };
+
+void leaving_or_shutdown(struct daemon *d)
+{
+        struct err err = {};
+
+        if (d->leaving) /* it is being found out */
+                return;
+        if (!is_possible(d) || errand_start(d->loop, &asking, mem_new(sizeof(struct question)), d,
+                                       &d->leaving, &err) < 0)
+                shut_down(d);
 }

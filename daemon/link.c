@@ -49,7 +49,6 @@ struct link {
 
         enum link_why why;
         char *text;
-        struct endpoint address;
         char name[ENDPOINT_NAME_SIZE];
         struct link *next, **place; /* in settings->all */
 };
@@ -460,6 +459,14 @@ static int make(struct link_settings *settings, const struct link_handler *handl
         return 0;
 }
 
+static void set_name(struct link *link, const struct sockaddr *address, socklen_t size)
+{
+        struct endpoint endpoint;
+
+        endpoint_set(&endpoint, address, size);
+        (void)endpoint_name(&endpoint, link->name);
+}
+
 int link_open(struct link_settings *settings, const struct link_handler *handler, void *context,
         const struct identity_id *peer, const struct sockaddr *address, socklen_t size,
         struct link **ret, struct err *err)
@@ -474,8 +481,7 @@ int link_open(struct link_settings *settings, const struct link_handler *handler
         if (r < 0)
                 return r;
         link->peer = *peer;
-        endpoint_set(&link->address, address, size);
-        (void)endpoint_name(&link->address, link->name);
+        set_name(link, address, size);
         if (connect(fd, address, size) < 0 && errno != EINPROGRESS)
                 fail_connect(link, -errno);
         *ret = link;
@@ -491,8 +497,7 @@ int link_accept(struct link_settings *settings, const struct link_handler *handl
 
         if (r < 0)
                 return r;
-        endpoint_set(&link->address, address, size);
-        (void)endpoint_name(&link->address, link->name);
+        set_name(link, address, size);
         *ret = link;
         return 0;
 }
@@ -567,11 +572,6 @@ void link_trust(struct link *link)
                 frame_decoder_trust(link->decoder);
 }
 
-bool link_is_up(const struct link *link)
-{
-        return link->stage == UP;
-}
-
 bool link_is_ours(const struct link *link)
 {
         return link->is_ours;
@@ -595,9 +595,4 @@ usec_t link_since(const struct link *link)
 const char *link_address(const struct link *link)
 {
         return link->name;
-}
-
-const struct endpoint *link_endpoint(const struct link *link)
-{
-        return &link->address;
 }

@@ -61,10 +61,8 @@ size_t link_queued(const struct link *); /* bytes that are not sent yet */
 /* Large frames may come from now on; with a key that is so from the beginning. */
 void link_trust(struct link *);
 
-bool link_is_up(const struct link *);
 bool link_is_ours(const struct link *);                   /* opened by us */
 const struct identity_id *link_peer(const struct link *); /* none: not known yet */
 uint64_t link_incarnation(const struct link *);           /* of the peer; 0: not known yet */
 usec_t link_since(const struct link *);                   /* up since then, CLOCK_MONOTONIC */
 const char *link_address(const struct link *);            /* of the other end, for messages */
-const struct endpoint *link_endpoint(const struct link *);

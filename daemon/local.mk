@@ -36,7 +36,9 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/cluster_wire.c \
 	%D%/cluster_words.c %D%/cluster_words.h \
 	%D%/command.c %D%/command.h \
+	%D%/cradle.c %D%/cradle.h \
 	%D%/daemon.c %D%/daemon.h \
+	%D%/daemon_log.c %D%/daemon_log.h \
 	%D%/descendants.c %D%/descendants.h \
 	%D%/detach.c %D%/detach.h \
 	%D%/disabilities.c %D%/disabilities.h \
@@ -74,6 +76,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/listeners.c %D%/listeners.h \
 	%D%/messages.c %D%/messages.h \
 	%D%/keyring.c %D%/keyring.h \
+	%D%/lastresort.c %D%/lastresort.h \
 	%D%/leaving.c %D%/leaving.h \
 	%D%/limits.c %D%/limits.h \
 	%D%/lives.c %D%/lives.h \
@@ -82,6 +85,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/links.c %D%/links.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/logtarget.c %D%/logtarget.h \
+	%D%/logtrouble.c %D%/logtrouble.h \
 	%D%/machine.c %D%/machine.h \
 	%D%/machine_report.c %D%/machine_report.h \
 	%D%/multicast.c %D%/multicast.h \
@@ -112,6 +116,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/slices.c %D%/slices.h \
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
+	%D%/spawn_child.c %D%/spawn_child.h \
 	%D%/statefile.c %D%/statefile.h \
 	%D%/stranger.c %D%/stranger.h \
 	%D%/stream.c %D%/stream.h \
@@ -122,6 +127,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/turns.c %D%/turns.h \
 	%D%/timer.c %D%/timer.h \
 	%D%/transport.c %D%/transport.h \
+	%D%/udpbatch.c %D%/udpbatch.h \
 	%D%/upgrade.c %D%/upgrade.h \
 	%D%/zeromq.c %D%/zeromq.h
 
@@ -215,6 +221,12 @@ TESTS += tests/unit/test_logfile
 tests_unit_test_logfile_SOURCES = tests/unit/test_logfile.c
 tests_unit_test_logfile_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_logfile_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_logtrouble
+TESTS += tests/unit/test_logtrouble
+tests_unit_test_logtrouble_SOURCES = tests/unit/test_logtrouble.c
+tests_unit_test_logtrouble_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_logtrouble_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_stream
 TESTS += tests/unit/test_stream
@@ -328,7 +340,8 @@ wire_tests = \
 	tests/unit/test_multicast \
 	tests/unit/test_probe \
 	tests/unit/test_resolver \
-	tests/unit/test_turns
+	tests/unit/test_turns \
+	tests/unit/test_udpbatch
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 tests_unit_test_samples_SOURCES = tests/unit/test_samples.c
@@ -352,6 +365,9 @@ tests_unit_test_resolver_LDADD = $(wire_ldadd)
 tests_unit_test_turns_SOURCES = tests/unit/test_turns.c
 tests_unit_test_turns_CFLAGS = $(wire_cflags)
 tests_unit_test_turns_LDADD = $(wire_ldadd)
+tests_unit_test_udpbatch_SOURCES = tests/unit/test_udpbatch.c
+tests_unit_test_udpbatch_CFLAGS = $(wire_cflags)
+tests_unit_test_udpbatch_LDADD = $(wire_ldadd)
 endif
 
 check_PROGRAMS += tests/fuzz/fuzz_greeting tests/fuzz/fuzz_samples

@@ -22,14 +22,13 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "daemon/logtarget.h"
+#include "daemon/logtrouble.h"
 
 enum {
         PIPES_MAX = 64,           /* that may be enlarged at one time */
         BACKUPS_SWEEP_MAX = 1000, /* beyond it the sweep stops at the first gap */
         DISCARD_UNIT = 65536,
 };
-
-#define TELL_USEC_MIN (60 * USEC_SEC) /* between two tellings about one file */
 
 struct logfile {
         struct logfiles *table;
@@ -43,11 +42,7 @@ struct logfile {
         bool can_splice;
         int64_t size;      /* where it ended when we last looked, of a regular file */
         int64_t rotate_at; /* size that starts the next rotation; INT64_MAX: never */
-        uint64_t bytes_lost;
-        uint64_t bytes_lost_told;
-        bool failing;
-        bool told;
-        usec_t told_at;
+        struct logtrouble *trouble;
         UT_hash_handle by_path;
         UT_hash_handle by_id; /* regular files only */
 };
@@ -55,6 +50,7 @@ struct logfile {
 struct logfiles {
         struct logfile *paths;
         struct logfile *ids;
+        struct logtroubles *troubles;
         struct log_sink sink;
         int null_fd;
         unsigned pipes;
@@ -64,6 +60,7 @@ struct logfiles *logfiles_new(void)
 {
         struct logfiles *t = mem_new(sizeof(*t));
 
+        t->troubles = logtroubles_new();
         /* Without it, output that nobody wants is read instead. */
         t->null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
         return t;
@@ -74,12 +71,19 @@ struct logfiles *logfiles_free(struct logfiles *t)
         if (!t)
                 return NULL;
         fd_close(t->null_fd);
+        logtroubles_free(t->troubles);
         return mem_free(t);
 }
 
 void logfiles_set_sink(struct logfiles *t, struct log_sink sink)
 {
         t->sink = sink;
+        logtroubles_set_sink(t->troubles, sink);
+}
+
+const struct logtrouble *logfiles_trouble(const struct logfiles *t, const char *path)
+{
+        return logtroubles_find(t->troubles, path);
 }
 
 bool logfiles_take_pipe(struct logfiles *t)
@@ -108,50 +112,6 @@ static void tell(struct logfiles *t, enum log_level level, const char *format, .
         text = mem_vformat(format, ap);
         va_end(ap);
         t->sink.write(t->sink.context, level, text);
-}
-
-static usec_t now_usec(void)
-{
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &ts); /* cannot fail */
-        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
-}
-
-/* 'failing' is set first: the sink may write to this very file. */
-static void lost(struct logfile *f, int code, size_t length)
-{
-        const char *reason = code == -EAGAIN ? "it is full" : strerrordesc_np(-code);
-        usec_t now;
-
-        f->bytes_lost += length;
-        if (f->failing)
-                return;
-        f->failing = true;
-        now = now_usec();
-        if (f->told_at && now - f->told_at < TELL_USEC_MIN)
-                return;
-        f->told = true;
-        f->told_at = now;
-        tell(f->table, LOG_LEVEL_WARN,
-                "cannot write to log file '%s': %s; what does not fit is dropped", f->path,
-                reason ? reason : "unknown error");
-}
-
-static void written(struct logfile *f)
-{
-        uint64_t count = f->bytes_lost - f->bytes_lost_told;
-
-        if (!f->failing)
-                return;
-        f->failing = false;
-        if (!f->told)
-                return;
-        f->told = false;
-        f->bytes_lost_told = f->bytes_lost;
-        tell(f->table, LOG_LEVEL_INFO,
-                "log file '%s' is written to again, %" PRIu64 " bytes were dropped", f->path,
-                count);
 }
 
 static int64_t size_now(const struct logfile *f)
@@ -214,15 +174,23 @@ static void refresh(struct logfile *f)
                 (void)logfile_reopen(f, NULL); /* when it fails the old one does */
 }
 
-static struct logfile *add(struct logfiles *table, const char *path, const struct logtarget *target)
+static struct logfile *add(
+        struct logfiles *table, const char *path, const char *owner, const struct logtarget *target)
 {
         struct logfile *f = mem_new(sizeof(*f));
 
         f->table = table;
         f->references = 1;
         f->path = mem_strdup(path);
+        f->trouble = logtrouble_open(table->troubles, path, owner);
         f->target.stream.fd = -1;
         take_target(f, target);
+        return f;
+}
+
+static struct logfile *ref(struct logfile *f)
+{
+        f->references++;
         return f;
 }
 
@@ -238,7 +206,7 @@ int logfile_open(struct logfiles *table, const struct logfile_options *options,
         if (f) {
                 refresh(f);
                 merge_options(f, options);
-                *ret = logfile_ref(f);
+                *ret = ref(f);
                 return 0;
         }
         r = logtarget_open(options->path, mode, 0, &target, err);
@@ -251,17 +219,17 @@ int logfile_open(struct logfiles *table, const struct logfile_options *options,
         if (f) { /* the same file by another name */
                 stream_close(&target.stream);
                 merge_options(f, options);
-                *ret = logfile_ref(f);
+                *ret = ref(f);
                 return 0;
         }
-        f = add(table, options->path, &target);
+        f = add(table, options->path, options->owner, &target);
         f->bytes_max = options->bytes_max;
         f->backups = options->backups;
         f->mode = mode;
         set_rotate_at(f);
         HASH_ADD_KEYPTR(by_path, table->paths, f->path, strlen(f->path), f);
         if (r < 0)
-                lost(f, r, 0);
+                logtrouble_lost(f->trouble, r, 0);
         *ret = f;
         return 0;
 }
@@ -274,15 +242,9 @@ int logfile_adopt(
 
         if (r < 0)
                 return err_errno(err, r, "cannot write to '%s'", name);
-        *ret = add(table, name, &target);
+        *ret = add(table, name, NULL, &target);
         (*ret)->adopted = true;
         return 0;
-}
-
-struct logfile *logfile_ref(struct logfile *f)
-{
-        f->references++;
-        return f;
 }
 
 struct logfile *logfile_unref(struct logfile *f)
@@ -292,6 +254,7 @@ struct logfile *logfile_unref(struct logfile *f)
         drop_target(f);
         if (!f->adopted)
                 HASH_DELETE(by_path, f->table->paths, f);
+        logtrouble_close(f->trouble);
         mem_free(f->path);
         return mem_free(f);
 }
@@ -359,7 +322,7 @@ static void rotate(struct logfile *f)
         drop_target(f); /* first, so that a descriptor is free for the new one */
         r = logtarget_open(f->path, f->mode, O_TRUNC, &target, NULL);
         if (r < 0)
-                lost(f, r, 0);
+                logtrouble_lost(f->trouble, r, 0);
         else
                 take_target(f, &target);
 }
@@ -392,13 +355,13 @@ static void write_regular(struct logfile *f, const char *data, size_t length)
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n <= 0) {
-                        lost(f, n < 0 ? -errno : -EIO, length - done);
+                        logtrouble_lost(f->trouble, n < 0 ? -errno : -EIO, length - done);
                         break;
                 }
                 done += (size_t)n;
         }
         if (done == length)
-                written(f);
+                logtrouble_written(f->trouble);
         grown_to(f, size_now(f));
 }
 
@@ -409,7 +372,7 @@ void logfile_write(struct logfile *f, const void *data, size_t length)
         if (length == 0)
                 return;
         if (n < 0) {
-                lost(f, (int)n, length);
+                logtrouble_lost(f->trouble, (int)n, length);
                 return;
         }
         if (f->target.regular) {
@@ -418,9 +381,10 @@ void logfile_write(struct logfile *f, const void *data, size_t length)
         }
         n = stream_write(&f->target.stream, data, length);
         if (n == (ssize_t)length)
-                written(f);
+                logtrouble_written(f->trouble);
         else
-                lost(f, n < 0 ? (int)n : -EAGAIN, length - (n < 0 ? 0 : (size_t)n));
+                logtrouble_lost(
+                        f->trouble, n < 0 ? (int)n : -EAGAIN, length - (n < 0 ? 0 : (size_t)n));
 }
 
 bool logfile_can_splice(const struct logfile *f)
@@ -448,7 +412,7 @@ static ssize_t discard_lost(struct logfile *f, int code, int pipe_fd, size_t max
         ssize_t n = logfiles_discard(f->table, pipe_fd, max);
 
         if (n > 0)
-                lost(f, code, (size_t)n);
+                logtrouble_lost(f->trouble, code, (size_t)n);
         return n;
 }
 
@@ -484,8 +448,8 @@ ssize_t logfile_splice(struct logfile *f, int pipe_fd, size_t max)
         }
         if (n < 0)
                 return discard_lost(f, -errno, pipe_fd, max);
-        if (n > 0 && f->failing) {
-                written(f); /* may have written here itself */
+        if (n > 0 && !logtrouble_is_settled(f->trouble)) {
+                logtrouble_written(f->trouble); /* may have written here itself */
                 offset = size_now(f);
         }
         if (n > 0)
@@ -547,5 +511,10 @@ const char *logfile_path(const struct logfile *f)
 
 uint64_t logfile_bytes_lost(const struct logfile *f)
 {
-        return f->bytes_lost;
+        return logtrouble_bytes_lost(f->trouble);
+}
+
+int logfile_error(const struct logfile *f)
+{
+        return logtrouble_error(f->trouble);
 }

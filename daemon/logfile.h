@@ -24,21 +24,24 @@ enum { LOGFILE_UNIT_MAX = 131072 }; /* by so much a file may exceed its limit be
 
 struct logfiles; /* the table; has to outlive its files */
 struct logfile;
+struct logtrouble;
 
 struct logfile_options {
         const char *path;
         int64_t bytes_max; /* rotate at this size; 0 or less: never */
         int64_t backups;   /* 0: truncate instead of keeping any */
         mode_t mode;       /* of a new file, less the umask; 0: 0666 */
+        const char *owner; /* what is written to it, in words; NULL */
         bool is_patient;   /* when it cannot be opened that is told, and tried at each write */
 };
 
 struct logfiles *logfiles_new(void);
 struct logfiles *logfiles_free(struct logfiles *); /* takes NULL, returns NULL */
 DEFINE_CLEANUP(struct logfiles *, logfiles_free)
-/* Where failures to write are told (WARN), and that they are over (INFO).  The sink may itself
- * write to one of these files. */
+/* Where failures to write are told, and that they are over: see logtrouble.h. */
 void logfiles_set_sink(struct logfiles *, struct log_sink);
+/* NULL: none of that path. */
+const struct logtrouble *logfiles_trouble(const struct logfiles *, const char *path);
 /* Closes and opens every file again, as SIGUSR2 asks.  Failures are told through the sink. */
 void logfiles_reopen(struct logfiles *);
 
@@ -48,7 +51,6 @@ int logfile_open(
         struct logfiles *, const struct logfile_options *, struct logfile **ret, struct err *);
 /* A descriptor as a target that is not a file: a stream of the journal.  Taken in any case. */
 int logfile_adopt(struct logfiles *, const char *name, int fd, struct logfile **ret, struct err *);
-struct logfile *logfile_ref(struct logfile *);
 struct logfile *logfile_unref(struct logfile *); /* takes NULL, returns NULL; the last one closes */
 DEFINE_CLEANUP(struct logfile *, logfile_unref)
 
@@ -69,7 +71,8 @@ int logfile_reopen(struct logfile *, struct err *);
 int logfile_clear(struct logfile *, struct err *);
 int logfile_stream_fd(const struct logfile *); /* of logfile_adopt(); -1: it is none of those */
 const char *logfile_path(const struct logfile *);
-uint64_t logfile_bytes_lost(const struct logfile *);
+uint64_t logfile_bytes_lost(const struct logfile *); /* also while it was opened earlier */
+int logfile_error(const struct logfile *);           /* why the last write failed; 0: it did not */
 
 /* A share of the memory that enlarged pipes may take: false when none is left. */
 bool logfiles_take_pipe(struct logfiles *);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "config/clusterconfig.h"
 #include "daemon/chronicle.h"
+#include "daemon/cluster_setup.h"
 #include "daemon/daemon.h"
 #include "daemon/fdstore.h"
 #include "daemon/image.h"
@@ -29,6 +30,10 @@ enum {
  * the allocator raises this to the size of the largest that it has seen, a request's body maybe,
  * and then keeps as much for ever. */
 enum { MAPPED_BYTES_MIN = 128 << 10 };
+/* So much may be free at the end of what is not mapped.  Each connection takes and gives back some
+ * 40 KiB: a few at once must not have the kernel take the pages away and make new ones each time.
+ */
+enum { KEPT_BYTES_MAX = 512 << 10 };
 
 static int usage_error(const char *program, const struct err *err)
 {
@@ -81,6 +86,8 @@ static int check(const struct command_line *line, const char *program, char *con
                 printf("%s: %s\n", log_level_name(config->notes[i].level), config->notes[i].text);
                 errors += config->notes[i].level >= LOG_LEVEL_ERROR;
         }
+        if (config->cluster && cluster_setup_check(config, &sink, &err) < 0)
+                return usage_error(program, &err);
         if (limits_check_offered(&config->programs, &sink, &err) < 0) /* it would not start */
                 return usage_error(program, &err);
         for (size_t i = 0; i < config->programs.count; i++)
@@ -259,7 +266,9 @@ int main(int argc, char *argv[], char *environ[])
         struct err err = {};
 
         image_begin(&image, argv, environ);
-        (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN); /* an allocator without it is good too */
+        /* An allocator without them is good too. */
+        (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
+        (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES_MAX);
         if (image.is_resumed)
                 return resume(&image);
         if (argc > 1 && text_starts(argv[1], check_option))

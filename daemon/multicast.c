@@ -12,13 +12,7 @@
 
 #include "base/fd.h"
 #include "cluster/datagram.h"
-
-enum {
-        BATCH = 32,
-        TURN_BATCHES = 16,             /* then the others have their turn */
-        BUFFER_SIZE = 4 * 1024 * 1024, /* lost none of 55,000 datagrams a second */
-        CONTROL_SIZE = 128,
-};
+#include "daemon/udpbatch.h"
 
 /* A socket, and what it has been told about losses. */
 struct ear {
@@ -73,74 +67,17 @@ static struct multicast_interface *find(struct multicast *m, int index)
         return NULL;
 }
 
-/* Receiving. */
+/*
+ * Receiving.
+ */
 
-struct batch {
-        struct mmsghdr messages[BATCH];
-        struct iovec vectors[BATCH];
-        struct endpoint from[BATCH];
-        /* One byte more than a datagram has, so that a larger one is seen to be larger. */
-        uint8_t bytes[BATCH][DATAGRAM_SIZE_MAX + 1];
-        uint8_t control[BATCH][CONTROL_SIZE] __attribute__((aligned(8)));
-};
-
-static void prepare(struct batch *b)
+static void hand_over(void *context, const struct udpbatch_arrival *a)
 {
-        for (unsigned i = 0; i < BATCH; i++) {
-                b->vectors[i] = (struct iovec){ b->bytes[i], sizeof(b->bytes[i]) };
-                b->from[i] = (struct endpoint){};
-                b->messages[i] =
-                        (struct mmsghdr){ .msg_hdr = {
-                                                  .msg_name = &b->from[i].address,
-                                                  .msg_namelen = sizeof(b->from[i].address),
-                                                  .msg_iov = &b->vectors[i],
-                                                  .msg_iovlen = 1,
-                                                  .msg_control = b->control[i],
-                                                  .msg_controllen = CONTROL_SIZE,
-                                          } };
-        }
-}
-
-static int read_control(struct ear *ear, struct msghdr *message)
-{
-        int interface = 0;
-
-        for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-                if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-                        struct in_pktinfo info;
-
-                        memcpy(&info, CMSG_DATA(c), sizeof(info));
-                        interface = info.ipi_ifindex;
-                } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-                        struct in6_pktinfo info;
-
-                        memcpy(&info, CMSG_DATA(c), sizeof(info));
-                        interface = (int)info.ipi6_ifindex;
-                } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
-                        uint32_t total;
-
-                        memcpy(&total, CMSG_DATA(c), sizeof(total));
-                        ear->multicast->counters.overflowed += total - ear->overflowed;
-                        ear->overflowed = total;
-                }
-        }
-        return interface;
-}
-
-static void hand_over(struct ear *ear, struct mmsghdr *message, struct endpoint *from)
-{
+        struct ear *ear = context;
         struct multicast *m = ear->multicast;
-        struct multicast_arrival arrival = {
-                .bytes = message->msg_hdr.msg_iov->iov_base,
-                .size = message->msg_len,
-                .from = from,
-                .interface = read_control(ear, &message->msg_hdr),
-                .by_group = ear->by_group,
-        };
-        struct multicast_interface *interface = find(m, arrival.interface);
+        struct multicast_interface *interface = find(m, a->interface);
 
-        from->size = message->msg_hdr.msg_namelen;
-        if (arrival.size > DATAGRAM_SIZE_MAX) {
+        if (a->size > DATAGRAM_SIZE_MAX) {
                 m->counters.too_large++;
                 return;
         }
@@ -151,88 +88,28 @@ static void hand_over(struct ear *ear, struct mmsghdr *message, struct endpoint 
         else
                 m->counters.unlisted++;
         if (!ear->by_group || interface)
-                m->handler->received(m->context, &arrival);
+                m->handler->received(m->context, &(struct multicast_arrival){
+                                                         .bytes = a->bytes,
+                                                         .size = a->size,
+                                                         .from = a->from,
+                                                         .interface = a->interface,
+                                                         .by_group = ear->by_group,
+                                                 });
 }
 
 static int on_datagrams(sd_event_source *source, int fd, uint32_t events, void *context)
 {
         struct ear *ear = context;
-        struct batch b;
+        uint32_t before = ear->overflowed;
 
-        for (unsigned i = 0; i < TURN_BATCHES; i++) {
-                int n;
-
-                prepare(&b);
-                n = recvmmsg(fd, b.messages, BATCH, MSG_DONTWAIT, NULL);
-                if (n < 0 && errno == EINTR)
-                        continue;
-                for (int k = 0; k < n; k++)
-                        hand_over(ear, &b.messages[k], &b.from[k]);
-                if (n < BATCH)
-                        return 0; /* errors of a socket that is not connected are of no use */
-        }
+        udpbatch_read(fd, &ear->overflowed, hand_over, ear);
+        ear->multicast->counters.overflowed += (uint32_t)(ear->overflowed - before);
         return 0;
 }
 
-/* Sending. */
-
-struct shot {
-        struct mmsghdr *messages;
-        struct iovec vector;
-        uint8_t (*controls)[CMSG_SPACE(sizeof(struct in_pktinfo))];
-        size_t count;
-};
-
-static void aim(struct shot *shot, const void *address, socklen_t size)
-{
-        shot->messages[shot->count++] =
-                (struct mmsghdr){ .msg_hdr = {
-                                          .msg_name = (void *)(uintptr_t)address,
-                                          .msg_namelen = size,
-                                          .msg_iov = &shot->vector,
-                                          .msg_iovlen = 1,
-                                  } };
-}
-
-/* To the group by way of one interface, which needs no route. */
-static void aim_at_group(struct shot *shot, struct multicast *m, int interface)
-{
-        const struct in_pktinfo info = { .ipi_ifindex = interface };
-        struct msghdr *header = &shot->messages[shot->count].msg_hdr;
-        uint8_t *control = shot->controls[shot->count];
-        struct cmsghdr *c;
-
-        aim(shot, &m->group, sizeof(m->group));
-        header->msg_control = control;
-        header->msg_controllen = sizeof(shot->controls[0]);
-        memset(control, 0, sizeof(shot->controls[0]));
-        c = CMSG_FIRSTHDR(header);
-        c->cmsg_level = IPPROTO_IP;
-        c->cmsg_type = IP_PKTINFO;
-        c->cmsg_len = CMSG_LEN(sizeof(info));
-        memcpy(CMSG_DATA(c), &info, sizeof(info));
-}
-
-/* Who 'result' (negative errno or 0) is about is known by its place. */
-static void shoot(struct multicast *m, int fd, struct shot *shot,
-        void (*done)(struct multicast *, size_t which, int result))
-{
-        size_t i = 0;
-
-        while (i < shot->count) {
-                int n = sendmmsg(fd, shot->messages + i, (unsigned)(shot->count - i),
-                        MSG_DONTWAIT | MSG_NOSIGNAL);
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n <= 0) {
-                        done(m, i++, n < 0 ? -errno : -EIO);
-                        continue;
-                }
-                for (int k = 0; k < n; k++)
-                        done(m, i++, 0);
-        }
-}
+/*
+ * Sending.
+ */
 
 static void note(struct multicast *m, struct multicast_interface *i, int result, const char *what)
 {
@@ -253,8 +130,9 @@ static struct multicast_interface *nth_joined(struct multicast *m, size_t which)
         return NULL;
 }
 
-static void group_done(struct multicast *m, size_t which, int result)
+static void group_done(void *context, size_t which, int result)
 {
+        struct multicast *m = context;
         struct multicast_interface *i = nth_joined(m, which);
 
         assert(i);
@@ -265,8 +143,10 @@ static void group_done(struct multicast *m, size_t which, int result)
         note(m, i, result, "send");
 }
 
-static void unicast_done(struct multicast *m, size_t which, int result)
+static void unicast_done(void *context, size_t which, int result)
 {
+        struct multicast *m = context;
+
         if (result < 0)
                 m->counters.unicast_errors++;
         else
@@ -288,34 +168,36 @@ unsigned multicast_send(struct multicast *m, const void *bytes, size_t size)
         const struct endpoint *peer = addressbook_addresses(m->book, &peers);
         const size_t most = peers > m->count ? peers : m->count;
         const uint64_t before = sum_sent(m);
-        struct shot shot = { .vector = { (void *)(uintptr_t)bytes, size } };
+        CLEANUP(udpbatch_free) struct udpbatch *batch = NULL;
 
         if (most == 0)
                 return 0;
-        shot.messages = mem_new_array(most, sizeof(*shot.messages));
-        shot.controls = mem_new_array(most, sizeof(*shot.controls));
+        batch = udpbatch_new(bytes, size, most);
         for (size_t i = 0; i < m->count; i++)
                 if (m->interfaces[i].joined)
-                        aim_at_group(&shot, m, m->interfaces[i].index);
-        shoot(m, m->own_ear.fd, &shot, group_done);
+                        udpbatch_add_group(batch, &m->group, m->interfaces[i].index);
+        udpbatch_send(batch, m->own_ear.fd, group_done, m);
         for (unsigned six = 0; six < 2; six++) {
                 const struct ear *ear = six ? &m->own6_ear : &m->own_ear;
+                size_t unreachable = 0;
 
-                shot.count = 0;
-                for (size_t i = 0; i < peers; i++)
-                        if (peer[i].address.ss_family == (six ? AF_INET6 : AF_INET))
-                                aim(&shot, &peer[i].address, peer[i].size);
-                if (ear->fd >= 0)
-                        shoot(m, ear->fd, &shot, unicast_done);
-                else
-                        m->counters.unicast_errors += shot.count; /* no IPv6 here */
+                for (size_t i = 0; i < peers; i++) {
+                        if (peer[i].address.ss_family != (six ? AF_INET6 : AF_INET))
+                                continue;
+                        if (ear->fd >= 0)
+                                udpbatch_add(batch, &peer[i]);
+                        else
+                                unreachable++; /* no IPv6 here */
+                }
+                udpbatch_send(batch, ear->fd, unicast_done, m);
+                m->counters.unicast_errors += unreachable;
         }
-        mem_free(shot.messages);
-        mem_free(shot.controls);
         return (unsigned)(sum_sent(m) - before);
 }
 
-/* Interfaces. */
+/*
+ * Interfaces.
+ */
 
 static bool has_address(const struct netif_entry *entry, const char *text)
 {
@@ -414,14 +296,9 @@ void multicast_set_interfaces(
         mem_free(old);
 }
 
-/* Opening. */
-
-static void set_buffer(int fd)
-{
-        if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){ BUFFER_SIZE }, sizeof(int)) < 0)
-                (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){ BUFFER_SIZE },
-                        sizeof(int)); /* as large as we may */
-}
+/*
+ * Opening.
+ */
 
 static int watch(sd_event *loop, struct ear *ear, struct err *err)
 {
@@ -435,7 +312,7 @@ static int open_ear(sd_event *loop, struct ear *ear, struct endpoint *address, s
         struct sockaddr *at = (struct sockaddr *)&address->address;
         const bool six = at->sa_family == AF_INET6;
         char name[ENDPOINT_NAME_SIZE];
-        int fd;
+        int fd, r;
 
         if (ear->fd >= 0)
                 return watch(loop, ear, err);
@@ -443,16 +320,15 @@ static int open_ear(sd_event *loop, struct ear *ear, struct endpoint *address, s
         if (fd < 0)
                 return err_errno(err, -errno, "cannot make a socket for heartbeats");
         ear->fd = fd;
-        set_buffer(fd);
+        r = udpbatch_prepare(fd, at->sa_family);
+        if (r < 0)
+                return err_errno(err, r, "cannot set up a socket for heartbeats");
         /* Several instances on this machine share the group's port, none shares our own. */
         if ((ear->by_group &&
                     (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)) < 0 ||
                             setsockopt(fd, IPPROTO_IP, IP_MULTICAST_ALL, &(int){ 0 }, sizeof(int)) <
                                     0)) ||
                 (six && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ 1 }, sizeof(int)) < 0) ||
-                setsockopt(fd, six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_RECVPKTINFO : IP_PKTINFO,
-                        &(int){ 1 }, sizeof(int)) < 0 ||
-                setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &(int){ 1 }, sizeof(int)) < 0 ||
                 bind(fd, at, address->size) < 0 || getsockname(fd, at, &address->size) < 0)
                 return err_errno(
                         err, -errno, "cannot open %s for heartbeats", endpoint_name(address, name));

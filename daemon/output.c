@@ -329,16 +329,6 @@ void output_drain(struct output *o)
         finish(o);
 }
 
-const char *output_path(const struct output *o)
-{
-        return o->options.file ? logfile_path(o->options.file) : NULL;
-}
-
-int output_reopen(struct output *o, struct err *err)
-{
-        return o->options.file ? logfile_reopen(o->options.file, err) : 0;
-}
-
 int output_clear(struct output *o, struct err *err)
 {
         if (o->capture)

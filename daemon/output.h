@@ -78,7 +78,5 @@ void output_set_strip_ansi(struct output *, bool);
 /* As the callback of the same name at the start; NULL: none. */
 void output_set_log_event(struct output *,
         void (*log_event)(void *context, enum output_channel, const char *data, size_t length));
-const char *output_path(const struct output *); /* NULL: no file */
-int output_reopen(struct output *, struct err *);
 /* A new, empty file, and nothing captured so far. */
 int output_clear(struct output *, struct err *);

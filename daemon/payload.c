@@ -25,8 +25,6 @@ static const struct payload_field report_fields[] = {
         MAY("expected", PAYLOAD_BOOL, fleet_report, expected),
         MAY("disabled", PAYLOAD_BOOL, fleet_report, disabled),
         MAY("obsolete", PAYLOAD_BOOL, fleet_report, obsolete),
-        MAY("lost", PAYLOAD_BOOL, fleet_report, lost),
-        MAY("ran_there", PAYLOAD_BOOL, fleet_report, ran_there),
         MAY("has_stdout", PAYLOAD_BOOL, fleet_report, has_stdout),
         MAY("has_stderr", PAYLOAD_BOOL, fleet_report, has_stderr),
         MAY("autorestart", PAYLOAD_BOOL, fleet_report, autorestart),
@@ -60,6 +58,14 @@ static const struct payload_field forced_fields[] = {
         MAY("reason", PAYLOAD_STRING, payload_event, forced.reason),
         MAY("target", PAYLOAD_STRING, payload_event, forced.target),
         MAY("since", PAYLOAD_USEC, payload_event, forced.since),
+};
+
+static const struct payload_field loss_fields[] = {
+        NEED("group", PAYLOAD_NAME, payload_loss, group),
+        NEED("name", PAYLOAD_NAME, payload_loss, name),
+        MAY("instance", PAYLOAD_STRING, payload_loss, instance),
+        MAY("life", PAYLOAD_USEC, payload_loss, life),
+        MAY("awaited", PAYLOAD_BOOL, payload_loss, is_awaited),
 };
 
 static const struct payload_field order_fields[] = {
@@ -126,6 +132,17 @@ void payload_put_snapshot(
         text_append(t, "]}");
 }
 
+static void put_losses(struct text *t, const struct payload_event *event)
+{
+        payload_put_key(t, "losses");
+        text_append_char(t, '[');
+        for (size_t i = 0; i < event->losses.count; i++) {
+                payload_put_comma(t);
+                put_object(t, loss_fields, ELEMENTS(loss_fields), &event->losses.at[i]);
+        }
+        text_append_char(t, ']');
+}
+
 void payload_put_event(struct text *t, const struct payload_event *event)
 {
         text_append_char(t, '{');
@@ -145,6 +162,9 @@ void payload_put_event(struct text *t, const struct payload_event *event)
         case PAYLOAD_FORCED:
                 payload_put_key(t, "forced");
                 put_object(t, forced_fields, ELEMENTS(forced_fields), event);
+                break;
+        case PAYLOAD_LOSSES:
+                put_losses(t, event);
                 break;
         }
         text_append_char(t, '}');
@@ -221,14 +241,39 @@ static int read_forced(struct payload *p, const json_t *json, struct err *err)
         return r;
 }
 
+static int read_losses(struct payload *p, struct err *err)
+{
+        json_t *list = payload_get_array(p->json, "losses", PAYLOAD_REPORTS_MAX, err);
+        size_t count = list ? json_array_size(list) : 0;
+
+        if (!list)
+                return -EBADMSG;
+        p->losses = mem_new_array(count + 1, sizeof(*p->losses));
+        p->event.losses.at = p->losses;
+        p->event.losses.count = count;
+        for (size_t i = 0; i < count; i++) {
+                int r = GET(json_array_get(list, i), loss_fields, &p->losses[i], err);
+
+                if (r < 0)
+                        return err_wrap(err, r, "loss %zu", i);
+        }
+        return 0;
+}
+
 static int read_event(struct payload *p, struct err *err)
 {
         const json_t *report = json_object_get(p->json, "report"),
                      *removed = json_object_get(p->json, "removed"),
-                     *forced = json_object_get(p->json, "forced");
+                     *forced = json_object_get(p->json, "forced"),
+                     *losses = json_object_get(p->json, "losses");
 
-        if (!report + !removed + !forced != 2)
-                return err_set(err, -EBADMSG, "one of 'report', 'removed', 'forced' is expected");
+        if (!report + !removed + !forced + !losses != 3)
+                return err_set(err, -EBADMSG,
+                        "one of 'report', 'removed', 'forced', 'losses' is expected");
+        if (losses) {
+                p->event.change = PAYLOAD_LOSSES;
+                return read_losses(p, err);
+        }
         if (report) {
                 p->event.change = PAYLOAD_REPORT;
                 return read_report(p, report, err);
@@ -340,6 +385,7 @@ struct payload *payload_free(struct payload *p)
         if (!p)
                 return NULL;
         mem_free(p->reports);
+        mem_free(p->losses);
         mem_free(p->request.identifiers);
         answer_free(p->answer);
         json_decref(p->json);

@@ -15,7 +15,14 @@
 #define PAYLOAD_INSTANCES_MAX   1024u       /* that a request, or a forecast, names */
 #define PAYLOAD_IDENTIFIER_NONE ""          /* of a forced state: no instance was found */
 
-enum payload_change { PAYLOAD_REPORT, PAYLOAD_REMOVED, PAYLOAD_FORCED };
+enum payload_change { PAYLOAD_REPORT, PAYLOAD_REMOVED, PAYLOAD_FORCED, PAYLOAD_LOSSES };
+
+struct payload_loss { /* struct fleet_loss */
+        const char *group, *name;
+        const char *instance; /* identifier; PAYLOAD_IDENTIFIER_NONE: not known */
+        uint64_t life;
+        bool is_awaited;
+};
 
 struct payload_event {
         enum payload_change change;
@@ -31,6 +38,10 @@ struct payload_event {
                         const char *target; /* identifier */
                         usec_t since;
                 } forced;
+                struct {
+                        const struct payload_loss *at;
+                        size_t count;
+                } losses;
         };
 };
 
@@ -56,6 +67,7 @@ struct payload {
         void *json;
         struct fleet_report *reports; /* FRAME_SNAPSHOT */
         size_t reports_count;
+        struct payload_loss *losses;    /* of the event */
         struct payload_event event;     /* FRAME_EVENT */
         struct payload_order order;     /* FRAME_ORDER */
         struct payload_request request; /* FRAME_REQUEST */

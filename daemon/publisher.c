@@ -19,6 +19,11 @@
  * they announce. */
 #define INCOMING_MAX 4096
 
+struct held {
+        enum publication publication;
+        char *body;
+};
+
 struct publisher {
         struct publisher_options options;
         sd_event *loop;
@@ -27,9 +32,14 @@ struct publisher {
 
         struct zeromq zmq; /* once there is a context */
         void *zmq_context, *zmq_socket;
+        unsigned zmq_subscriptions;
 
         struct websockets *websockets;
-        sd_event_source *io, *timer;
+        sd_event_source *io, *timer; /* io: also that of ZeroMQ */
+
+        sd_event_source *patience; /* while subscribers are awaited */
+        struct held *held;
+        size_t held_count, held_capacity, held_bytes;
 };
 
 static void tell(struct publisher *publisher, enum log_level level, const char *format, ...)
@@ -49,8 +59,48 @@ static void tell(struct publisher *publisher, enum log_level level, const char *
  * ZeroMQ.
  */
 
+static void look_who_is_back(struct publisher *);
+
+/* Subscriptions that have come and gone; the first byte says which. */
+static void zmq_hear(struct publisher *publisher)
+{
+        char said;
+
+        while (publisher->zmq.recv(publisher->zmq_socket, &said, 1, ZMQ_DONTWAIT) > 0) {
+                if (said == 1)
+                        publisher->zmq_subscriptions++;
+                else if (said == 0 && publisher->zmq_subscriptions)
+                        publisher->zmq_subscriptions--;
+        }
+}
+
+static int on_zmq(sd_event_source *source, int fd, uint32_t revents, void *context)
+{
+        struct publisher *publisher = context;
+
+        zmq_hear(publisher);
+        look_who_is_back(publisher);
+        return 0;
+}
+
+/* Its descriptor says that something has come, but only once for all that has. */
+static int zmq_watch(struct publisher *publisher)
+{
+        size_t size = sizeof(int);
+        int fd = -1, r;
+
+        if (publisher->zmq.getsockopt(publisher->zmq_socket, ZMQ_FD, &fd, &size) < 0)
+                return -errno;
+        r = sd_event_add_io(publisher->loop, &publisher->io, fd, EPOLLIN, on_zmq, publisher);
+        if (r >= 0)
+                zmq_hear(publisher);
+        return r;
+}
+
 static void zmq_leave(struct publisher *publisher)
 {
+        if (publisher->zmq_socket)
+                publisher->io = sd_event_source_disable_unref(publisher->io);
         if (publisher->zmq_socket)
                 (void)publisher->zmq.close(publisher->zmq_socket); /* fails on no socket of ours */
         publisher->zmq_socket = NULL;
@@ -69,7 +119,7 @@ static void zmq_end(struct publisher *publisher)
 static int zmq_begin(struct publisher *publisher, struct err *err)
 {
         CLEANUP(mem_free) char *address = mem_format("tcp://0.0.0.0:%u", publisher->options.port);
-        const int linger = LINGER_MSEC;
+        const int linger = LINGER_MSEC, all = 1;
         const int64_t incoming_max = INCOMING_MAX;
         int r = zeromq_load(&publisher->zmq, err);
 
@@ -77,14 +127,19 @@ static int zmq_begin(struct publisher *publisher, struct err *err)
                 return r;
         publisher->zmq_context = publisher->zmq.ctx_new();
         if (publisher->zmq_context)
-                publisher->zmq_socket = publisher->zmq.socket(publisher->zmq_context, ZMQ_PUB);
+                publisher->zmq_socket = publisher->zmq.socket(publisher->zmq_context, ZMQ_XPUB);
         if (publisher->zmq_socket &&
+                publisher->zmq.setsockopt(
+                        publisher->zmq_socket, ZMQ_XPUB_VERBOSER, &all, sizeof(all)) == 0 &&
                 publisher->zmq.setsockopt(
                         publisher->zmq_socket, ZMQ_LINGER, &linger, sizeof(linger)) == 0 &&
                 publisher->zmq.setsockopt(publisher->zmq_socket, ZMQ_MAXMSGSIZE, &incoming_max,
                         sizeof(incoming_max)) == 0 &&
-                publisher->zmq.bind(publisher->zmq_socket, address) == 0)
-                return 0;
+                publisher->zmq.bind(publisher->zmq_socket, address) == 0) {
+                errno = -zmq_watch(publisher);
+                if (errno <= 0)
+                        return 0;
+        }
         r = errno ? -errno : -EIO;
         r = err_set(err, r, "%s", publisher->zmq.strerror(-r)); /* its own ones, too */
         zmq_end(publisher);
@@ -97,6 +152,7 @@ static void zmq_tell(struct publisher *publisher, const char *header, const char
         if (publisher->zmq.send(
                     publisher->zmq_socket, header, strlen(header), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
                 (void)publisher->zmq.send(publisher->zmq_socket, body, strlen(body), ZMQ_DONTWAIT);
+        zmq_hear(publisher); /* to send may have taken the word of its descriptor */
 }
 
 /*
@@ -116,6 +172,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *contex
         struct publisher *publisher = context;
 
         websockets_run(publisher->websockets, now_of(publisher));
+        look_who_is_back(publisher);
         return 0;
 }
 
@@ -141,7 +198,8 @@ static int on_prepare(sd_event_source *source, void *context)
 
 static void websockets_end(struct publisher *publisher)
 {
-        publisher->io = sd_event_source_disable_unref(publisher->io);
+        if (publisher->websockets)
+                publisher->io = sd_event_source_disable_unref(publisher->io);
         publisher->timer = sd_event_source_disable_unref(publisher->timer);
         publisher->websockets = websockets_free(publisher->websockets);
 }
@@ -195,6 +253,53 @@ static int websockets_begin(struct publisher *publisher, struct err *err)
  * Both.
  */
 
+static void send_out(struct publisher *publisher, enum publication publication, const char *body)
+{
+        const char *header = publication_header(publication);
+        CLEANUP(mem_free) char *message = NULL;
+
+        if (publisher->zmq_socket)
+                zmq_tell(publisher, header, body);
+        if (!publisher->websockets)
+                return;
+        message = mem_format("[\"%s\", %s]", header, body);
+        websockets_publish(publisher->websockets, publication, message, strlen(message));
+}
+
+/* Nobody is awaited any more: whoever is there gets what was held back. */
+static void send_held(struct publisher *publisher)
+{
+        publisher->patience = sd_event_source_disable_unref(publisher->patience);
+        for (size_t i = 0; i < publisher->held_count; i++) {
+                send_out(publisher, publisher->held[i].publication, publisher->held[i].body);
+                mem_free(publisher->held[i].body);
+        }
+        publisher->held = mem_free(publisher->held);
+        publisher->held_count = publisher->held_capacity = publisher->held_bytes = 0;
+}
+
+static int on_impatience(sd_event_source *source, uint64_t usec, void *context)
+{
+        send_held(context);
+        return 0;
+}
+
+static void look_who_is_back(struct publisher *publisher)
+{
+        if (publisher->patience && publisher_subscriptions(publisher) >= publisher->options.awaited)
+                send_held(publisher);
+}
+
+static void hold(struct publisher *publisher, enum publication publication, const char *body)
+{
+        publisher->held_bytes += strlen(body);
+        publisher->held = mem_grow(publisher->held, &publisher->held_capacity,
+                publisher->held_count + 1, sizeof(*publisher->held));
+        publisher->held[publisher->held_count++] = (struct held){ publication, mem_strdup(body) };
+        if (publisher->held_bytes > PUBLISHER_HELD_MAX)
+                send_held(publisher);
+}
+
 static int begin(struct publisher *publisher, struct err *err)
 {
         switch (publisher->options.link) {
@@ -246,6 +351,9 @@ struct publisher *publisher_new(sd_event *loop, const struct publisher_options *
 
         publisher->options = *options;
         publisher->loop = sd_event_ref(loop);
+        if (options->awaited) /* or it is not waited for them */
+                (void)sd_event_add_time_relative(loop, &publisher->patience, CLOCK_MONOTONIC,
+                        PUBLISHER_AWAIT_USEC, 0, on_impatience, publisher);
         attempt(publisher);
         return publisher;
 }
@@ -259,6 +367,7 @@ void publisher_will_be_back(struct publisher *publisher)
 void publisher_end(struct publisher *publisher)
 {
         publisher->retry = sd_event_source_disable_unref(publisher->retry);
+        send_held(publisher);
         websockets_end(publisher);
         zmq_leave(publisher);
 }
@@ -273,22 +382,24 @@ struct publisher *publisher_free(struct publisher *publisher)
         return mem_free(publisher);
 }
 
+unsigned publisher_subscriptions(const struct publisher *publisher)
+{
+        if (publisher->websockets)
+                return websockets_count(publisher->websockets);
+        return publisher->zmq_subscriptions;
+}
+
 bool publisher_wants(const struct publisher *publisher, enum publication publication)
 {
-        /* Of a ZeroMQ socket one cannot ask. */
-        return publisher->zmq_socket ||
+        /* ZeroMQ knows itself who wants what. */
+        return publisher->patience || publisher->zmq_socket ||
                (publisher->websockets && websockets_is_wanted(publisher->websockets, publication));
 }
 
 void publisher_tell(struct publisher *publisher, enum publication publication, const char *body)
 {
-        const char *header = publication_header(publication);
-        CLEANUP(mem_free) char *message = NULL;
-
-        if (publisher->zmq_socket)
-                zmq_tell(publisher, header, body);
-        if (!publisher->websockets)
-                return;
-        message = mem_format("[\"%s\", %s]", header, body);
-        websockets_publish(publisher->websockets, publication, message, strlen(message));
+        if (publisher->patience)
+                hold(publisher, publication, body);
+        else
+                send_out(publisher, publication, body);
 }

@@ -11,9 +11,15 @@
 #include "config/clusterconfig.h"
 #include "rpc/publication.h"
 
+/* For who has to come again because the daemon was replaced in place: for as long at most, and for
+ * no more of it, is everything held back that is told. */
+#define PUBLISHER_AWAIT_USEC USEC_SEC
+#define PUBLISHER_HELD_MAX   ((size_t)2 << 20)
+
 struct publisher_options {
         enum clusterconfig_event_link link;
         uint16_t port;
+        unsigned awaited; /* as many subscriptions as there were, publisher_subscriptions() */
         void (*told)(void *context, enum log_level, const char *text);
         void *context;
 };
@@ -30,6 +36,8 @@ void publisher_end(struct publisher *);
 void publisher_will_be_back(struct publisher *);
 DEFINE_CLEANUP(struct publisher *, publisher_free)
 
+/* The clients by WebSocket, or what was subscribed to by ZeroMQ. */
+unsigned publisher_subscriptions(const struct publisher *);
 /* Somebody may be listening: where false, there is no need to make the body. */
 bool publisher_wants(const struct publisher *, enum publication);
 void publisher_tell(struct publisher *, enum publication, const char *body);

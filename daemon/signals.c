@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/signals.h"
 #include "daemon/children.h"
+#include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/leaving.h"
 #include "daemon/upgrade.h"
@@ -20,11 +21,10 @@ static void on_exit_request(struct daemon *d, int number)
         char *text = mem_format("received %s indicating exit request", signals_name(number));
 
         daemon_log_message(d, MESSAGE_DAEMON_STOPPING, LOG_LEVEL_WARN, NULL, text, false);
-        if (number == SIGTERM && engine_mood(d->engine) == MOOD_RUNNING && leaving_is_wanted(d)) {
-                leaving_begin(d);
-                return;
-        }
-        daemon_feed(d, &(struct event){ .type = EV_SHUTDOWN });
+        if (number == SIGTERM)
+                leaving_or_shutdown(d);
+        else
+                daemon_feed(d, &(struct event){ .type = EV_SHUTDOWN });
 }
 
 /* While a restart is under way already, the file may have changed since it was read for that. */
@@ -66,7 +66,8 @@ static void on_child(struct daemon *d, int number)
                 info.si_pid = 0;
                 if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
                         return;
-                if (children_reap(d, info.si_pid) || upgrade_reap(d->upgrade, info.si_pid))
+                if (children_reap(d, info.si_pid) || upgrade_reap(d->upgrade, info.si_pid) ||
+                        chronicle_reap(d, info.si_pid))
                         continue;
                 if (waitpid(info.si_pid, &status, WNOHANG) <= 0)
                         return;

@@ -3,27 +3,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
+#include <linux/futex.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
-#include "daemon/limits.h"
+#include "daemon/cradle.h"
+#include "daemon/spawn_child.h"
 
 enum {
-        STACK_SIZE = 128 * 1024,
-        KERNEL_SIGNALS = 64,
-        EXIT_NOT_SPAWNED = 127,
-        STANDARD_COUNT = 3,
+        CRADLES = 8,       /* so many children may be on their way to their exec */
         LOW_END_MAX = 256, /* above that nothing is gained */
+        /* A child takes its descriptors within some fifty microseconds, if it is let run. */
+        TAKING_USEC = 500,
+        ROOM_TRIES_MAX = 5000, /* each of a millisecond */
 };
 
 enum method {
@@ -33,32 +33,25 @@ enum method {
 
 struct spawner {
         enum method method;
-        char *stack;
+        struct cradle *cradles[CRADLES]; /* made when needed */
+        struct cradle *borrower; /* whose child has not taken its descriptors yet; NULL: none */
         bool knows_ignored;
         uint64_t ignored; /* signals that we ignore, as bits from that of signal 1 */
         /* Three low numbers that nobody else gets, for what becomes a child's 0, 1 and 2, and
          * what stands there between two starts: see lend().  -1: they are not to be had. */
-        int low[STANDARD_COUNT];
+        int low[CRADLE_STANDARD];
         int nothing;
-};
-
-struct spawning { /* what a child is given */
-        const struct spawn_request *request;
-        uint64_t ignored;
-        bool shares; /* its descriptors are ours, until it takes what is below 'end' for its own */
-        unsigned end;
-        int standard[STANDARD_COUNT]; /* to become 0, 1, 2 */
 };
 
 struct spawner *spawner_free(struct spawner *s)
 {
         if (!s)
                 return NULL;
-        for (size_t i = 0; i < STANDARD_COUNT; i++)
+        for (size_t i = 0; i < CRADLE_STANDARD; i++)
                 s->low[i] = fd_close(s->low[i]);
         s->nothing = fd_close(s->nothing);
-        if (s->stack)
-                (void)munmap(s->stack, STACK_SIZE);
+        for (size_t i = 0; i < CRADLES; i++)
+                s->cradles[i] = cradle_free(s->cradles[i]);
         return mem_free(s);
 }
 
@@ -72,180 +65,6 @@ const char *spawner_describe(const struct spawner *s)
         }
         return "";
 }
-
-/*
- * The child.  It shares the parent's memory: system calls only, no allocation, no stdio, no locks,
- * and no library function that synchronises threads (which is what setuid(3) does).
- */
-
-/* Its stack is abandoned at every exec, which a sanitizer that marks stacks would never hear of. */
-#define CHILD_CODE __attribute__((no_sanitize("address")))
-
-static CHILD_CODE void child_write(const char *s)
-{
-        (void)!write(STDERR_FILENO, s, strlen(s)); /* there is nobody else to tell */
-}
-
-static CHILD_CODE void child_fail(const char *what, const char *object, const char *reason)
-        __attribute__((noreturn));
-static CHILD_CODE void child_fail(const char *what, const char *object, const char *reason)
-{
-        /* In one piece, so that it is one unit of the log. */
-        char line[4096 + 256];
-        char *p = line;
-
-        p = stpcpy(p, "supervisor: couldn't ");
-        p = stpcpy(p, what);
-        p = stpncpy(p, object, 4096);
-        p = stpcpy(p, ": ");
-        p = stpcpy(p, reason);
-        (void)stpcpy(p, "\n");
-        child_write(line);
-        child_write("supervisor: child process was not spawned\n");
-        _exit(EXIT_NOT_SPAWNED);
-}
-
-static CHILD_CODE const char *error_name(int error)
-{
-        const char *name = strerrorname_np(error);
-
-        return name ? name : "EUNKNOWN";
-}
-
-static CHILD_CODE void child_attach(const struct spawn_request *r)
-{
-        /* A failure leaves the child where its parent is, which the daemon sees by the empty group.
-         */
-        if (r->cgroup_procs_fd >= 0)
-                (void)!write(r->cgroup_procs_fd, "0", 1);
-        for (size_t i = 0; i < r->v1_tasks_fds_count; i++)
-                (void)!write(r->v1_tasks_fds[i], "0", 1);
-}
-
-/* Those that are ignored: the others get their default by the exec. */
-static CHILD_CODE void child_signals(uint64_t ignored)
-{
-        /* The kernel's struct sigaction, all zeros: SIG_DFL. */
-        static const unsigned long dfl[4];
-        sigset_t none;
-
-        for (int i = 1; i <= KERNEL_SIGNALS; i++)
-                if (ignored & UINT64_C(1) << (i - 1))
-                        (void)syscall(SYS_rt_sigaction, i, dfl, NULL, KERNEL_SIGNALS / 8);
-        (void)sigemptyset(&none);
-        (void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* dup2() of each onto 0, 1, 2, none of which is among the sources: the daemon keeps those open. */
-static CHILD_CODE void child_descriptors(const struct spawning *spawning)
-{
-        /* Whatever else it does before that it would do to our own. */
-        if (spawning->shares &&
-                syscall(SYS_close_range, spawning->end, ~0U, CLOSE_RANGE_UNSHARE) < 0 &&
-                syscall(SYS_unshare, CLONE_FILES) < 0)
-                _exit(EXIT_NOT_SPAWNED);
-        for (int i = 0; i < STANDARD_COUNT; i++)
-                (void)dup2(spawning->standard[i], i);
-        /* All of ours are close-on-exec as well, for kernels before 5.9. */
-        (void)syscall(SYS_close_range, 3, ~0U, 0);
-}
-
-static CHILD_CODE void format_uid(char *buffer, uid_t uid)
-{
-        char digits[16];
-        size_t n = 0;
-
-        do
-                digits[n++] = (char)('0' + uid % 10);
-        while (uid /= 10);
-        while (n)
-                *buffer++ = digits[--n];
-        *buffer = '\0';
-}
-
-static CHILD_CODE void child_user(const struct spawn_user *user)
-{
-        const char *reason = user->refusal;
-        char uid[16];
-
-        if (!reason && syscall(SYS_setgroups, user->groups_count, user->groups) < 0)
-                reason = "Could not set groups of effective user";
-        if (!reason && syscall(SYS_setresgid, user->gid, user->gid, user->gid) < 0)
-                reason = "Could not set group id of effective user";
-        if (!reason && syscall(SYS_setresuid, user->uid, user->uid, user->uid) < 0)
-                reason = error_name(errno);
-        if (!reason)
-                return;
-        format_uid(uid, user->uid);
-        child_fail("setuid to ", uid, reason);
-}
-
-/* A process that shares our memory for want of an exec has a score of its own nevertheless. */
-static CHILD_CODE void child_oom_score(void)
-{
-        long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-
-        if (fd < 0)
-                return; /* without /proc it stays protected, as the descendants of others are */
-        (void)!write((int)fd, "0", 1);
-        (void)syscall(SYS_close, fd);
-}
-
-/* One that cannot be had ends the child where the configuration says so. */
-static CHILD_CODE void child_refused(const struct limits_of_process *limits, const char *name)
-{
-        if (limits->is_strict)
-                child_fail("set ", name, error_name(errno));
-}
-
-static CHILD_CODE void child_limits(const struct limits_of_process *limits)
-{
-        if (limits->oom_score_adj) {
-                int fd = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY);
-
-                if (fd < 0 || write(fd, limits->oom_score_adj, strlen(limits->oom_score_adj)) < 0)
-                        child_refused(limits, "oom_score_adj");
-                if (fd >= 0)
-                        (void)syscall(SYS_close, fd);
-        }
-        if (limits->has_nice && syscall(SYS_setpriority, PRIO_PROCESS, 0, limits->nice) < 0)
-                child_refused(limits, "nice");
-        if (limits->has_ionice && syscall(SYS_ioprio_set, 1 /* a process */, 0, limits->ionice) < 0)
-                child_refused(limits, "ionice");
-        for (size_t i = 0; i < limits->rlimits_count; i++)
-                if (syscall(SYS_prlimit64, 0, limits->rlimits[i].resource,
-                            &limits->rlimits[i].limit, NULL) < 0)
-                        child_refused(limits, limits->rlimits[i].name);
-}
-
-static CHILD_CODE int child_main(void *data)
-{
-        const struct spawning *spawning = data;
-        const struct spawn_request *r = spawning->request;
-
-        child_attach(r);
-        (void)syscall(SYS_setpgid, 0, 0);
-        child_descriptors(spawning);
-        if (r->files_limit)
-                (void)syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, r->files_limit, NULL);
-        if (r->is_oom_exposed)
-                child_oom_score();
-        if (r->limits)
-                child_limits(r->limits);
-        if (r->user)
-                child_user(r->user);
-        if (r->directory && chdir(r->directory) < 0)
-                child_fail("chdir to ", r->directory, error_name(errno));
-        if (r->umask >= 0)
-                (void)umask((mode_t)r->umask);
-        child_signals(spawning->ignored);
-        (void)execve(r->path, r->argv, r->environ);
-        child_fail("exec ", r->argv0, error_name(errno));
-}
-
-/*
- * The parent.
- */
 
 #if defined(__x86_64__)
 /* The child gets a stack of its own, so it must not return through our frame: hence the assembly,
@@ -293,7 +112,7 @@ static bool has_clone3(void)
 static void reserve(struct spawner *s)
 {
         s->nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
-        for (size_t i = 0; i < STANDARD_COUNT; i++)
+        for (size_t i = 0; i < CRADLE_STANDARD; i++)
                 s->low[i] = s->nothing < 0 ? -1 : fcntl(s->nothing, F_DUPFD_CLOEXEC, 3);
 }
 
@@ -301,52 +120,60 @@ struct spawner *spawner_new(void)
 {
         struct spawner *s = mem_new(sizeof(*s));
 
-        s->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-                MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-        if (s->stack == MAP_FAILED)
-                s->stack = NULL;
         s->method = has_clone3() ? METHOD_CLONE3 : METHOD_ATTACH;
         reserve(s);
         return s;
 }
 
-static int start_clone3(
-        struct spawner *s, const struct spawning *spawning, pid_t *ret_pid, int *ret_pidfd)
+/* The kernel gives all who share a memory the same score, but for one that is waited for. */
+static bool has_own_score(const struct spawn_request *request)
+{
+        return request->is_oom_exposed || (request->limits && request->limits->oom_score_adj);
+}
+
+/* We go on while it is on its way to its exec; the kernel says in 'tid' when it has left. */
+static int start_clone3(struct cradle *cradle, pid_t *ret_pid, int *ret_pidfd)
 {
         int pidfd = -1;
         struct clone_args args = {
-                .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_PARENT_SETTID |
-                         (spawning->shares ? CLONE_FILES : 0),
+                .flags = CLONE_VM | CLONE_PIDFD | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID |
+                         (cradle->shares ? CLONE_FILES : 0) |
+                         (has_own_score(&cradle->request) ? CLONE_VFORK : 0),
                 .pidfd = (uintptr_t)&pidfd,
-                .parent_tid = (uintptr_t)spawning->request->pid,
+                .parent_tid = (uintptr_t)cradle->request.pid,
+                .child_tid = (uintptr_t)&cradle->tid,
                 .exit_signal = SIGCHLD,
-                .stack = (uintptr_t)s->stack,
-                .stack_size = STACK_SIZE,
+                .stack = (uintptr_t)cradle->stack,
+                .stack_size = CRADLE_STACK_SIZE,
         };
         long r;
 
-        if (spawning->request->cgroup_fd >= 0) {
+        if (cradle->request.cgroup_fd >= 0) {
                 args.flags |= CLONE_INTO_CGROUP;
-                args.cgroup = (uint64_t)spawning->request->cgroup_fd;
+                args.cgroup = (uint64_t)cradle->request.cgroup_fd;
         }
-        r = clone3_call(&args, child_main, (void *)spawning);
-        if (r < 0)
+        cradle->tid = 1;
+        r = clone3_call(&args, spawn_child, cradle);
+        if (r < 0) {
+                cradle->tid = 0;
                 return (int)r;
+        }
+        /* Whoever signals its group may come before the child itself does the same. */
+        (void)setpgid((pid_t)r, (pid_t)r);
         *ret_pid = (pid_t)r;
         *ret_pidfd = pidfd;
         return 0;
 }
 
-static int start_clone(
-        struct spawner *s, const struct spawning *spawning, pid_t *ret_pid, int *ret_pidfd)
+static int start_clone(struct cradle *cradle, pid_t *ret_pid, int *ret_pidfd)
 {
         int pidfd = -1;
         /* The parent's word is taken by the pidfd here; the child's is written by itself, on its
          * way out of the kernel. */
-        int pid = clone(child_main, s->stack + STACK_SIZE,
+        int pid = clone(spawn_child, cradle->stack + CRADLE_STACK_SIZE,
                 CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CHILD_SETTID | SIGCHLD |
-                        (spawning->shares ? CLONE_FILES : 0),
-                (void *)spawning, &pidfd, NULL, spawning->request->pid);
+                        (cradle->shares ? CLONE_FILES : 0),
+                cradle, &pidfd, NULL, cradle->request.pid);
 
         if (pid < 0)
                 return -errno;
@@ -363,26 +190,89 @@ static int start_clone(
 
 static void take_back(const struct spawner *s)
 {
-        for (size_t i = 0; i < STANDARD_COUNT; i++)
+        for (size_t i = 0; i < CRADLE_STANDARD; i++)
                 (void)dup3(s->nothing, s->low[i], O_CLOEXEC); /* onto one that is open: succeeds */
 }
 
-static bool lend(const struct spawner *s, struct spawning *spawning)
+static bool lend(const struct spawner *s, struct cradle *cradle)
 {
-        spawning->end = 0;
-        for (size_t i = 0; i < STANDARD_COUNT; i++) {
+        cradle->end = 0;
+        for (size_t i = 0; i < CRADLE_STANDARD; i++) {
                 if (s->low[i] < 0 || s->low[i] >= LOW_END_MAX)
                         return false;
-                if (spawning->end <= (unsigned)s->low[i])
-                        spawning->end = (unsigned)s->low[i] + 1;
+                if (cradle->end <= (unsigned)s->low[i])
+                        cradle->end = (unsigned)s->low[i] + 1;
         }
-        for (size_t i = 0; i < STANDARD_COUNT; i++)
-                if (dup3(spawning->standard[i], s->low[i], O_CLOEXEC) < 0) {
+        for (size_t i = 0; i < CRADLE_STANDARD; i++)
+                if (dup3(cradle->standard[i], s->low[i], O_CLOEXEC) < 0) {
                         take_back(s);
                         return false;
                 }
-        memcpy(spawning->standard, s->low, sizeof(s->low));
+        memcpy(cradle->standard, s->low, sizeof(s->low));
         return true;
+}
+
+/* What the child needed until it had descriptors of its own. */
+static void end_taking(struct spawner *s, struct cradle *cradle)
+{
+        struct spawn_request *request = &cradle->request;
+
+        if (cradle->shares)
+                take_back(s);
+        request->cgroup_procs_fd = fd_close(request->cgroup_procs_fd);
+        while (request->v1_tasks_fds_count > 0)
+                (void)fd_close(request->v1_tasks_fds[--request->v1_tasks_fds_count]);
+        s->borrower = NULL;
+}
+
+/* It may have been killed before. */
+static bool has_taken(const struct cradle *cradle)
+{
+        return __atomic_load_n(&cradle->has_taken, __ATOMIC_ACQUIRE) || cradle_is_free(cradle);
+}
+
+/* One that is free, NULL: none. */
+static struct cradle *find_cradle(struct spawner *s)
+{
+        for (size_t i = 0; i < CRADLES; i++) {
+                if (!s->cradles[i])
+                        s->cradles[i] = cradle_new();
+                if (s->cradles[i] && cradle_is_free(s->cradles[i]))
+                        return s->cradles[i];
+        }
+        return NULL;
+}
+
+bool spawner_is_left(const struct spawner *s)
+{
+        for (size_t i = 0; i < CRADLES; i++)
+                if (s->cradles[i] && !cradle_is_free(s->cradles[i]))
+                        return false;
+        return true;
+}
+
+static void wait_for(uint32_t *futex, uint32_t value, int operation, usec_t patience)
+{
+        struct timespec timeout = { .tv_sec = (time_t)(patience / USEC_SEC),
+                .tv_nsec = (long)(patience % USEC_SEC) * 1000 };
+
+        if (patience > 0)
+                (void)syscall(SYS_futex, futex, operation, value, &timeout, NULL, 0);
+}
+
+bool spawner_is_busy(struct spawner *s, usec_t patience)
+{
+        if (s->borrower && !has_taken(s->borrower))
+                wait_for(&s->borrower->has_taken, 0, FUTEX_WAIT_PRIVATE, patience);
+        if (s->borrower && has_taken(s->borrower))
+                end_taking(s, s->borrower);
+        if (s->borrower)
+                return true;
+        if (find_cradle(s))
+                return false;
+        if (s->cradles[0]) /* the kernel does not say which of them have left */
+                wait_for(&s->cradles[0]->tid, 1, FUTEX_WAIT, patience);
+        return !find_cradle(s);
 }
 
 /* Whoever started us may have had some ignored, two among them that the library keeps to itself:
@@ -392,46 +282,71 @@ static uint64_t find_ignored(void)
         unsigned long old[4]; /* the kernel's struct sigaction, its handler first */
         uint64_t ignored = 0;
 
-        for (int i = 1; i <= KERNEL_SIGNALS; i++)
-                if (syscall(SYS_rt_sigaction, i, NULL, old, KERNEL_SIGNALS / 8) == 0 &&
+        for (int i = 1; i <= SPAWN_KERNEL_SIGNALS; i++)
+                if (syscall(SYS_rt_sigaction, i, NULL, old, SPAWN_KERNEL_SIGNALS / 8) == 0 &&
                         old[0] == (unsigned long)SIG_IGN)
                         ignored |= UINT64_C(1) << (i - 1);
         return ignored;
 }
 
-int spawner_start(
-        struct spawner *s, const struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
+static int clone_child(struct spawner *s, struct cradle *cradle, pid_t *ret_pid, int *ret_pidfd)
 {
-        struct spawning spawning = {
-                .request = request,
-                .standard = { request->in, request->out, request->err },
-        };
         sigset_t all, old;
         int r = -EINVAL;
 
-        if (!s->stack)
-                return -ENOMEM;
-        /* Not before the first start: what the daemon ignores it does from then on. */
-        if (!s->knows_ignored)
-                s->ignored = find_ignored();
-        s->knows_ignored = true;
-        spawning.ignored = s->ignored;
-        spawning.shares = lend(s, &spawning);
         /* A handler must not run in the child, on our memory. */
         (void)sigfillset(&all);
         (void)sigprocmask(SIG_BLOCK, &all, &old);
         switch (s->method) {
         case METHOD_CLONE3:
-                r = start_clone3(s, &spawning, ret_pid, ret_pidfd);
+                r = start_clone3(cradle, ret_pid, ret_pidfd);
                 break;
         case METHOD_ATTACH:
-                r = start_clone(s, &spawning, ret_pid, ret_pidfd);
+                r = start_clone(cradle, ret_pid, ret_pidfd);
                 break;
         }
         (void)sigprocmask(SIG_SETMASK, &old, NULL);
-        if (spawning.shares)
-                take_back(s);
         return r;
+}
+
+/* For who has not asked whether there is any. */
+static struct cradle *wait_for_cradle(struct spawner *s)
+{
+        for (int i = 0; i < ROOM_TRIES_MAX && spawner_is_busy(s, USEC_MSEC); i++)
+                ;
+        return s->borrower ? NULL : find_cradle(s);
+}
+
+int spawner_start(struct spawner *s, struct spawn_request *request, pid_t *ret_pid, int *ret_pidfd)
+{
+        struct cradle *cradle = wait_for_cradle(s);
+        int r;
+
+        if (!cradle)
+                return -EAGAIN;
+        /* Not before the first start: what the daemon ignores it does from then on. */
+        if (!s->knows_ignored)
+                s->ignored = find_ignored();
+        s->knows_ignored = true;
+        cradle_fill(cradle, request);
+        cradle->ignored = s->ignored;
+        cradle->standard[0] = request->in;
+        cradle->standard[1] = request->out;
+        cradle->standard[2] = request->err;
+        cradle->shares = lend(s, cradle);
+        r = clone_child(s, cradle, ret_pid, ret_pidfd);
+        if (r < 0) {
+                if (cradle->shares)
+                        take_back(s);
+                return r;
+        }
+        request->cgroup_procs_fd = -1;
+        request->v1_tasks_fds_count = 0;
+        s->borrower = cradle;
+        if (!cradle->shares) /* it has copies of all of ours */
+                end_taking(s, cradle);
+        (void)spawner_is_busy(s, TAKING_USEC);
+        return 0;
 }
 
 bool spawner_attaches(const struct spawner *s)

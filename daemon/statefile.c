@@ -19,7 +19,7 @@
 
 /* A killed daemon's child may hold its lock until it has exec'ed: not long. */
 enum { LOCK_TRIES_MAX = 100, LOCK_WAIT_NSEC = 10 * 1000 * 1000 };
-enum { HEAD_SIZE = 4096, RECORD_HEAD_MAX = 32 };
+enum { HEAD_SIZE = 4096, RECORD_HEAD_MAX = 32, FOLLOW_SIZE = 16 << 10 };
 #define STATEFILE_SIZE_MAX ((off_t)512 << 20) /* ten times what a large configuration needs */
 
 struct head {
@@ -32,6 +32,13 @@ struct head {
 
 static const char magic[16] = "reeve-state 1\n";
 
+struct renewal { /* the new file under its temporary name */
+        int fd;  /* -1: there is none */
+        struct head *head;
+        off_t followed;   /* up to here the present file is in it */
+        off_t added_size; /* without what has followed; 0: it is not known yet */
+};
+
 struct statefile {
         char *path;
         char world[80];
@@ -43,6 +50,7 @@ struct statefile {
         struct statefile_birth last_birth;
         usec_t last_alive;
         char *complaint;
+        struct renewal renewal;
 };
 
 void statefile_be_alive(struct statefile *file, usec_t now)
@@ -65,6 +73,7 @@ struct statefile *statefile_close(struct statefile *file)
 {
         if (!file)
                 return NULL;
+        statefile_renewal_abandon(file);
         if (file->head)
                 (void)munmap(file->head, HEAD_SIZE);
         file->fd = fd_close(file->fd);
@@ -267,6 +276,7 @@ static int open_with(
         CLEANUP(statefile_close) struct statefile *file = mem_new(sizeof(*file));
         int r;
 
+        file->renewal.fd = -1;
         file->path = mem_strdup(path);
         find_world(file->world, sizeof(file->world));
         file->fd = open_locked(path, owner, tries_max, err);
@@ -386,62 +396,6 @@ static ssize_t write_record(int fd, off_t at, char type, const char *data, size_
         return r < 0 ? r : (ssize_t)((size_t)n + length + 1);
 }
 
-/* A new file under the temporary name, complete and locked. */
-static int make_new(const struct statefile *file, const char *name,
-        const struct statefile_record *records, size_t count, struct head **ret_head,
-        off_t *ret_size)
-{
-        CLEANUP(fd_close) int fd = -1;
-        off_t at = HEAD_SIZE;
-        ssize_t n;
-        int r;
-
-        (void)unlink(name); /* of a daemon that was killed while it wrote */
-        fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (fd < 0)
-                return -errno;
-        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-                return -errno;
-        for (size_t i = 0; i < count; i++, at += n) {
-                n = write_record(fd, at, records[i].type, records[i].data, records[i].length);
-                if (n < 0)
-                        return (int)n;
-        }
-        r = map_head(fd, ret_head);
-        if (r < 0)
-                return r;
-        memcpy((*ret_head)->world, file->world, sizeof(file->world));
-        memcpy((*ret_head)->magic, magic, sizeof(magic));
-        *ret_size = at;
-        return TAKE_FD(fd);
-}
-
-int statefile_renew(struct statefile *file, const struct statefile_record *records, size_t count)
-{
-        CLEANUP(mem_free) char *name = mem_format("%s.new", file->path);
-        struct head *head = NULL;
-        off_t size = 0;
-        int fd = make_new(file, name, records, count, &head, &size);
-        int r = fd;
-
-        if (fd >= 0 && rename(name, file->path) < 0)
-                r = -errno;
-        if (r < 0) {
-                if (head)
-                        (void)munmap(head, HEAD_SIZE);
-                (void)fd_close(fd);
-                (void)unlink(name); /* whatever there is of it */
-                return r;
-        }
-        head->alive = file->head->alive;
-        (void)munmap(file->head, HEAD_SIZE);
-        (void)fd_close(file->fd);
-        file->fd = fd;
-        file->head = head;
-        file->size = file->renewed_size = size;
-        return 0;
-}
-
 int statefile_append(struct statefile *file, char type, const char *data, size_t length)
 {
         ssize_t n = write_record(file->fd, file->size, type, data, length);
@@ -462,4 +416,131 @@ size_t statefile_appended(const struct statefile *file)
 struct statefile_birth *statefile_birth(struct statefile *file)
 {
         return &file->head->birth;
+}
+
+/*
+ * The new file.
+ */
+
+static char *temporary_of(const struct statefile *file)
+{
+        return mem_format("%s.new", file->path);
+}
+
+int statefile_renewal_begin(struct statefile *file)
+{
+        CLEANUP(mem_free) char *name = temporary_of(file);
+        CLEANUP(fd_close) int fd = -1;
+        int r;
+
+        statefile_renewal_abandon(file);
+        (void)unlink(name); /* of a daemon that was killed while it wrote */
+        fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0)
+                return -errno;
+        r = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : map_head(fd, &file->renewal.head);
+        if (r < 0) {
+                (void)unlink(name);
+                return r;
+        }
+        file->renewal.fd = TAKE_FD(fd);
+        file->renewal.followed = file->size;
+        file->renewal.added_size = 0;
+        return 0;
+}
+
+void statefile_renewal_abandon(struct statefile *file)
+{
+        CLEANUP(mem_free) char *name = NULL;
+
+        if (file->renewal.fd < 0)
+                return;
+        name = temporary_of(file);
+        (void)unlink(name); /* or the next one does */
+        (void)munmap(file->renewal.head, HEAD_SIZE);
+        file->renewal = (struct renewal){ .fd = fd_close(file->renewal.fd) };
+}
+
+int statefile_renewal_fd(const struct statefile *file)
+{
+        return file->renewal.fd;
+}
+
+int statefile_renewal_add(struct statefile *file, const struct statefile_record *record)
+{
+        /* Who has added is perhaps another process: the file itself says how far it is. */
+        off_t at = lseek(file->renewal.fd, 0, SEEK_END);
+        ssize_t n = at < 0 ? -errno
+                           : write_record(file->renewal.fd, at, record->type, record->data,
+                                     record->length);
+
+        return n < 0 ? (int)n : 0;
+}
+
+int statefile_renewal_follow(struct statefile *file)
+{
+        struct renewal *renewal = &file->renewal;
+        char bytes[FOLLOW_SIZE];
+        off_t left = file->size - renewal->followed, at = lseek(renewal->fd, 0, SEEK_END);
+        ssize_t n;
+        int r;
+
+        if (at < 0)
+                return -errno;
+        if (renewal->added_size == 0)
+                renewal->added_size = at;
+        if (left == 0)
+                return 0;
+        n = pread(file->fd, bytes, left < FOLLOW_SIZE ? (size_t)left : FOLLOW_SIZE,
+                renewal->followed);
+        if (n <= 0)
+                return n < 0 ? -errno : -EIO;
+        r = write_whole(renewal->fd, &(struct iovec){ bytes, (size_t)n }, 1, at);
+        if (r < 0)
+                return r;
+        renewal->followed += n;
+        return renewal->followed < file->size;
+}
+
+int statefile_renewal_end(struct statefile *file)
+{
+        CLEANUP(mem_free) char *name = temporary_of(file);
+        struct renewal *renewal = &file->renewal;
+        off_t size = lseek(renewal->fd, 0, SEEK_END);
+
+        if (size < 0)
+                return -errno;
+        if (renewal->followed != file->size)
+                return -EAGAIN;
+        memcpy(renewal->head->world, file->world, sizeof(file->world));
+        memcpy(renewal->head->magic, magic, sizeof(magic));
+        renewal->head->alive = file->head->alive;
+        if (rename(name, file->path) < 0)
+                return -errno;
+        (void)munmap(file->head, HEAD_SIZE);
+        (void)fd_close(file->fd);
+        file->fd = renewal->fd;
+        file->head = renewal->head;
+        file->size = size;
+        file->renewed_size = renewal->added_size > 0 ? renewal->added_size : size;
+        *renewal = (struct renewal){ .fd = -1 };
+        return 0;
+}
+
+int statefile_renew(struct statefile *file, const struct statefile_record *records, size_t count)
+{
+        int r = statefile_renewal_begin(file);
+
+        for (size_t i = 0; i < count && r >= 0; i++)
+                r = statefile_renewal_add(file, &records[i]);
+        if (r >= 0)
+                r = statefile_renewal_end(file);
+        if (r < 0)
+                statefile_renewal_abandon(file);
+        return r;
+}
+
+size_t statefile_renewed(const struct statefile *file)
+{
+        return (size_t)file->renewed_size;
 }

@@ -80,6 +80,22 @@ void statefile_forget(struct statefile *); /* what was read is not needed any mo
  * negative errno. */
 int statefile_renew(struct statefile *, const struct statefile_record *, size_t count)
         __attribute__((warn_unused_result));
+
+/* The same little by little, while the file that is there goes on to be appended to: a new one is
+ * begun beside it, the records are added (by a fork of ours, perhaps), what has been appended since
+ * the beginning follows, and at the end it is put in place.  0 or a negative errno; an end of the
+ * process at any point in between leaves the old file, whole. */
+int statefile_renewal_begin(struct statefile *) __attribute__((warn_unused_result));
+int statefile_renewal_add(struct statefile *, const struct statefile_record *)
+        __attribute__((warn_unused_result));
+int statefile_renewal_follow(struct statefile *) /* some KiB of it; 1: there is more */
+        __attribute__((warn_unused_result));
+int statefile_renewal_end(struct statefile *) /* everything has followed */
+        __attribute__((warn_unused_result));
+void statefile_renewal_abandon(struct statefile *); /* or there is none */
+int statefile_renewal_fd(const struct statefile *); /* all that who adds has need of */
+size_t statefile_renewed(const struct statefile *); /* bytes that the file was begun with */
+
 /* One more record.  A negative errno: it is not there, and nothing of it. */
 int statefile_append(struct statefile *, char type, const char *data, size_t length)
         __attribute__((warn_unused_result));

@@ -121,16 +121,6 @@ bool stranger_status(int pidfd, pid_t pid, const struct stranger_birth *birth, i
         return true;
 }
 
-bool stranger_is_kept(int pidfd)
-{
-        struct pidfd_info_of_kernel info = { .mask = INFO_EXIT };
-
-        /* Of who is alive the answer has other bits, and of an old kernel there is none.  Whether
-         * it would have this one cannot be asked: 6.13 and 6.14 are taken for newer, and whoever
-         * was reaped meanwhile is not known there. */
-        return pidfd >= 0 && ioctl(pidfd, GET_INFO, &info) == 0;
-}
-
 int stranger_socket(pid_t pid, const struct stranger_birth *birth, int fd)
 {
         CLEANUP(fd_close) int pidfd = stranger_open(pid, birth);

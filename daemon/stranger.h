@@ -29,8 +29,6 @@ int stranger_open(pid_t, const struct stranger_birth *);
 /* How it ended, now that its pidfd says so: from the kernel where it keeps that (Linux 6.15), or
  * from /proc as long as it is not reaped.  False: not known, or not yet. */
 bool stranger_status(int pidfd, pid_t, const struct stranger_birth *, int *ret_status);
-/* Whether the kernel keeps it, so that a pidfd that is held always knows in the end. */
-bool stranger_is_kept(int pidfd);
 
 /* The socket that its descriptor is, ours as well, if it listens; or a negative errno. */
 int stranger_socket(pid_t, const struct stranger_birth *, int fd);

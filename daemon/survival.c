@@ -54,6 +54,8 @@ static void save_reeve(const struct daemon *d, struct saver *saver)
         saver_count(saver, "files_limit_max", d->children_files.rlim_max);
         saver_text(saver, "scope", d->scope);
         saver_count(saver, "fdstore_max", fdstore_room(d->fdstore));
+        if (d->events_awaited)
+                saver_count(saver, "events_awaited", d->events_awaited);
         if (activity_level(d->activity) != d->config->loglevel) /* somebody has set it */
                 saver_number(saver, "log_level", activity_level(d->activity));
         if (waiting_length)
@@ -167,7 +169,7 @@ static int restore_tree(struct daemon *d, struct err *err)
         if (!item)
                 return 0;
         r = cgroup_tree_restore(item, s->descriptors, sink, &d->tree, err);
-        if (s->way == SURVIVAL_CHECK)
+        if (survival_is_check(s))
                 d->tree = NULL; /* its directories are none, and nothing may be made in them */
         return r;
 }
@@ -204,6 +206,7 @@ int survival_restore_begin(struct daemon *d, struct err *err)
         d->children_files.rlim_max = saved_count(s->reeve, "files_limit_max", RLIM_INFINITY, 4096);
         d->scope = scope ? mem_strdup(scope) : NULL;
         open_store(d);
+        d->events_awaited = (unsigned)saved_count(s->reeve, "events_awaited", UINT32_MAX, 0);
         if (d->image->refusal && binary) { /* we were executed by a descriptor */
                 mem_free(d->image->path);
                 d->image->path = mem_strdup(binary);
@@ -228,7 +231,7 @@ static int open_new(struct daemon *d, const struct server_config *server, int *r
 {
         int r = sockets_open(server, ret, err);
 
-        if (r >= 0 && d->survival->way == SURVIVAL_CHECK) {
+        if (r >= 0 && survival_is_check(d->survival)) {
                 *ret = fd_close(*ret);
                 sockets_unlink(server);
         }
@@ -299,7 +302,7 @@ int survival_restore_end(struct daemon *d, struct err *err)
 
         if (r < 0)
                 return r;
-        if (s->way == SURVIVAL_CHECK)
+        if (survival_is_check(s))
                 return 0;
         unlink_old(d);
         if (chronicle_restore(d->chronicle, s->reeve, &no_file) < 0)

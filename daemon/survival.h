@@ -40,6 +40,12 @@ struct survival {
                                     document */
 };
 
+/* Whether we only look at the state of another process; takes NULL. */
+static inline bool survival_is_check(const struct survival *s)
+{
+        return s && s->way == SURVIVAL_CHECK;
+}
+
 /* The text of the present state, between steps and with no feed under way; the caller owns it.
  * 'descriptors' NULL: for another process (SURVIVAL_CRASH). */
 char *survival_save(struct daemon *, struct descriptors *, size_t *ret_length)

@@ -18,6 +18,8 @@ static const struct {
         { "zmq_close", offsetof(struct zeromq, close) },
         { "zmq_ctx_new", offsetof(struct zeromq, ctx_new) },
         { "zmq_ctx_term", offsetof(struct zeromq, ctx_term) },
+        { "zmq_getsockopt", offsetof(struct zeromq, getsockopt) },
+        { "zmq_recv", offsetof(struct zeromq, recv) },
         { "zmq_send", offsetof(struct zeromq, send) },
         { "zmq_setsockopt", offsetof(struct zeromq, setsockopt) },
         { "zmq_socket", offsetof(struct zeromq, socket) },

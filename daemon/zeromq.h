@@ -11,6 +11,8 @@ struct zeromq { /* its functions, by their names without "zmq_" */
         __typeof__(&zmq_close) close;
         __typeof__(&zmq_ctx_new) ctx_new;
         __typeof__(&zmq_ctx_term) ctx_term;
+        __typeof__(&zmq_getsockopt) getsockopt;
+        __typeof__(&zmq_recv) recv;
         __typeof__(&zmq_send) send;
         __typeof__(&zmq_setsockopt) setsockopt;
         __typeof__(&zmq_socket) socket;

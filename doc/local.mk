@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	%D%/examples/use-cases/services-and-consoles/reeve.conf \
 	%D%/examples/use-cases/services-and-consoles/rules.xml \
 	%D%/guide.md \
+	%D%/hacking.md \
 	%D%/migration.md \
 	%D%/performance.md \
 	%D%/protocol.md \

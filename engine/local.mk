@@ -28,6 +28,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/program.c %D%/program.h \
 	%D%/program_state.c %D%/program_state.h \
 	%D%/reload.c %D%/reload.h \
+	%D%/request.c %D%/request.h \
 	%D%/requests.c %D%/requests.h \
 	%D%/restore.c \
 	%D%/save.c \

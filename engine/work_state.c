@@ -8,28 +8,11 @@
 #include "base/saver.h"
 #include "engine/fields.h"
 #include "engine/groups.h"
+#include "engine/request.h"
 #include "engine/work.h"
 
 #define WORK(member)      offsetof(struct work, member)
 #define OPERATION(member) offsetof(struct operation, member)
-
-static const char *const types[] = {
-        [REQUEST_START] = "start",
-        [REQUEST_START_GROUP] = "start_group",
-        [REQUEST_START_ALL] = "start_all",
-        [REQUEST_STOP] = "stop",
-        [REQUEST_STOP_GROUP] = "stop_group",
-        [REQUEST_STOP_ALL] = "stop_all",
-        [REQUEST_SIGNAL] = "signal",
-        [REQUEST_SIGNAL_GROUP] = "signal_group",
-        [REQUEST_SIGNAL_ALL] = "signal_all",
-        [REQUEST_ADD_GROUP] = "add_group",
-        [REQUEST_RELOAD_CONFIG] = "reload_config",
-        [REQUEST_RESTART] = "restart",
-        [REQUEST_DISABLE] = "disable",
-        [REQUEST_LIMITS] = "limits",
-        [REQUEST_NUMPROCS] = "numprocs",
-};
 
 static const char *const phases[] = {
         [OPERATION_CHECKING] = "checking",
@@ -43,7 +26,7 @@ static const char *const phases[] = {
 };
 
 static const struct field work_fields[] = {
-        { "type", FIELD_ORDINAL, WORK(type), .names = types, .names_count = ELEMENTS(types) },
+        { "type", FIELD_ORDINAL, WORK(type), .names = request_names, .names_count = REQUEST_TYPES },
         { "dropped", FIELD_FLAG, WORK(dropped) },
         { "wait", FIELD_FLAG, WORK(wait) },
         { "single", FIELD_FLAG, WORK(single) },
@@ -200,8 +183,16 @@ static bool waits_for_the_daemon(const struct work *work)
                work->type == REQUEST_ADD_GROUP || is_changing_limits(work) || work->expanding;
 }
 
+static bool is_answered_at_once(const struct work *work)
+{
+        return work->type == REQUEST_REMOVE_GROUP || work->type == REQUEST_SHUTDOWN ||
+               work->type == REQUEST_ENABLE;
+}
+
 static void check(struct saved_item *item, const struct work *work)
 {
+        if (is_answered_at_once(work))
+                saved_fail(item, "type", "it is answered at once");
         if (work->open == 0)
                 saved_fail(item, "type", "nothing of it is under way");
         if (waits_for_the_daemon(work) && work->count)
@@ -219,7 +210,7 @@ static void restore_work(struct saved_item *item, struct engine *engine, struct 
 {
         const struct request request = {
                 .id = saved_count(item, "id", UINT64_MAX, 0),
-                .type = saved_name(item, "type", types, ELEMENTS(types), REQUEST_START),
+                .type = saved_name(item, "type", request_names, REQUEST_TYPES, REQUEST_START),
         };
         struct work *work;
         size_t count = 0;

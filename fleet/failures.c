@@ -220,6 +220,21 @@ bool failures_wait(const struct fleet *fleet, const struct fleet_application *ap
         return trouble && waits(trouble);
 }
 
+void failures_complete(struct fleet *fleet, struct fleet_application *application)
+{
+        struct trouble *trouble = find(fleet, application);
+
+        if (!trouble || !trouble->processes_count)
+                return;
+        for (size_t i = 0; i < application->processes_count; i++) {
+                struct fleet_process *process = application->processes[i];
+
+                if (process->rules->required && process->rules->start_sequence > 0 &&
+                        fleet_process_shown(process) == STOPPED)
+                        add_process(trouble, process);
+        }
+}
+
 void failures_forget_news(struct fleet *fleet)
 {
         struct trouble *trouble;
@@ -304,8 +319,7 @@ void failures_cancel(struct fleet *fleet, struct fleet_application *application)
 static void mark(struct fleet *fleet, struct fleet_process *process)
 {
         process->lost = true;
-        fleet->sequencing->has_lost = true;
-        fleet->sequencing->lost_since = fleet->now;
+        sequencing_note_loss(fleet);
 }
 
 /* One that has this strategy and does not run stands for its application. */

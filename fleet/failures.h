@@ -28,6 +28,9 @@ void failures_collect(struct fleet *);
 /* Something waits to be done about the application, or has been decided since the last forgetting
  * of what is new. */
 bool failures_concern(const struct fleet *, const struct fleet_application *);
+/* Where single processes are to be healed, those that are required and stand still are started with
+ * them: it may be that nobody is left who has seen them end. */
+void failures_complete(struct fleet *, struct fleet_application *);
 void failures_forget_news(struct fleet *);
 bool failures_advance(struct fleet *); /* what can be done now is; true: something was */
 bool failures_wait(const struct fleet *, const struct fleet_application *); /* to be done */

@@ -7,6 +7,7 @@
 #include "fleet/allowed.h"
 #include "fleet/applications.h"
 #include "fleet/instances.h"
+#include "fleet/losses.h"
 #include "fleet/processes.h"
 #include "fleet/records.h"
 #include "fleet/sequencing.h"
@@ -23,6 +24,7 @@ struct fleet *fleet_new(const struct fleet_options *options, usec_t now)
         fleet->now = now;
         fleet->told = allowed_told_new();
         fleet->sequencing = sequencing_new();
+        fleet->losses = losses_new();
         return fleet;
 }
 
@@ -31,6 +33,7 @@ struct fleet *fleet_free(struct fleet *fleet)
         if (!fleet)
                 return NULL;
         fleet->sequencing = sequencing_free(fleet->sequencing);
+        fleet->losses = losses_free(fleet->losses);
         for (size_t i = 0; i < fleet->applications_count; i++) {
                 struct fleet_application *application = fleet->applications[i];
 
@@ -110,6 +113,9 @@ static void take_records(struct fleet *fleet, const struct fleet_event *event)
         if (event->type == FLEET_SNAPSHOT) {
                 records_snapshot(fleet, event->instance, event->snapshot.at, event->snapshot.count);
                 instances_snapshot_taken(fleet, event->instance);
+                losses_review(fleet);
+        } else if (event->type == FLEET_LOSSES) {
+                losses_told(fleet, event->losses.at, event->losses.count);
         } else if (event->type == FLEET_REPORT) {
                 records_report(fleet, event->instance, event->report);
         } else {
@@ -153,12 +159,14 @@ static void take(struct fleet *fleet, const struct fleet_event *event)
         switch (event->type) {
         case FLEET_TIMER:
                 lose_kept(fleet, false);
+                losses_review(fleet);
                 sequencing_timer(fleet);
                 return;
         case FLEET_INSTANCE:
                 take_instance(fleet, event);
                 return;
         case FLEET_SNAPSHOT:
+        case FLEET_LOSSES:
         case FLEET_REPORT:
         case FLEET_REMOVED:
                 take_records(fleet, event);
@@ -204,6 +212,7 @@ void fleet_step(struct fleet *fleet, const struct fleet_event *event, struct fle
         }
         take(fleet, event);
         sequencing_settle(fleet);
+        losses_settle(fleet);
         fleet->out = NULL;
 }
 
@@ -211,7 +220,8 @@ usec_t fleet_deadline(const struct fleet *fleet)
 {
         if (fleet->is_ruled_anew)
                 return fleet->now;
-        return usec_min(sequencing_deadline(fleet), instances_deadline(fleet));
+        return usec_min(usec_min(sequencing_deadline(fleet), instances_deadline(fleet)),
+                losses_deadline(fleet));
 }
 
 const struct rules *fleet_rules(const struct fleet *fleet)

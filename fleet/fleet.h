@@ -48,4 +48,7 @@ enum fault fleet_find_namespec(const struct fleet *, const char *namespec,
 /* The local starter, the local stopper has jobs. */
 bool fleet_is_starting(const struct fleet *);
 bool fleet_is_stopping(const struct fleet *);
+/* What others are to be told of losses, certain or feared; the caller owns the list, not its
+ * names. */
+size_t fleet_losses(const struct fleet *, struct fleet_loss **ret);
 const struct rules *fleet_rules(const struct fleet *);

@@ -14,6 +14,7 @@ enum fleet_effect_type {
         FLEET_FX_END,            /* restart or shut down the whole (CLUSTER_END) */
         FLEET_FX_ANSWER,         /* to a request */
         FLEET_FX_FORWARD,        /* the request goes to the master; answer FLEET_FORWARDED */
+        FLEET_FX_LOSSES,         /* tell the instance of all losses; it gets FLEET_LOSSES */
         FLEET_FX_NO_AUTORESTART, /* of the local process: the fleet restarts it, or nobody */
         /* For watchers. */
         FLEET_FX_INSTANCE, /* an instance has changed its state; comes before what follows of it */
@@ -33,7 +34,7 @@ enum { /* what is new about a record: bits */
 
 struct fleet_effect {
         enum fleet_effect_type type;
-        unsigned instance;  /* START, STOP, INSTANCE, RECORD */
+        unsigned instance;  /* START, STOP, LOSSES, INSTANCE, RECORD */
         char *group, *name; /* START, STOP, FORCE, NO_AUTORESTART, RECORD, PROCESS, APPLICATION
                                (group only); owned by the effects */
         union {

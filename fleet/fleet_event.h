@@ -10,6 +10,7 @@ enum fleet_event_type {
         FLEET_TIMER,     /* fleet_deadline() has come */
         FLEET_INSTANCE,  /* an instance is new, or anything of it has changed */
         FLEET_SNAPSHOT,  /* all that the instance runs: what is not in it is gone there */
+        FLEET_LOSSES,    /* the instance tells of processes that ran only where others were lost */
         FLEET_REPORT,    /* a process at the instance is new, or has changed */
         FLEET_REMOVED,   /* a process is gone there; process NULL: its whole group */
         FLEET_FORCED,    /* whoever drives says what is to be shown (FLEET_FX_FORCE came here) */
@@ -32,12 +33,15 @@ struct fleet_report { /* strings borrowed; as struct fleet_record */
         int64_t startsecs, stopwaitsecs;
         usec_t start, stop, start_monotonic, stop_monotonic, event_time;
         usec_t now_monotonic; /* the sender's clock when it told */
-        /* SNAPSHOT: it ran only where instances were lost, and nobody has decided about it that the
-         * sender knows of.  Whoever has just started cannot know it otherwise. */
-        bool lost;
-        /* SNAPSHOT: it ran with the receiver, and nowhere else, when the receiver's daemon died,
-         * and the sender cannot know yet whether the next one goes on with it. */
-        bool ran_there;
+};
+
+/* It ran only where instances were lost, and nobody has decided about it that the sender knows of.
+ * Who was not there cannot know it otherwise. */
+struct fleet_loss {
+        const char *group, *name;
+        unsigned instance; /* that was lost, and its life; FLEET_NONE and 0: not known */
+        uint64_t life;
+        bool is_awaited; /* only the daemon died, and the next one may go on with it */
 };
 
 enum fleet_request_type {
@@ -80,6 +84,7 @@ struct fleet_event {
                         bool core;
                         enum peers_state state;
                         enum peers_why why; /* whether its processes are lost */
+                        uint64_t life;      /* of its daemon; 0: not known */
                         const char *const *stereotypes;
                         size_t stereotypes_count;
                 } peer;
@@ -87,6 +92,10 @@ struct fleet_event {
                         const struct fleet_report *at;
                         size_t count;
                 } snapshot;
+                struct {
+                        const struct fleet_loss *at;
+                        size_t count;
+                } losses;
                 const struct fleet_report *report;
                 struct {
                         const char *group, *name;

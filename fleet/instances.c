@@ -115,6 +115,8 @@ static void describe(
         set_text(&instance->node, event->peer.node);
         instance->listed = event->peer.listed;
         instance->core = event->peer.core;
+        if (event->peer.life)
+                instance->life = event->peer.life;
         set_stereotypes(instance, event->peer.stereotypes, event->peer.stereotypes_count);
         if (moved)
                 instances_sort(fleet);
@@ -161,6 +163,8 @@ enum instances_news instances_update(struct fleet *fleet, const struct fleet_eve
         if (is_active(before) && !is_active(instance->state)) {
                 usec_t patience = patience_of(fleet, event->peer.why);
 
+                instance->left = fleet->now;
+                instance->loaded = 0;
                 if (instance->index && !patience) {
                         lose(fleet, instance);
                         return INSTANCES_LOST;
@@ -207,10 +211,34 @@ usec_t instances_deadline(const struct fleet *fleet)
         return deadline;
 }
 
-void instances_snapshot_taken(struct fleet *fleet, unsigned instance)
+bool instances_is_loaded(const struct fleet_instance *instance)
 {
-        fleet->instances[instance]->kept_until = 0;
-        fleet->instances[instance]->may_return = false;
+        return is_active(instance->state) && instance->loaded &&
+               instance->lives[0] == instance->life;
+}
+
+bool instances_is_reborn(const struct fleet_instance *instance)
+{
+        return instance->lives[0] && instance->lives[0] != instance->life;
+}
+
+static void add_life(struct fleet_instance *instance)
+{
+        if (instance->lives[0] == instance->life)
+                return;
+        memmove(&instance->lives[1], &instance->lives[0],
+                (FLEET_LIVES_MAX - 1) * sizeof(instance->lives[0]));
+        instance->lives[0] = instance->life;
+}
+
+void instances_snapshot_taken(struct fleet *fleet, unsigned index)
+{
+        struct fleet_instance *instance = fleet->instances[index];
+
+        instance->kept_until = 0;
+        instance->may_return = false;
+        instance->loaded = fleet->now;
+        add_life(instance);
 }
 
 void instances_release(struct fleet *fleet)

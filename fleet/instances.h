@@ -15,6 +15,10 @@ enum instances_news instances_update(struct fleet *, const struct fleet_event *)
 unsigned instances_lose_kept(struct fleet *, bool at_once);
 usec_t instances_deadline(const struct fleet *);
 void instances_snapshot_taken(struct fleet *, unsigned instance);
+/* It is here, and has told what it runs in this life. */
+bool instances_is_loaded(const struct fleet_instance *);
+/* Another life than the last one that told speaks now. */
+bool instances_is_reborn(const struct fleet_instance *);
 /* A new one, which is STOPPED and has no name yet; after names, the list's order. */
 struct fleet_instance *instances_add(struct fleet *, unsigned index);
 void instances_sort(struct fleet *);

@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libfleet.a
 	%D%/instances.c %D%/instances.h \
 	%D%/jobs.c %D%/jobs.h \
 	%D%/loads.c %D%/loads.h \
+	%D%/losses.c %D%/losses.h \
 	%D%/model.h \
 	%D%/placement.c %D%/placement.h \
 	%D%/placing.c %D%/placing.h \

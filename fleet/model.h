@@ -18,7 +18,8 @@
 struct fleet;
 struct fleet_job;
 
-#define FLEET_NONE UINT32_MAX
+#define FLEET_NONE      UINT32_MAX
+#define FLEET_LIVES_MAX 8
 
 struct fleet_instance {
         unsigned index;
@@ -28,6 +29,7 @@ struct fleet_instance {
         bool core;
         enum peers_state state;
         usec_t since;
+        uint64_t life;      /* of the daemon there, as it speaks now: identity_life() */
         char **stereotypes; /* NULL at the end */
         int64_t load;       /* sum of expected_loading of what runs there */
         int64_t node_load;  /* the same over all instances of its node */
@@ -37,8 +39,12 @@ struct fleet_instance {
         unsigned node_first; /* the lowest index of the instances on its node */
         usec_t kept_until;   /* it is away, yet not lost so far; 0: nothing is kept */
         bool may_return;     /* ... since its daemon died, whose programs may live */
-        usec_t obeyed;       /* when it last took a step with a start that was ordered */
-        char *rest;          /* saved_rest() of a later build; NULL: nothing */
+        usec_t left;         /* when it was lost sight of the last time; 0: never */
+        usec_t loaded;       /* when it told all that it runs; 0: not since it came */
+        /* Those in which it has done so, the latest first: what ends with one of them we see. */
+        uint64_t lives[FLEET_LIVES_MAX];
+        usec_t obeyed; /* when it last took a step with a start that was ordered */
+        char *rest;    /* saved_rest() of a later build; NULL: nothing */
 };
 
 /* One process at one instance, as that instance has last told it. */
@@ -99,6 +105,8 @@ struct fleet_process {
         char *extra_args; /* the last known; "" */
         bool lost; /* it ran only on instances that were lost; until it runs again, or somebody
                       who may has decided what becomes of it */
+        unsigned lost_at;   /* the instance of the last loss, also when that was decided about */
+        uint64_t lost_life; /* and its life; 0: none, or not known */
         /* The fleet's own: */
         bool news;    /* what is shown has changed in this step */
         bool counted; /* the next three are part of the application's counts */
@@ -147,11 +155,7 @@ bool fleet_process_crashed(const struct fleet_process *); /* FATAL, or EXITED un
 bool fleet_process_awaits(const struct fleet *, const struct fleet_process *, unsigned instance);
 /* It runs, or is being stopped, in more than one place, and its application is managed. */
 bool fleet_process_conflicts(const struct fleet_process *);
-/* "uptime ... on nick", "conflict on n1, n2", the forced reason: the caller owns it. */
-char *fleet_process_details(const struct fleet *, const struct fleet_process *);
 struct fleet_record *fleet_process_record(const struct fleet_process *, unsigned instance);
-/* "Not Operational", "Degraded", "Operational"; "" unless it is RUNNING. */
-const char *fleet_application_operational(const struct fleet_application *);
 
 /* All views; NULL: no such. */
 unsigned fleet_instances_count(const struct fleet *);

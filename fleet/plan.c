@@ -98,8 +98,10 @@ bool plan_sequence(struct fleet *fleet, bool resume, unsigned local, const struc
         for (size_t i = 0; i < fleet_applications_count(fleet); i++) {
                 struct fleet_application *application = fleet_application_at(fleet, i);
 
-                if (!application->rules->managed || application->rules->start_sequence <= 0 ||
-                        jobs_find(&s->starts, application) || failures_concern(fleet, application))
+                if (!application->rules->managed || application->rules->start_sequence <= 0)
+                        continue;
+                failures_complete(fleet, application);
+                if (jobs_find(&s->starts, application) || failures_concern(fleet, application))
                         continue;
                 if (!was_never_started(application) &&
                         (was_left_stopped(application) ||

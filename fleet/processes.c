@@ -55,6 +55,7 @@ struct fleet_process *processes_add(
         process->namespec = namespec(application->name, name);
         process->application = application;
         process->expected = true;
+        process->lost_at = FLEET_NONE;
         process->extra_args = mem_strdup("");
         process->updated = fleet->now;
         application->processes = mem_grow(application->processes, &application->processes_capacity,

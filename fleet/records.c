@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "fleet/applications.h"
+#include "fleet/instances.h"
+#include "fleet/losses.h"
 #include "fleet/processes.h"
 #include "fleet/sequencing.h"
 #include "fleet/stopper.h"
@@ -133,7 +135,7 @@ static void count_crash(struct fleet *fleet, struct fleet_record *record, bool b
 }
 
 static void add_record(struct fleet *fleet, struct fleet_process *process, unsigned instance,
-        const struct fleet_report *report)
+        const struct fleet_report *report, bool loaded)
 {
         struct fleet_record *record = mem_new(sizeof(*record));
 
@@ -146,6 +148,9 @@ static void add_record(struct fleet *fleet, struct fleet_process *process, unsig
         record->snapshot = fleet->snapshots;
         count_crash(fleet, record, false);
         take_event(fleet, record, true, record->state);
+        /* Who was not there when it ran hears by this that it does until it has stopped. */
+        if (loaded && record->state == STOPPING)
+                processes_enter(fleet, process, instance);
         state_tell_record(fleet, FLEET_FX_RECORD, record)->news = FLEET_NEWS_ADDED;
         process->news |= process->records_count == 1;
         processes_settle(fleet, process);
@@ -221,7 +226,7 @@ static void take(
                 application = applications_add(fleet, report->group);
         if (!process)
                 process = processes_add(fleet, application, report->name);
-        add_record(fleet, process, instance, report);
+        add_record(fleet, process, instance, report, loaded);
 }
 
 void records_report(struct fleet *fleet, unsigned instance, const struct fleet_report *report)
@@ -259,23 +264,6 @@ static void remove_older(struct fleet *fleet, unsigned instance,
                 if (record && record->snapshot < snapshot)
                         remove_record(fleet, record);
         }
-}
-
-/* What ran nowhere but at an instance that was lost before we began; or here, and our predecessor
- * has left nothing of it: not even that it has ended. */
-static void take_loss(struct fleet *fleet, const struct fleet_report *report)
-{
-        struct fleet_application *application = fleet_application_find(fleet, report->group);
-        struct fleet_process *process =
-                application ? fleet_process_find(application, report->name) : NULL;
-        const struct fleet_record *ours = process ? fleet_process_record(process, 0) : NULL;
-
-        if (!process || process->running_count || !process_state_is_stopped(process->state))
-                return;
-        if (!report->lost && ours && ours->state != STOPPED)
-                return;
-        process->lost = true;
-        sequencing_inherit_loss(fleet);
 }
 
 /* What ran there, and was not to end, when the daemon died; its length goes to ret_count. */
@@ -323,8 +311,7 @@ static void lose_unadopted(struct fleet *fleet, unsigned instance, struct fleet_
                 stopper_lost_kept(fleet, list[i], instance);
                 if (runs_anywhere(list[i]))
                         continue;
-                list[i]->lost = true;
-                sequencing_inherit_loss(fleet);
+                losses_note(fleet, list[i], instance);
         }
 }
 
@@ -334,15 +321,13 @@ void records_snapshot(
         uint64_t snapshot = ++fleet->snapshots;
         CLEANUP(mem_free) struct fleet_process **ran = NULL;
         size_t ran_count = 0;
-        bool has_returned = fleet->instances[instance]->may_return;
+        bool has_returned = fleet->instances[instance]->may_return ||
+                            instances_is_reborn(fleet->instances[instance]);
 
         if (has_returned)
                 ran = list_running(fleet, instance, &ran_count);
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < count; i++)
                 take(fleet, instance, &reports[i], true);
-                if ((reports[i].lost || reports[i].ran_there) && sequencing_is_new(fleet))
-                        take_loss(fleet, &reports[i]);
-        }
         lose_unadopted(fleet, instance, ran, ran_count, snapshot);
         if (has_returned)
                 stopper_returned(fleet, instance);
@@ -389,7 +374,8 @@ static void lose(struct fleet *fleet, struct fleet_record *record)
         process->news = true;
         state_tell_record(fleet, FLEET_FX_RECORD, record)->news = FLEET_NEWS_LOST;
         processes_settle(fleet, process);
-        process->lost |= ran && !runs_anywhere(process);
+        if (ran && !runs_anywhere(process))
+                losses_note(fleet, process, record->instance);
 }
 
 static bool is_there(const struct fleet_process *process, unsigned instance)

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/saved.h"
@@ -14,6 +15,7 @@
 #include "fleet/applications.h"
 #include "fleet/instances.h"
 #include "fleet/loads.h"
+#include "fleet/losses.h"
 #include "fleet/processes.h"
 
 unsigned restore_instance(const struct fleet *fleet, struct saved_item *item, const char *key)
@@ -104,6 +106,24 @@ static enum application_state application_state(struct saved_item *item, const c
  * Instances.
  */
 
+static void restore_lives(struct fleet_instance *i, struct saved_item *item)
+{
+        char **texts = saved_texts(item, "lives");
+
+        for (size_t k = 0; texts && texts[k]; k++) {
+                char *end = NULL;
+                uint64_t life = strtoull(texts[k], &end, 10);
+
+                if (k == FLEET_LIVES_MAX || *end || !life || life > INT64_MAX)
+                        saved_fail(item, "lives", "too many, or none of a daemon");
+                else
+                        i->lives[k] = life;
+        }
+        for (size_t k = 0; texts && texts[k]; k++)
+                mem_free(texts[k]);
+        mem_free(texts);
+}
+
 static void instance(struct fleet *fleet, struct saved_item *item)
 {
         uint64_t index = saved_count(item, "index", CLUSTER_INSTANCES_MAX - 1, 0);
@@ -131,6 +151,10 @@ static void instance(struct fleet *fleet, struct saved_item *item)
                 i->stereotypes = mem_new_array(1, sizeof(char *));
         i->kept_until = saved_time(item, "kept_until", 0);
         i->may_return = saved_flag(item, "may_return");
+        i->left = saved_time(item, "left", 0);
+        i->loaded = saved_time(item, "loaded", 0);
+        i->life = saved_count(item, "life", INT64_MAX, 0);
+        restore_lives(i, item);
         i->obeyed = saved_time(item, "obeyed", 0);
         i->rest = saved_rest(item);
 }
@@ -270,6 +294,8 @@ static void process(
         shown(p, item);
         processes_settle(fleet, p);
         p->lost = saved_flag(item, "lost");
+        p->lost_at = restore_instance(fleet, item, "lost_at");
+        p->lost_life = saved_count(item, "lost_life", INT64_MAX, 0);
         p->updated = saved_time(item, "updated", 0);
         assignment(fleet, p, item);
         p->rest = saved_rest(item);
@@ -344,6 +370,7 @@ static void all(struct fleet *fleet, struct saved_item *item)
                 fleet_effects_reset(fleet->out);
         }
         fleet->dirty_count = 0;
+        losses_restore(fleet, item);
         restore_sequencing(fleet, item);
         fleet->rest = saved_rest(item);
 }

@@ -6,11 +6,31 @@
 
 #include "base/saver.h"
 #include "fleet/allowed.h"
+#include "fleet/losses.h"
 
 void save_instance(struct saver *saver, const char *key, unsigned instance)
 {
         if (instance != FLEET_NONE)
                 saver_count(saver, key, instance);
+}
+
+/* When it was there, and in which lives of its daemon. */
+static void save_lives(struct saver *saver, const struct fleet_instance *instance)
+{
+        char *texts[FLEET_LIVES_MAX + 1] = {};
+
+        if (instance->left)
+                saver_time(saver, "left", instance->left);
+        if (instance->loaded)
+                saver_time(saver, "loaded", instance->loaded);
+        if (instance->life)
+                saver_count(saver, "life", instance->life);
+        for (size_t i = 0; i < FLEET_LIVES_MAX && instance->lives[i]; i++)
+                texts[i] = mem_format("%llu", (unsigned long long)instance->lives[i]);
+        if (texts[0])
+                saver_texts(saver, "lives", texts);
+        for (size_t i = 0; i < FLEET_LIVES_MAX; i++)
+                mem_free(texts[i]);
 }
 
 static void save_one_instance(struct saver *saver, const struct fleet_instance *instance)
@@ -28,6 +48,7 @@ static void save_one_instance(struct saver *saver, const struct fleet_instance *
         saver_texts(saver, "stereotype", instance->stereotypes);
         saver_time(saver, "kept_until", instance->kept_until);
         saver_flag(saver, "may_return", instance->may_return);
+        save_lives(saver, instance);
         saver_time(saver, "obeyed", instance->obeyed);
         saver_rest(saver, instance->rest);
 }
@@ -113,6 +134,9 @@ static void save_process(struct saver *saver, const struct fleet_process *proces
         }
         saver_text(saver, "args", process->extra_args);
         saver_flag(saver, "lost", process->lost);
+        save_instance(saver, "lost_at", process->lost_at);
+        if (process->lost_life)
+                saver_count(saver, "lost_life", process->lost_life);
         save_assignment(saver, process);
         saver_rest(saver, process->rest);
         saver_inner(saver);
@@ -164,6 +188,7 @@ void fleet_save(const struct fleet *fleet, struct saver *saver)
                 save_one_instance(saver, fleet->instances[fleet->order[i]]);
         for (size_t i = 0; i < fleet->applications_count; i++)
                 save_application(saver, fleet->applications[i]);
+        losses_save(fleet->losses, saver);
         save_sequencing(fleet->sequencing, saver);
         saver_outer(saver);
 }

@@ -82,10 +82,16 @@ bool sequencing_is_new(const struct fleet *fleet)
         return !fleet->sequencing->has_worked;
 }
 
-void sequencing_inherit_loss(struct fleet *fleet)
+void sequencing_note_loss(struct fleet *fleet)
 {
         fleet->sequencing->has_lost = true;
         fleet->sequencing->lost_since = fleet->now;
+}
+
+bool sequencing_is_to_start(const struct fleet *fleet, const struct fleet_process *process)
+{
+        return command_find(jobs_find(&fleet->sequencing->starts, process->application), process,
+                       FLEET_NONE) != NULL;
 }
 
 void sequencing_joined(struct fleet *fleet, unsigned instance)

@@ -15,9 +15,11 @@ void sequencing_forced(struct fleet *, struct fleet_process *);
 /* The instance was RUNNING, CHECKED or CHECKING and is not any more.  What ran only there is
  * process->lost by now. */
 void sequencing_lost(struct fleet *, unsigned instance);
-/* Nothing has been decided here yet, in this life: what others say is lost is taken from them. */
+/* Nothing has been decided here yet, in this life. */
 bool sequencing_is_new(const struct fleet *);
-void sequencing_inherit_loss(struct fleet *); /* some process->lost was set by what another told */
+void sequencing_note_loss(struct fleet *); /* some process->lost has been set */
+/* It is planned, or on its way. */
+bool sequencing_is_to_start(const struct fleet *, const struct fleet_process *);
 void sequencing_joined(struct fleet *, unsigned instance); /* RUNNING */
 /* About to be released. */
 void sequencing_forget_record(struct fleet *, struct fleet_record *);

@@ -412,6 +412,17 @@ void starter_forget(struct fleet *fleet, struct fleet_process *process, unsigned
         }
 }
 
+/* It is shown until somebody starts it, also when the instance is back, and knows nothing of it,
+ * before the others have come together to distribute. */
+static void show_loss(struct fleet *fleet, const struct command *command)
+{
+        CLEANUP(mem_free)
+        char *reason =
+                mem_format("Supervisor %s lost", fleet->instances[command->target]->identifier);
+
+        starter_force(fleet, command->process, FATAL, reason, FLEET_NONE);
+}
+
 void starter_lost(struct fleet *fleet, unsigned instance)
 {
         struct fleet_job *job;
@@ -428,6 +439,7 @@ void starter_lost(struct fleet *fleet, unsigned instance)
                                 i++;
                                 continue;
                         }
+                        show_loss(fleet, command);
                         fail_and_remove(fleet, job, command);
                         i = 0;
                 }

@@ -7,6 +7,7 @@
 #define FLEET_KEPT_USEC_MAX (10 * USEC_SEC) /* how long records of an absent instance stay */
 
 struct allowed_told; /* allowed.c */
+struct losses;       /* losses.c */
 struct sequencing;   /* starter, stopper, failures, conciliation, requests: sequencing.h */
 
 struct fleet_change { /* sequencing hears of it once the model is complete */
@@ -38,6 +39,7 @@ struct fleet {
         uint64_t mastership;
 
         struct sequencing *sequencing;
+        struct losses *losses;
 
         /* Restored while other rules hold than then: they come with the next step. */
         bool is_ruled_anew;

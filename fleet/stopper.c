@@ -2,6 +2,7 @@
 #include "fleet/stopper.h"
 
 #include "fleet/callers.h"
+#include "fleet/losses.h"
 #include "fleet/starter.h"
 
 static struct jobs *stops(struct fleet *fleet)
@@ -294,12 +295,15 @@ void stopper_record(struct fleet *fleet, struct fleet_record *record)
         struct fleet_job *job = jobs_find(stops(fleet), record->process->application);
         struct command *command = command_find(job, record->process, record->instance);
 
+        /* Somebody else has it stopped, a master before us most likely, who meant to keep what we
+         * are just ending. */
+        if (!command && record->state == STOPPED)
+                stopper_lost_kept(fleet, record->process, record->instance);
         if (!command)
                 return;
         if (process_state_is_stopped(record->state)) {
                 if (command->is_kept_lost && record->process->running_count == 0) {
-                        record->process->lost = true;
-                        fleet->sequencing->has_lost = true;
+                        losses_note(fleet, record->process, command->kept);
                 }
                 command_remove(fleet->sequencing, job, command);
         } else if (record->state == STOPPING) {

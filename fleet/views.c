@@ -51,52 +51,6 @@ struct fleet_record *fleet_process_record(const struct fleet_process *process, u
         return NULL;
 }
 
-/* Where it ran last: the record with the latest stop, by its sender's wall clock. */
-static char *stopped_details(const struct fleet *fleet, const struct fleet_process *process)
-{
-        const struct fleet_record *latest = NULL;
-
-        for (size_t i = 0; i < process->records_count; i++)
-                if (!latest || process->records[i]->stop > latest->stop)
-                        latest = process->records[i];
-        if (!latest)
-                return mem_strdup("");
-        if (!latest->start)
-                return mem_strdup(latest->description);
-        return mem_format(
-                "%s on %s", latest->description, fleet->instances[latest->instance]->nick);
-}
-
-char *fleet_process_details(const struct fleet *fleet, const struct fleet_process *process)
-{
-        CLEANUP(text_clear) struct text text = {};
-        const struct fleet_record *record;
-
-        if (process->forced)
-                return mem_strdup(process->forced_reason);
-        if (process->running_count == 0)
-                return stopped_details(fleet, process);
-        if (process->running_count == 1) {
-                record = fleet_process_record(process, process->running[0]);
-                return mem_format("%s on %s", record ? record->description : "",
-                        fleet->instances[process->running[0]]->nick);
-        }
-        text_append(&text, "conflict on ");
-        for (size_t i = 0; i < process->running_count; i++)
-                text_format(
-                        &text, "%s%s", i ? ", " : "", fleet->instances[process->running[i]]->nick);
-        return text_take(&text);
-}
-
-const char *fleet_application_operational(const struct fleet_application *application)
-{
-        if (application->state != APPLICATION_RUNNING)
-                return "";
-        if (application->major_failure)
-                return "Not Operational";
-        return application->minor_failure ? "Degraded" : "Operational";
-}
-
 unsigned fleet_instances_count(const struct fleet *fleet)
 {
         return (unsigned)fleet->instances_count;

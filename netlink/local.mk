@@ -6,11 +6,18 @@ noinst_LIBRARIES += %D%/libnetlink.a
 	%D%/netcount.c %D%/netcount.h \
 	%D%/netif.c %D%/netif.h \
 	%D%/procs.c %D%/procs.h \
-	%D%/rescan.c
+	%D%/rescan.c \
+	%D%/selfnames.c %D%/selfnames.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_netif tests/unit/test_procs_decode tests/unit/test_lineage tests/unit/test_procs
 TESTS += tests/unit/test_netif tests/unit/test_procs_decode tests/unit/test_lineage tests/unit/test_procs
+
+check_PROGRAMS += tests/unit/test_selfnames
+TESTS += tests/unit/test_selfnames
+tests_unit_test_selfnames_SOURCES = tests/unit/test_selfnames.c
+tests_unit_test_selfnames_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_selfnames_LDADD = %D%/libnetlink.a base/libbase.a $(NL_ROUTE_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_netif_SOURCES = tests/unit/test_netif.c
 tests_unit_test_netif_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -28,7 +28,8 @@ struct call {
         struct asker asker;
         const struct value *multi; /* the list of system.multicall; NULL: it is none */
         size_t multi_next;
-        bool is_owner;
+        bool (*is_owner)(void *context); /* NULL: nobody is */
+        void *owner_context;
         size_t multi_mark; /* where the output of the present one begins */
         void (*done)(void *context);
         void *done_context;
@@ -226,9 +227,15 @@ enum outcome call_upgrade(struct call *call, const char *binary)
         return await(call, asker_upgrade(call->calls->asking, &call->asker, binary));
 }
 
-void call_set_owner(struct call *call)
+void call_set_owner(struct call *call, bool (*is_owner)(void *context), void *context)
 {
-        call->is_owner = true;
+        call->is_owner = is_owner;
+        call->owner_context = context;
+}
+
+bool call_is_owner(const struct call *call)
+{
+        return call->is_owner && call->is_owner(call->owner_context);
 }
 
 static struct invocation invocation_of(struct call *call, const struct value *params)
@@ -246,7 +253,6 @@ static struct invocation invocation_of(struct call *call, const struct value *pa
                 .params = params,
                 .out = &call->out,
                 .call = call,
-                .is_owner = call->is_owner,
         };
 }
 

@@ -33,8 +33,9 @@ void calls_run(struct calls *);
 void calls_wake(struct calls *); /* what pieces wait for may be there */
 
 struct call *call_new(struct calls *, struct xml_call *taken);
-/* It came from root, or from the user that we are, by a socket that tells so. */
-void call_set_owner(struct call *);
+/* How it is found out that it came from root, or from the user that we are: only where it matters,
+ * since it takes to ask the kernel.  Without it nobody is. */
+void call_set_owner(struct call *, bool (*is_owner)(void *context), void *context);
 /* The engine is told when nobody waits for its answer any more. */
 struct call *call_free(struct call *);
 DEFINE_CLEANUP(struct call *, call_free)
@@ -44,6 +45,7 @@ struct text *call_response(struct call *); /* of a finished call: the whole docu
 
 /* For handlers.  The extra words are those of fault_text(). */
 enum outcome call_fault(struct call *, enum fault, const char *extra);
+bool call_is_owner(const struct call *); /* the caller is */
 enum outcome call_submit(struct call *, struct request *);
 enum outcome call_submit_fleet(struct call *, struct fleet_request *);
 enum outcome call_end_sync(struct call *, unsigned master); /* as of struct rpc_host */

@@ -56,8 +56,9 @@ static void drop_body(struct exchange *x)
 }
 
 /* A TCP connection does not tell. */
-static bool is_of_owner(const struct exchange *x)
+static bool is_of_owner(void *context)
 {
+        const struct exchange *x = context;
         struct ucred peer = { .uid = (uid_t)-1 };
         struct sockaddr_storage address;
         socklen_t length = sizeof(address);
@@ -78,15 +79,15 @@ static enum MHD_Result answer_rpc(struct exchange *x)
         if (x->call)
                 return x->finished ? respond(x, MHD_HTTP_OK, "text/xml", call_response(x->call))
                                    : MHD_NO;
-        bad = xml_decode_call(text_string(&x->body), x->body.length, &call_limits, &decoded, NULL);
+        bad = xml_decode_call(x->listener->http->reader, text_string(&x->body), x->body.length,
+                &call_limits, &decoded, NULL);
         if (bad < 0 || !decoded.method || !*decoded.method) {
                 log_invalid(x, bad < 0 ? "unmarshallable" : "no method name");
                 return respond_error(x, MHD_HTTP_BAD_REQUEST);
         }
         drop_body(x);
         x->call = call_new(x->listener->http->calls, &decoded);
-        if (is_of_owner(x))
-                call_set_owner(x->call);
+        call_set_owner(x->call, is_of_owner, x);
         if (!call_run(x->call, on_call_done, x)) {
                 if (x->listener->http->draining)
                         return server_send_away(x);

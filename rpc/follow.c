@@ -36,6 +36,7 @@ struct follow {
         int64_t offset;
         const char *line; /* rest of a line of our own that comes first */
         bool is_stream, has_ended;
+        bool is_of_one_file; /* and has_ended when there is no more of it */
         bool waiting;
         int file_watch, directory_watch;
         void (*more)(void *context);
@@ -156,20 +157,20 @@ static void add(struct follows *follows, struct follow *follow)
         follows->count++;
 }
 
-int follow_new(struct follows *follows, const char *path, void (*more)(void *context),
-        void *context, struct follow **ret)
+static int64_t tail_of(const struct stat *st)
 {
-        struct follow *follow;
-        struct stat st;
-        int fd = open_file(path, &st);
+        return st->st_size >= FOLLOW_TAIL_BYTES ? st->st_size - FOLLOW_TAIL_BYTES : 0;
+}
 
-        if (fd < 0)
-                return fd;
-        follow = mem_new(sizeof(*follow));
+static struct follow *begin(struct follows *follows, const char *path, int fd, int64_t offset,
+        void (*more)(void *context), void *context)
+{
+        struct follow *follow = mem_new(sizeof(*follow));
+
         *follow = (struct follow){ .follows = follows,
                 .path = mem_strdup(path),
                 .fd = fd,
-                .offset = st.st_size >= FOLLOW_TAIL_BYTES ? st.st_size - FOLLOW_TAIL_BYTES : 0,
+                .offset = offset,
                 .file_watch = -1,
                 .directory_watch = -1,
                 .more = more,
@@ -177,7 +178,43 @@ int follow_new(struct follows *follows, const char *path, void (*more)(void *con
         add(follows, follow);
         watch_directory(follow);
         watch_file(follow);
-        *ret = follow;
+        return follow;
+}
+
+int follow_new(struct follows *follows, const char *path, void (*more)(void *context),
+        void *context, struct follow **ret)
+{
+        struct stat st;
+        int fd = open_file(path, &st);
+
+        if (fd < 0)
+                return fd;
+        *ret = begin(follows, path, fd, tail_of(&st), more, context);
+        return 0;
+}
+
+int follow_new_at(struct follows *follows, const char *path, const struct logplace *from,
+        void (*more)(void *context), void *context, struct follow **ret, struct logplace *ret_place,
+        enum logplace_gap *ret_gap)
+{
+        CLEANUP(fd_close) int fd = -1;
+        struct stat st;
+        int r;
+
+        *ret_gap = LOGPLACE_NO_GAP;
+        if (from) {
+                *ret_place = *from;
+                fd = logplace_open(path, ret_place, ret_gap);
+        } else {
+                fd = open_file(path, &st);
+        }
+        if (fd < 0)
+                return fd;
+        r = from ? 0 : logplace_of(fd, tail_of(&st), ret_place);
+        if (r < 0)
+                return r;
+        *ret = begin(follows, path, TAKE_FD(fd), ret_place->offset, more, context);
+        (*ret)->is_of_one_file = true;
         return 0;
 }
 
@@ -250,6 +287,30 @@ static bool has_more(const struct follow *follow)
         return fstat(follow->fd, &st) == 0 && st.st_size != follow->offset;
 }
 
+/* A file that is gone was read to its end: then nothing is lost. */
+bool follow_is_over(const struct follow *follow, struct logplace *ret, enum logplace_gap *ret_gap)
+{
+        CLEANUP(fd_close) int next = -1;
+        struct logplace place;
+        enum logplace_gap gap;
+        struct stat st;
+
+        *ret_gap = LOGPLACE_NO_GAP;
+        if (!follow->is_of_one_file || !follow->has_ended ||
+                logplace_of(follow->fd, follow->offset, ret) < 0)
+                return false;
+        if (fstat(follow->fd, &st) == 0 && st.st_size < follow->offset) {
+                *ret_gap = LOGPLACE_TRUNCATED;
+                ret->offset = 0;
+                return true;
+        }
+        place = *ret;
+        next = logplace_open(follow->path, &place, &gap);
+        if (next >= 0)
+                *ret = place;
+        return true;
+}
+
 static bool switch_file(struct follow *follow)
 {
         struct stat st;
@@ -291,12 +352,29 @@ static size_t read_stream(struct follow *follow, char *buffer, size_t size)
         return n > 0 ? (size_t)n : 0;
 }
 
+static size_t read_one_file(struct follow *follow, char *buffer, size_t size)
+{
+        bool is_last = is_replaced(follow); /* before it is read: then this is all of it */
+        struct stat st;
+        ssize_t n = pread(follow->fd, buffer, size, follow->offset);
+
+        if (n > 0) {
+                follow->offset += n;
+                return (size_t)n;
+        }
+        follow->has_ended = is_last || (fstat(follow->fd, &st) == 0 && st.st_size < follow->offset);
+        follow->waiting = !follow->has_ended;
+        return 0;
+}
+
 /* What the old file holds is read to its end before the new one is looked at. */
 size_t follow_read(struct follow *follow, char *buffer, size_t size)
 {
         if (follow->is_stream)
                 return read_stream(follow, buffer, size);
         follow->waiting = false;
+        if (follow->is_of_one_file)
+                return read_one_file(follow, buffer, size);
         do {
                 struct stat st;
                 ssize_t n;

@@ -1,7 +1,8 @@
 /* The HTTP side: every listener of this instance, XML-RPC at /RPC2, the log streams.
  *
- * It lives in the loop of its host: one descriptor to wait on, one time-out, one function to run;
- * it never blocks.  What it cannot know or do itself it asks of the host through struct rpc_host.
+ * It lives in the loop of its host: a few descriptors to wait on, one time-out, one function to
+ * run; it never blocks.  What it cannot know or do itself it asks of the host through struct
+ * rpc_host.
  */
 #pragma once
 
@@ -61,6 +62,11 @@ struct rpc_upgrade {         /* in place, of this process */
         bool is_under_way;
 };
 
+struct rpc_log_trouble {
+        const char *reason; /* NULL: it is over */
+        uint64_t bytes_lost;
+};
+
 struct rpc_machine;
 
 struct rpc_machine_sink {
@@ -85,7 +91,10 @@ struct rpc_host {
         int (*clear_main_log)(void *context);   /* empties and opens it anew; negative errno */
         const char *(*log_path)(
                 void *context, uint32_t process, enum rpc_channel); /* AUTO resolved; NULL: none */
-        int (*clear_logs)(void *context, uint32_t process);         /* of one that has a pid */
+        /* False: its log file never failed to be written to. */
+        bool (*log_trouble)(
+                void *context, uint32_t process, enum rpc_channel, struct rpc_log_trouble *ret);
+        int (*clear_logs)(void *context, uint32_t process); /* of one that has a pid */
         /* Of one whose output goes to the journal.  The answer comes by http_answer(). */
         void (*read_log)(void *context, uint64_t request, const struct rpc_log_request *);
         void (*drop_log)(void *context, uint64_t request);
@@ -154,10 +163,14 @@ struct http_listener {
 /* Logs, as Supervisor does, that the RPC interface is there, and that nothing protects it. */
 int http_listen(struct http *, const struct http_listener *, struct err *);
 
-int http_fd(const struct http *); /* an epoll: when it is readable, http_run() */
-usec_t http_timeout(
-        struct http *); /* how long the host may wait; 0: run at once; ask before each wait */
-void http_run(struct http *);
+/* What the host is to wait on: so many epolls, as of the last http_listen().  When one is readable,
+ * http_run_one() with its index. */
+size_t http_fds_count(const struct http *);
+int http_fd(const struct http *, size_t index);
+void http_run_one(struct http *, size_t index);
+usec_t http_timeout(struct http
+                *); /* how long the host may wait; 0: http_run() at once; ask before each wait */
+void http_run(struct http *); /* what is due without any of them */
 void http_answer(struct http *, uint64_t request, struct answer *taken);
 /* Before another image of the host goes on with the listening sockets: no connection is taken any
  * more, each one ends with its present answer, streams end, and who would have to wait for

@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/librpc.a
 	%D%/json.c %D%/json.h \
 	%D%/limits.h \
 	%D%/listing.c %D%/listing.h \
+	%D%/logplace.c %D%/logplace.h \
 	%D%/logread.c %D%/logread.h \
 	%D%/method.c %D%/method.h \
 	%D%/methods.c \
@@ -88,6 +89,7 @@ rpc_tests = \
 	tests/unit/test_http \
 	tests/unit/test_http_pages \
 	tests/unit/test_http_streams \
+	tests/unit/test_logplace \
 	tests/unit/test_logread \
 	tests/unit/test_methods \
 	tests/unit/test_page \
@@ -112,6 +114,9 @@ tests_unit_test_http_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_http_pages_SOURCES = tests/unit/test_http_pages.c $(rpc_http_world)
 tests_unit_test_http_pages_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_http_pages_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
+tests_unit_test_logplace_SOURCES = tests/unit/test_logplace.c tests/unit/scratch.h
+tests_unit_test_logplace_CFLAGS = $(rpc_test_cflags)
+tests_unit_test_logplace_LDADD = $(rpc_libs) $(CMOCKA_LIBS)
 tests_unit_test_http_streams_SOURCES = tests/unit/test_http_streams.c $(rpc_http_world)
 tests_unit_test_http_streams_CFLAGS = $(rpc_test_cflags)
 tests_unit_test_http_streams_LDADD = $(rpc_libs) $(CMOCKA_LIBS)

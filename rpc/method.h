@@ -31,7 +31,6 @@ struct invocation {
         const struct value *params; /* an array that fits the row */
         struct text *out;
         struct call *call;
-        bool is_owner; /* the caller is root, or the user that we are, on this machine */
 };
 
 enum param_check {

@@ -1,4 +1,7 @@
 /* reeve.*: what Supvisors has no method for; the rows and their handlers. */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "config/clusterconfig.h"
 #include "rpc/call.h"
 #include "rpc/health.h"
@@ -77,6 +80,16 @@ static void append_way(struct text *out, const char *name, const struct rpc_wire
         xml_member_end(out);
 }
 
+/* Too long for an integer of XML-RPC; "": not known. */
+static void append_rules(struct text *out, bool is_known, uint64_t hash)
+{
+        char text[17] = "";
+
+        if (is_known)
+                (void)snprintf(text, sizeof(text), "%016" PRIx64, hash); /* 16 digits */
+        xml_member_string(out, "rules", text);
+}
+
 static void append_peer(struct text *out, const struct rpc_wire_peer *peer)
 {
         xml_struct_begin(out);
@@ -85,6 +98,7 @@ static void append_peer(struct text *out, const struct rpc_wire_peer *peer)
         xml_member_string(out, "state", peer->state);
         xml_member_string(out, "reason", peer->reason);
         xml_member_boolean(out, "listed", peer->listed);
+        append_rules(out, peer->rules_told, peer->rules);
         append_way(out, "multicast", &peer->multicast);
         append_way(out, "unicast", &peer->unicast);
         xml_member_begin(out, "link");
@@ -114,6 +128,7 @@ static void append_network(struct text *out, const struct rpc_cluster_network *n
         xml_member_string(out, "address", network->address);
         xml_member_integer(out, "link_port", network->link_port);
         xml_member_double(out, "interval", network->interval);
+        append_rules(out, true, network->rules);
         append_counter(out, "sent", network->sent);
         append_counter(out, "unicast_sent", network->unicast_sent);
         append_counter(out, "unicast_errors", network->unicast_errors);
@@ -276,7 +291,7 @@ static enum outcome upgrade(const struct invocation *in)
 {
         const char *binary = method_param(in, 0) ? method_string(in, 0) : NULL;
 
-        if (binary && !in->is_owner)
+        if (binary && !call_is_owner(in->call))
                 return call_fault(in->call, FAULT_FAILED,
                         "another binary may only be named by root, or the user that this instance "
                         "runs as, by its unix socket");

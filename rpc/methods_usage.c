@@ -79,6 +79,30 @@ static void append_exit(
         xml_struct_end(out);
 }
 
+/* What log files have not taken; nothing where nothing was lost. */
+static void append_log_troubles(const struct invocation *in, const struct process *process)
+{
+        static const char *const names[] = { [RPC_STDOUT] = "stdout", [RPC_STDERR] = "stderr" };
+        const struct rpc_host *host = in->host;
+
+        xml_member_begin(in->out, "log_troubles");
+        xml_array_begin(in->out);
+        for (unsigned i = 0; host->log_trouble && i < ELEMENTS(names); i++) {
+                struct rpc_log_trouble trouble;
+
+                if (!host->log_trouble(in->context, process->id, i, &trouble))
+                        continue;
+                xml_struct_begin(in->out);
+                xml_member_string(in->out, "channel", names[i]);
+                xml_member_string(in->out, "logfile", host->log_path(in->context, process->id, i));
+                xml_member_string(in->out, "reason", trouble.reason);
+                xml_member_double(in->out, "bytes_lost", (double)trouble.bytes_lost);
+                xml_struct_end(in->out);
+        }
+        xml_array_end(in->out);
+        xml_member_end(in->out);
+}
+
 static void append_usage(const struct invocation *in, const struct process *process, bool whole)
 {
         const char *group_name = process->group_name;
@@ -96,6 +120,7 @@ static void append_usage(const struct invocation *in, const struct process *proc
         xml_member_boolean(
                 out, "frozen", process->pid && in->host->is_frozen(in->context, process->id));
         xml_member_boolean(out, "output_lost", process->pid && process->output_lost);
+        append_log_troubles(in, process);
         xml_member_double(out, "now", listing_monotonic_secs());
         xml_member_double(out, "uptime",
                 process->pid ? listing_monotonic_secs() - listing_secs(process->started) : 0);

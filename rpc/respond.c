@@ -98,6 +98,23 @@ static void on_more(void *context)
         server_resume(context);
 }
 
+static bool is_over(struct exchange *x)
+{
+        char text[LOGPLACE_TEXT_MAX];
+        enum logplace_gap gap;
+        struct logplace next;
+
+        if (!x->counted || !follow_is_over(x->follow, &next, &gap))
+                return false;
+        logplace_text(&next, text);
+        /* They fail for what is no header only. */
+        (void)MHD_add_response_footer(x->counted, LOGPLACE_HEADER, text);
+        if (gap != LOGPLACE_NO_GAP)
+                (void)MHD_add_response_footer(
+                        x->counted, LOGPLACE_GAP_HEADER, logplace_gap_text(gap));
+        return true;
+}
+
 static ssize_t on_read(void *context, uint64_t position, char *buffer, size_t size)
 {
         struct exchange *x = context;
@@ -105,8 +122,10 @@ static ssize_t on_read(void *context, uint64_t position, char *buffer, size_t si
 
         if (x->gone || x->listener->http->ending)
                 return MHD_CONTENT_READER_END_WITH_ERROR;
+        if (x->counted && x->listener->http->draining) /* who keeps count can have the rest later */
+                return MHD_CONTENT_READER_END_OF_STREAM;
         n = follow_read(x->follow, buffer, size);
-        if (n == 0 && x->listener->http->draining)
+        if (n == 0 && (x->listener->http->draining || is_over(x)))
                 return MHD_CONTENT_READER_END_OF_STREAM;
         if (n == 0)
                 server_suspend(x);
@@ -148,7 +167,19 @@ enum MHD_Result respond_constant(
         return queue(x, data ? MHD_HTTP_OK : MHD_HTTP_NOT_MODIFIED, response, RESPONSE_SECS);
 }
 
-static enum MHD_Result stream(struct exchange *x, bool unbuffered)
+static void add_place(
+        struct MHD_Response *response, const struct logplace *place, enum logplace_gap gap)
+{
+        char text[LOGPLACE_TEXT_MAX];
+
+        logplace_text(place, text);
+        add_header(response, LOGPLACE_HEADER, text);
+        if (gap != LOGPLACE_NO_GAP)
+                add_header(response, LOGPLACE_GAP_HEADER, logplace_gap_text(gap));
+}
+
+static enum MHD_Result stream(
+        struct exchange *x, bool unbuffered, const struct logplace *place, enum logplace_gap gap)
 {
         struct MHD_Response *response;
         char date[40];
@@ -162,6 +193,10 @@ static enum MHD_Result stream(struct exchange *x, bool unbuffered)
         add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "text/plain;charset=utf-8");
         if (unbuffered)
                 add_header(response, "X-Accel-Buffering", "no");
+        if (place) {
+                add_place(response, place, gap);
+                x->counted = response;
+        }
         x->answered = true;
         /* Somebody who looks at a log may look at one page of it for long. */
         return queue(x, MHD_HTTP_OK, response, 0);
@@ -170,12 +205,25 @@ static enum MHD_Result stream(struct exchange *x, bool unbuffered)
 enum MHD_Result respond_stream(struct exchange *x, const char *path, bool unbuffered)
 {
         struct http *http = x->listener->http;
+        const char *counted = exchange_header(x, LOGPLACE_HEADER);
+        struct logplace from, place;
+        enum logplace_gap gap;
+        bool is_tail = counted && strcmp(counted, LOGPLACE_TAIL) == 0;
+        int r;
 
         if (follows_count(http->follows) >= STREAMS_MAX)
                 return respond_error(x, MHD_HTTP_SERVICE_UNAVAILABLE);
-        if (!path || follow_new(http->follows, path, on_more, x, &x->follow) < 0)
+        if (!path)
                 return respond_error(x, MHD_HTTP_NOT_FOUND);
-        return stream(x, unbuffered);
+        if (counted && !is_tail && logplace_parse(counted, &from) < 0)
+                return respond_error(x, MHD_HTTP_BAD_REQUEST);
+        r = counted ? follow_new_at(http->follows, path, is_tail ? NULL : &from, on_more, x,
+                              &x->follow, &place, &gap)
+                    : follow_new(http->follows, path, on_more, x, &x->follow);
+        if (r < 0)
+                return respond_error(x, MHD_HTTP_NOT_FOUND);
+        return counted ? stream(x, unbuffered, &place, gap)
+                       : stream(x, unbuffered, NULL, LOGPLACE_NO_GAP);
 }
 
 /* Each has a thread of the host's. */
@@ -190,7 +238,7 @@ enum MHD_Result respond_journal(struct exchange *x, uint32_t process, enum rpc_c
         if (fd < 0)
                 return respond_error(x, MHD_HTTP_NOT_FOUND);
         x->follow = follow_new_stream(http->follows, fd, on_more, x);
-        return stream(x, true);
+        return stream(x, true, NULL, LOGPLACE_NO_GAP);
 }
 
 static void append_peer(struct text *t, const struct exchange *x)

@@ -78,16 +78,12 @@ static struct connection *connection_new(struct listener *listener, struct MHD_C
                 MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD);
         struct connection *connection = mem_new(sizeof(*connection));
         struct epoll_event event = { .events = EPOLLRDHUP | EPOLLET, .data.ptr = connection };
-        int yes = 1;
 
         *connection = (struct connection){
                 .listener = listener, .handle = handle, .fd = info ? info->connect_fd : -1
         };
         /* Without the watch, the time-outs are what is left. */
         (void)epoll_ctl(listener->http->epoll, EPOLL_CTL_ADD, connection->fd, &event);
-        /* So that the reader of a stream whose machine is gone does not stay for ever; without
-         * meaning for a unix socket. */
-        (void)setsockopt(connection->fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof(yes));
         server_set_timeout(connection, REQUEST_SECS);
         listener->connections++;
         rest(connection);
@@ -108,7 +104,7 @@ void server_connection(void *context, struct MHD_Connection *handle, void **conn
         if (!((struct connection *)*connection)->exchange)
                 rest_no_more(*connection);
         *connection = mem_free(*connection);
-        listener->http->kick = true;
+        listener->kick = true;
 }
 
 void server_set_timeout(const struct connection *connection, unsigned secs)
@@ -210,5 +206,5 @@ void server_resume(struct exchange *exchange)
         if (exchange->next)
                 exchange->next->previous = exchange->previous;
         MHD_resume_connection(exchange->connection->handle);
-        http->kick = true;
+        exchange->listener->kick = true;
 }

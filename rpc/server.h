@@ -19,26 +19,28 @@
 struct listener {
         struct http *http;
         struct MHD_Daemon *daemon;
+        int epoll;    /* of the daemon */
         int quiesced; /* its listening socket, when it takes nobody any more; -1 */
         char *section;
         char *username;
         char *password;
         unsigned connections, connections_max;
+        bool kick; /* libmicrohttpd does not notice by itself that it has something to do */
         struct connection *rest_oldest, *rest_newest; /* those without an exchange */
 };
 
 struct http {
         const struct rpc_host *host;
         void *context;
-        int epoll;
+        int epoll; /* of what libmicrohttpd does not watch */
         struct listener **listeners;
         size_t listeners_count, listeners_capacity;
+        struct xml_reader *reader;
         struct calls *calls;
         struct follows *follows;
         struct exchange *suspended; /* all that are */
         size_t bodies_bytes, responses_bytes;
         size_t responses; /* on their way, streams not counted */
-        bool kick;        /* libmicrohttpd does not notice by itself that it has something to do */
         bool ending;
         bool draining;
         time_t started; /* since when the assets are what they are */
@@ -70,11 +72,13 @@ struct exchange {
         bool answered;         /* a response is on its way */
         struct call *call;     /* of XML-RPC */
         bool is_post;
-        struct page_action *action;       /* of the status page */
-        bool finished;                    /* the call or action is */
-        struct follow *follow;            /* of a stream */
-        bool suspended;                   /* and then in the server's list */
-        bool gone;                        /* its client left while it was suspended */
+        struct page_action *action; /* of the status page */
+        bool finished;              /* the call or action is */
+        struct follow *follow;      /* of a stream */
+        struct MHD_Response
+                *counted; /* of one whose client keeps count of his place, lives as long */
+        bool suspended;   /* and then in the server's list */
+        bool gone;        /* its client left while it was suspended */
         struct exchange *next, *previous; /* of the suspended */
         char *line;                       /* for the access line; NULL: nobody wants it */
         unsigned answer_status;

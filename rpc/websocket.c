@@ -446,6 +446,11 @@ void websockets_run(struct websockets *sockets, usec_t now)
         (void)MHD_run(sockets->daemon); /* MHD_NO is for a wrong mode only */
 }
 
+unsigned websockets_count(const struct websockets *sockets)
+{
+        return sockets->count;
+}
+
 bool websockets_is_wanted(const struct websockets *sockets, enum publication publication)
 {
         const struct client *client;

@@ -38,6 +38,7 @@ int websockets_fd(const struct websockets *); /* an epoll: when it is readable, 
 usec_t websockets_timeout(struct websockets *, usec_t now);
 void websockets_run(struct websockets *, usec_t now);
 
+unsigned websockets_count(const struct websockets *); /* of clients */
 bool websockets_is_wanted(const struct websockets *, enum publication);
 void websockets_publish(
         struct websockets *, enum publication, const char *message, size_t length); /* UTF-8 */

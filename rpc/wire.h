@@ -41,6 +41,8 @@ struct rpc_wire_peer {
         const char *state;  /* "RUNNING" */
         const char *reason; /* of its last change, "silent" */
         bool listed;
+        bool rules_told; /* it has said which it has */
+        uint64_t rules;  /* their hash */
         struct rpc_wire_way multicast, unicast;
         bool link;
         const char *link_address; /* of the other end; "": there is no link */
@@ -58,6 +60,7 @@ struct rpc_cluster_network {
         const char *address;                   /* of heartbeats, "0.0.0.0:60000" */
         uint16_t link_port;                    /* TCP, where links are taken */
         double interval;                       /* seconds between our heartbeats */
+        uint64_t rules;                        /* the hash of ours */
         uint64_t sent;                         /* heartbeats */
         uint64_t unicast_sent, unicast_errors, unicast_received;
         uint64_t unresolved; /* listed peers whose name leads nowhere yet */

@@ -15,6 +15,9 @@
 /* libxml2 is fed in pieces of this size; its interface counts in int. */
 #define PIECE_MAX ((size_t)1 << 20)
 
+/* Of a reader that is kept: what names it may have come to know.  Those of calls are far fewer. */
+enum { KEPT_NAMES_MAX = 100 };
+
 /* For answers: a supervisor of 50,000 processes still fits. */
 static const struct xml_limits response_limits = { .depth_max = 64, .values_max = 4000000 };
 
@@ -99,10 +102,14 @@ struct frame {
         char *name;     /* of MEMBER */
 };
 
+struct xml_reader {
+        xmlParserCtxt *parser; /* that has read a good document; NULL: there is none */
+};
+
 struct decoder {
         const struct xml_limits *limits;
         bool is_response;
-        xmlParserCtxt *parser;
+        xmlParserCtxt *parser; /* NULL: it has to be made */
         struct err *err;
         int failed; /* negative errno: the parsing is over */
         struct frame *frames;
@@ -384,7 +391,7 @@ static void on_error(void *context, xmlErrorPtr error)
                 *--end = '\0';
 }
 
-static int parse(struct decoder *d, const char *body, size_t length)
+static xmlParserCtxt *make_parser(void)
 {
         static const xmlSAXHandler handler = {
                 .initialized = XML_SAX2_MAGIC,
@@ -397,14 +404,22 @@ static int parse(struct decoder *d, const char *body, size_t length)
                 .serror = on_error,
         };
         xmlSAXHandler copy = handler; /* libxml2 takes no const */
+
+        return xmlCreatePushParserCtxt(&copy, NULL, NULL, 0, NULL);
+}
+
+static int parse(struct decoder *d, const char *body, size_t length)
+{
         bool good;
 
         /* No NUL and no invalid sequence: so libxml2 cannot take it for another encoding. */
         if (memchr(body, '\0', length) || !text_is_utf8(body, length))
                 return err_set(d->err, -EBADMSG, "it is not UTF-8 text");
-        d->parser = xmlCreatePushParserCtxt(&copy, d, NULL, 0, NULL);
+        if (!d->parser)
+                d->parser = make_parser();
         if (!d->parser)
                 return err_set(d->err, -ENOMEM, "no parser can be made");
+        d->parser->userData = d;
         (void)xmlCtxtUseOptions(d->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC); /* both known */
         for (size_t at = 0; at < length && !d->failed; at += PIECE_MAX) {
                 size_t piece = length - at < PIECE_MAX ? length - at : PIECE_MAX;
@@ -417,7 +432,6 @@ static int parse(struct decoder *d, const char *body, size_t length)
         good = d->parser->wellFormed && d->frames_count == 1;
         if (!good && !d->failed)
                 d->failed = err_set(d->err, -EBADMSG, "it is not well-formed");
-        xmlFreeParserCtxt(d->parser);
         return d->failed;
 }
 
@@ -428,6 +442,7 @@ static void decoder_clear(struct decoder *d)
                 mem_free(d->frames[i].name);
         }
         mem_free(d->frames);
+        xmlFreeParserCtxt(d->parser); /* takes NULL */
         text_clear(&d->text);
         mem_free(d->method);
         value_free(d->params);
@@ -454,14 +469,39 @@ void xml_call_clear(struct xml_call *call)
         *call = (struct xml_call){};
 }
 
-int xml_decode_call(const char *body, size_t length, const struct xml_limits *limits,
-        struct xml_call *ret, struct err *err)
+struct xml_reader *xml_reader_new(void)
 {
-        CLEANUP(decoder_clear) struct decoder d = { .limits = limits, .err = err };
+        return mem_new(sizeof(struct xml_reader));
+}
+
+struct xml_reader *xml_reader_free(struct xml_reader *reader)
+{
+        if (!reader)
+                return NULL;
+        xmlFreeParserCtxt(reader->parser); /* takes NULL */
+        return mem_free(reader);
+}
+
+/* Only one that has met nothing unusual is taken again, so no document has to do with another. */
+static void keep_parser(struct xml_reader *reader, xmlParserCtxt *parser)
+{
+        if (xmlDictSize(parser->dict) <= KEPT_NAMES_MAX &&
+                xmlCtxtResetPush(parser, NULL, 0, NULL, NULL) == 0)
+                reader->parser = parser;
+        else
+                xmlFreeParserCtxt(parser);
+}
+
+int xml_decode_call(struct xml_reader *reader, const char *body, size_t length,
+        const struct xml_limits *limits, struct xml_call *ret, struct err *err)
+{
+        CLEANUP(decoder_clear)
+        struct decoder d = { .limits = limits, .parser = TAKE(reader->parser), .err = err };
         int r = decode(&d, body, length);
 
         if (r < 0)
                 return r;
+        keep_parser(reader, TAKE(d.parser));
         if (d.root != METHOD_CALL)
                 return err_set(err, -EBADMSG, "it is no method call");
         *ret = (struct xml_call){ .method = TAKE(d.method), .params = TAKE(d.params) };

@@ -24,9 +24,15 @@ static inline void xml_call_clear_at(struct xml_call *call)
         xml_call_clear(call);
 }
 
+/* What need not be made anew for each document. */
+struct xml_reader;
+struct xml_reader *xml_reader_new(void);
+struct xml_reader *xml_reader_free(struct xml_reader *);
+DEFINE_CLEANUP(struct xml_reader *, xml_reader_free)
+
 /* -EBADMSG with a sentence when it is not well-formed, has a DOCTYPE, or a value does not convert;
  * -E2BIG when a limit is passed. */
-int xml_decode_call(const char *body, size_t length, const struct xml_limits *,
+int xml_decode_call(struct xml_reader *, const char *body, size_t length, const struct xml_limits *,
         struct xml_call *ret, struct err *) __attribute__((warn_unused_result));
 
 struct xml_response {
@@ -73,4 +79,3 @@ void xml_member_integer(struct text *, const char *name, int64_t);
 void xml_member_boolean(struct text *, const char *name, bool);
 void xml_member_double(struct text *, const char *name, double);
 void xml_member_strings(struct text *, const char *name, const char *const *); /* NULL at the end */
-void xml_value(struct text *, const struct value *);

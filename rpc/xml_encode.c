@@ -8,6 +8,9 @@
 
 #define LITERAL(t, s) text_append_bytes((t), (s), sizeof(s) - 1)
 
+/* Most answers find room in it at once. */
+#define RESPONSE_ROOM 512
+
 /* U+FFFD, which stands for what XML 1.0 cannot hold. */
 #define REPLACEMENT "\xef\xbf\xbd"
 
@@ -187,7 +190,7 @@ void xml_member_strings(struct text *t, const char *name, const char *const *str
         xml_member_end(t);
 }
 
-void xml_value(struct text *t, const struct value *value)
+static void append_value(struct text *t, const struct value *value)
 {
         switch (value->type) {
         case VALUE_NIL:
@@ -208,14 +211,14 @@ void xml_value(struct text *t, const struct value *value)
         case VALUE_ARRAY:
                 xml_array_begin(t);
                 for (size_t i = 0; i < value->array.count; i++)
-                        xml_value(t, value->array.items[i]);
+                        append_value(t, value->array.items[i]);
                 xml_array_end(t);
                 break;
         case VALUE_STRUCT:
                 xml_struct_begin(t);
                 for (size_t i = 0; i < value->structure.count; i++) {
                         xml_member_begin(t, value->structure.members[i].name);
-                        xml_value(t, value->structure.members[i].value);
+                        append_value(t, value->structure.members[i].value);
                         xml_member_end(t);
                 }
                 xml_struct_end(t);
@@ -230,7 +233,7 @@ void xml_encode_call(struct text *t, const char *method, const struct value *par
         LITERAL(t, "</methodName>\n<params>\n");
         for (size_t i = 0; params && i < params->array.count; i++) {
                 LITERAL(t, "<param>\n");
-                xml_value(t, params->array.items[i]);
+                append_value(t, params->array.items[i]);
                 LITERAL(t, "</param>\n");
         }
         LITERAL(t, "</params>\n</methodCall>\n");
@@ -238,6 +241,7 @@ void xml_encode_call(struct text *t, const char *method, const struct value *par
 
 void xml_response_begin(struct text *t)
 {
+        text_reserve(t, RESPONSE_ROOM);
         LITERAL(t, "<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n");
 }
 

@@ -102,6 +102,9 @@ static void do_option(struct script *script)
         options->order_usec_max =
                 (usec_t)number(script, "order", (int64_t)(options->order_usec_max / USEC_SEC)) *
                 USEC_SEC;
+        options->return_usec_max =
+                (usec_t)number(script, "return", (int64_t)(options->return_usec_max / USEC_SEC)) *
+                USEC_SEC;
 }
 
 static char *copy(const char *text)
@@ -371,10 +374,36 @@ static void do_join(struct script *script)
 
         if (script->failed)
                 return;
+        stage->places[instance].life += !has(script, "alive");
         stage_peer(stage, instance, PEERS_CHECKED, PEERS_AUTHORIZED);
         stage_load(stage, instance);
         stage_peer(stage, instance, PEERS_RUNNING, PEERS_ACTIVATED);
         stage->has_newcomer = stage->master == 0;
+        stage_settle(stage);
+}
+
+/* told n3 g:p at=n2 [life=N] [awaited]: the daemon of n2 before the one that is there now. */
+static void do_told(struct script *script)
+{
+        struct stage *stage = &script->stage;
+        unsigned teller = place_in(script), there;
+        CLEANUP(mem_free) char *group = mem_strdup(word(script, 2));
+        const char *at = value(script, "at");
+        char *name = group;
+        struct fleet_loss loss = { .is_awaited = has(script, "awaited") };
+
+        there = at ? stage_find_place(stage, at) : FLEET_NONE;
+        loss.group = strsep(&name, ":");
+        loss.name = name ? name : group;
+        if (there == FLEET_NONE) {
+                fail(script, "at= names no instance");
+                return;
+        }
+        loss.instance = there;
+        loss.life = (uint64_t)number(script, "life", (int64_t)stage->places[there].life - 1);
+        stage_step(
+                stage, &(struct fleet_event){
+                               .type = FLEET_LOSSES, .instance = teller, .losses = { &loss, 1 } });
         stage_settle(stage);
 }
 
@@ -466,6 +495,7 @@ static const struct {
         { "elect", do_elect },
         { "lose", do_lose },
         { "join", do_join },
+        { "told", do_told },
         { "wait", do_wait },
         { "shutdown", do_end },
         { "restart", do_end },

@@ -97,6 +97,7 @@ void stage_add_place(struct stage *stage, const struct place *taken)
 {
         stage->places = mem_resize(stage->places, stage->places_count + 1, sizeof(*stage->places));
         stage->places[stage->places_count++] = *taken;
+        stage->places[stage->places_count - 1].life = stage->places_count * 100 + 1;
         stage_peer(stage, (unsigned)stage->places_count - 1,
                 taken->is_up ? PEERS_RUNNING : PEERS_STOPPED, PEERS_ACTIVATED);
 }
@@ -148,6 +149,7 @@ void stage_peer(struct stage *stage, unsigned instance, enum peers_state state, 
                                           .core = place->core,
                                           .state = state,
                                           .why = why,
+                                          .life = place->life,
                                           .stereotypes = stereotypes,
                                           .stereotypes_count = place->stereotypes ? 1 : 0 } });
 }
@@ -277,6 +279,7 @@ static void run_effect(struct stage *stage, const struct fleet_effect *effect)
                 stage->forwarded = effect->forward->id;
                 text_format(stage->seen, "> forward to %s\n", name_of(stage, stage->master));
                 return;
+        case FLEET_FX_LOSSES:
         case FLEET_FX_NO_AUTORESTART:
         case FLEET_FX_LOG:
         case FLEET_FX_INSTANCE:

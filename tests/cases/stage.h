@@ -39,6 +39,7 @@ struct reaction { /* an order on its way through a process */
 struct place { /* an instance */
         char *name, *node, *stereotypes;
         bool core, is_up;
+        uint64_t life; /* another number for every start of its daemon */
 };
 
 struct stage {

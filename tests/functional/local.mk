@@ -7,13 +7,12 @@ check-functional: all $(functional_tools)
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider $(FUNCTIONAL_FLAGS) \
 		'$(abs_top_srcdir)/tests/functional'
 
-# A hundred upgrades in place in a row under load: make soak-upgrade UPGRADES=100
+# A hundred upgrades in place in a row in a cluster under load: make soak-upgrade UPGRADES=100
 UPGRADES = 100
 soak-upgrade: all
 	REEVED='$(abs_top_builddir)/reeved' REEVECTL='$(abs_top_builddir)/reevectl' REEVE_UPGRADES=$(UPGRADES) \
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider $(FUNCTIONAL_FLAGS) \
-		-k 'under_load or in_turn' '$(abs_top_srcdir)/tests/functional/test_upgrade.py' \
-		'$(abs_top_srcdir)/tests/functional/test_upgrade_cluster.py'
+		'$(abs_top_srcdir)/tests/functional/test_upgrade_load.py'
 
 .PHONY: check-functional soak-upgrade
 
@@ -22,6 +21,7 @@ EXTRA_DIST += \
 	%D%/differences.py \
 	%D%/harness/__init__.py \
 	%D%/harness/cluster.py \
+	%D%/harness/crashes.py \
 	%D%/harness/daemon.py \
 	%D%/harness/failover.py \
 	%D%/harness/fleet.py \
@@ -54,11 +54,14 @@ EXTRA_DIST += \
 	%D%/test_bad_configuration.py \
 	%D%/test_chaos.py \
 	%D%/test_child.py \
+	%D%/test_cluster_ctl.py \
 	%D%/test_cluster_options.py \
 	%D%/test_cluster.py \
 	%D%/test_cluster_upgrade.py \
 	%D%/test_cluster_wire.py \
 	%D%/test_completion.py \
+	%D%/test_crash.py \
+	%D%/test_crash_cluster.py \
 	%D%/test_daemonise.py \
 	%D%/test_doctor.py \
 	%D%/test_distribution.py \
@@ -70,7 +73,9 @@ EXTRA_DIST += \
 	%D%/test_fcgi.py \
 	%D%/test_fdstore.py \
 	%D%/test_fleet.py \
+	%D%/test_follow.py \
 	%D%/test_fleet_survives.py \
+	%D%/test_host_usage.py \
 	%D%/test_http.py \
 	%D%/test_import.py \
 	%D%/test_kept.py \
@@ -90,6 +95,7 @@ EXTRA_DIST += \
 	%D%/test_recorded_rpc.py \
 	%D%/test_recorded_start.py \
 	%D%/test_recorded_states.py \
+	%D%/test_reevectl.py \
 	%D%/test_robust.py \
 	%D%/test_sequences.py \
 	%D%/test_signals.py \
@@ -100,6 +106,7 @@ EXTRA_DIST += \
 	%D%/test_throughput.py \
 	%D%/test_upgrade.py \
 	%D%/test_upgrade_cluster.py \
+	%D%/test_upgrade_load.py \
 	%D%/test_use_cases.py \
 	%D%/test_web.py
 

@@ -902,8 +902,8 @@ def test_the_probe_finds_nothing_wrong_with_a_cluster_that_is_well(fleet):
     assert result.status == 0 and result.out.endswith("\nAll is well.\n"), result
     assert "Multicast:   none\n" in result.out
     rows = [line.split() for line in result.out.splitlines() if line.startswith(("n2 ", "n3 "))]
-    assert sorted(row[:5] for row in rows) == [
-        [f"n{n}", fleet.identifier(n), "RUNNING", "True", "never"] for n in (2, 3)]
+    assert sorted(row[:6] for row in rows) == [
+        [f"n{n}", fleet.identifier(n), "RUNNING", "True", "same", "never"] for n in (2, 3)]
     report = json.loads(fleet.ctl("cluster probe --json").out)
     assert report["troubles"] == []
     assert report["after"]["sent"] > report["before"]["sent"] > 0
@@ -929,6 +929,36 @@ def test_the_probe_says_why_nobody_is_heard(start, tmp_path):
     cluster[2].stop()
     result = ctl(url, "cluster probe")
     assert result.status == 1 and "* nothing of this cluster has arrived: " in result.out
+
+
+def test_the_probe_tells_who_has_other_rules(start, tmp_path):
+    files = {n: tmp_path / f"rules{n}.xml" for n in (1, 2)}
+    for path in files.values():
+        path.write_text(RULES, encoding="ascii")
+    cluster = Cluster(start, 2, options={"synchro_options": "STRICT"},
+                      each={n: {"rules_files": path} for n, path in files.items()})
+    cluster.launch()
+    cluster.wait_settled()
+    url = f"http://127.0.0.1:{cluster[1].tcp}"
+    assert ctl(url, "cluster probe").status == 0
+
+    def rules():
+        after = cluster[1].rpc.reeve.getClusterNetwork()
+        return after["rules"], [peer["rules"] for peer in after["peers"]]
+
+    ours, theirs = rules()
+    assert theirs == [ours]
+    files[2].write_text("<root/>", encoding="ascii")
+    assert cluster[2].rpc.reeve.reloadRules() is True
+    wait_until(lambda: rules()[1] != theirs, "n1 knows that n2 has other rules")
+    result = ctl(url, "cluster probe")
+    assert result.status == 1
+    assert f"* n2 has DIFFERENT RULES ({rules()[1][0]}, here {ours}): " in result.out, result
+    assert [line.split()[4] for line in result.out.splitlines() if line.startswith("n2 ")] == [
+        "DIFFERENT"]
+    files[2].write_text(RULES, encoding="ascii")
+    assert cluster[2].rpc.reeve.reloadRules() is True
+    wait_until(lambda: rules() == (ours, theirs), "n1 knows that n2 has the same rules again")
 
 
 def test_a_single_instance_has_no_network(start):
@@ -999,6 +1029,36 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path, configuration, rules, wor
     assert done.returncode == 1
     assert any(words in line for line in done.stdout.splitlines()
                if line.startswith(("error: ", "warn: ", "critical: "))), done.stdout
+
+
+def test_a_list_without_this_machine_is_an_error(tmp_path):
+    elsewhere = "\n".join("supvisors_list=<n1>192.0.2.77:61999,<n2>192.0.2.78:61999"
+                          if line.startswith("supvisors_list") else line
+                          for line in CHECKED.splitlines()) + "\n"
+    assert elsewhere != CHECKED + "\n"
+    sentence = "supvisors_list has no item with port "
+    done = check(tmp_path, configuration=elsewhere)
+    assert done.returncode == 1
+    assert f"error: {sentence}" in done.stdout and "; this machine is " in done.stdout
+    done = subprocess.run([implementation.reeved().binary, "--check", "-c",
+                           tmp_path / "reeve.conf"], text=True, capture_output=True, check=False)
+    assert done.returncode == 2 and sentence in done.stderr
+    report = json.loads(check(tmp_path, ("check", "--json", "-c")).stdout)
+    assert report["cluster"]["self"] == "127.0.0.1:61000", "who we are is told"
+
+
+def test_a_warning_fails_only_who_is_strict(tmp_path):
+    odd = CHECKED.replace("[program:", "[nonsense]\nx=y\n[program:", 1)
+    done = check(tmp_path, configuration=odd)
+    assert done.returncode == 0 and "warn: " in done.stdout, done.stdout
+    assert check(tmp_path, ("check", "--strict", "-c"), configuration=odd).returncode == 1
+
+
+def test_all_that_is_wrong_with_a_configuration_is_told(tmp_path):
+    done = check(tmp_path, configuration=CHECKED.replace("startsecs=0", "startsecs=soon\n"
+                                                         "autorestart=maybe"))
+    assert done.returncode == 1
+    assert sum("section [program:web], option " in line for line in done.stdout.splitlines()) == 2
 
 
 def test_identifiers_that_nobody_has_are_spoken_of(tmp_path):

@@ -120,6 +120,19 @@ def test_help_is_printed_on_stdout(impl):
         assert "--configuration" in done.stdout
 
 
+@pytest.mark.parametrize("option", ["-h", "-?", "--help"])
+def test_help_has_the_form_that_scripts_know(impl, tmp_path, option):
+    """By whatever name it is called: what it is, and a line "-l/--logfile FILENAME -- ..." for each."""
+    program = tmp_path / "supervisord"
+    program.symlink_to(impl.binary)
+    done = subprocess.run([program, option], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("supervisord -- run a set of applications")
+    for line in ("-c/--configuration FILENAME -- ", "-n/--nodaemon -- ", "-l/--logfile FILENAME -- use FILENAME as ",
+                 "-u/--user USER -- ", "-j/--pidfile FILENAME -- ", "-q/--childlogdir DIRECTORY -- "):
+        assert "\n" + line in done.stdout
+
+
 @pytest.mark.parametrize("arguments, message", [
     (("--nosuch",), "option --nosuch not recognized"),
     (("-Q",), "option -Q not recognized"),

@@ -23,7 +23,8 @@ def doctor(conf, *arguments):
     findings = {}
     for finding in report["findings"]:
         findings.setdefault(finding["check"], []).append(finding)
-    assert done.returncode == (1 if report["troubles"] + report["doubts"] else 0), report
+    counted = report["troubles"] + (report["doubts"] if "--strict" in arguments else 0)
+    assert done.returncode == (1 if counted else 0), report
     return findings
 
 
@@ -58,6 +59,24 @@ def test_without_a_daemon_it_works_too(tmp_path):
     assert f"unix://{tmp_path}/sock" in found["daemon"][0]["text"]
     assert "systemctl status reeve" in found["daemon"][0]["advice"]
     assert {"exits", "files"} < set(found)
+
+
+def test_a_doubt_fails_only_who_is_strict(tmp_path):
+    """Without a daemon there is a doubt on every machine."""
+    conf = config(tmp_path)
+    assert any(finding["level"] == "doubt" for one in doctor(conf).values() for finding in one)
+    doctor(conf, "--strict")
+    done = subprocess.run([implementation.reevectl(), "-c", conf, "doctor", "--never"],
+                          capture_output=True, text=True, check=False, timeout=LIMIT_SECS)
+    assert done.returncode == 2
+    assert done.stdout.startswith("ERROR: doctor takes nothing but --json and --strict\n")
+
+
+def test_each_mistake_in_the_configuration_is_a_finding(tmp_path):
+    found = doctor(config(tmp_path, "[program:a]\ncommand=x\nstartsecs=soon\n"
+                          "[program:b]\ncommand=x\nautostart=maybe\n"))
+    assert [finding["level"] for finding in found["configuration"]] == ["trouble", "trouble"]
+    assert "section [program:b], option 'autostart'" in found["configuration"][1]["text"]
 
 
 def test_a_mistake_in_the_configuration_is_named_and_the_rest_still_looked_at(tmp_path):

@@ -109,12 +109,63 @@ def test_nothing_is_written_over_without_being_asked(supervisor):
     assert "[program:web]" in out.read_text()
 
 
-def test_a_file_that_is_not_good_is_refused_with_its_place(supervisor):
+WRONG = """[program:bad]
+command=x
+startsecs=soon
+stdout_logfile=/nonexistent/logs/bad.log
+[program:worse]
+command=x
+stderr_logfile=/nonexistent/logs/worse.log
+[program:fine]
+command=sleep 1000
+[group:some]
+programs=bad,fine
+[group:none]
+programs=worse
+"""
+
+
+def test_all_that_is_wrong_is_told_and_the_rest_is_taken_over(supervisor):
     where = supervisor()
-    (where / "conf.d/bad.conf").write_text("[program:bad]\ncommand=x\nstartsecs=soon\n")
+    bad, out = where / "conf.d/bad.conf", where / "new.conf"
+    bad.write_text(WRONG)
+    done = run(where, "-o", out)
+    assert done.returncode == 3, done
+    wrong = done.stdout.split("What is wrong, and was not taken over:\n")[1].splitlines()
+    assert wrong[0].startswith(f"  * file '{bad}', line 3, section [program:bad], option "
+                               "'startsecs', value 'soon': invalid literal for int()")
+    assert wrong[1].startswith(f"  * file '{bad}', line 4, section [program:bad], option "
+                               "'stdout_logfile', value '/nonexistent/logs/bad.log': The directory")
+    assert wrong[2].startswith(f"  * file '{bad}', line 7, section [program:worse], option "
+                               "'stderr_logfile'")
+    assert wrong[3:] == [f"Written: {out}", "Put right what is wrong (a directory that is missing: "
+                         "mkdir -p), then the same again with --force."]
+    assert "[group:some] is without 1 of its programs, which are wrong\n" in done.stdout
+    assert "[group:none]: none of its programs is" in done.stdout
+    check = subprocess.run([implementation.reeved().binary, "--check", "-c", out],
+                           capture_output=True, text=True, check=True)
+    assert check.stdout.endswith("good, 3 groups, 3 processes\n"), check.stdout
+    assert "\n; [program:bad]\n; command = x\n; startsecs = soon\n" in out.read_text()
+
+    bad.write_text(WRONG.replace("startsecs=soon\n", "").replace("/nonexistent/logs", str(where)))
+    assert run(where, "-o", out, "--force").returncode == 0
+    assert "\n[group:none]\n" in out.read_text()
+
+
+def test_what_is_not_taken_over_may_be_wrong(supervisor):
+    where = supervisor()
+    main = where / "supervisord.conf"
+    main.write_text(main.read_text().replace(f"logfile={where}/s.log", "logfile=/nonexistent/s.log"))
+    assert run(where, "-o", where / "new.conf").returncode == 0
+
+
+def test_a_file_that_cannot_be_understood_is_refused_with_its_place(supervisor):
+    where = supervisor()
+    bad = where / "conf.d/bad.conf"
+    bad.write_text("[program:bad]\nnonsense\n")
     done = run(where, "-o", where / "new.conf")
     assert done.returncode == 1
-    assert "bad.conf', line 3, section [program:bad], option 'startsecs'" in done.stdout
+    assert str(bad) in done.stdout and "[line  2]: 'nonsense" in done.stdout
     assert not (where / "new.conf").exists()
 
 

@@ -7,12 +7,14 @@ that is busy with something else; it is among the figures.
 import contextlib
 import os
 import subprocess
+import threading
 import time
 import xmlrpc.client
 
 import pytest
 
 from harness import implementation, procfs, rawhttp
+from harness.rpc import Proxy
 from harness.waiting import wait_until
 
 pytestmark = pytest.mark.reeved_only("Supervisor does not measure its loop")
@@ -138,9 +140,9 @@ class Disk:
 SLOW = {"tail": Tail, "listener": Listener, "stdin": Stdin, "disk": Disk}
 
 
-def begin(start, memory_disk):
+def begin(start, memory_disk, more=""):
     small, roomy = memory_disk("1m"), memory_disk("64m")
-    config = CONFIG.replace("{small}", str(small)).replace("{roomy}", str(roomy))
+    config = (CONFIG + more).replace("{small}", str(small)).replace("{roomy}", str(roomy))
     daemon = start.make(config)
     daemon.log_path = small / "daemon.log"
     daemon.write_config(config)
@@ -167,8 +169,12 @@ def look(daemon, slow):
     return told
 
 
+def longest(told):
+    return max(told["worked_max"], told.get("slept_max", 0))
+
+
 def is_quick(told):
-    return max(told["worked_max"], told.get("slept_max", 0)) < TURN_SECONDS_MAX
+    return longest(told) < TURN_SECONDS_MAX
 
 
 @pytest.mark.parametrize("names", [[name] for name in SLOW] + [list(SLOW)], ids="-".join)
@@ -192,6 +198,90 @@ def test_who_is_slow_keeps_nobody_waiting(start, memory_disk, figure, names):
             procfs.kill(pid)
             wait_until(lambda: daemon.info("bystander")["pid"] not in (0, pid),
                        "the bystander runs again", RESTART_SECONDS_MAX)
+
+
+MANY = 300
+CROWD = f"""
+[program:many]
+command=/bin/sleep 1000
+process_name=%(program_name)s_%(process_num)d
+numprocs={MANY}
+startsecs=0
+autostart=false
+autorestart=true
+stdout_logfile=NONE
+stderr_logfile=NONE
+"""
+
+
+class Poller(threading.Thread):
+    """A client that asks for everything, again and again."""
+
+    def __init__(self, daemon):
+        super().__init__()
+        self.rpc = Proxy(daemon.address)
+        self.over, self.calls = threading.Event(), 0
+
+    def run(self):
+        while not self.over.is_set():
+            assert len(self.rpc.supervisor.getAllProcessInfo()) > MANY
+            self.calls += 1
+
+    def close(self):
+        self.over.set()
+        self.join()
+        assert self.calls
+
+
+def start_all(daemon):
+    daemon.supervisor.startProcessGroup("many")
+
+
+def crash_all(daemon):
+    before = {info["pid"] for info in daemon.supervisor.getAllProcessInfo()
+              if info["group"] == "many"}
+    for pid in before:
+        procfs.kill(pid)
+    wait_until(lambda: all(info["pid"] not in before and info["statename"] == "RUNNING"
+                           for info in daemon.supervisor.getAllProcessInfo()
+                           if info["group"] == "many"), "all run again", 60, poll=0.1)
+
+
+def stop_all(daemon):
+    daemon.supervisor.stopProcessGroup("many")
+
+
+def reload(daemon):
+    assert daemon.supervisor.reloadConfig() == [[[], [], []]]
+
+
+def look_at_crowd(daemon, said):
+    """What the loop says of each act, if that is better than what it said before."""
+    for act in (start_all, crash_all, reload, stop_all):
+        latency(daemon, True)
+        act(daemon)
+        told = latency(daemon)
+        said[act.__name__] = min(said.get(act.__name__, told), told, key=longest)
+
+
+def test_many_that_start_and_crash_and_stop_at_once_keep_nobody_waiting(
+        start, memory_disk, figure):
+    daemon = begin(start, memory_disk, CROWD)
+    with contextlib.ExitStack() as stack:
+        for slow in (Tail, Listener):
+            stack.enter_context(contextlib.closing(slow(daemon)))
+        poller = stack.enter_context(contextlib.closing(Poller(daemon)))
+        poller.start()
+        said = {}
+        for _ in range(LOOKS_MAX):
+            look_at_crowd(daemon, said)
+            if all(is_quick(told) for told in said.values()):
+                break
+        for name, told in said.items():
+            figure(f"loop with {MANY} programs, {name}: {told['count']:.0f} turns, longest "
+                   f"{told['max'] * 1000:.2f} ms, of work at most {told['worked_max'] * 1000:.2f} "
+                   f"ms, of sleep {told.get('slept_max', 0) * 1000:.2f} ms")
+        assert all(is_quick(told) for told in said.values()), said
 
 
 def test_the_histogram_has_all_turns_and_a_reset_none(start):

@@ -129,7 +129,9 @@ SERVERS = ["[inet_http_server]\n", *[f"[inet_http_server]\nport={port}\n" for po
                "", "file=", "file=/tmp/x\nchmod=9", "file=/tmp/x\nchown=nosuch", "file=/tmp/x\nchown=nobody:nosuch",
                "file=/tmp/x\nusername=u", "file=%(nosuch)s", "file=/tmp/x\nchmod=0o700")],
            "[rpcinterface:x]\n", "[rpcinterface:x]\nsupervisor.rpcinterface_factory=nosuch:thing\n",
-           "[rpcinterface:x]\nsupervisor.rpcinterface_factory=nosuch\n"]
+           "[rpcinterface:x]\nsupervisor.rpcinterface_factory=nosuch\n",
+           "[rpcinterface:supervisor]\nmore=%(nosuch)s\n", "[program:p ;x]\nmore=%(here)z\n",
+           "[rpcinterface:supervisor]\nmore=%(ENV_HOME)s\n"]
 INCLUDES = ["[include]\n", "[include]\nfiles=\n", "[include]\nfiles=*.none\n", "[include]\nfiles=inc/*.ini\n",
             "[include]\nfiles=%(here)s/inc/a.ini\n  inc/[b-z]*.ini\n", "[include]\nfiles=%(nosuch)s\n",
             "[include]\nfiles=inc/bad.txt\n", P + "directory=%(here)s\n[include]\nfiles=inc/a.ini\n",

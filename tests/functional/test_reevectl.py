@@ -715,6 +715,21 @@ def test_help_option_names_every_option_and_ends_well():
         assert option in done.stdout
 
 
+@pytest.mark.parametrize("option", ["-h", "-?", "--help"])
+def test_help_has_the_form_that_scripts_know(tmp_path, option):
+    said = []
+    for binary in (SUPERVISORCTL, REEVECTL):
+        program = tmp_path / pathlib.Path(binary).name / "supervisorctl"
+        program.parent.mkdir()
+        program.symlink_to(binary)
+        done = subprocess.run([program, option], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("supervisorctl -- control applications ")
+        said.append(re.findall(r"^(-\w/--[\w-]+(?: [A-Z]+)?) -- ", done.stdout.replace("history-file", "history_file FILENAME"), re.M))
+    assert said[1] == said[0]
+    assert "\n-i/--interactive -- start an interactive shell" in done.stdout
+
+
 # Lines that act, in order; what follows sees what came before.
 SEQUENCES = {
     "start and stop": ["start stopped", "status stopped", "start stopped", "stop stopped",

@@ -15,7 +15,7 @@ import xmlrpc.client
 
 import pytest
 
-from harness import procfs, rawhttp
+from harness import implementation, procfs, rawhttp
 from harness.daemon import nobody
 from harness.implementation import Implementation
 from harness.waiting import wait_until
@@ -323,6 +323,50 @@ autostart=false
                and (small_disk / "plain.out").stat().st_size > 500_000, "output is kept again")
     assert daemon.supervisor.stopProcess("plain") is True
     watch.nothing_remains()
+
+
+def test_what_a_full_disk_costs_is_told_and_shown(memory_disk, start):
+    small_disk = memory_disk("1m")
+    daemon = begin(start, f"""
+[program:chatty]
+command=/bin/cat
+stdout_logfile={small_disk}/chatty.out
+stdout_logfile_maxbytes=0
+startsecs=0
+""")
+    log = f"{small_disk}/chatty.out"
+    daemon.pid_of("chatty")
+    usage = daemon.rpc.reeve.get_process_usage
+
+    def long_status():
+        return daemon.ctl("status", "--long", "chatty", client=implementation.reevectl()).out
+
+    assert usage("chatty")["log_troubles"] == []
+    filler = small_disk / "filler"
+    filler.write_bytes(b"x" * ((1 << 20) - 4096))
+    (small_disk / "rest").write_bytes(b"")
+    daemon.supervisor.sendProcessStdin("chatty", "y" * 8191 + "\n")
+    wait_until(lambda: usage("chatty")["log_troubles"], "it is known that output is lost")
+    daemon.supervisor.sendProcessStdin("chatty", "z" * 99 + "\n")
+    wait_until(lambda: usage("chatty")["log_troubles"][0]["bytes_lost"] >= 4196, "more is lost")
+    trouble = usage("chatty")["log_troubles"]
+    assert trouble == [{"channel": "stdout", "logfile": log, "reason": "No space left on device",
+                        "bytes_lost": trouble[0]["bytes_lost"]}]
+    told = [line for line in daemon.log().splitlines() if "cannot write" in line]
+    assert len(told) == 1
+    assert told[0].endswith(f"WARN cannot write to log file '{log}' of the stdout of 'chatty': "
+                            "No space left on device; what does not fit is lost")
+    shown = long_status()
+    lost = int(trouble[0]["bytes_lost"])
+    assert (f"    stdout: {lost} bytes lost, log file '{log}' cannot be written to: "
+            "No space left on device\n") in shown
+
+    filler.unlink()
+    daemon.supervisor.sendProcessStdin("chatty", "room\n")
+    wait_until(lambda: f"log file '{log}' of the stdout of 'chatty' is written to again, {lost} "
+               "bytes were lost" in daemon.log(), "its end is told")
+    assert usage("chatty")["log_troubles"][0]["reason"] == ""
+    assert f"'{log}' could not be written to for a time\n" in long_status()
 
 
 def test_five_hundred_children_are_stopped_with_their_program(start):

@@ -1,6 +1,4 @@
-"""Another binary goes on in the same process, and nothing notices.
-
-REEVE_UPGRADES says how many upgrades in a row the test under load makes (5)."""
+"""Another binary goes on in the same process, and nothing notices."""
 
 import grp
 import http.client
@@ -9,9 +7,7 @@ import os
 import re
 import shutil
 import signal
-import statistics
 import subprocess
-import sys
 import threading
 import time
 import xmlrpc.client
@@ -21,11 +17,7 @@ import pytest
 from harness import implementation, procfs, rawhttp
 from harness.waiting import wait_until
 
-sys.path.insert(0, str(implementation.PROGRAMS))
-import pace  # noqa: E402
-
 pytestmark = pytest.mark.reeved_only("a restart is all that it has")
-UPGRADES = int(os.environ.get("REEVE_UPGRADES", "5"))
 SANITIZED = implementation.is_sanitized()
 PATIENCE = 120 if SANITIZED else 60
 
@@ -651,106 +643,3 @@ events=PROCESS_STATE
     states = [[line for line in state if not CHANGES.match(line)] for state in states]
     assert states[1] == states[0]
     assert states[2] == states[0]
-
-
-#
-# Under load.
-#
-
-LOAD = """
-[program:many]
-command=/bin/sleep 10000
-process_name=%(program_name)s_%(process_num)02d
-numprocs=97
-startsecs=0
-stdout_logfile=NONE
-stderr_logfile=NONE
-[program:flood]
-command=@PYTHON@ @PROGRAMS@/pace.py @RATE@ @DIR@/written
-stdout_logfile=@DIR@/flood.log
-stdout_logfile_maxbytes=0
-[program:crasher]
-command=/bin/sh -c 'echo >>@DIR@/crashes; sleep 1; exit 9'
-startsecs=0
-exitcodes=9
-autorestart=true
-[eventlistener:ear]
-command=@PYTHON@ @PROGRAMS@/listener.py @DIR@/heard
-events=PROCESS_STATE
-buffer_size=1000
-"""
-RATE = (5 if SANITIZED else 50) << 20
-
-
-class Poller(threading.Thread):
-    """Asks for all processes without a pause, as any client of Supervisor does."""
-
-    RETRYABLE = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
-
-    def __init__(self, daemon):
-        super().__init__()
-        self.proxy = daemon.proxy(tcp=True)
-        self.answers, self.again, self.failed, self.ended = 0, 0, [], False
-
-    def run(self):
-        while not self.ended:
-            try:
-                infos = self.proxy.supervisor.getAllProcessInfo()
-                assert len(infos) == 100
-                self.answers += 1
-            except self.RETRYABLE:
-                self.again += 1
-            except xmlrpc.client.ProtocolError as error:
-                if error.errcode == 503:
-                    self.again += 1
-                else:
-                    self.failed.append(error)
-            except Exception as error:  # pylint: disable=broad-exception-caught
-                self.failed.append(error)
-
-
-def test_under_load_nothing_is_lost_or_doubled(start, figure):
-    daemon = start(LOAD.replace("@RATE@", str(RATE)), tcp=True, supervisord="minfds=4096")
-    wait_until(lambda: all(info["pid"] for info in daemon.supervisor.getAllProcessInfo()
-                           if info["name"] != "crasher"), "all run", 60)
-    before = pids(daemon)
-    poller = Poller(daemon)
-    poller.start()
-    pauses = []
-    try:
-        for _ in range(UPGRADES):
-            pauses.append(upgrade(daemon)["pause"] * 1000)
-            time.sleep(0.2)  # of load, not for anything to come about
-    finally:
-        poller.ended = True
-        poller.join()
-    after = pids(daemon)
-    assert {name: pid for name, pid in after.items() if "crasher" not in name} == \
-        {name: pid for name, pid in before.items() if "crasher" not in name}
-    assert poller.failed == [] and poller.answers > UPGRADES
-    daemon.supervisor.signalProcess("flood", "USR1")
-    written = int(wait_until(lambda: daemon.read("written"), "the flood ends", 60))
-    wait_until(lambda: (daemon.dir / "flood.log").stat().st_size >= written * pace.BLOCK,
-               "all of it is in the log", 60)
-    assert pace.blocks(daemon.dir / "flood.log") == written
-    daemon.supervisor.stopProcess("crasher")
-    check_exits(daemon)
-    figure(f"{UPGRADES} upgrades under load: pause {statistics.median(pauses):.1f} ms median, "
-           f"{max(pauses):.1f} ms at most; {poller.answers} calls answered, {poller.again} "
-           f"to be asked again; {written * pace.BLOCK >> 20} MB of output")
-
-
-def check_exits(daemon):
-    log = daemon.log()
-    begun = log.count("spawned: 'crasher'")
-    exits = log.count("exited: crasher (exit status 9; expected)")
-    assert begun - len(daemon.lines("crashes")) in (0, 1)  # the last one was stopped
-    assert begun == exits + log.count("stopped: crasher")
-    wait_until(lambda: sum('"PROCESS_STATE_STOPPED"' in line for line in daemon.lines("heard")) or
-               exits == begun, "the listener has heard of the last one")
-    heard = [json.loads(line) for line in daemon.lines("heard")]
-    serials = [int(headers["poolserial"]) for headers, _, _ in heard]
-    assert serials == list(range(serials[0], serials[0] + len(serials)))
-    told = sum(headers["eventname"] == "PROCESS_STATE_EXITED" and "processname:crasher" in payload
-               for headers, payload, _ in heard)
-    assert told == exits

@@ -1,8 +1,5 @@
-"""An instance of a cluster is replaced in place: nobody sees it absent.
+"""An instance of a cluster is replaced in place: nobody sees it absent."""
 
-REEVE_UPGRADES says how many upgrades of each instance the test under load makes (3)."""
-
-import os
 import re
 import statistics
 import time
@@ -16,7 +13,6 @@ from harness.waiting import wait_until
 from test_upgrade import standing, upgrade
 
 pytestmark = pytest.mark.reeved_only("a restart is all that it has")
-UPGRADES = int(os.environ.get("REEVE_UPGRADES", "3"))
 NAMES = [f"p{number}" for number in range(6)]
 RULES = fleets.application("app", "".join(fleets.program_rules(name, start_sequence=1)
                                           for name in NAMES))
@@ -43,7 +39,7 @@ def test_each_instance_in_turn_the_master_too(fleet, figure):
     places = {i.number: i.place() for i in cluster}
     real, before = cluster.real(), standings(cluster)
     pauses = []
-    for _ in range(UPGRADES):
+    for _ in range(3):
         for instance in cluster:
             pauses.append(upgrade(instance)["pause"] * 1000)
             time.sleep(0.1)  # so that they meet each other in between, or not

@@ -121,7 +121,8 @@ static void tell_instance(
                                      .node = machine,
                                      .listed = node,
                                      .state = state,
-                                     .why = why } });
+                                     .why = why,
+                                     .life = identity_life(&p->id, p->incarnation) } });
 }
 
 static void introduce(struct host *h)
@@ -147,19 +148,12 @@ static void tell_state(struct host *h, bool abort, bool took_over_jobs)
                                      .took_over_jobs = took_over_jobs } });
 }
 
-static void change_master(struct host *h, unsigned master)
+static void change_master(struct host *h, unsigned master, bool jobs_left)
 {
-        const struct peers_peer *before = peers_at(cluster_peers(host_cluster(h)), h->master);
-
-        if (before && h->master != master)
-                h->jobs = h->master != 0 &&
-                          before->said.modes & (DATAGRAM_STARTING | DATAGRAM_STOPPING);
         if (h->master != master)
                 h->mastership++;
         h->master = master;
-        tell_state(h, false, master == 0 && h->jobs);
-        if (master != PEERS_NONE)
-                h->jobs = false;
+        tell_state(h, false, jobs_left);
 }
 
 void host_effect(struct world *w, unsigned node, const struct cluster_effect *effect)
@@ -180,7 +174,7 @@ void host_effect(struct world *w, unsigned node, const struct cluster_effect *ef
                 h->state = effect->state.to;
                 tell_state(h, effect->state.abort, false);
         } else if (effect->type == CLUSTER_FX_MASTER) {
-                change_master(h, effect->peer);
+                change_master(h, effect->peer, effect->master.jobs_left);
         } else if (effect->type == CLUSTER_FX_WORK) {
                 host_feed(h, &(struct fleet_event){ .type = FLEET_WORK,
                                      .work = { effect->work.kind, effect->work.ticket } });
@@ -297,6 +291,32 @@ void host_loaded(struct world *w, unsigned node)
         host_feed(h, &event);
 }
 
+static void tell_losses(struct host *h, unsigned peer)
+{
+        CLEANUP(mem_free) struct fleet_loss *losses = NULL;
+        size_t count = fleet_losses(h->fleet, &losses);
+        CLEANUP(mem_free) struct payload_loss *told = mem_new_array(count + 1, sizeof(*told));
+        CLEANUP(text_clear) struct text t = {};
+        struct payload_event event = { .change = PAYLOAD_LOSSES };
+
+        for (size_t i = 0; i < count; i++) {
+                const char *there = host_orders.identifier(h, losses[i].instance);
+
+                told[i] = (struct payload_loss){ losses[i].group, losses[i].name,
+                        there ? there : PAYLOAD_IDENTIFIER_NONE, losses[i].life,
+                        losses[i].is_awaited };
+                world_tell(h->w, "%s tells %s that %s:%s is %s with %s", h->w->nodes[h->node].nick,
+                        h->w->nodes[world_node_at(h->node, peer)].nick, losses[i].group,
+                        losses[i].name, losses[i].is_awaited ? "away" : "lost",
+                        there ? there : "somebody");
+        }
+        event.losses.at = told;
+        event.losses.count = count;
+        payload_put_event(&t, &event);
+        if (count)
+                (void)send_text(h, peer, FRAME_EVENT, 0, &t);
+}
+
 void host_snapshot(struct world *w, unsigned node, unsigned peer)
 {
         struct host *h = host_of(w, node);
@@ -304,16 +324,9 @@ void host_snapshot(struct world *w, unsigned node, unsigned peer)
         struct fleet_report all[SCENARIO_PROGRAMS_MAX];
         size_t count = report_all(h, all);
 
-        for (size_t i = 0; i < count; i++) {
-                const struct fleet_application *a = fleet_application_find(h->fleet, all[i].group);
-                const struct fleet_process *p = a ? fleet_process_find(a, all[i].name) : NULL;
-
-                all[i].lost = p && p->lost;
-                all[i].ran_there =
-                        p && fleet_process_awaits(h->fleet, p, world_index_at(node, peer));
-        }
         payload_put_snapshot(&t, all, count, host_clock(w, node));
         (void)send_text(h, world_index_at(node, peer), FRAME_SNAPSHOT, w->nodes[node].event, &t);
+        tell_losses(h, world_index_at(node, peer));
 }
 
 static bool is_active(const struct host *h, unsigned peer)
@@ -358,12 +371,34 @@ static void take_snapshot(struct host *h, unsigned peer, const struct frame *fra
         host_feed_cluster(h, (struct cluster_event){ .type = CLUSTER_LOADED, .peer = peer });
 }
 
+static void take_losses(struct host *h, unsigned peer, const struct frame *frame)
+{
+        CLEANUP(payload_free) struct payload *payload = read_payload(h, frame);
+        size_t count = payload->event.losses.count;
+        CLEANUP(mem_free) struct fleet_loss *losses = mem_new_array(count + 1, sizeof(*losses));
+
+        for (size_t i = 0; i < count; i++) {
+                const struct payload_loss *told = &payload->losses[i];
+
+                losses[i] = (struct fleet_loss){ told->group, told->name,
+                        host_orders.instance(h, told->instance), told->life, told->is_awaited };
+        }
+        host_feed(h, &(struct fleet_event){
+                             .type = FLEET_LOSSES, .instance = peer, .losses = { losses, count } });
+}
+
 static void take_event(struct host *h, unsigned peer, const struct frame *frame)
 {
         CLEANUP(payload_free) struct payload *payload = NULL;
         struct fleet_event event = { .type = FLEET_REPORT, .instance = peer };
 
-        if (!h->peers[peer].loaded || !is_active(h, peer) || frame->number <= h->peers[peer].event)
+        if (!h->peers[peer].loaded || !is_active(h, peer))
+                return;
+        if (frame->number == 0) {
+                take_losses(h, peer, frame);
+                return;
+        }
+        if (frame->number <= h->peers[peer].event)
                 return;
         h->peers[peer].loaded = frame->number == h->peers[peer].event + 1;
         if (!h->peers[peer].loaded)
@@ -522,6 +557,9 @@ static void run(struct host *h, struct fleet_effect *fx)
                 break;
         case FLEET_FX_FORWARD:
                 orders_forward(h->orders, cluster_status(host_cluster(h)).master, fx->forward);
+                break;
+        case FLEET_FX_LOSSES:
+                tell_losses(h, fx->instance);
                 break;
         case FLEET_FX_NO_AUTORESTART:
                 run_no_autorestart(h, fx);

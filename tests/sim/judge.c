@@ -30,8 +30,7 @@ struct judge {
         struct ask *asks;
         size_t asks_count, asks_capacity;
         uint64_t last_ask, orders, conflicts;
-        bool unlucky[SCENARIO_PROGRAMS_MAX]; /* it was being started where an instance was lost */
-        bool ran[SCENARIO_PROGRAMS_MAX];     /* at the instance that is just being lost */
+        bool ran[SCENARIO_PROGRAMS_MAX]; /* at the instance that is just being lost */
         uint64_t *lives; /* of all nodes at the last start of each application, and 1 */
         bool meddled[5]; /* somebody wanted something of the application to be stopped */
         bool peace;
@@ -177,8 +176,6 @@ void judge_step(struct world *w, unsigned node, const struct fleet_event *event)
         for (size_t i = 0; i < out->count; i++)
                 if (!is_over(w, node, &out->at[i]))
                         out->at[kept++] = out->at[i];
-                else if (is_lost(w, node, &out->at[i]))
-                        w->judge->unlucky[out->at[i].program] = true;
         out->count = kept;
 }
 
@@ -603,10 +600,6 @@ static void check_program(struct world *w, unsigned master, unsigned program)
         }
         if (a->rules->start_sequence <= 0 || process->rules->start_sequence <= 0 ||
                 copies(w, program) == 1)
-                return;
-        /* A start that was cut off by a loss has failed, and what is not required may do so; when
-         * the instance is back before the next distribution nothing tells of it any more. */
-        if (w->judge->unlucky[program] && !process->rules->required)
                 return;
         if (p->habit == SCENARIO_WORKER || is_forgotten(w, p->application))
                 return; /* it has done its work; or that of an instance heard of later has not */

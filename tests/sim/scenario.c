@@ -16,6 +16,7 @@ struct draft {
         struct scenario *s;
         struct text rules;
         unsigned nodes, load_each;
+        bool is_vital, is_optional;
 };
 
 static uint64_t draw(struct draft *d, uint64_t below)
@@ -37,6 +38,8 @@ static enum scenario_habit draw_habit(struct draft *d, bool all_good)
 {
         uint64_t lot = draw(d, 10);
 
+        if (d->is_vital)
+                return SCENARIO_STEADY;
         if (lot == 0)
                 return SCENARIO_WORKER;
         if (all_good || lot < 6)
@@ -62,9 +65,9 @@ static void draw_program(struct draft *d, unsigned application, unsigned index, 
         if (!s->applications[application].managed)
                 return;
         text_format(&d->rules, "<program name=\"%s\">", p->name);
-        put_number(d, "start_sequence", draw(d, 4));
+        put_number(d, "start_sequence", d->is_vital + draw(d, 4));
         put_number(d, "stop_sequence", draw(d, 3));
-        put(d, "required", draw(d, 2) ? "true" : "false");
+        put(d, "required", !d->is_optional && (d->is_vital || draw(d, 2)) ? "true" : "false");
         put(d, "wait_exit", p->habit == SCENARIO_WORKER ? "true" : "false");
         put_number(d, "expected_loading", draw(d, d->load_each + 1));
         text_append(&d->rules, "</program>\n");
@@ -72,6 +75,8 @@ static void draw_program(struct draft *d, unsigned application, unsigned index, 
 
 static void draw_application(struct draft *d, unsigned index)
 {
+        static const enum running_failure vital[] = { RUNNING_RESTART_PROCESS,
+                RUNNING_RESTART_PROCESS, RUNNING_RESTART_APPLICATION };
         struct scenario *s = d->s;
         struct scenario_application *a = &s->applications[s->applications_count++];
         unsigned count = 1 + (unsigned)draw(d, 3);
@@ -87,15 +92,17 @@ static void draw_application(struct draft *d, unsigned index)
                         distribution_name(distribution < 3    ? ALL_INSTANCES
                                           : distribution == 3 ? SINGLE_INSTANCE
                                                               : SINGLE_NODE));
-                put_number(d, "start_sequence", draw(d, 4));
+                put_number(d, "start_sequence", d->is_vital + draw(d, 4));
                 put_number(d, "stop_sequence", draw(d, 3));
                 put(d, "starting_strategy",
-                        starting_strategy_name(
-                                (enum starting_strategy)draw(d, STARTING_STRATEGIES)));
+                        starting_strategy_name((enum starting_strategy)draw(
+                                d, d->is_vital ? STARTING_LOCAL : STARTING_STRATEGIES)));
                 put(d, "starting_failure_strategy",
                         starting_failure_name((enum starting_failure)draw(d, STARTING_FAILURES)));
                 put(d, "running_failure_strategy",
-                        running_failure_name((enum running_failure)draw(d, RUNNING_SHUTDOWN)));
+                        running_failure_name(
+                                d->is_vital ? vital[draw(d, ELEMENTS(vital))]
+                                            : (enum running_failure)draw(d, RUNNING_SHUTDOWN)));
                 text_append(&d->rules, "<programs>\n");
         }
         for (unsigned i = 0; i < count; i++)
@@ -122,20 +129,21 @@ static struct rules *read_rules(const struct text *text)
         return rules;
 }
 
-struct scenario *scenario_new(uint64_t seed, unsigned nodes)
+struct scenario *scenario_new(uint64_t seed, unsigned nodes, bool is_vital)
 {
         static const enum conciliation_strategy strategies[] = { CONCILIATION_SENICIDE,
                 CONCILIATION_INFANTICIDE, CONCILIATION_STOP, CONCILIATION_RESTART,
                 CONCILIATION_RUNNING_FAILURE };
         struct scenario *s = mem_new(sizeof(*s));
-        struct draft d = { .s = s, .nodes = nodes };
+        struct draft d = { .s = s, .nodes = nodes, .is_vital = is_vital };
         unsigned managed;
 
+        d.is_optional = is_vital && (seed >> 4) % 4 == 3;
         d.lottery.random = identity_mix(seed ^ UINT64_C(0xa99));
         s->conciliation = strategies[draw(&d, ELEMENTS(strategies))];
         s->starting = (enum starting_strategy)draw(&d, STARTING_STRATEGIES);
-        s->is_heavy = draw(&d, 4) == 0;
-        s->is_uneven = draw(&d, 4) == 0;
+        s->is_heavy = draw(&d, 4) == 0 && !is_vital;
+        s->is_uneven = draw(&d, 4) == 0 && !is_vital;
         s->by_node = 1 + (unsigned)draw(&d, 2);
         d.load_each = s->is_heavy ? 60 : 8; /* 12 programs have room even on one node */
         text_append(&d.rules, "<root>\n");

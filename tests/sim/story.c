@@ -13,6 +13,8 @@ enum story {
         STORY_DISK,   /* the disk of the node is quick again */
         STORY_FORGET, /* the second act of an election by peer, whose disk is slow, against node */
         STORY_BETRAY, /* the second act of a plot against node, by peer */
+        STORY_BLACKOUT, /* several lose their power */
+        STORY_CUT,      /* the node does, and is back at once */
 };
 
 static usec_t between(struct world *w, usec_t low, usec_t high)
@@ -175,6 +177,38 @@ static void crash(struct world *w, unsigned node)
         later(w, a_while(w) / (1 + world_random(w, 8)), STORY_START, node, 0);
 }
 
+/* Several at once, mostly the master too, lose their power, and are back before anybody can know
+ * that they were gone: with nothing of what they ran, and no memory of it. */
+void story_black_out(struct world *w)
+{
+        unsigned count = 2 + (unsigned)world_random(w, w->options.count - 1);
+        unsigned master = acting_master(w);
+        usec_t timeout = w->options.timeout, at = 0;
+
+        world_tell(w, "a blackout of up to %u", count);
+        w->ended = false;
+        for (unsigned i = 0; i < count; i++) {
+                unsigned node = i == 0 && master < w->options.count && world_random(w, 4)
+                                        ? master
+                                        : (unsigned)world_random(w, w->options.count);
+
+                at += world_random(w, 4) ? world_random(w, 5 * USEC_MSEC)
+                                         : world_random(w, timeout);
+                later(w, at, STORY_CUT, node, 0);
+        }
+}
+
+static void cut_power(struct world *w, unsigned node)
+{
+        usec_t timeout = w->options.timeout;
+
+        if (!w->nodes[node].cluster)
+                return;
+        world_crash(w, node);
+        later(w, between(w, USEC_MSEC, world_random(w, 4) ? timeout / 2 : 2 * timeout), STORY_START,
+                node, 0);
+}
+
 static void misfortune(struct world *w)
 {
         unsigned node = (unsigned)world_random(w, w->options.count);
@@ -238,13 +272,16 @@ void story_plan(struct world *w, usec_t length)
                 w->is_asking = true;
                 world_push(w, at, WORLD_ASK, 0, 0);
         }
-        while (at < length) {
+        while (at < length && !(w->options.blackouts && w->options.seed % 2)) {
                 later(w, at, STORY_MISFORTUNE, 0, 0);
                 at += world_random(w, 2 * pace);
         }
         for (at = 0; w->options.upgrades && at < length; at += world_random(w, 2 * USEC_SEC))
                 (world_random(w, 3) ? upgrade_plan : upgrade_plan_kill)(
                         w, at, (unsigned)world_random(w, w->options.count));
+        for (at = USEC_SEC; w->options.blackouts && at < length;
+                at += 4 * w->options.timeout + world_random(w, 8 * USEC_SEC))
+                later(w, at, STORY_BLACKOUT, 0, 0);
 }
 
 static void calm(struct world *w)
@@ -302,6 +339,12 @@ void story_happen(struct world *w, const struct world_entry *e)
                 break;
         case STORY_FORGET:
                 forget(w, e->node, e->peer);
+                break;
+        case STORY_BLACKOUT:
+                story_black_out(w);
+                break;
+        case STORY_CUT:
+                cut_power(w, e->node);
                 break;
         case STORY_BETRAY:
                 betray(w, e->node, e->peer);

@@ -621,7 +621,7 @@ struct world *world_new(const struct world_options *options)
         w->delay_max = 1000;
         w->oracle = oracle_new(w);
         if (options->applications) {
-                w->scenario = scenario_new(options->seed, count);
+                w->scenario = scenario_new(options->seed, count, options->blackouts);
                 w->judge = judge_new(w);
         }
         for (unsigned i = 0; i < count; i++) {

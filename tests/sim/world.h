@@ -113,6 +113,7 @@ struct world_options {
         bool trace;
         bool applications; /* with fleets, see scenario.h */
         bool upgrades;     /* instances are also upgraded in place, in the middle of everything */
+        bool blackouts;    /* several lose their power at once, and are back in no time */
 };
 
 struct host;
@@ -197,4 +198,5 @@ void upgrade_link_down(struct world *, unsigned node); /* of one that is to be u
 /* story.c */
 void story_plan(struct world *, usec_t length);
 void story_happen(struct world *, const struct world_entry *);
-void story_end(struct world *); /* all is whole and still again */
+void story_black_out(struct world *); /* instances lose power, and are back in no time */
+void story_end(struct world *);       /* all is whole and still again */

@@ -18,6 +18,10 @@ static void append_instance(struct text *t, const struct world *w, const struct 
                 far(w, i->since), (long long)i->load, (long long)i->node_load,
                 far(w, i->kept_until), i->crashes, i->place, i->node_first, far(w, i->obeyed),
                 i->may_return);
+        text_format(t, " %lld %lld %llu", far(w, i->left), far(w, i->loaded),
+                (unsigned long long)i->life);
+        for (size_t k = 0; k < FLEET_LIVES_MAX; k++)
+                text_format(t, " %llu", (unsigned long long)i->lives[k]);
         for (char *const *s = i->stereotypes; s && *s; s++)
                 text_format(t, " %s", *s);
         text_append_char(t, '\n');
@@ -46,7 +50,7 @@ static void append_process(struct text *t, const struct world *w, const struct f
                 p->extra_args, p->lost, p->news, p->counted, p->conflicts, (long long)p->load_each);
         for (size_t i = 0; i < p->assigned_count; i++)
                 text_format(t, " %u", p->assigned[i]);
-        text_append(t, " runs");
+        text_format(t, " lost %u %llu runs", p->lost_at, (unsigned long long)p->lost_life);
         for (size_t i = 0; i < p->running_count; i++)
                 text_format(t, " %u", p->running[i]);
         text_append_char(t, '\n');

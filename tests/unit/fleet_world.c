@@ -72,6 +72,11 @@ void world_reload(struct world *w)
         world_step(w, &(struct fleet_event){ .type = FLEET_RULES, .rules = w->rules });
 }
 
+static uint64_t life_of(const struct world *w, unsigned index)
+{
+        return index < ELEMENTS(w->lives) && w->lives[index] ? w->lives[index] : index + 1;
+}
+
 static void update(struct world *w, unsigned index, enum peers_state state, enum peers_why why,
         const char *node, const char *stereotype)
 {
@@ -79,7 +84,7 @@ static void update(struct world *w, unsigned index, enum peers_state state, enum
         struct fleet_event event = {
                 .type = FLEET_INSTANCE,
                 .instance = index,
-                .peer = { .listed = index, .state = state, .why = why },
+                .peer = { .listed = index, .state = state, .why = why, .life = life_of(w, index) },
         };
 
         snprintf(nick, sizeof(nick), "i%u", index + 1);
@@ -148,10 +153,6 @@ static void take_option(struct world *w, struct told *t, const char *option)
                 r->disabled = true;
         else if (strcmp(option, "obsolete") == 0)
                 r->obsolete = true;
-        else if (strcmp(option, "lost") == 0)
-                r->lost = true;
-        else if (strcmp(option, "ran_there") == 0)
-                r->ran_there = true;
         else if (strcmp(option, "autorestart") == 0)
                 r->autorestart = true;
         else if (strcmp(option, "same") == 0)
@@ -249,6 +250,22 @@ void world_snapshot(struct world *w, unsigned index, const char *reports)
                               .snapshot = { .at = at, .count = count } });
         mem_free(at);
         mem_free(told);
+}
+
+void world_loss(struct world *w, unsigned index, const char *namespec, unsigned instance,
+        uint64_t life, bool is_awaited)
+{
+        char *group = mem_strdup(namespec), *name = strchr(group, ':');
+        struct fleet_loss loss = { .group = group,
+                .name = name + 1,
+                .instance = instance,
+                .life = life,
+                .is_awaited = is_awaited };
+
+        *name = '\0';
+        world_step(w, &(struct fleet_event){
+                              .type = FLEET_LOSSES, .instance = index, .losses = { &loss, 1 } });
+        mem_free(group);
 }
 
 static char *split(const char *namespec, char **ret_name)

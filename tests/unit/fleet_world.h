@@ -12,8 +12,9 @@ struct world {
         struct fleet *fleet;
         struct fleet_effects fx; /* of the last step */
         usec_t now, wall;
-        uint64_t asked; /* ids of requests, where they are made up: each a new one */
-        usec_t told;    /* event_time of the last report: later each time */
+        uint64_t asked;    /* ids of requests, where they are made up: each a new one */
+        usec_t told;       /* event_time of the last report: later each time */
+        uint64_t lives[8]; /* of the daemons of the first ones; 0: one more than the index */
 };
 
 /* 'instances' RUNNING ones: "i1:1" with nick "i1" is index 0, listed in this order; each on a node
@@ -33,12 +34,15 @@ void world_node(struct world *, unsigned index, const char *node);
 void world_stereotype(struct world *, unsigned index, const char *stereotype);
 
 /* "a:p=RUNNING b:q=EXITED!": one FLEET_REPORT after the other; "!" is unexpected.  After a "/":
- * disabled, obsolete, lost, ran_there, autorestart, args=X, program=X, index=N, startsecs=N,
+ * disabled, obsolete, autorestart, args=X, program=X, index=N, startsecs=N,
  * stopwaitsecs=N, start=N, stop=N (seconds), pid=N, output, ahead=N (its clock, usec), same (not a
  * later event), spawnerr=X, text=X (the description). */
 void world_tell(struct world *, unsigned index, const char *reports);
 void world_snapshot(struct world *, unsigned index, const char *reports); /* one FLEET_SNAPSHOT */
-void world_remove(struct world *, unsigned index, const char *namespec);  /* "a:" is the group */
+/* It tells that the process was lost with that life of the instance. */
+void world_loss(struct world *, unsigned index, const char *namespec, unsigned instance,
+        uint64_t life, bool is_awaited);
+void world_remove(struct world *, unsigned index, const char *namespec); /* "a:" is the group */
 void world_force(struct world *, const char *namespec, enum process_state, const char *reason,
         unsigned target, usec_t since);
 /* We drive, or another one does. */

@@ -116,12 +116,21 @@ int http_world_connect_unix(const struct http_world *w)
 /* One turn of a host's loop, which waits for the server and for one client. */
 static void turn(struct http_world *w, int client, int msec_max)
 {
-        struct pollfd fds[] = { { http_fd(w->http), POLLIN, 0 }, { client, POLLIN, 0 } };
+        size_t count = http_fds_count(w->http), ready = 0;
+        CLEANUP(mem_free) struct pollfd *fds = mem_new_array(count + 1, sizeof(*fds));
         usec_t timeout = http_timeout(w->http);
         int msec = timeout > (usec_t)msec_max * 1000 ? msec_max : (int)((timeout + 999) / 1000);
 
-        assert_true(poll(fds, client >= 0 ? 2 : 1, msec) >= 0);
-        if (fds[0].revents || http_timeout(w->http) == 0 || msec < msec_max)
+        for (size_t i = 0; i < count; i++)
+                fds[i] = (struct pollfd){ http_fd(w->http, i), POLLIN, 0 };
+        fds[count] = (struct pollfd){ client, POLLIN, 0 }; /* a negative one is none */
+        assert_true(poll(fds, count + 1, msec) >= 0);
+        for (size_t i = 0; i < count; i++)
+                if (fds[i].revents) {
+                        http_run_one(w->http, i);
+                        ready++;
+                }
+        if (http_timeout(w->http) == 0 || (!ready && msec < msec_max))
                 http_run(w->http);
 }
 

@@ -71,6 +71,7 @@ static void open_log(struct fixture *f, struct activity_options options)
 
         options.files = f->files;
         options.file.path = f->path;
+        options.file.owner = "the activity log";
         options.ident = "reeved";
         options.instance = "supervisor";
         options.level = options.level ? options.level : LOG_LEVEL_INFO;
@@ -198,7 +199,7 @@ static void a_cleared_log_is_empty_and_says_so_on_stdout(void **state)
         assert_true(read(f->out, buffer, sizeof(buffer) - 1) > 0);
         assert_non_null(strstr(buffer, "INFO reopening log file\n"));
         assert_int_equal(rename(f->path, scratch_path(f->dir, "old")), 0);
-        assert_int_equal(activity_reopen(f->activity, NULL), 0);
+        logfiles_reopen(f->files);
         assert_true(scratch_holds(f->path, ""));
 }
 
@@ -228,10 +229,43 @@ static void trouble_with_the_log_itself_is_told_where_it_can_be(void **state)
         activity_log(f->activity, LOG_LEVEL_INFO, "one");
         activity_log(f->activity, LOG_LEVEL_INFO, "two");
         assert_true(read(f->out, buffer, sizeof(buffer) - 1) > 0);
-        assert_non_null(strstr(buffer, "cannot write to log file '/dev/full': No space left"));
+        assert_non_null(strstr(
+                buffer, "cannot write to log file '/dev/full' of the activity log: No space"));
         assert_null(strstr(strstr(buffer, "No space") + 1, "No space"));
         assert_non_null(strstr(buffer, "INFO one\n"));
         assert_non_null(strstr(buffer, "INFO two\n"));
+}
+
+/* As of a daemon in the background: its stdout is nobody's. */
+static void a_warning_that_the_file_does_not_take_goes_to_the_journal_or_syslog(void **state)
+{
+        struct fixture *f = *state;
+        CLEANUP(mem_free) char *where = mem_strdup(scratch_path(f->dir, "socket"));
+        char buffer[2000] = {};
+
+        f->path = (mem_free(f->path), mem_strdup(where));
+        listen_there(f);
+        f->path = (mem_free(f->path), mem_strdup("/dev/full"));
+        open_log(f, (struct activity_options){ .journal_path = where, .syslog_path = where });
+        activity_log(f->activity, LOG_LEVEL_INFO, "one");
+        assert_true(recv(f->socket, buffer, sizeof(buffer) - 1, 0) > 0);
+        assert_non_null(strstr(buffer, "MESSAGE=cannot write to log file '/dev/full' of the "
+                                       "activity log: No space left on device; "
+                                       "what does not fit is lost\n"));
+        assert_non_null(strstr(buffer, "PRIORITY=4\n"));
+        activity_log(f->activity, LOG_LEVEL_INFO, "two"); /* neither grave nor told again */
+        assert_int_equal(recv(f->socket, buffer, sizeof(buffer), 0), -1);
+        activity_log(f->activity, LOG_LEVEL_ERROR, "three");
+        assert_true(recv(f->socket, buffer, sizeof(buffer) - 1, 0) > 0);
+        assert_non_null(strstr(buffer, "MESSAGE=three\n"));
+        f->activity = activity_free(f->activity);
+
+        open_log(f,
+                (struct activity_options){ .journal_path = "/nonexistent", .syslog_path = where });
+        activity_log(f->activity, LOG_LEVEL_ERROR, "four");
+        memset(buffer, 0, sizeof(buffer));
+        assert_true(recv(f->socket, buffer, sizeof(buffer) - 1, 0) > 0);
+        assert_non_null(strstr(buffer, "ERRO four"));
 }
 
 static void syslog_gets_the_line_with_its_stamp(void **state)
@@ -274,7 +308,6 @@ static void the_journal_gets_records_with_fields(void **state)
         assert_string_equal(buffer, "MESSAGE=alone\nPRIORITY=2\nSYSLOG_IDENTIFIER=reeved\n"
                                     "REEVE_INSTANCE=supervisor\n");
         assert_int_equal(activity_clear(f->activity, NULL), 0);
-        assert_int_equal(activity_reopen(f->activity, NULL), 0);
 }
 
 static void a_stdout_that_is_the_journal_gets_records_too(void **state)
@@ -326,6 +359,7 @@ int main(void)
                 TEST(a_cleared_log_is_empty_and_says_so_on_stdout),
                 TEST(a_log_that_cannot_be_opened_is_an_error),
                 TEST(trouble_with_the_log_itself_is_told_where_it_can_be),
+                TEST(a_warning_that_the_file_does_not_take_goes_to_the_journal_or_syslog),
                 TEST(syslog_gets_the_line_with_its_stamp),
                 TEST(the_journal_gets_records_with_fields),
                 TEST(a_stdout_that_is_the_journal_gets_records_too),

@@ -139,6 +139,23 @@ static void a_peer_is_silent_isolated_or_without_a_link(void **state)
         check(looks, "you is heard, but there is no link: its TCP port 7000", NULL);
 }
 
+static void a_peer_with_other_rules_is_told_once_both_are_known(void **state)
+{
+        struct looks looks = good();
+
+        value_set(looks.after, "rules", value_new_string("00000000000000aa"));
+        value_set(other(looks.after), "rules", value_new_string("00000000000000bb"));
+        check(looks, "you has DIFFERENT RULES (00000000000000bb, here 00000000000000aa)", NULL);
+        looks = good();
+        value_set(looks.after, "rules", value_new_string("00000000000000aa"));
+        value_set(other(looks.after), "rules", value_new_string("00000000000000aa"));
+        check(looks, NULL, NULL);
+        looks = good();
+        value_set(looks.after, "rules", value_new_string("00000000000000aa"));
+        value_set(other(looks.after), "rules", value_new_string(""));
+        check(looks, NULL, NULL);
+}
+
 static void what_arrives_and_is_not_taken_is_told(void **state)
 {
         static const struct {
@@ -245,6 +262,7 @@ int main(void)
                 cmocka_unit_test(a_network_that_is_well_needs_no_word),
                 cmocka_unit_test(who_has_nobody_to_hear_is_alone),
                 cmocka_unit_test(a_peer_is_silent_isolated_or_without_a_link),
+                cmocka_unit_test(a_peer_with_other_rules_is_told_once_both_are_known),
                 cmocka_unit_test(what_arrives_and_is_not_taken_is_told),
                 cmocka_unit_test(only_what_grew_while_we_looked_counts),
                 cmocka_unit_test(multicast_that_does_not_work_is_told),

@@ -593,6 +593,8 @@ static void what_is_wrong_is_said(void **state)
                         "line 24, program: exitcodes=0,2: not a list of exit codes" },
                 { "\nprocess=7\n", "\nprocess=9\n",
                         "line 479, operation: process=9: there is no such process" },
+                { "type=disable", "type=enable",
+                        "line 535, work: type=enable: it is answered at once" },
         };
         size_t length;
         CLEANUP(mem_free) char *text = read_case("version-1", &length);

@@ -145,25 +145,6 @@ static void a_forced_state_counts_for_the_application(void **state)
         assert_string_equal(world_application_shown(w, "a"), "RUNNING");
 }
 
-static void the_operational_text_is_for_a_running_application(void **state)
-{
-        CLEANUP(world_free) struct world *w = world_new(1);
-        struct fleet_application *a;
-
-        (void)state;
-        fake_rules_application(w->rules, "a", &(struct rules_application){}, NULL);
-        fake_rules_program(w->rules, "a:p", &(struct rules_program){ .required = true }, NULL);
-        world_snapshot(w, 0, "a:p=FATAL a:q=STOPPED");
-        a = world_application(w, "a");
-        assert_string_equal(fleet_application_operational(a), "");
-        world_tell(w, 0, "a:q=RUNNING");
-        assert_string_equal(fleet_application_operational(a), "Not Operational");
-        world_tell(w, 0, "a:p=RUNNING a:q=FATAL");
-        assert_string_equal(fleet_application_operational(a), "Degraded");
-        world_tell(w, 0, "a:q=RUNNING");
-        assert_string_equal(fleet_application_operational(a), "Operational");
-}
-
 static void other_rules_hold_at_once(void **state)
 {
         CLEANUP(world_free) struct world *w = world_new(2);
@@ -283,7 +264,6 @@ int main(void)
                 cmocka_unit_test(failures_with_a_formula),
                 cmocka_unit_test(a_formula_that_fails_is_told_of_once),
                 cmocka_unit_test(a_forced_state_counts_for_the_application),
-                cmocka_unit_test(the_operational_text_is_for_a_running_application),
                 cmocka_unit_test(other_rules_hold_at_once),
                 cmocka_unit_test(a_conflict_is_a_process_of_a_managed_application_in_two_places),
                 cmocka_unit_test(a_large_fleet_is_no_trouble),

@@ -208,7 +208,9 @@ static struct world *with_dead_predecessor(const char *ours)
         CLEANUP(world_free) struct world *w = with_strategy(RUNNING_RESTART_PROCESS);
 
         world_tell(w, 0, ours);
-        world_snapshot(w, 1, "a:p=STOPPED/ran_there");
+        world_snapshot(w, 0, ours);
+        world_snapshot(w, 1, "a:p=STOPPED");
+        world_loss(w, 1, "a:p", 0, 77, true);
         lead(w);
         return TAKE(w);
 }

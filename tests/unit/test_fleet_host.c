@@ -382,7 +382,7 @@ static void an_event_that_cannot_be_read_counts_as_a_gap(void **state)
         join(s);
         come(s, FRAME_EVENT, 5, "{}");
         expect(s, "WARN: cluster: n2 tells what is wrong: event: one of 'report', 'removed', "
-                  "'forced' is expected\n");
+                  "'forced', 'losses' is expected\n");
         come(s, FRAME_EVENT, 5, "no");
         come(s, FRAME_EVENT, 6, EVENT("RUNNING"));
         expect(s, "");
@@ -623,7 +623,10 @@ static void what_happens_while_a_link_is_paused_is_told_when_it_is_there_again(v
         jump(s);
         change_state(s, STOPPING);
         expect(s, "event 2 to all: cat:cat STOPPING\nprogress of 0: 2\n");
+        for (uint64_t has = 0; has < 5; has++) /* it may have got some of them yet */
+                assert_int_equal(fleet_host_holds(&s->daemon, 1, has), has <= 2);
         fleet_host_link_resumed(&s->daemon, 1);
+        assert_false(fleet_host_holds(&s->daemon, 1, 2));
         expect(s, "event 1 to 1: cat:cat RUNNING\nevent 2 to 1: cat:cat STOPPING\n");
         change_state(s, STOPPED);
         expect(s, "event 3 to all: cat:cat STOPPED\nprogress of 0: 3\n");
@@ -653,6 +656,8 @@ static void what_waits_for_a_link_has_a_limit(void **state)
         for (unsigned i = 0; i < 5000; i++)
                 change_state(s, i % 2 ? STOPPING : RUNNING);
         assert_int_equal(fleet_parts_peer(s->daemon.fleet, 1)->held_count, 5000 - 4096);
+        assert_false(fleet_host_holds(&s->daemon, 1, 4095));
+        assert_true(fleet_host_holds(&s->daemon, 1, 4096));
         text_truncate(&s->said, 0);
         fleet_host_link_resumed(&s->daemon, 1);
         assert_memory_equal(s->said.data, "event 4097 to 1: ", 17);

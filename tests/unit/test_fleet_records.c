@@ -50,18 +50,18 @@ static void in_a_conflict_the_first_present_of_a_fixed_order_is_shown(void **sta
         assert_string_equal(world_shown(w, "a:p"), "STOPPING i1,i3");
 }
 
-static void a_process_that_is_first_heard_of_stopping_runs_nowhere(void **state)
+static void what_is_first_heard_of_stopping_is_there_until_it_has_stopped(void **state)
 {
         CLEANUP(world_free) struct world *w = world_new(2);
 
         (void)state;
         world_snapshot(w, 0, "a:p=STOPPING");
-        assert_string_equal(world_shown(w, "a:p"), "STOPPING");
+        assert_string_equal(world_shown(w, "a:p"), "STOPPING i1");
         world_tell(w, 1, "a:p=EXITED!"); /* heard later, and yet */
-        assert_string_equal(world_shown(w, "a:p"), "STOPPING");
+        assert_string_equal(world_shown(w, "a:p"), "STOPPING i1");
         assert_true(world_process(w, "a:p")->expected);
         world_tell(w, 1, "a:p=RUNNING");
-        assert_string_equal(world_shown(w, "a:p"), "RUNNING i2");
+        assert_string_equal(world_shown(w, "a:p"), "RUNNING i1,i2");
 }
 
 static void expected_is_that_of_the_latest_record_once_it_runs_nowhere(void **state)
@@ -343,7 +343,6 @@ static void who_is_fenced_off_or_unknown_is_not_listened_to(void **state)
 static void a_forced_state_is_shown_until_something_happens(void **state)
 {
         CLEANUP(world_free) struct world *w = world_new(2);
-        CLEANUP(mem_free) char *details = NULL;
 
         (void)state;
         world_snapshot(w, 0, "a:p=STOPPED");
@@ -351,8 +350,7 @@ static void a_forced_state_is_shown_until_something_happens(void **state)
         assert_string_equal(world_shown(w, "a:p"), "FATAL");
         assert_int_equal(world_process(w, "a:p")->state, STOPPED);
         assert_int_equal(world_count(w, FLEET_FX_PROCESS, "a:p"), 1);
-        details = fleet_process_details(w->fleet, world_process(w, "a:p"));
-        assert_string_equal(details, "No resource available");
+        assert_string_equal(world_process(w, "a:p")->forced_reason, "No resource available");
         world_tell(w, 0, "a:p=STOPPED/same/disabled"); /* that is no event of the process */
         world_snapshot(w, 1, "a:p=STOPPED");           /* nor is that */
         assert_string_equal(world_shown(w, "a:p"), "FATAL");
@@ -468,7 +466,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(the_example_of_the_synthesis_table),
                 cmocka_unit_test(in_a_conflict_the_first_present_of_a_fixed_order_is_shown),
-                cmocka_unit_test(a_process_that_is_first_heard_of_stopping_runs_nowhere),
+                cmocka_unit_test(what_is_first_heard_of_stopping_is_there_until_it_has_stopped),
                 cmocka_unit_test(expected_is_that_of_the_latest_record_once_it_runs_nowhere),
                 cmocka_unit_test(a_record_that_is_as_before_is_no_news),
                 cmocka_unit_test(watchers_hear_exactly_what_shows),

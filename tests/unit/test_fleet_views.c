@@ -87,31 +87,6 @@ static void a_namespec_is_a_process_or_a_whole_application(void **state)
         check_namespec(w, "", "application= unknown to Supvisors");
 }
 
-static void check_details(struct world *w, const char *namespec, const char *wanted)
-{
-        CLEANUP(mem_free) char *text = fleet_process_details(w->fleet, world_process(w, namespec));
-
-        assert_string_equal(text, wanted);
-}
-
-static void details_say_where_it_runs_or_ran_last(void **state)
-{
-        CLEANUP(world_free) struct world *w = world_new(3);
-
-        (void)state;
-        world_tell(w, 0, "a:p=STOPPED/text=never");
-        check_details(w, "a:p", "never");
-        world_tell(w, 1, "a:p=RUNNING/start=5/text=up");
-        check_details(w, "a:p", "up on i2");
-        world_tell(w, 2, "a:p=RUNNING/start=6/text=up");
-        check_details(w, "a:p", "conflict on i2, i3");
-        world_tell(w, 2, "a:p=STOPPED/start=6/stop=9/text=late");
-        world_tell(w, 1, "a:p=EXITED/start=5/stop=8/text=early");
-        check_details(w, "a:p", "late on i3");
-        world_force(w, "a:p", FATAL, "No resource available", FLEET_NONE, 0);
-        check_details(w, "a:p", "No resource available");
-}
-
 static void check_loads(struct world *w, const int64_t (*wanted)[2], unsigned count)
 {
         for (unsigned i = 0; i < count; i++) {
@@ -186,7 +161,6 @@ int main(void)
                 cmocka_unit_test(listed_instances_come_first_then_others_by_nick),
                 cmocka_unit_test(a_name_is_an_identifier_a_nick_or_a_stereotype),
                 cmocka_unit_test(a_namespec_is_a_process_or_a_whole_application),
-                cmocka_unit_test(details_say_where_it_runs_or_ran_last),
                 cmocka_unit_test(loads_are_of_what_runs_by_instance_and_by_node),
                 cmocka_unit_test(crashes_are_counted_where_they_are),
                 cmocka_unit_test(it_runs_on_an_instance_unless_it_is_being_stopped),

@@ -115,6 +115,84 @@ static void the_main_log_is_streamed_too(void **state)
         assert_non_null(strstr(got, "first\n"));
 }
 
+/* Follows the log with that header; what comes before its first bytes, in it the place. */
+static int follow_from(struct http_world *w, const char *place, const char *until, char **ret_head)
+{
+        CLEANUP(mem_free)
+        char *request = mem_format(
+                "GET /logtail/cat HTTP/1.1\r\nHost: x\r\nReeve-Log-Place: %s\r\n\r\n", place);
+        int fd = http_world_connect(&w->open);
+
+        http_world_send(w, fd, request);
+        *ret_head = http_world_receive(w, fd, until);
+        assert_non_null(strstr(*ret_head, until));
+        return fd;
+}
+
+/* The value of the last such header. */
+static char *place_in(const char *head)
+{
+        static const char name[] = "\r\nReeve-Log-Place: ";
+        const char *place = NULL;
+
+        for (const char *at = head; (at = strstr(at, name));)
+                place = at += strlen(name);
+        assert_non_null(place);
+        return mem_strndup(place, strcspn(place, "\r\n"));
+}
+
+static void who_keeps_count_of_his_place_is_told_where_it_goes_on(void **state)
+{
+        struct http_world *w = *state;
+        CLEANUP(mem_free) char *old = mem_format("%s.1", w->log);
+        CLEANUP(mem_free) char *first = NULL, *rest = NULL, *second = NULL;
+        CLEANUP(mem_free) char *begin = NULL, *next = NULL, *again = NULL;
+        CLEANUP(fd_close) int fd = -1, other = -1;
+
+        http_world_write_log(w, "first\n", "w");
+        fd = follow_from(w, "tail", "first\n\r\n", &first);
+        begin = place_in(first);
+        assert_string_equal(strrchr(begin, '-'), "-0");
+        http_world_write_log(w, "last word\n", "a");
+        assert_int_equal(rename(w->log, old), 0);
+        http_world_write_log(w, "third\n", "w");
+        rest = http_world_receive(w, fd, "\r\n\r\n");
+        assert_true(text_starts(rest, "A\r\nlast word\n\r\n0\r\nReeve-Log-Place: "));
+        next = place_in(rest);
+        other = follow_from(w, next, "third\n\r\n", &second);
+        again = place_in(second);
+        assert_string_equal(again, next);
+}
+
+static void who_was_told_more_than_there_is_learns_of_the_truncation(void **state)
+{
+        struct http_world *w = *state;
+        CLEANUP(mem_free) char *first = NULL, *rest = NULL, *second = NULL, *place = NULL;
+        CLEANUP(fd_close) int fd = -1, other = -1;
+
+        http_world_write_log(w, "long enough\n", "w");
+        fd = follow_from(w, "tail", "long enough\n\r\n", &first);
+        assert_null(strstr(first, "Reeve-Log-Gap"));
+        http_world_write_log(w, "new\n", "w");
+        rest = http_world_receive(w, fd, "\r\n\r\n");
+        assert_true(text_starts(rest, "0\r\nReeve-Log-Place: "));
+        assert_non_null(strstr(rest, "\r\nReeve-Log-Gap: truncated\r\n"));
+        place = place_in(first);
+        place[strlen(place) - 1] = '9'; /* as if its stream had been cut */
+        other = follow_from(w, place, "new\n\r\n", &second);
+        assert_non_null(strstr(second, "\r\nReeve-Log-Gap: truncated\r\n"));
+}
+
+static void a_place_that_is_none_is_refused(void **state)
+{
+        struct http_world *w = *state;
+        CLEANUP(mem_free) char *got = NULL;
+
+        http_world_write_log(w, "first\n", "w");
+        fd_close(follow_from(w, "1-2-x-4", "</body>", &got));
+        assert_true(text_starts(got, "HTTP/1.1 400 "));
+}
+
 static void streams_end_with_their_clients(void **state)
 {
         struct http_world *w = *state;
@@ -227,6 +305,9 @@ int main(void)
                 TEST(a_stream_says_that_its_file_was_truncated),
                 TEST(a_stream_for_an_old_client_is_not_gathered),
                 TEST(the_main_log_is_streamed_too),
+                TEST(who_keeps_count_of_his_place_is_told_where_it_goes_on),
+                TEST(who_was_told_more_than_there_is_learns_of_the_truncation),
+                TEST(a_place_that_is_none_is_refused),
                 TEST(what_is_in_the_journal_is_streamed_too),
                 TEST(a_client_that_leaves_ends_the_stream_from_the_journal),
                 TEST(streams_end_with_their_clients),

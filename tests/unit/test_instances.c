@@ -220,6 +220,51 @@ static void we_are_the_item_with_our_port_and_a_host_of_ours(void **state)
         }
 }
 
+#define CALLED \
+        "; this machine is me, me.example.org, 10.0.0.7, localhost, 127.0.0.1, 127.0.0.2"
+
+static bool leads_here(void *context, const char *host)
+{
+        text_format(context, "%s ", host);
+        return strcmp(host, "alias") == 0;
+}
+
+static void other_names_are_looked_up_only_when_no_known_one_is_in_the_list(void **state)
+{
+        static const struct {
+                const char *list, *asked;
+                int result;
+                size_t index;
+        } rows[] = {
+                { "alias,me", "", 0, 1 },
+                { "x,alias:61000,alias,y", "x alias ", 0, 2 },
+                { "x,y", "x y ", -ENOENT, 99 },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(rows); i++) {
+                CLEANUP(mem_free) char *text = mem_format(LIST("%s"), rows[i].list);
+                CLEANUP(config_free) struct config *config = config_case_read(text);
+                CLEANUP(text_clear) struct text asked = {};
+                CLEANUP(mem_free) char *why = NULL;
+                const char *name = "me";
+                size_t index = 99;
+
+                assert_int_equal(
+                        clusterconfig_seek_self(config->cluster,
+                                &(struct clusterconfig_place){ .names = &name,
+                                        .count = 1,
+                                        .leads_here = leads_here,
+                                        .context = &asked,
+                                        .http_port = 60000,
+                                        .identifier = "supervisor" },
+                                &index, &why),
+                        rows[i].result);
+                assert_int_equal(index, rows[i].index);
+                assert_string_equal(text_string(&asked), rows[i].asked);
+                assert_int_equal(why != NULL, rows[i].result < 0);
+        }
+}
+
 static void who_is_not_in_the_list_or_there_twice_is_told_why(void **state)
 {
         static const struct {
@@ -229,17 +274,17 @@ static void who_is_not_in_the_list_or_there_twice_is_told_why(void **state)
                 { "a,b", "supervisor",
                         "supvisors_list has no item with port 60000 whose host is a name or an "
                         "address of this machine, and no single one whose nick is the identifier "
-                        "'supervisor'",
+                        "'supervisor'" CALLED,
                         -ENOENT },
                 { "me:61000", "me:61000",
                         "supvisors_list has no item with port 60000 whose host is a name or an "
                         "address of this machine, and no single one whose nick is the identifier "
-                        "'me:61000'",
+                        "'me:61000'" CALLED,
                         -ENOENT },
                 { "<n>a,<n>b", "n",
                         "supvisors_list has no item with port 60000 whose host is a name or an "
                         "address of this machine, and no single one whose nick is the identifier "
-                        "'n'",
+                        "'n'" CALLED,
                         -ENOENT },
                 { "<a>me,<b>localhost", "supervisor",
                         "supvisors_list has 2 items for this machine and port 60000, and the nick "
@@ -318,6 +363,7 @@ int main(void)
                 cmocka_unit_test(a_field_of_former_times_is_noted),
                 cmocka_unit_test(a_list_without_an_end_is_refused),
                 cmocka_unit_test(we_are_the_item_with_our_port_and_a_host_of_ours),
+                cmocka_unit_test(other_names_are_looked_up_only_when_no_known_one_is_in_the_list),
                 cmocka_unit_test(who_is_not_in_the_list_or_there_twice_is_told_why),
                 cmocka_unit_test(an_identifier_that_is_not_the_nick_is_warned_of),
                 cmocka_unit_test(without_a_list_we_are_who_the_identifier_says),

@@ -161,11 +161,13 @@ static void the_help_of_reeved_has_its_options(void **state)
         size_t count;
 
         for (char *rest = help, *line; (line = strsep(&rest, "\n"));) {
+                char *described = strstr(line, " -- ");
                 const char *s = line;
                 char *name;
 
-                while (text_starts(line, "  ") && line[strspn(line, " ")] == '-' &&
-                        (name = next_option(&s, "-")))
+                if (described)
+                        *described = '\0';
+                while (*line == '-' && (name = next_option(&s, "-")))
                         written = words_append(written, name);
         }
         assert_non_null(written);

@@ -18,8 +18,6 @@ static const struct fleet_report web = {
         .expected = true,
         .disabled = true,
         .obsolete = true,
-        .lost = true,
-        .ran_there = true,
         .has_stdout = true,
         .has_stderr = true,
         .autorestart = true,
@@ -52,8 +50,6 @@ static void assert_same(const struct fleet_report *a, const struct fleet_report 
         assert_int_equal(a->expected, b->expected);
         assert_int_equal(a->disabled, b->disabled);
         assert_int_equal(a->obsolete, b->obsolete);
-        assert_int_equal(a->lost, b->lost);
-        assert_int_equal(a->ran_there, b->ran_there);
         assert_int_equal(a->has_stdout, b->has_stdout);
         assert_int_equal(a->has_stderr, b->has_stderr);
         assert_int_equal(a->autorestart, b->autorestart);
@@ -283,9 +279,10 @@ static void what_is_wrong_is_refused_with_a_sentence(void **state)
         } cases[] = {
                 { FRAME_EVENT, "", "event: no JSON, byte 0: '[' or '{' expected near end of file" },
                 { FRAME_EVENT, "[]", "event: no JSON object" },
-                { FRAME_EVENT, "{}", "event: one of 'report', 'removed', 'forced' is expected" },
+                { FRAME_EVENT, "{}",
+                        "event: one of 'report', 'removed', 'forced', 'losses' is expected" },
                 { FRAME_EVENT, "{\"report\":{},\"removed\":{}}",
-                        "event: one of 'report', 'removed', 'forced' is expected" },
+                        "event: one of 'report', 'removed', 'forced', 'losses' is expected" },
                 { FRAME_EVENT, "{\"report\":7}", "event: an object is expected" },
                 { FRAME_EVENT, "{\"report\":{\"group\":\"g\"}}", "event: 'name' is missing" },
                 { FRAME_EVENT, "{\"removed\":{\"group\":\"\"}}",

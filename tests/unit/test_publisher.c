@@ -155,6 +155,130 @@ static void zeromq_brings_two_frames_and_the_last_words(void **state)
         assert_int_equal(zmq_ctx_term(context), 0);
 }
 
+/* Lets the loop run until something has come, and takes both frames of it; what the second one
+ * says. */
+static char *receive(struct world *w, void *subscriber)
+{
+        zmq_pollitem_t item = { .socket = subscriber, .events = ZMQ_POLLIN };
+        char frame[64];
+        int n;
+
+        for (int i = 0; i < 500 && zmq_poll(&item, 1, 0) == 0; i++)
+                assert_true(sd_event_run(w->loop, 10 * USEC_MSEC) >= 0);
+        assert_true(zmq_recv(subscriber, frame, sizeof(frame), 0) > 0);
+        n = zmq_recv(subscriber, frame, sizeof(frame), 0);
+        return mem_strndup(frame, n > 0 ? (size_t)n : 0);
+}
+
+static void *subscribe(void *context, uint16_t port)
+{
+        CLEANUP(mem_free) char *address = mem_format("tcp://127.0.0.1:%u", port);
+        void *subscriber = zmq_socket(context, ZMQ_SUB);
+        const int patience = 5000;
+
+        assert_int_equal(zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, "", 0), 0);
+        assert_int_equal(zmq_setsockopt(subscriber, ZMQ_RCVTIMEO, &patience, sizeof(patience)), 0);
+        assert_int_equal(zmq_connect(subscriber, address), 0);
+        return subscriber;
+}
+
+static void expect_next(struct world *w, void *subscriber, const char *words)
+{
+        CLEANUP(mem_free) char *got = receive(w, subscriber);
+
+        assert_string_equal(got, words);
+}
+
+static struct publisher *make_awaiting(struct world *w, uint16_t port, unsigned count)
+{
+        return publisher_new(w->loop, &(struct publisher_options){ .link = EVENT_LINK_ZMQ,
+                                              .port = port,
+                                              .awaited = count,
+                                              .told = on_told,
+                                              .context = w });
+}
+
+static void who_was_there_before_an_upgrade_misses_nothing(void **state)
+{
+        struct world *w = *state;
+        uint16_t port;
+        CLEANUP(fd_close) int taken = take_port(&port);
+        void *context = zmq_ctx_new();
+        void *one, *other;
+        struct publisher *publisher;
+
+        taken = fd_close(taken);
+        publisher = make_awaiting(w, port, 2);
+        publisher_tell(publisher, PUBLICATION_EVENT, "1");
+        one = subscribe(context, port);
+        for (int i = 0; i < 500 && publisher_subscriptions(publisher) == 0; i++)
+                assert_true(sd_event_run(w->loop, 10 * USEC_MSEC) >= 0);
+        publisher_tell(publisher, PUBLICATION_EVENT, "2");
+        other = subscribe(context, port);
+        expect_next(w, one, "1");
+        expect_next(w, one, "2");
+        expect_next(w, other, "1");
+        expect_next(w, other, "2");
+        assert_int_equal(publisher_subscriptions(publisher), 2);
+        publisher_tell(publisher, PUBLICATION_EVENT, "3");
+        expect_next(w, one, "3");
+        assert_int_equal(zmq_close(one), 0);
+        for (int i = 0; i < 500 && publisher_subscriptions(publisher) > 1; i++)
+                assert_true(sd_event_run(w->loop, 10 * USEC_MSEC) >= 0);
+        assert_int_equal(publisher_subscriptions(publisher), 1);
+        assert_int_equal(zmq_close(other), 0);
+        publisher_free(publisher);
+        assert_int_equal(zmq_ctx_term(context), 0);
+}
+
+static void who_does_not_come_again_is_not_waited_for_for_ever(void **state)
+{
+        struct world *w = *state;
+        uint16_t port;
+        CLEANUP(fd_close) int taken = take_port(&port);
+        void *context = zmq_ctx_new();
+        void *subscriber;
+        struct publisher *publisher;
+
+        taken = fd_close(taken);
+        publisher = make_awaiting(w, port, 2);
+        assert_true(publisher_wants(publisher, PUBLICATION_EVENT));
+        subscriber = subscribe(context, port);
+        publisher_tell(publisher, PUBLICATION_EVENT, "1");
+        expect_next(w, subscriber, "1"); /* within five seconds */
+        assert_int_equal(zmq_close(subscriber), 0);
+        publisher_free(publisher);
+        publisher = make_awaiting(w, port, 1);
+        publisher_tell(publisher, PUBLICATION_EVENT, "1");
+        publisher_free(publisher); /* what waits goes with it */
+        assert_int_equal(zmq_ctx_term(context), 0);
+}
+
+static void what_waits_for_subscribers_has_a_limit(void **state)
+{
+        struct world *w = *state;
+        uint16_t port;
+        CLEANUP(fd_close) int taken = take_port(&port);
+        CLEANUP(publisher_free) struct publisher *publisher = NULL;
+        CLEANUP(mem_free) char *body = mem_new_array(PUBLISHER_HELD_MAX / 2 + 2, 1);
+        void *context = zmq_ctx_new();
+        void *subscriber;
+
+        memset(body, 'x', PUBLISHER_HELD_MAX / 2 + 1);
+        taken = fd_close(taken);
+        publisher = make_awaiting(w, port, 2);
+        subscriber = subscribe(context, port);
+        for (int i = 0; i < 500 && publisher_subscriptions(publisher) == 0; i++)
+                assert_true(sd_event_run(w->loop, 10 * USEC_MSEC) >= 0);
+        publisher_tell(publisher, PUBLICATION_EVENT, "1");
+        publisher_tell(publisher, PUBLICATION_EVENT, body);
+        publisher_tell(publisher, PUBLICATION_EVENT, body); /* and now it does not wait any more */
+        assert_int_equal(zmq_recv(subscriber, NULL, 0, 0), strlen("event"));
+        assert_int_equal(zmq_close(subscriber), 0);
+        publisher = publisher_free(publisher);
+        assert_int_equal(zmq_ctx_term(context), 0);
+}
+
 /* ZMTP 3.0: the greeting of a subscriber, its READY, and the head of a message of 64 MiB. */
 static void a_zeromq_subscriber_who_announces_a_long_message_is_cut_off(void **state)
 {
@@ -195,19 +319,19 @@ static void without_a_link_nothing_is_wanted(void **state)
         assert_string_equal(text_string(&w->told), "");
 }
 
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(
-                        a_taken_port_is_tried_again_for_zeromq, setup, teardown),
-                cmocka_unit_test_setup_teardown(
-                        a_taken_port_is_tried_again_for_websockets, setup, teardown),
-                cmocka_unit_test_setup_teardown(
-                        zeromq_brings_two_frames_and_the_last_words, setup, teardown),
-                cmocka_unit_test_setup_teardown(
-                        a_zeromq_subscriber_who_announces_a_long_message_is_cut_off, setup,
-                        teardown),
-                cmocka_unit_test_setup_teardown(without_a_link_nothing_is_wanted, setup, teardown),
+                TEST(a_taken_port_is_tried_again_for_zeromq),
+                TEST(a_taken_port_is_tried_again_for_websockets),
+                TEST(zeromq_brings_two_frames_and_the_last_words),
+                TEST(who_was_there_before_an_upgrade_misses_nothing),
+                TEST(who_does_not_come_again_is_not_waited_for_for_ever),
+                TEST(what_waits_for_subscribers_has_a_limit),
+                TEST(a_zeromq_subscriber_who_announces_a_long_message_is_cut_off),
+                TEST(without_a_link_nothing_is_wanted),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -289,6 +293,223 @@ static void the_daemon_that_goes_on_in_a_fork_has_it_as_before(void **state)
         expect_free_beside_a_fork(file, path);
 }
 
+static void add(struct statefile *file, char type, const char *data)
+{
+        assert_int_equal(
+                statefile_renewal_add(file, &(struct statefile_record){ type, data, strlen(data) }),
+                0);
+}
+
+static void append_number(struct statefile *file, unsigned number)
+{
+        char text[16];
+
+        (void)snprintf(text, sizeof(text), "%u", number);
+        append(file, STATEFILE_EVENT, text);
+}
+
+static void what_is_appended_to_the_old_file_follows_into_the_new_one(void **state)
+{
+        enum { BEFORE = 3, MEANWHILE = 20000 };
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "state");
+        CLEANUP(statefile_close) struct statefile *file = open_it(path);
+        unsigned number = 0, slices = 1;
+        char text[16];
+
+        renew(file, "old");
+        while (number < BEFORE)
+                append_number(file, number++);
+        assert_int_equal(statefile_renewal_begin(file), 0);
+        add(file, STATEFILE_TIME, "34");
+        while (number < BEFORE + MEANWHILE)
+                append_number(file, number++);
+        assert_int_equal(statefile_renewal_end(file), -EAGAIN);
+        for (; statefile_renewal_follow(file) == 1; slices++)
+                append_number(file, number++); /* nothing waits for it */
+        assert_true(slices > 5);
+        assert_int_equal(statefile_renewal_follow(file), 0);
+        assert_int_equal(statefile_renewal_end(file), 0);
+        assert_int_equal(statefile_renewal_fd(file), -1);
+        append_number(file, number++);
+        assert_int_equal(statefile_renewed(file), 4096 + strlen("N 2\n34\n"));
+        file = statefile_close(file);
+        file = open_it(path);
+        expect_next(file, STATEFILE_TIME, "34");
+        for (unsigned i = BEFORE; i < number; i++) {
+                (void)snprintf(text, sizeof(text), "%u", i);
+                expect_next(file, STATEFILE_EVENT, text);
+        }
+        expect_end(file);
+}
+
+static void a_fork_writes_the_new_file_while_the_old_one_goes_on(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "state");
+        CLEANUP(statefile_close) struct statefile *file = open_it(path);
+        pid_t pid;
+        int status;
+
+        renew(file, "old");
+        assert_int_equal(statefile_renewal_begin(file), 0);
+        pid = fork();
+        if (pid == 0) {
+                add(file, STATEFILE_TIME, "34");
+                add(file, STATEFILE_SNAPSHOT, "new");
+                _exit(0);
+        }
+        append(file, STATEFILE_EVENT, "e");
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(status, 0);
+        while (statefile_renewal_follow(file) == 1)
+                ;
+        assert_int_equal(statefile_renewal_end(file), 0);
+        file = statefile_close(file);
+        file = open_it(path);
+        expect_next(file, STATEFILE_TIME, "34");
+        expect_next(file, STATEFILE_SNAPSHOT, "new");
+        expect_next(file, STATEFILE_EVENT, "e");
+        expect_end(file);
+}
+
+static void a_new_file_that_is_abandoned_leaves_nothing(void **state)
+{
+        CLEANUP(scratch_free) char *dir = scratch_new();
+        const char *path = scratch_path(dir, "state");
+        CLEANUP(statefile_close) struct statefile *file = open_it(path);
+
+        renew(file, "old");
+        assert_int_equal(statefile_renewal_begin(file), 0);
+        add(file, STATEFILE_TIME, "34");
+        assert_int_equal(access(scratch_path(dir, "state.new"), F_OK), 0);
+        statefile_renewal_abandon(file);
+        statefile_renewal_abandon(file);
+        assert_int_equal(access(scratch_path(dir, "state.new"), F_OK), -1);
+        append(file, STATEFILE_EVENT, "e");
+        file = statefile_close(file);
+        file = open_it(path);
+        expect_next(file, STATEFILE_TIME, "12");
+        expect_next(file, STATEFILE_SNAPSHOT, "old");
+        expect_next(file, STATEFILE_EVENT, "e");
+        expect_end(file);
+}
+
+/*
+ * The end at any point.  A process is what its system calls are, as far as others can tell: so it
+ * is killed before each one of them, and behind it, in turn.
+ */
+
+enum { LIFE_EVENTS = 4, LIFE_EVENT_SIZE = 9000 }; /* in each part of it; two in a slice */
+
+static void append_large(struct statefile *file, volatile unsigned *appended)
+{
+        char text[LIFE_EVENT_SIZE];
+
+        memset(text, ' ', sizeof(text));
+        (void)snprintf(text, sizeof(text), "%u", *appended);
+        if (statefile_append(file, STATEFILE_EVENT, text, sizeof(text)) < 0)
+                _exit(1);
+        (*appended)++;
+}
+
+/* The new file tells of the first part of it by its snapshot, the old one by each event. */
+static void live(const char *path, volatile unsigned *appended)
+{
+        struct statefile *file = open_it(path);
+
+        for (int i = 0; i < LIFE_EVENTS; i++)
+                append_large(file, appended);
+        if (statefile_renewal_begin(file) < 0)
+                _exit(1);
+        add(file, STATEFILE_TIME, "new");
+        for (int i = 0; i < LIFE_EVENTS; i++) {
+                append_large(file, appended);
+                add(file, STATEFILE_BIRTH, "of one that runs");
+        }
+        while (statefile_renewal_follow(file) == 1)
+                if (*appended < 3 * LIFE_EVENTS)
+                        append_large(file, appended);
+        if (statefile_renewal_end(file) < 0)
+                _exit(1);
+        append_large(file, appended);
+        _exit(0);
+}
+
+/* Until so many of its system calls have begun or ended; false: it has not so many. */
+static bool live_until(const char *path, volatile unsigned *appended, unsigned stops)
+{
+        pid_t pid = fork();
+        int status;
+
+        if (pid == 0) {
+                if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
+                        _exit(2);
+                (void)raise(SIGSTOP);
+                live(path, appended);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        for (; stops > 0 && WIFSTOPPED(status); stops--) {
+                assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
+                assert_int_equal(waitpid(pid, &status, 0), pid);
+        }
+        if (WIFEXITED(status)) {
+                assert_int_equal(WEXITSTATUS(status), 0);
+                return false;
+        }
+        (void)kill(pid, SIGKILL);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status));
+        return true;
+}
+
+/* Either file tells of all that has been appended, and perhaps of what was just being; whether it
+ * is the new one. */
+static bool expect_all(const char *path, unsigned appended)
+{
+        CLEANUP(statefile_close) struct statefile *file = open_it(path);
+        struct statefile_record record;
+        unsigned number = 0;
+        bool is_new = false;
+
+        while (statefile_next(file, &record)) {
+                CLEANUP(mem_free) char *text = mem_strndup(record.data, record.length);
+
+                if (record.type == STATEFILE_TIME) {
+                        is_new = strcmp(text, "new") == 0;
+                        number = is_new ? LIFE_EVENTS : 0;
+                } else if (record.type == STATEFILE_EVENT) {
+                        assert_int_equal(strtoul(text, NULL, 10), number);
+                        number++;
+                }
+        }
+        assert_in_range(number, appended, appended + 1);
+        return is_new;
+}
+
+static void who_is_killed_at_any_point_has_left_all_that_has_happened(void **state)
+{
+        volatile unsigned *appended =
+                mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        unsigned stops = 0, with_new = 0;
+        bool goes_on = true;
+
+        assert_ptr_not_equal(appended, MAP_FAILED);
+        for (; goes_on; stops++) {
+                CLEANUP(scratch_free) char *dir = scratch_new();
+                const char *path = scratch_path(dir, "state");
+                CLEANUP(statefile_close) struct statefile *file = open_it(path);
+
+                renew(file, "old");
+                file = statefile_close(file);
+                *appended = 0;
+                goes_on = live_until(path, appended, stops);
+                with_new += expect_all(path, *appended);
+        }
+        assert_true(stops > 60 && with_new > 2 && with_new < stops / 2);
+        (void)munmap((void *)appended, 4096);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -303,6 +524,10 @@ int main(void)
                 cmocka_unit_test(a_file_of_another_boot_is_empty),
                 cmocka_unit_test(attempts_are_counted_until_there_is_a_new_snapshot),
                 cmocka_unit_test(the_birth_that_is_under_way_outlives_who_makes_it),
+                cmocka_unit_test(what_is_appended_to_the_old_file_follows_into_the_new_one),
+                cmocka_unit_test(a_fork_writes_the_new_file_while_the_old_one_goes_on),
+                cmocka_unit_test(a_new_file_that_is_abandoned_leaves_nothing),
+                cmocka_unit_test(who_is_killed_at_any_point_has_left_all_that_has_happened),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

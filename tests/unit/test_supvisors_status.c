@@ -293,7 +293,7 @@ static void the_wire_is_told(void **state)
                 "{'cluster': 'reeve', 'identifier': 'h1:60001', 'id': '0a', 'enabled': True, "
                 "'security': 'key file', 'key': 2, 'group': '239.0.0.1:60000', "
                 "'ttl': 3, 'address': '0.0.0.0:60000', 'link_port': 60000, 'interval': 0.2, "
-                "'sent': 7.0, "
+                "'rules': '0000000000000000', 'sent': 7.0, "
                 "'unicast_sent': 0.0, 'unicast_errors': 0.0, 'unicast_received': 0.0, "
                 "'unresolved': 0.0, 'counters': {'accepted': 1.0, 'own': 0.0, 'malformed': 0.0, "
                 "'foreign': 0.0, 'untagged': 0.0, 'unknown_key': 0.0, 'forged': 0.0, "
@@ -304,7 +304,7 @@ static void the_wire_is_told(void **state)
                 "'received': 6.0, 'send_errors': 0.0, 'join_errors': 0.0}], "
                 "'peers': [{'identifier': 'h2:60002', 'nick_identifier': 'n2', "
                 "'state': 'RUNNING', 'reason': 'readmitted', 'listed': True, "
-                "'multicast': {'count': 8589934592.0, 'age': 0.25, 'interface': 'eth0', "
+                "'rules': '', 'multicast': {'count': 8589934592.0, 'age': 0.25, 'interface': 'eth0', "
                 "'address': '10.0.0.2:60000'}, 'unicast': {'count': 0.0, 'age': -1.0, "
                 "'interface': '', 'address': ''}, 'link': {'up': True, 'ours': False, "
                 "'address': '10.0.0.2:60001', 'port': 60001, 'queued': 3.0}}]}",

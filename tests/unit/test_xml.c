@@ -12,7 +12,9 @@ static const struct xml_limits limits = { .depth_max = 8, .values_max = 100 };
 
 static int decode(const char *body, struct xml_call *ret, struct err *err)
 {
-        return xml_decode_call(body, strlen(body), &limits, ret, err);
+        CLEANUP(xml_reader_free) struct xml_reader *reader = xml_reader_new();
+
+        return xml_decode_call(reader, body, strlen(body), &limits, ret, err);
 }
 
 /* The one parameter <value>...</value> in the words of Python, or "refused". */
@@ -118,6 +120,7 @@ static void a_call_may_have_no_params_and_no_name(void **state)
 
 static void what_is_no_call_is_refused_with_a_sentence(void **state)
 {
+        CLEANUP(xml_reader_free) struct xml_reader *reader = xml_reader_new();
         static const char *const bodies[] = {
                 "",
                 "x",
@@ -141,7 +144,55 @@ static void what_is_no_call_is_refused_with_a_sentence(void **state)
                 assert_true(strlen(err.text) > 3);
                 assert_null(call.params);
         }
-        assert_int_equal(xml_decode_call("<methodCall/>\0", 14, &limits, NULL, NULL), -EBADMSG);
+        assert_int_equal(
+                xml_decode_call(reader, "<methodCall/>\0", 14, &limits, NULL, NULL), -EBADMSG);
+}
+
+static void what_a_reader_has_read_before_makes_no_difference(void **state)
+{
+        static const char good[] = "<?xml version='1.0'?><methodCall><methodName>a.b</methodName>"
+                                   "<params><param><value><int>5</int></value></param></params>"
+                                   "</methodCall>";
+        static const char *const before[] = {
+                good,
+                "<methodCall><methodName>other</methodName><params>",
+                "<!DOCTYPE a><methodCall/>",
+                "<methodCall xmlns='urn:x'/>",
+                "<methodCall>&#0;</methodCall>",
+                "<?xml version='1.0' encoding='UTF-16'?><methodCall/>",
+                "\xff",
+                "",
+        };
+        CLEANUP(xml_reader_free) struct xml_reader *reader = xml_reader_new();
+
+        for (size_t i = 0; i < ELEMENTS(before); i++) {
+                CLEANUP(xml_call_clear) struct xml_call other = {}, call = {};
+
+                (void)!xml_decode_call(reader, before[i], strlen(before[i]), &limits, &other, NULL);
+                assert_int_equal(
+                        xml_decode_call(reader, good, strlen(good), &limits, &call, NULL), 0);
+                assert_string_equal(call.method, "a.b");
+                assert_int_equal(call.params->array.count, 1);
+                assert_int_equal(call.params->array.items[0]->integer, 5);
+        }
+}
+
+static void a_reader_that_has_met_many_names_goes_on(void **state)
+{
+        CLEANUP(xml_reader_free) struct xml_reader *reader = xml_reader_new();
+
+        for (unsigned i = 0; i < 1000; i++) {
+                CLEANUP(xml_call_clear) struct xml_call call = {};
+                CLEANUP(mem_free)
+                char *body = mem_format("<methodCall><methodName a%u='b%u'>m</methodName>"
+                                        "<params><param><value><t%u>x</t%u></value></param>"
+                                        "</params></methodCall>",
+                        i, i, i, i);
+
+                assert_int_equal(
+                        xml_decode_call(reader, body, strlen(body), &limits, &call, NULL), 0);
+                assert_string_equal(call.params->array.items[0]->string.data, "x");
+        }
 }
 
 static void the_encoding_that_a_call_declares_is_not_looked_at(void **state)
@@ -355,6 +406,8 @@ int main(void)
                 cmocka_unit_test(values_convert_as_the_protocol_has_it),
                 cmocka_unit_test(a_call_may_have_no_params_and_no_name),
                 cmocka_unit_test(what_is_no_call_is_refused_with_a_sentence),
+                cmocka_unit_test(what_a_reader_has_read_before_makes_no_difference),
+                cmocka_unit_test(a_reader_that_has_met_many_names_goes_on),
                 cmocka_unit_test(the_encoding_that_a_call_declares_is_not_looked_at),
                 cmocka_unit_test(depth_and_number_of_values_are_limited),
                 cmocka_unit_test(a_value_is_encoded_as_python_does),

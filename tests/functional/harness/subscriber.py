@@ -75,11 +75,12 @@ class Zmq(Subscriber):
 
 
 class WebSocket(Subscriber):
-    """'compression' None: nothing is offered."""
+    """'compression' None: nothing is offered; 'again': comes back where it is asked to (1012)."""
 
-    def __init__(self, port, path="/all", compression="deflate"):
+    def __init__(self, port, path="/all", compression="deflate", again=False):
         super().__init__()
         self.url, self.compression = f"ws://127.0.0.1:{port}{path}", compression
+        self.again, self.breaks = again, 0
         self.connected = threading.Event()
         self.closed = None
 
@@ -98,7 +99,7 @@ class WebSocket(Subscriber):
                                               compression=self.compression) as connection:
                     self.connected.set()
                     await self._listen(connection)
-            except OSError:
+            except (OSError, asyncio.TimeoutError, websockets.InvalidHandshake):
                 await asyncio.sleep(0.05)
 
     async def _listen(self, connection):
@@ -109,7 +110,8 @@ class WebSocket(Subscriber):
                 continue
             except websockets.ConnectionClosed as closed:
                 self.closed = closed
-                self.ends = True
+                self.breaks += 1
+                self.ends = self.ends or not self.again or closed.code != 1012
                 return
             assert isinstance(message, str)
             header, body = json.loads(message)
