@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import subprocess
 
 import pytest
 
@@ -100,15 +99,14 @@ def test_who_runs_again_has_new_pipes_and_what_was_said_before_comes_first(manag
     manager = managed(TALKER.replace("autorestart=false", "autorestart=true"))
     start(manager)
     pid = runs(manager, "talker")
-    (manager.where / "go2").touch()
     ends_meanwhile(manager, pid)
     manager.wait(lambda: lines(manager, "talker.log")[len(SAID):][:1] == ["begin"])
     assert lines(manager, "talker.log")[:len(SAID)] == SAID
 
 
-def test_what_leftovers_say_after_a_crash_is_heard(managed):
+def test_what_is_left_of_a_program_holds_nothing_open(managed):
     manager = managed("""[program:family]
-command=/bin/sh -c 'setsid sh -c "while ! [ -e @DIR@/say ]; do sleep 0.02; done; echo from a child; touch @DIR@/said; exec sleep 1000" & while ! [ -e @DIR@/go ]; do sleep 0.02; done; echo parent'
+command=/bin/sh -c 'setsid sh -c "while ! [ -e @DIR@/say ]; do sleep 0.1; done" & while ! [ -e @DIR@/go ]; do sleep 0.02; done; echo parent'
 stdout_logfile=@DIR@/family.log
 autorestart=false
 killasgroup=false
@@ -116,13 +114,15 @@ startsecs=0
 """)
     start(manager)
     pid = runs(manager, "family")
-    ends_meanwhile(manager, pid)
-    manager.wait(lambda: info(manager, "family")["statename"] == "EXITED")
-    assert lines(manager, "family.log") == ["parent"]
-    manager.wait(lambda: not manager.names("reeve-run-"))
-    for child in procfs.children(os.getpid()):
-        if procfs.command_line(child)[:1] in (["sh"], ["sleep"]):
-            os.kill(child, signal.SIGKILL)
+    try:
+        ends_meanwhile(manager, pid)
+        manager.wait(lambda: info(manager, "family")["statename"] == "EXITED")
+        assert lines(manager, "family.log") == ["parent"]
+        manager.wait(lambda: not manager.names("reeve-run-"))
+    finally:
+        for child in procfs.children(os.getpid()):
+            if f"while ! [ -e {manager.where}/say".encode() in procfs.read(child, "cmdline"):
+                os.kill(child, signal.SIGKILL)
 
 
 def test_a_pipe_that_is_kept_still_ends_when_the_program_does(managed):
@@ -310,3 +310,15 @@ redirect_stderr=true
     said = lines(manager, "fds.log")
     assert len([line for line in said if " -> " in line]) == 4  # and the directory itself
     assert not any(line.startswith(("LISTEN_", "FDSTORE", "NOTIFY_SOCKET")) for line in said)
+
+
+@pytest.mark.parametrize("minfds, wanted", [(1024, 1500), (2000, 2000), (5000, 5000)])
+def test_programs_begin_with_as_many_open_files_as_the_unit_says(managed, monkeypatch, minfds, wanted):
+    monkeypatch.setenv("REEVE_PROGRAM_FILES", "1500")
+    manager = managed("""[program:limit]
+command=/bin/sh -c 'ulimit -Sn; exec sleep 1000'
+stdout_logfile=@DIR@/limit.log
+""", files=4096, supervisord=f"minfds={minfds}")
+    start(manager)
+    manager.wait(lambda: lines(manager, "limit.log"))
+    assert lines(manager, "limit.log") == [str(wanted)]

@@ -151,40 +151,45 @@ autorestart=true
 """
 
 
+# All of its lines, each once, and in order; of a run that has ended.
+COMPLETE = """
+for i in {ending}; do
+    set -- {before}; shift $i
+    {{ echo begin $1; seq -f "line $1 %g" 100; }} > /root/wanted
+    grep -F " $1" /root/talker$i.log | cmp - /root/wanted || exit 1
+    printf 'err %s\\nend %s\\n' $1 $1 > /root/wanted
+    grep -F " $1" /root/talker$i.err | cmp - /root/wanted || exit 1
+done
+"""
+
+
 def test_twenty_crashes_lose_nothing_of_what_programs_say_last(vm, eventually):
     vm.put(TALKERS.format(stop="end").encode(), "/root/reeved.conf")
+    gate = "ExecStartPre=/bin/sh -c 'while [ -e /root/gate ]; do sleep 0.1; done'\nExecStart="
     vm.put(UNIT.replace("[Service]", "StartLimitIntervalSec=0\n[Service]")
-           .replace("RestartSec=0", "RestartSec=2").encode(),
-           "/etc/systemd/system/reeved.service")
+           .replace("ExecStart=", gate).encode(), "/etc/systemd/system/reeved.service")
     vm.check("systemctl daemon-reload && systemctl enable --now reeved", timeout=120)
     running = lambda: vm.run(f"{CTL} status", 60)[1].count("RUNNING")  # noqa: E731
     eventually(running, lambda n: n == 7)
     stay = pids(vm)
     eventually(lambda: kept(vm), lambda n: n == 1 + 3 * 4 + 4 * 4)
-    between = 0
     for number in range(CRASHES):
-        # As many as three of the four end between the kill and the next daemon.
+        # Three of the four end between the kill and the next daemon.
         ending = [i for i in range(4) if (number + i) % 4]
         before = vm.check(f"{CTL} pid talker:0 talker:1 talker:2 talker:3", timeout=120).split()
         files = " ".join(f"/root/go{i}" for i in ending)
         waiting = " ".join(f"/proc/{before[i]}" for i in ending)
-        between += vm.check(
-            f"systemctl kill -s KILL reeved; touch {files}; for p in {waiting}; do "
-            "while [ -e $p ]; do sleep 0.05; done; done; systemctl show -P MainPID reeved",
-            timeout=120) == "0"
+        vm.check(f"touch /root/gate; systemctl kill -s KILL reeved; touch {files}; "
+                 f"for p in {waiting}; do while [ -e $p ]; do sleep 0.1; done; done; rm /root/gate",
+                 timeout=120)
         eventually(running, lambda n: n == 7)
-        for i in ending:
-            log = vm.check(f"grep -F ' {before[i]}' /root/talker{i}.log").splitlines()
-            wanted = [f"begin {before[i]}"] + [f"line {before[i]} {n + 1}" for n in range(100)]
-            assert log == wanted
-            assert vm.check(f"grep -F ' {before[i]}' /root/talker{i}.err").splitlines() == [
-                f"err {before[i]}", f"end {before[i]}"]
-        assert pids(vm) == stay
+        vm.check(COMPLETE.format(ending=" ".join(map(str, ending)), before=" ".join(before)))
+    assert pids(vm) == stay
     eventually(lambda: kept(vm), lambda n: n == 1 + 3 * 4 + 4 * 4)
-    assert between > CRASHES / 2, "the next daemon was always there first"
+    # Kernel 6.1 does not keep how somebody has ended: only who was not reaped yet is known.
     told = vm.check("grep -c 'exited: [0-3] (exit status \\(7; expected\\|unknown; not expected\\))' "
                     "/root/reeved.log")
-    assert int(told) >= CRASHES * 3 - 3
+    assert int(told) == CRASHES * 3
     assert "Cannot store" not in vm.check("journalctl -q -u reeved -o cat -n 200")
     vm.check("systemctl stop reeved", timeout=120)
     assert kept(vm) == 0
