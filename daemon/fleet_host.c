@@ -370,6 +370,7 @@ void fleet_host_stop(struct daemon *d)
         if (!h)
                 return;
         h->timer = sd_event_source_disable_unref(h->timer);
+        h->snapshots_timer = sd_event_source_disable_unref(h->snapshots_timer);
         orders_free(h->orders);
         fleet_free(h->fleet);
         fleet_queue_free(h->queue);
