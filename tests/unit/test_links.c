@@ -135,8 +135,9 @@ static void open_end(struct world *w, struct end *end, const struct links_option
                 fail_msg("%s", err.text);
 }
 
-/* Ids 1 and 2; keys of these ids, 0: none. */
-static void open_world(struct world *w, unsigned key_a, unsigned key_b)
+/* Ids 1 and 2; keys of these ids, 0: none.  'stall_usec_max' 0: as in options_of(). */
+static void open_patient_world(
+        struct world *w, unsigned key_a, unsigned key_b, usec_t stall_usec_max)
 {
         struct links_options options;
 
@@ -147,7 +148,14 @@ static void open_world(struct world *w, unsigned key_a, unsigned key_b)
         options = options_of(w->keys[0], 1);
         open_end(w, &w->a, &options);
         options = options_of(w->keys[1], 2);
+        if (stall_usec_max)
+                options.stall_usec_max = stall_usec_max;
         open_end(w, &w->b, &options);
+}
+
+static void open_world(struct world *w, unsigned key_a, unsigned key_b)
+{
+        open_patient_world(w, key_a, key_b, 0);
 }
 
 static void close_world(struct world *w)
@@ -460,7 +468,7 @@ static void a_peer_that_does_not_read_is_given_up(void **state)
         unsigned sent = 0;
         int r;
 
-        open_world(&w, 0, 0);
+        open_patient_world(&w, 0, 0, 600 * USEC_SEC); /* a busy machine is no reason */
         fd = raw_greet(&w, 7, 1);
         while ((r = link_send(w.b.link, &f)) == 0 && sent++ < 200)
                 turn(&w, 0);
