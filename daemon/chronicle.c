@@ -33,6 +33,7 @@ enum { APPENDED_MIN = 1 << 20, APPENDED_MAX = 64 << 20, NAME_LENGTH_MAX = 200 };
 struct chronicle {
         struct statefile *file;       /* NULL: none */
         char *directory;              /* that we made for it; NULL: none */
+        char *missing;                /* the path of one that is not to be had yet; NULL */
         struct statefile_birth aside; /* where births are announced without a file */
         usec_t retry_at;              /* no snapshot before that, after one that failed */
         pid_t writer;                 /* our fork that writes a snapshot; 0: none */
@@ -121,6 +122,8 @@ void chronicle_open(struct chronicle *chronicle, struct config *config)
         if (statefile_open(path, owner, &chronicle->file, &err) < 0)
                 config_note(config, LOG_LEVEL_WARN,
                         "after a crash no program could be gone on with: %s", err.text);
+        else if (statefile_complaint(chronicle->file))
+                config_note(config, LOG_LEVEL_WARN, "%s", statefile_complaint(chronicle->file));
         chronicle->is_over = !chronicle_past(chronicle);
 }
 
@@ -145,10 +148,12 @@ void chronicle_leave_loop(struct chronicle *chronicle)
 
 void chronicle_save(struct chronicle *chronicle, struct saver *saver)
 {
+        const char *path = chronicle->file ? statefile_path(chronicle->file) : chronicle->missing;
+
         drop_writer(chronicle); /* the next image has other children */
-        if (!chronicle->file)
+        if (!path)
                 return;
-        saver_text(saver, "state_file", statefile_path(chronicle->file));
+        saver_text(saver, "state_file", path);
         saver_text(saver, "state_directory", chronicle->directory);
 }
 
@@ -158,12 +163,29 @@ int chronicle_restore(struct chronicle *chronicle, struct saved_item *item, stru
         const char *directory = saved_text(item, "state_directory");
         int r = path ? statefile_open(path, geteuid(), &chronicle->file, err) : 0;
 
+        chronicle->directory = directory ? mem_strdup(directory) : NULL;
+        if (r < 0)
+                chronicle->missing = mem_strdup(path);
+        else if (chronicle->file)
+                statefile_forget(chronicle->file);
+        return r;
+}
+
+int chronicle_restore_again(struct daemon *d, struct err *err)
+{
+        struct chronicle *chronicle = d->chronicle;
+        int r;
+
+        if (!chronicle->missing)
+                return 0;
+        r = statefile_try_open(chronicle->missing, geteuid(), &chronicle->file, err);
         if (r < 0)
                 return r;
-        chronicle->directory = directory ? mem_strdup(directory) : NULL;
-        if (chronicle->file)
-                statefile_forget(chronicle->file);
-        return 0;
+        chronicle->missing = mem_free(chronicle->missing);
+        statefile_forget(chronicle->file);
+        if (!chronicle->is_over)
+                chronicle_begin(d, false);
+        return 1;
 }
 
 struct chronicle *chronicle_free(struct chronicle *chronicle)
@@ -178,6 +200,7 @@ struct chronicle *chronicle_free(struct chronicle *chronicle)
         drop_writer(chronicle);
         chronicle->file = statefile_close(chronicle->file);
         mem_free(chronicle->directory);
+        mem_free(chronicle->missing);
         return mem_free(chronicle);
 }
 
