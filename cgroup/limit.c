@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "base/text.h"
 #include "cgroup/attribute.h"
 #include "cgroup/members.h"

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/text.h"
 #include "cgroup/attribute.h"
 #include "cgroup/members.h"
 #include "cgroup/parse.h"

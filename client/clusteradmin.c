@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "base/text.h"
 #include "client/clusterask.h"
 #include "client/commands.h"
 #include "rules/strategy.h"

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "client/clustercommands.h"
 #include "client/commands.h"
-#include "client/namespec.h"
 
 /* The word in front of the cursor, and the command word, which is NULL while it is being typed. */
 struct position {

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "base/text.h"
 #include "client/status.h"
 #include "client/url.h"
 #include "engine/fault.h"

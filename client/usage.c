@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "client/names.h"
-#include "client/namespec.h"
 #include "engine/fault.h"
 
 static const char *text_of(const struct value *structure, const char *name)

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "config/arguments.h"
 #include "config/clusterreading.h"
 #include "config/instances.h"
 #include "config/paths.h"

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
-#include "config/arguments.h"
 #include "config/clusterreading.h"
 #include "config/clustervalues.h"
 #include "config/instances.h"

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "config/paths.h"
 #include "config/reader.h"
 #include "config/words.h"

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
-
 /* Beyond ASCII these count too: files that went through a word processor have them. */
 static const char *const wide_spaces[] = {
         "\xc2\x85",                                     /* next line */

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cluster/frame.h"
-
 enum { STEREOTYPE_MAX = 1024, VERSION_MAX = 64, SIZE_MAX_BYTES = 256 << 10 };
 
 /*

@@ -11,7 +11,6 @@
 #include <unistd.h>
 #include <uthash.h>
 
-#include "base/fd.h"
 #include "base/saved.h"
 #include "base/saver.h"
 #include "base/text.h"

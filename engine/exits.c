@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "base/text.h"
 #include "engine/process.h"
 
 const char *exits_reason_name(enum exit_reason reason)

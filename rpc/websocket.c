@@ -14,7 +14,6 @@
 #include <wslay/wslay.h>
 
 #include "base/fd.h"
-#include "base/text.h"
 
 /* RFC 6455, 1.3: what is appended to the client's key. */
 #define ACCEPT_GUID          "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
