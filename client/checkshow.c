@@ -100,10 +100,11 @@ static void process_row(struct table *table, const struct value *item)
         places_cell(table, item);
 }
 
-static void print_table(struct session *s, const struct table *table)
+static void print_table(struct session *s, struct table *table)
 {
         CLEANUP(text_clear) struct text text = {};
 
+        table->width_max = session_columns(s);
         table_render(table, &text);
         session_say(s, "\n%s", text_string(&text));
 }

@@ -204,6 +204,7 @@ static int show_forecast(
                 table_cell(&table, "%s", places);
                 table_cell(&table, "%s", clusterask_text(row, "forced_reason"));
         }
+        table.width_max = session_columns(s);
         table_render(&table, &text);
         session_say(s, "%s", text_string(&text));
         return 0;

@@ -72,7 +72,8 @@ struct view {
 
 #define COLUMNS(table) .columns = (table), .count = ELEMENTS(table)
 
-static void render(const struct view *view, const struct shown *shown, struct text *text)
+static void render(
+        const struct view *view, const struct shown *shown, size_t width_max, struct text *text)
 {
         CLEANUP(mem_free)
         struct table_column *columns = mem_new_array(view->count, sizeof(*columns));
@@ -92,6 +93,7 @@ static void render(const struct view *view, const struct shown *shown, struct te
                 else
                         column->cell(&table, item, column->member);
         }
+        table.width_max = width_max;
         table_render(&table, text);
 }
 
@@ -111,7 +113,7 @@ static int show(struct session *s, const char *args, const struct view *view)
         }
         if (shown.count == 0 && view->needs_rows)
                 return 0;
-        render(view, &shown, &text);
+        render(view, &shown, session_columns(s), &text);
         session_say(s, "%s", text_string(&text));
         return 0;
 }

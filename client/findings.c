@@ -5,6 +5,9 @@
 
 #include "client/clusterask.h"
 #include "client/json.h"
+#include "client/layout.h"
+
+enum { INDENT = 26, INDENT_NARROW = 4, COLUMNS_WIDE = 60 };
 
 static const char *level_name(enum finding_level level)
 {
@@ -51,17 +54,30 @@ void findings_add(struct findings *findings, const char *check, enum finding_lev
         findings->troubles += level == FINDING_TROUBLE;
 }
 
+static void print_one(struct session *s, const struct value *one, size_t columns)
+{
+        const char *advice = clusterask_text(one, "advice");
+        size_t indent = columns && columns < COLUMNS_WIDE ? INDENT_NARROW : INDENT;
+        CLEANUP(text_clear) struct text text = {};
+
+        text_format(
+                &text, "%-8s %-16s ", clusterask_text(one, "level"), clusterask_text(one, "check"));
+        if (indent < INDENT)
+                text_format(&text, "\n%*s", (int)indent, "");
+        layout_wrap(&text, clusterask_text(one, "text"), indent, indent, columns);
+        if (*advice) {
+                text_format(&text, "\n%*s-> ", (int)indent, "");
+                layout_wrap(&text, advice, indent + 3, indent + 3, columns);
+        }
+        session_say(s, "%s", text_string(&text));
+}
+
 void findings_print(const struct findings *findings, struct session *s)
 {
-        for (size_t i = 0; i < clusterask_count(findings->list); i++) {
-                const struct value *one = findings->list->array.items[i];
-                const char *advice = clusterask_text(one, "advice");
+        size_t columns = session_columns(s);
 
-                session_say(s, "%-8s %-16s %s", clusterask_text(one, "level"),
-                        clusterask_text(one, "check"), clusterask_text(one, "text"));
-                if (*advice)
-                        session_say(s, "%-25s -> %s", "", advice);
-        }
+        for (size_t i = 0; i < clusterask_count(findings->list); i++)
+                print_one(s, findings->list->array.items[i], columns);
         if (findings->doubts + findings->troubles == 0)
                 session_say(s, "\nAll is well.");
         else

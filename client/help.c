@@ -23,6 +23,7 @@ static void list_table(
 {
         CLEANUP(names_clear) struct names names = {};
         CLEANUP(text_clear) struct text list = {};
+        size_t columns = session_columns(s);
 
         for (size_t i = 0; i < count; i++)
                 names_append(&names, rows[i].name);
@@ -30,7 +31,7 @@ static void list_table(
         for (const char *c = title; *c; c++)
                 text_append_char(&list, '=');
         text_append_char(&list, '\n');
-        layout_columns(&list, &names, HELP_WIDTH);
+        layout_columns(&list, &names, columns && columns < HELP_WIDTH ? columns : HELP_WIDTH);
         session_say(s, "%s", text_string(&list));
 }
 

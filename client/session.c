@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -117,6 +118,13 @@ void session_say(struct session *s, const char *format, ...)
         va_end(ap);
         (void)fputc('\n', s->messages);
         (void)fflush(s->messages);
+}
+
+size_t session_columns(const struct session *s)
+{
+        struct winsize size = {};
+
+        return ioctl(fileno(s->messages), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 int session_ask(struct session *s, const char *question, bool echo, char **ret)

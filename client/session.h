@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "client/connection.h"
@@ -63,6 +64,9 @@ void session_die_of_interrupt(struct session *) __attribute__((noreturn));
 
 /* One message, and its newline. */
 void session_say(struct session *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* How wide the terminal is that messages go to; 0: they do not go to one. */
+size_t session_columns(const struct session *);
 
 /* A question to whoever is there.  0, or -EIO: Ctrl-C, or nobody answers. */
 int session_ask(struct session *, const char *question, bool echo, char **ret)

@@ -2,6 +2,7 @@
 #include "client/status.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -14,7 +15,10 @@
 
 #define NAME_WIDTH_MIN 30
 #define STATE_WIDTH    10
-#define AVAIL_WIDTH    32
+/* Of a row behind the name: state and "pid 32275, uptime 0:00:18". */
+#define ROW_REST        (3 + STATE_WIDTH + 25)
+#define NAME_WIDTH_KEPT 12
+#define AVAIL_WIDTH     32
 
 /* Processes out of the server's answer, in the order to show. */
 struct selection {
@@ -111,22 +115,36 @@ static void print_long(struct session *s, const struct value *usage)
         session_say(s, "%s", text_string(&lines));
 }
 
-static void print_rows(
-        struct session *s, const struct selection *selection, const struct value *usages)
+/* That of the longest.  On a terminal one that leaves no room for the rest of a row does not count:
+ * it moves its own row, and not all of them. */
+static size_t names_width(const struct session *s, const struct selection *selection)
 {
-        size_t width = NAME_WIDTH_MIN;
+        size_t columns = session_columns(s), limit = SIZE_MAX, width = NAME_WIDTH_MIN;
 
+        if (columns)
+                limit = columns > ROW_REST + NAME_WIDTH_KEPT ? columns - ROW_REST : NAME_WIDTH_KEPT;
+        if (limit < width)
+                width = limit;
         for (size_t i = 0; i < selection->count; i++) {
                 CLEANUP(mem_free) char *name = shown_name(selection->at[i]);
                 size_t w = layout_width(name);
 
-                width = w > width ? w : width;
+                width = w > width && w <= limit ? w : width;
         }
+        return width;
+}
+
+static void print_rows(
+        struct session *s, const struct selection *selection, const struct value *usages)
+{
+        size_t width = names_width(s, selection);
+
         for (size_t i = 0; i < selection->count; i++) {
                 CLEANUP(mem_free) char *name = shown_name(selection->at[i]);
                 CLEANUP(text_clear) struct text row = {};
 
-                layout_pad(&row, name, width + 3);
+                layout_pad(&row, name, width);
+                text_append(&row, "   ");
                 layout_pad(&row, member_text(selection->at[i], "statename"), STATE_WIDTH);
                 session_say(
                         s, "%s%s", text_string(&row), member_text(selection->at[i], "description"));

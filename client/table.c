@@ -46,6 +46,78 @@ static size_t width_of(const struct table *table, size_t column)
         return widest + 2;
 }
 
+/* A column that gives room keeps so much. */
+enum { WIDTH_KEPT = 13 };
+
+static size_t sum(const size_t *widths, size_t count)
+{
+        size_t total = 0;
+
+        for (size_t i = 0; i < count; i++)
+                total += widths[i];
+        return total;
+}
+
+/* The widest of the flexible columns; 'except' is none of them. */
+static size_t widest(const struct table *table, const size_t *widths, size_t except)
+{
+        size_t found = table->columns_count;
+
+        for (size_t i = 0; i < table->columns_count; i++)
+                if (i != except && table->columns[i].width == TABLE_FLEXIBLE &&
+                        (found == table->columns_count || widths[i] > widths[found]))
+                        found = i;
+        return found;
+}
+
+/* What the last column takes that is not padded. */
+static size_t end_width(const struct table *table)
+{
+        size_t last = table->columns_count - 1, width = 0;
+
+        if (table->columns[last].width != TABLE_END)
+                return 0;
+        for (size_t i = last; i < table->count; i += table->columns_count) {
+                size_t w = layout_width(table->cells[i]);
+
+                width = w > width ? w : width;
+        }
+        return width;
+}
+
+static void give_room(const struct table *table, size_t *widths)
+{
+        size_t count = table->columns_count, end = end_width(table);
+
+        for (;;) {
+                size_t total = sum(widths, count) + end, first = widest(table, widths, count);
+                size_t second, wanted;
+
+                if (total <= table->width_max || first == count || widths[first] <= WIDTH_KEPT)
+                        return;
+                second = widest(table, widths, first);
+                wanted = second < count && widths[second] > WIDTH_KEPT ? widths[second] - 1
+                                                                       : WIDTH_KEPT;
+                if (total - table->width_max < widths[first] - wanted)
+                        wanted = widths[first] - (total - table->width_max);
+                widths[first] = wanted;
+        }
+}
+
+static void append_cell(const struct table *table, struct text *text, const char *cell,
+        size_t width, bool is_flexible)
+{
+        if (!is_flexible || layout_width(cell) + 2 <= width) {
+                layout_pad(text, cell, width);
+        } else if (table->cuts) {
+                layout_cut(text, cell, width - 2);
+                text_append(text, "  ");
+        } else {
+                text_append(text, cell);
+                text_append(text, "  ");
+        }
+}
+
 void table_render(const struct table *table, struct text *text)
 {
         CLEANUP(mem_free)
@@ -53,10 +125,15 @@ void table_render(const struct table *table, struct text *text)
 
         for (size_t i = 0; i < table->columns_count; i++)
                 widths[i] = width_of(table, i);
+        if (table->width_max)
+                give_room(table, widths);
         for (size_t i = 0; i < table->count; i++) {
-                if (i && i % table->columns_count == 0)
+                size_t column = i % table->columns_count;
+
+                if (i && column == 0)
                         text_append_char(text, '\n');
-                layout_pad(text, table->cells[i], widths[i % table->columns_count]);
+                append_cell(table, text, table->cells[i], widths[column],
+                        table->columns[column].width == TABLE_FLEXIBLE);
         }
 }
 

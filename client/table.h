@@ -1,6 +1,7 @@
 /* Tables: rows of cells under titles, in the columns of Supvisors' client.  Pure. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,11 @@ struct table {
         size_t columns_count;
         char **cells; /* row by row, the titles first */
         size_t count, capacity;
+        /* What a line may take, as far as that is to be had; 0: any.  Flexible columns give room,
+         * the widest first: a cell that is too long for its column then moves the rest of its row,
+         * or is cut when 'cuts'. */
+        size_t width_max;
+        bool cuts;
 };
 
 /* With the row of titles; the columns are borrowed. */

@@ -219,13 +219,12 @@ static void append_clipped(struct text *text, const char *lines, size_t width)
 static void show_table(struct top *top, const struct row *rows, size_t count)
 {
         static const struct table_column columns[] = { { "Process", TABLE_FLEXIBLE },
-                { "State", TABLE_FLEXIBLE }, { "CPU%", TABLE_FLEXIBLE },
-                { "CPU time", TABLE_FLEXIBLE }, { "Memory", TABLE_FLEXIBLE },
-                { "Peak", TABLE_FLEXIBLE }, { "Tasks", TABLE_FLEXIBLE },
-                { "Read/s", TABLE_FLEXIBLE }, { "Written/s", TABLE_FLEXIBLE },
-                { "Pressure%", TABLE_END } };
+                { "State", TABLE_FLEXIBLE }, { "CPU%", TABLE_FLEXIBLE }, { "Time", TABLE_FLEXIBLE },
+                { "Memory", TABLE_FLEXIBLE }, { "Peak", TABLE_FLEXIBLE },
+                { "Tasks", TABLE_FLEXIBLE }, { "Read/s", TABLE_FLEXIBLE },
+                { "Write/s", TABLE_FLEXIBLE }, { "Press%", TABLE_END } };
         CLEANUP(table_clear) struct table table = table_new(columns, ELEMENTS(columns));
-        CLEANUP(text_clear) struct text text = {}, shown = {};
+        CLEANUP(text_clear) struct text text = {}, shown = {}, clipped = {};
         struct winsize size = {};
 
         if (top->is_terminal && !top->once && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
@@ -233,12 +232,16 @@ static void show_table(struct top *top, const struct row *rows, size_t count)
                 count = size.ws_row - 3U;
         for (size_t i = 0; i < count; i++)
                 add_row(&table, &rows[i]);
+        table.width_max = session_columns(top->session);
+        table.cuts = size.ws_col; /* of one that stays on the screen no line may go on */
         table_render(&table, &text);
-        append_clipped(&shown, text_string(&text), size.ws_col ? size.ws_col : SIZE_MAX);
         if (top->is_terminal && !top->once)
-                (void)fprintf(stdout, "%sby %s; keys: c t m p i s n sort, q quits\n", CLEAR_SCREEN,
-                        keys[top->key].name);
-        session_say(top->session, "%s", text_string(&shown));
+                text_format(&shown, "by %s; q quits, c t m p i s n sort\n", keys[top->key].name);
+        text_append(&shown, text_string(&text));
+        append_clipped(&clipped, text_string(&shown), size.ws_col ? size.ws_col : SIZE_MAX);
+        if (top->is_terminal && !top->once)
+                (void)fputs(CLEAR_SCREEN, stdout);
+        session_say(top->session, "%s", text_string(&clipped));
         if (!top->is_terminal && !top->once)
                 session_say(top->session, "%s", "");
         (void)fflush(stdout); /* a reader that has gone ends us by SIGPIPE */

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "cluster/cluster_facts.h"
 #include "cluster/cluster_inner.h"
-#include "cluster/election_rank.h"
 
 #define ROUNDS_MAX 32 /* evaluations in a step; each moves something, so this is never reached */
 
@@ -47,95 +47,33 @@ struct cluster *cluster_free(struct cluster *c)
         return mem_free(c);
 }
 
-/* How long we may be silent before others miss us, and they before we miss them. */
-static usec_t own_timeout(const struct cluster *c)
-{
-        usec_t interval = c->options.heartbeat_interval;
-        usec_t beats = (c->options.failure_timeout + interval - 1) / interval;
-        usec_t stretched = peers_life_interval(c->peers) * beats;
-
-        return stretched > c->options.failure_timeout ? stretched : c->options.failure_timeout;
-}
-
 void cluster_set_rules(struct cluster *c, uint64_t hash)
 {
         c->advised.rules = hash;
         peers_life_set_rules(c->peers, hash);
 }
 
-static struct election_facts election_facts(const struct cluster *c)
+/* What a master who is lost had under way is told by all who have followed him: the next one may
+ * have come too late to know it, and be himself of before. */
+static void elect(struct cluster *c, struct cluster_effects *fx)
 {
-        const struct peers_peer *self = peers_at(c->peers, 0);
-        const struct peers_tally *tally = peers_life_tally(c->peers);
-
-        return (struct election_facts){
-                .now = c->now,
-                .local_running = self->state == PEERS_RUNNING,
-                .voting = c->fsm.state == FSM_SYNCHRONIZATION || fsm_is_working(c->fsm.state),
-                .electing = fsm_is_working(c->fsm.state),
-                .digest = tally->digest,
-                .members = tally->running,
-                .core = self->core,
-                .patience = own_timeout(c),
-        };
-}
-
-static bool is_unfollowed(const struct cluster *c)
-{
-        if (!c->election.acting || !fsm_is_ending(c->fsm.state))
-                return false;
-        for (unsigned i = 1; i < peers_count(c->peers); i++) {
-                const struct peers_peer *p = peers_at(c->peers, i);
-
-                if (p->state == PEERS_RUNNING && p->said.state < FSM_RESTARTING)
-                        return true;
-        }
-        return false;
-}
-
-/* An instance has joined that is to be distributed over.  Who else is about to join is waited for,
- * if it does not take long: what runs there would be taken for lost, and started again. */
-static bool has_newcomer(const struct cluster *c)
-{
-        const struct identity_id *self = &peers_at(c->peers, 0)->id;
-        struct election_facts facts = election_facts(c);
-        usec_t since = peers_life_newcomer_since(c->peers, self);
-
-        return since != USEC_NEVER && (c->now >= usec_add(since, own_timeout(c)) ||
-                                              (!peers_life_has_other(c->peers, self) &&
-                                                      election_rank_is_agreed(c->peers, &facts)));
-}
-
-static struct fsm_facts fsm_facts(const struct cluster *c, bool lost)
-{
+        const struct election_facts facts = cluster_facts_election(c);
         const struct election *e = &c->election;
-        const struct peers_peer *self = peers_at(c->peers, 0);
-        const struct peers_tally *tally = peers_life_tally(c->peers);
-        const struct peers_peer *master = peers_at(c->peers, e->master);
-        unsigned nominee = peers_find_id(c->peers, &e->nominee);
+        uint64_t mastership = e->mastership;
+        size_t from = fx->count;
 
-        return (struct fsm_facts){
-                .now = c->now,
-                .local_running = self->state == PEERS_RUNNING,
-                .listed = tally->listed,
-                .listed_running = tally->listed_running,
-                .known = tally->known,
-                .running = tally->running,
-                .core = tally->core,
-                .core_running = tally->core_running,
-                .lost = lost,
-                .nominee_running = nominee != PEERS_NONE &&
-                                   peers_at(c->peers, nominee)->state == PEERS_RUNNING,
-                .master_known = e->master != PEERS_NONE,
-                .acting = e->acting,
-                .newcomer = e->acting && has_newcomer(c),
-                .contested =
-                        e->acting && c->fsm.conflict && peers_life_has_other(c->peers, &self->id),
-                .mastership = e->mastership,
-                .master_state = master && !e->acting ? master->said.state : FSM_OFF,
-                .master_restarts = master && master->said.modes & DATAGRAM_RESTART,
-                .unfollowed = is_unfollowed(c),
-        };
+        election_step(&c->election, &c->options, c->peers, &facts, fx);
+        if (mastership != e->mastership)
+                c->jobs_left = c->jobs_left || c->master_works;
+        for (size_t i = from; e->acting && i < fx->count; i++)
+                if (fx->at[i].type == CLUSTER_FX_MASTER && fx->at[i].peer == 0)
+                        fx->at[i].master.jobs_left = cluster_facts_jobs_left(c);
+        /* Not of the life that has just begun where he was. */
+        c->master_works =
+                e->master != PEERS_NONE && !e->acting &&
+                peers_at(c->peers, e->master)->said.modes & (DATAGRAM_STARTING | DATAGRAM_STOPPING);
+        if (e->master != PEERS_NONE && c->fsm.state == FSM_OPERATION)
+                c->jobs_left = false;
 }
 
 /* Everything that follows from the new facts, until nothing does any more. */
@@ -146,7 +84,6 @@ static void evaluate(struct cluster *c, struct cluster_effects *fx)
         peers_life_timer(c->peers, c->now, fx);
         for (unsigned round = 0; round < ROUNDS_MAX; round++) {
                 bool fence = c->options.auto_fence && fsm_is_working(c->fsm.state);
-                struct election_facts for_election;
                 struct fsm_facts for_fsm;
                 bool moved = peers_life_settle(c->peers, fence, c->now, fx);
 
@@ -154,9 +91,8 @@ static void evaluate(struct cluster *c, struct cluster_effects *fx)
                 if (c->fsm.state != FSM_DISTRIBUTION)
                         moved = peers_life_activate(c->peers, c->now, fx) || moved;
                 lost = peers_life_take_lost(c->peers) > 0 || lost;
-                for_election = election_facts(c);
-                election_step(&c->election, &c->options, c->peers, &for_election, fx);
-                for_fsm = fsm_facts(c, lost);
+                elect(c, fx);
+                for_fsm = cluster_facts_fsm(c, lost);
                 lost = false;
                 if (fsm_step(&c->fsm, &c->options, &for_fsm, fx)) {
                         moved = true;
@@ -176,11 +112,11 @@ static void return_from_absence(struct cluster *c, usec_t gap, struct cluster_ef
 
         c->absences++;
         cluster_effects_add(fx, CLUSTER_FX_ABSENT, 0)->absent.gap = gap;
-        peers_life_excuse(c->peers, usec_add(c->now, own_timeout(c)));
+        peers_life_excuse(c->peers, usec_add(c->now, cluster_facts_timeout(c)));
         election_give_up(&c->election, fx);
         election_distrust(&c->election, USEC_NEVER, c->now);
         peers_life_begin_again(c->peers, c->now, fx);
-        facts = fsm_facts(c, false);
+        facts = cluster_facts_fsm(c, false);
         while (fsm_step(&c->fsm, &c->options, &facts, fx))
                 ;
         peers_life_start(c->peers, c->now, fx);
@@ -189,7 +125,7 @@ static void return_from_absence(struct cluster *c, usec_t gap, struct cluster_ef
 /* True when something changed. */
 static bool check_absence(struct cluster *c, struct cluster_effects *fx)
 {
-        usec_t silence, timeout = own_timeout(c);
+        usec_t silence, timeout = cluster_facts_timeout(c);
 
         if (!c->started || c->left)
                 return false;
@@ -220,7 +156,7 @@ static void follow_to_the_end(
         if (!master || c->election.acting || !identity_equal(&master->id, &d->id) ||
                 d->incarnation != master->incarnation || d->sequence <= master->sequence)
                 return;
-        facts = fsm_facts(c, false);
+        facts = cluster_facts_fsm(c, false);
         facts.master_state = d->state;
         facts.master_restarts = d->modes & DATAGRAM_RESTART;
         (void)fsm_step(&c->fsm, &c->options, &facts, fx); /* the evaluation goes on from there */
@@ -416,6 +352,7 @@ void cluster_datagram(const struct cluster *c, struct datagram *ret)
                               (c->fsm.stopping ? DATAGRAM_STOPPING : 0) |
                               (self->core ? DATAGRAM_CORE : 0) |
                               (c->fsm.restart ? DATAGRAM_RESTART : 0) |
+                              (c->jobs_left ? DATAGRAM_JOBS_LEFT : 0) |
                               (c->left ? DATAGRAM_LEAVING : 0));
         d->digest = tally->digest;
         d->members = (uint16_t)tally->running;
@@ -526,7 +463,7 @@ void cluster_step(struct cluster *c, const struct cluster_event *event, struct c
         if (due && !c->left)
                 evaluate(c, fx);
         beat_if_due(c, due, fx);
-        facts = election_facts(c);
+        facts = cluster_facts_election(c);
         c->deadline = usec_min(usec_min(c->beat_at, peers_life_deadline(c->peers)),
                 usec_min(election_deadline(&c->election, &c->options, &facts),
                         fsm_deadline(&c->fsm, &c->options, c->now)));

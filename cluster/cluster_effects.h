@@ -78,6 +78,7 @@ struct cluster_effect {
                 } state;
                 struct {
                         uint64_t term;
+                        bool jobs_left; /* it is ourselves, and the one before had jobs */
                 } master;
                 struct {
                         enum fsm_work kind;

@@ -15,7 +15,9 @@ struct cluster {
         usec_t now;
         usec_t deadline;
         bool started;
-        bool left; /* the good-bye is said: nothing is sent any more */
+        bool jobs_left;    /* the last master whom we followed had jobs when he was lost */
+        bool master_works; /* whom we follow has jobs */
+        bool left;         /* the good-bye is said: nothing is sent any more */
 
         uint64_t sequence;
         usec_t pulse_at;    /* the last heartbeat, or the time for one that could not be sent */

@@ -21,14 +21,15 @@
 enum datagram_mode {
         DATAGRAM_DEGRADED = 1 << 0,
         DATAGRAM_DISCOVERY = 1 << 1,
-        DATAGRAM_STARTING = 1 << 2, /* the starter has jobs */
-        DATAGRAM_STOPPING = 1 << 3, /* the stopper has jobs */
-        DATAGRAM_CORE = 1 << 4,     /* the sender counts itself among the core instances */
-        DATAGRAM_ACTING = 1 << 5,   /* the sender is the master of master_term */
-        DATAGRAM_STANDING = 1 << 6, /* the sender asks for votes in its term */
-        DATAGRAM_RESTART = 1 << 7,  /* the end that is under way or reached is a restart */
-        DATAGRAM_LEAVING = 1 << 8,  /* the last word of this incarnation */
-        DATAGRAM_RESIGNED = 1 << 9, /* the sender does not want to be master any more */
+        DATAGRAM_STARTING = 1 << 2,   /* the starter has jobs */
+        DATAGRAM_STOPPING = 1 << 3,   /* the stopper has jobs */
+        DATAGRAM_CORE = 1 << 4,       /* the sender counts itself among the core instances */
+        DATAGRAM_ACTING = 1 << 5,     /* the sender is the master of master_term */
+        DATAGRAM_STANDING = 1 << 6,   /* the sender asks for votes in its term */
+        DATAGRAM_RESTART = 1 << 7,    /* the end that is under way or reached is a restart */
+        DATAGRAM_LEAVING = 1 << 8,    /* the last word of this incarnation */
+        DATAGRAM_RESIGNED = 1 << 9,   /* the sender does not want to be master any more */
+        DATAGRAM_JOBS_LEFT = 1 << 10, /* the master whom it followed had jobs when he was lost */
 };
 
 struct datagram {

@@ -15,6 +15,7 @@
 
 #include "cluster/cluster_effects.h"
 #include "cluster/cluster_options.h"
+#include "cluster/election_lease.h"
 #include "cluster/election_rank.h"
 #include "cluster/peers_life.h"
 
@@ -62,6 +63,7 @@ void election_start(struct election *e, const struct cluster_options *o,
         if (o->quorum == CLUSTER_QUORUM_MAJORITY)
                 e->abstain_until = usec_add(now, last->promise);
         e->wanted.promise = later(last->promise, o->failure_timeout);
+        e->born = now;
         record(e, e->wanted.term, NULL, fx);
 }
 
@@ -227,6 +229,8 @@ static void follow_claims(struct election *e, const struct peers *peers, struct 
                         set_master(e, peers, PEERS_NONE, 0, fx);
                 return;
         }
+        if (p && p->said.members)
+                e->company = p->said.members;
         if (p && (e->master != p->index || e->master_term != p->said.master_term)) {
                 if (p->said.master_term > e->wanted.term)
                         record(e, p->said.master_term, &p->id, fx);
@@ -237,85 +241,12 @@ static void follow_claims(struct election *e, const struct peers *peers, struct 
         }
 }
 
-static bool counts(const struct cluster_options *o, const struct peers_peer *p)
-{
-        return o->expected > o->list_count || p->listed;
-}
-
-static unsigned majority(const struct cluster_options *o)
-{
-        return o->expected / 2 + 1;
-}
-
-/* The k-th largest, k from 0; the others change their places. */
-static usec_t select_largest(usec_t *at, unsigned count, unsigned k)
-{
-        unsigned from = 0, to = count;
-
-        while (to - from > 1) {
-                usec_t pivot = at[from + (to - from - 1) / 2]; /* never the last, or no progress */
-                unsigned i = from, j = to - 1;
-
-                for (;;) {
-                        while (at[i] > pivot)
-                                i++;
-                        while (at[j] < pivot)
-                                j--;
-                        if (i >= j)
-                                break;
-                        usec_t swapped = at[i];
-
-                        at[i++] = at[j];
-                        at[j--] = swapped;
-                }
-                if (k <= j)
-                        to = j + 1;
-                else
-                        from = j + 1;
-        }
-        return at[from];
-}
-
-/* Until when the promise holds that this instance has given us; 0 without one. */
-static usec_t promise_of(
-        const struct election *e, const struct peers *peers, const struct peers_peer *p)
-{
-        const struct identity_id *self = own_id(peers);
-        uint64_t echo = p->said.echo;
-
-        if ((p->state != PEERS_RUNNING && p->state != PEERS_CHECKED) || echo == 0)
-                return 0;
-        if (!identity_equal(
-                    identity_is_none(&p->said.master) ? &p->said.vote : &p->said.master, self) ||
-                echo < e->valid_from || e->sent[echo % ELECTION_SENT_MAX].sequence != echo)
-                return 0;
-        return usec_add(
-                e->sent[echo % ELECTION_SENT_MAX].at, (usec_t)p->said.promise_ms * USEC_MSEC);
-}
-
-/* Until when a majority votes for nobody else; 0 when there is none. */
-static usec_t lease_of(const struct election *e, const struct cluster_options *o,
-        const struct peers *peers, const struct election_facts *facts)
-{
-        usec_t until[CLUSTER_INSTANCES_MAX];
-        unsigned others = majority(o) - (counts(o, peers_at(peers, 0)) ? 1 : 0), n = 0;
-
-        if (o->quorum == CLUSTER_QUORUM_NONE || others == 0)
-                return USEC_NEVER;
-        for (unsigned i = 1; i < peers_count(peers); i++)
-                if (counts(o, peers_at(peers, i)))
-                        until[n++] = promise_of(e, peers, peers_at(peers, i));
-        if (n < others)
-                return 0;
-        return usec_sub(select_largest(until, n, others - 1), facts->patience / 10);
-}
-
 static void refresh_lease(struct election *e, const struct cluster_options *o,
         const struct peers *peers, const struct election_facts *facts)
 {
         if (o->quorum == CLUSTER_QUORUM_NONE || facts->now < e->lease_check)
                 return;
-        e->lease_until = lease_of(e, o, peers, facts);
+        e->lease_until = election_lease_of(e, o, peers, facts);
         e->lease_check = e->lease_until == USEC_NEVER
                                  ? USEC_NEVER
                                  : facts->now + usec_sub(e->lease_until, facts->now) / 2;
@@ -323,17 +254,18 @@ static void refresh_lease(struct election *e, const struct cluster_options *o,
 
 static bool has_quorum(const struct cluster_options *o, const struct peers *peers)
 {
-        unsigned present = counts(o, peers_at(peers, 0)) ? 1 : 0;
+        unsigned present = election_lease_counts(o, peers_at(peers, 0)) ? 1 : 0;
 
         if (o->quorum == CLUSTER_QUORUM_NONE)
                 return true;
         for (unsigned i = 1; i < peers_count(peers); i++) {
                 const struct peers_peer *p = peers_at(peers, i);
 
-                if (counts(o, p) && (p->state == PEERS_RUNNING || p->state == PEERS_CHECKED))
+                if (election_lease_counts(o, p) &&
+                        (p->state == PEERS_RUNNING || p->state == PEERS_CHECKED))
                         present++;
         }
-        return present >= majority(o);
+        return present >= election_lease_majority(o);
 }
 
 static bool is_master_of_his_own(const struct peers_peer *p)
@@ -392,12 +324,20 @@ static bool is_free(const struct election *e, const struct cluster_options *o,
                (own || facts->now >= e->promise_until || identity_equal(&e->promised, whom));
 }
 
+/* Who has just come, and has lost the master before he has met all whom that knew, does not know
+ * what runs: he waits until they have had the time to be heard. */
+static usec_t meets_until(const struct election *e, const struct election_facts *facts)
+{
+        return facts->members + 1 < e->company ? usec_add(e->born, facts->patience) : 0;
+}
+
 static void consider_standing(struct election *e, const struct cluster_options *o,
         const struct peers *peers, const struct election_facts *facts, struct cluster_effects *fx)
 {
         const struct identity_id *self = own_id(peers);
 
-        if (e->standing || e->resigned || !is_free(e, o, self, self, facts))
+        if (e->standing || e->resigned || !is_free(e, o, self, self, facts) ||
+                facts->now < meets_until(e, facts))
                 return;
         if (election_rank_is_impatient(e, facts) ? !election_rank_has_chance(peers)
                                                  : !election_rank_is_agreed(peers, facts))
@@ -455,7 +395,8 @@ static void consider_vote(struct election *e, const struct cluster_options *o,
 static bool has_won(const struct election *e, const struct cluster_options *o,
         const struct peers *peers, const struct election_facts *facts)
 {
-        unsigned voters = 0, votes = 0, counted = counts(o, peers_at(peers, 0)) ? 1 : 0;
+        unsigned voters = 0, votes = 0,
+                 counted = election_lease_counts(o, peers_at(peers, 0)) ? 1 : 0;
 
         if (!e->standing || e->saved.term != e->wanted.term ||
                 !identity_equal(&e->saved.vote, own_id(peers)))
@@ -471,14 +412,15 @@ static bool has_won(const struct election *e, const struct cluster_options *o,
                         voters++;
                         votes += vote;
                 }
-                if (counts(o, p))
+                if (election_lease_counts(o, p))
                         counted += vote;
         }
         if (votes < voters &&
                 (!election_rank_is_impatient(e, facts) || (votes + 1) * 2 <= voters + 1))
                 return false;
         return o->quorum == CLUSTER_QUORUM_NONE ||
-               (counted >= majority(o) && lease_of(e, o, peers, facts) > facts->now);
+               (counted >= election_lease_majority(o) &&
+                       election_lease_of(e, o, peers, facts) > facts->now);
 }
 
 static void learn_nominee(struct election *e, const struct peers *peers)
@@ -565,6 +507,7 @@ usec_t election_deadline(const struct election *e, const struct cluster_options 
         if (e->master == PEERS_NONE) {
                 sooner(&at, e->promise_until, now);
                 sooner(&at, e->abstain_until, now);
+                sooner(&at, meets_until(e, facts), now);
                 if (e->leaderless != USEC_NEVER) {
                         sooner(&at, e->leaderless + ELECTION_RANK_PATIENCE_READY * facts->patience,
                                 now);

@@ -40,6 +40,8 @@ struct election {
         usec_t stood;
         usec_t leaderless; /* since when nobody is master while there should be one; NEVER: no */
         bool resigned;
+        usec_t born;                /* when this life began */
+        unsigned company;           /* how many the last master who was followed counted as there */
         struct identity_id nominee; /* a user's choice, until somebody is master */
 
         struct identity_id promised; /* for whom alone we vote ... */

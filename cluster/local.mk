@@ -3,11 +3,13 @@ noinst_LIBRARIES += %D%/libcluster.a
 	%D%/cluster.c %D%/cluster.h \
 	%D%/cluster_effects.c %D%/cluster_effects.h \
 	%D%/cluster_event.h \
+	%D%/cluster_facts.c %D%/cluster_facts.h \
 	%D%/cluster_inner.h \
 	%D%/cluster_options.c %D%/cluster_options.h \
 	%D%/cluster_save.c \
 	%D%/datagram.c %D%/datagram.h \
 	%D%/election.c %D%/election.h \
+	%D%/election_lease.c %D%/election_lease.h \
 	%D%/election_rank.c %D%/election_rank.h \
 	%D%/frame.c %D%/frame.h \
 	%D%/fsm.c %D%/fsm.h \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/monotonic.h"
+#include "base/wallclock.h"
 #include "daemon/events_out.h"
 #include "daemon/fleet_parts.h"
 #include "daemon/timer.h"
@@ -47,18 +48,10 @@ const char *fleet_parts_identifier(struct fleet_host *h, unsigned peer)
  * Events in, effects out.
  */
 
-static usec_t read_wall(void)
-{
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_REALTIME, &ts); /* always answers */
-        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
-}
-
 static void step(struct fleet_host *h, struct fleet_event *event)
 {
         event->now = monotonic_now();
-        event->wall = read_wall();
+        event->wall = wallclock_now();
         fleet_effects_reset(&h->effects);
         fleet_step(h->fleet, event, &h->effects);
         for (size_t i = 0; i < h->effects.count; i++)
@@ -209,20 +202,12 @@ static void tell_state(struct fleet_host *h, bool abort, bool took_over_jobs)
         fleet_parts_feed(h, &event);
 }
 
-static void change_master(struct fleet_host *h, unsigned master)
+static void change_master(struct fleet_host *h, unsigned master, bool jobs_left)
 {
-        const struct peers_peer *before =
-                peers_at(cluster_peers(cluster_host_cluster(h->daemon)), h->master);
-
-        if (before && h->master != master)
-                h->jobs = h->master != 0 &&
-                          before->said.modes & (DATAGRAM_STARTING | DATAGRAM_STOPPING);
         if (h->master != master)
                 h->mastership++;
         h->master = master;
-        tell_state(h, false, master == 0 && h->jobs);
-        if (master != PEERS_NONE)
-                h->jobs = false;
+        tell_state(h, false, jobs_left);
 }
 
 void fleet_host_effect(struct daemon *d, const struct cluster_effect *effect)
@@ -241,7 +226,7 @@ void fleet_host_effect(struct daemon *d, const struct cluster_effect *effect)
                 break;
         case CLUSTER_FX_MASTER:
                 introduce(h);
-                change_master(h, effect->peer);
+                change_master(h, effect->peer, effect->master.jobs_left);
                 break;
         case CLUSTER_FX_WORK:
                 fleet_parts_feed(h, &(struct fleet_event){ .type = FLEET_WORK,
@@ -385,6 +370,7 @@ void fleet_host_stop(struct daemon *d)
         if (!h)
                 return;
         h->timer = sd_event_source_disable_unref(h->timer);
+        h->snapshots_timer = sd_event_source_disable_unref(h->snapshots_timer);
         orders_free(h->orders);
         fleet_free(h->fleet);
         fleet_queue_free(h->queue);

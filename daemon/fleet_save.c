@@ -49,7 +49,6 @@ void fleet_host_save(const struct fleet_host *h, struct saver *saver)
         if (h->master != PEERS_NONE)
                 saver_count(saver, "master", h->master);
         saver_count(saver, "mastership", h->mastership);
-        saver_flag(saver, "jobs", h->jobs);
         saver_rest(saver, h->rest);
         saver_inner(saver);
         for (unsigned i = 0; i < h->peers_count; i++)
@@ -116,7 +115,6 @@ static void restore_host(struct fleet_host *h, struct saved_item *item)
         h->state = (enum fsm_state)saved_name(item, "state", states, FSM_STATES, FSM_OFF);
         h->master = (unsigned)saved_count(item, "master", PEERS_NONE, PEERS_NONE);
         h->mastership = saved_count(item, "mastership", UINT64_MAX, 0);
-        h->jobs = saved_flag(item, "jobs");
         for (struct saved_item *at = saved_inner(item, "peer"); at; at = saved_next(at))
                 restore_peer(h, at);
         reports_restore(h->reports, item);

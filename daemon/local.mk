@@ -69,6 +69,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/image.c %D%/image.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
+	%D%/kept.c %D%/kept.h \
 	%D%/journal_log.c %D%/journal_log.h \
 	%D%/journalread.c %D%/journalread.h \
 	%D%/journal_output.c %D%/journal_output.h \
@@ -89,11 +90,13 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/machine_report.c %D%/machine_report.h \
 	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
+	%D%/old_relays.c %D%/old_relays.h \
 	%D%/orders.c %D%/orders.h \
 	%D%/orders_links.c \
 	%D%/orders_save.c \
 	%D%/orders_table.h \
 	%D%/output.c %D%/output.h \
+	%D%/pace.c %D%/pace.h \
 	%D%/payload.c %D%/payload.h \
 	%D%/payload_answer.c %D%/payload_answer.h \
 	%D%/payload_fields.c %D%/payload_fields.h \
@@ -115,18 +118,21 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
 	%D%/spawn_child.c %D%/spawn_child.h \
+	%D%/startcheck.c %D%/startcheck.h \
 	%D%/statefile.c %D%/statefile.h \
 	%D%/stranger.c %D%/stranger.h \
 	%D%/stream.c %D%/stream.h \
 	%D%/survival.c %D%/survival.h \
 	%D%/syslog.c %D%/syslog.h \
 	%D%/thread.c %D%/thread.h \
+	%D%/title.c %D%/title.h \
 	%D%/turns.c %D%/turns.h \
 	%D%/timer.c %D%/timer.h \
 	%D%/transport.c %D%/transport.h \
 	%D%/udpbatch.c %D%/udpbatch.h \
 	%D%/upgrade.c %D%/upgrade.h \
-	%D%/zeromq.c %D%/zeromq.h
+	%D%/zeromq.c %D%/zeromq.h \
+	%D%/zeromq_guard.c %D%/zeromq_guard.h
 
 sbin_PROGRAMS += reeved
 reeved_SOURCES = %D%/main.c
@@ -225,6 +231,12 @@ tests_unit_test_logtrouble_SOURCES = tests/unit/test_logtrouble.c
 tests_unit_test_logtrouble_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_logtrouble_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_pace
+TESTS += tests/unit/test_pace
+tests_unit_test_pace_SOURCES = tests/unit/test_pace.c
+tests_unit_test_pace_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_pace_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_stream
 TESTS += tests/unit/test_stream
 tests_unit_test_stream_SOURCES = tests/unit/test_stream.c
@@ -259,7 +271,7 @@ check_PROGRAMS += tests/unit/test_relay
 TESTS += tests/unit/test_relay
 tests_unit_test_relay_SOURCES = tests/unit/test_relay.c
 tests_unit_test_relay_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_relay_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_relay_LDADD = %D%/libdaemon.a cgroup/libcgroup.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_journalread
 TESTS += tests/unit/test_journalread

@@ -295,6 +295,10 @@ void stopper_record(struct fleet *fleet, struct fleet_record *record)
         struct fleet_job *job = jobs_find(stops(fleet), record->process->application);
         struct command *command = command_find(job, record->process, record->instance);
 
+        /* Somebody else has it stopped, a master before us most likely, who meant to keep what we
+         * are just ending. */
+        if (!command && record->state == STOPPED)
+                stopper_lost_kept(fleet, record->process, record->instance);
         if (!command)
                 return;
         if (process_state_is_stopped(record->state)) {

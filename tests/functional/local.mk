@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	%D%/harness/failover.py \
 	%D%/harness/fleet.py \
 	%D%/harness/implementation.py \
+	%D%/harness/manager.py \
 	%D%/harness/mask.py \
 	%D%/harness/netns.py \
 	%D%/harness/procfs.py \
@@ -53,6 +54,7 @@ EXTRA_DIST += \
 	%D%/test_bad_configuration.py \
 	%D%/test_chaos.py \
 	%D%/test_child.py \
+	%D%/test_client_scripts.py \
 	%D%/test_cluster_ctl.py \
 	%D%/test_cluster_options.py \
 	%D%/test_cluster.py \
@@ -77,6 +79,7 @@ EXTRA_DIST += \
 	%D%/test_host_usage.py \
 	%D%/test_http.py \
 	%D%/test_import.py \
+	%D%/test_kept.py \
 	%D%/test_large.py \
 	%D%/test_latency.py \
 	%D%/test_lifecycle.py \

@@ -565,8 +565,8 @@ command=/bin/sh -c 'while :; do :; done'
     code, text, _ = reevectl(daemon, "top", "--once")
     lines = text.splitlines()
     assert code == 0
-    assert lines[0].split() == ["Process", "State", "CPU%", "CPU", "time", "Memory", "Peak",
-                                "Tasks", "Read/s", "Written/s", "Pressure%"]
+    assert lines[0].split() == ["Process", "State", "CPU%", "Time", "Memory", "Peak",
+                                "Tasks", "Read/s", "Write/s", "Press%"]
     assert [line.split()[0] for line in lines[1:]] == ["spin", "idle"]
     assert float(lines[1].split()[2]) > 5
     text = reevectl(daemon, "top", "--once", "--sort", "name")[1]

@@ -41,7 +41,6 @@ struct host {
         enum fsm_state state;
         unsigned master;
         uint64_t mastership;
-        bool jobs;
         struct slot slots[SCENARIO_PROGRAMS_MAX];
 };
 

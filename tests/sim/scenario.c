@@ -16,7 +16,7 @@ struct draft {
         struct scenario *s;
         struct text rules;
         unsigned nodes, load_each;
-        bool is_vital;
+        bool is_vital, is_optional;
 };
 
 static uint64_t draw(struct draft *d, uint64_t below)
@@ -67,7 +67,7 @@ static void draw_program(struct draft *d, unsigned application, unsigned index, 
         text_format(&d->rules, "<program name=\"%s\">", p->name);
         put_number(d, "start_sequence", d->is_vital + draw(d, 4));
         put_number(d, "stop_sequence", draw(d, 3));
-        put(d, "required", d->is_vital || draw(d, 2) ? "true" : "false");
+        put(d, "required", !d->is_optional && (d->is_vital || draw(d, 2)) ? "true" : "false");
         put(d, "wait_exit", p->habit == SCENARIO_WORKER ? "true" : "false");
         put_number(d, "expected_loading", draw(d, d->load_each + 1));
         text_append(&d->rules, "</program>\n");
@@ -138,6 +138,7 @@ struct scenario *scenario_new(uint64_t seed, unsigned nodes, bool is_vital)
         struct draft d = { .s = s, .nodes = nodes, .is_vital = is_vital };
         unsigned managed;
 
+        d.is_optional = is_vital && (seed >> 4) % 4 == 3;
         d.lottery.random = identity_mix(seed ^ UINT64_C(0xa99));
         s->conciliation = strategies[draw(&d, ELEMENTS(strategies))];
         s->starting = (enum starting_strategy)draw(&d, STARTING_STRATEGIES);

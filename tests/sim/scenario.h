@@ -45,6 +45,7 @@ struct scenario {
         unsigned programs_count;
 };
 
-/* 'is_vital': all of it is steady, required and to be restarted, and there is room for it. */
+/* 'is_vital': all of it is steady and to be restarted, mostly required, and there is room for it.
+ */
 struct scenario *scenario_new(uint64_t seed, unsigned nodes, bool is_vital);
 struct scenario *scenario_free(struct scenario *); /* takes NULL, returns NULL */

@@ -70,6 +70,50 @@ static void words_are_split_at_any_white_space(void **state)
         assert_false(names_contain(&names, "c"));
 }
 
+static void what_a_terminal_shows_twice_as_wide_counts_twice(void **state)
+{
+        assert_int_equal(layout_width("日本語"), 6);
+        assert_int_equal(layout_width("e\xcc\x81"), 1); /* an accent of its own */
+        assert_int_equal(layout_width("\xff\xc3"), 2);  /* no characters at all */
+}
+
+static void check_cut(const char *s, size_t width, const char *cut)
+{
+        CLEANUP(text_clear) struct text text = {};
+
+        layout_cut(&text, s, width);
+        assert_string_equal(text_string(&text), cut);
+}
+
+static void what_is_cut_keeps_its_beginning_and_its_end(void **state)
+{
+        check_cut("many:many_01", 12, "many:many_01");
+        check_cut("many:many_01", 14, "many:many_01  ");
+        check_cut("many:many_01", 8, "man~y_01");
+        check_cut("größenwahn", 5, "gr~hn");
+        check_cut("日本語日本語", 8, "日~本語 ");
+        check_cut("x", 1, "x");
+}
+
+static void check_wrap(const char *words, size_t width, const char *lines)
+{
+        CLEANUP(text_clear) struct text text = {};
+
+        layout_wrap(&text, words, 4, 2, width);
+        assert_string_equal(text_string(&text), lines);
+}
+
+static void lines_are_wrapped_between_words(void **state)
+{
+        check_wrap("", 30, "");
+        check_wrap("all of this fits in a line", 30, "all of this fits in a line");
+        check_wrap("all of this fits in no line", 30, "all of this fits in no\n  line");
+        check_wrap("a-word-that-is-wider-than-all-of-the-line and more", 30,
+                "a-word-that-is-wider-than-all-of-the-line\n  and more");
+        check_wrap("without a width it is one line", 0, "without a width it is one line");
+        check_wrap("too  narrow", 8, "too  narrow");
+}
+
 static void width_is_counted_in_characters(void **state)
 {
         CLEANUP(text_clear) struct text row = {};
@@ -379,6 +423,9 @@ static void the_table_is_sorted_and_every_row_has_help(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(what_a_terminal_shows_twice_as_wide_counts_twice),
+                cmocka_unit_test(what_is_cut_keeps_its_beginning_and_its_end),
+                cmocka_unit_test(lines_are_wrapped_between_words),
                 cmocka_unit_test(a_name_is_split_at_its_first_colon),
                 cmocka_unit_test(a_star_or_nothing_behind_the_colon_is_the_whole_group),
                 cmocka_unit_test(a_process_is_shown_without_a_group_of_its_own_name),

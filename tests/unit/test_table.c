@@ -38,6 +38,51 @@ static void a_flexible_column_is_two_wider_than_a_title_that_is_longer(void **st
         check_render(&table, "Title  B\nx      y");
 }
 
+static const struct table_column wide_columns[] = { { "Name", TABLE_FLEXIBLE },
+        { "B", TABLE_FLEXIBLE }, { "C", TABLE_END } };
+
+static void fill_wide(struct table *table)
+{
+        static const char *const cells[] = { "a_name_that_is_too_long_for_it", "b", "c", "short",
+                "b", "c" };
+
+        for (size_t i = 0; i < ELEMENTS(cells); i++)
+                table_cell(table, "%s", cells[i]);
+}
+
+static void where_room_is_scarce_a_long_cell_moves_only_its_own_row(void **state)
+{
+        CLEANUP(table_clear)
+        struct table table = table_new(wide_columns, ELEMENTS(wide_columns));
+
+        fill_wide(&table);
+        table.width_max = 20;
+        check_render(&table, "Name            B  C\n"
+                             "a_name_that_is_too_long_for_it  b  c\n"
+                             "short           b  c");
+        table.width_max = 100;
+        check_render(&table, "Name                            B  C\n"
+                             "a_name_that_is_too_long_for_it  b  c\n"
+                             "short                           b  c");
+        table.width_max = 3; /* a column keeps something */
+        check_render(&table, "Name         B  C\n"
+                             "a_name_that_is_too_long_for_it  b  c\n"
+                             "short        b  c");
+}
+
+static void or_it_is_cut(void **state)
+{
+        CLEANUP(table_clear)
+        struct table table = table_new(wide_columns, ELEMENTS(wide_columns));
+
+        fill_wide(&table);
+        table.width_max = 20;
+        table.cuts = true;
+        check_render(&table, "Name            B  C\n"
+                             "a_name~_for_it  b  c\n"
+                             "short           b  c");
+}
+
 static void a_fixed_column_has_its_width_and_cuts_nothing(void **state)
 {
         static const struct table_column columns[] = { { "A", 3 }, { "B", 3 } };
@@ -86,6 +131,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_flexible_column_is_two_wider_than_its_longest_cell),
                 cmocka_unit_test(a_flexible_column_is_two_wider_than_a_title_that_is_longer),
+                cmocka_unit_test(where_room_is_scarce_a_long_cell_moves_only_its_own_row),
+                cmocka_unit_test(or_it_is_cut),
                 cmocka_unit_test(a_fixed_column_has_its_width_and_cuts_nothing),
                 cmocka_unit_test(the_end_column_is_not_padded),
                 cmocka_unit_test(characters_count_and_not_bytes),
