@@ -28,6 +28,7 @@ void birth_take_down(struct child *child, uint64_t since)
                 .in = child->channels.input ? inode_of(input_fd(child->channels.input)) : 0,
                 .out = pipe_of(&child->channels.out),
                 .err = pipe_of(&child->channels.err),
+                .pidfd = inode_of(child->pidfd),
         };
 }
 
@@ -38,6 +39,7 @@ void birth_save_fields(const struct birth *birth, struct saver *saver)
         saver_count(saver, "stdin_pipe", birth->in);
         saver_count(saver, "stdout_pipe", birth->out);
         saver_count(saver, "stderr_pipe", birth->err);
+        saver_count(saver, "pidfd_inode", birth->pidfd);
 }
 
 void birth_restore_fields(struct saved_item *item, struct birth *ret)
@@ -47,6 +49,7 @@ void birth_restore_fields(struct saved_item *item, struct birth *ret)
         ret->in = saved_count(item, "stdin_pipe", UINT64_MAX, 0);
         ret->out = saved_count(item, "stdout_pipe", UINT64_MAX, 0);
         ret->err = saved_count(item, "stderr_pipe", UINT64_MAX, 0);
+        ret->pidfd = saved_count(item, "pidfd_inode", UINT64_MAX, 0);
 }
 
 void birth_save(const struct child *child, struct saver *saver)

@@ -14,6 +14,7 @@ struct child;
 struct birth {
         struct stranger_birth time;
         uint64_t in, out, err; /* inodes of the pipes that are its stdin, ...; 0: it is none */
+        uint64_t pidfd;        /* likewise; that of all pidfds alike before Linux 6.9 */
 };
 
 /* Of a child that has just got its pid; when its start began. */

@@ -92,6 +92,7 @@ static void close_relayed(struct channel *ch)
         if (ch->relayed) /* never 0, which is open all the time */
                 (void)fd_close(ch->relayed);
         ch->relayed = 0;
+        ch->reader = 0;
 }
 
 static int on_output(sd_event_source *source, int fd, uint32_t revents, void *context)
@@ -477,9 +478,25 @@ void channels_write_journal_again(struct channels *channels, const struct proces
         struct channel *all[] = { &channels->out, &channels->err };
 
         for (size_t i = 0; i < ELEMENTS(all); i++)
-                if (all[i]->relayed)
+                if (all[i]->relayed && !all[i]->reader)
                         journal_output_again(
                                 all[i]->child->daemon, process, is_stderr(all[i]), all[i]->relayed);
+}
+
+size_t channels_lose_reader(struct channels *channels, const struct process *process, pid_t reader)
+{
+        struct channel *all[] = { &channels->out, &channels->err };
+        size_t count = 0;
+
+        for (size_t i = 0; i < ELEMENTS(all); i++) {
+                if (!all[i]->relayed || all[i]->reader != reader)
+                        continue;
+                all[i]->reader = 0;
+                journal_output_again(
+                        all[i]->child->daemon, process, is_stderr(all[i]), all[i]->relayed);
+                count++;
+        }
+        return count;
 }
 
 int channels_write(struct channels *channels, const char *data, size_t length)

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include <systemd/sd-event.h>
 
 #include "daemon/input.h"
@@ -22,7 +23,8 @@ struct channel { /* stdout or stderr */
         struct output *output; /* NULL: it does not run, or its output does not come to us */
         sd_event_source *source;
         struct channel *next_resting;
-        int relayed; /* the reading end of what the relay reads for us; 0: nothing */
+        int relayed;  /* the reading end of what the relay reads for us; 0: nothing */
+        pid_t reader; /* the relay that does, if an earlier daemon has started it; 0: it is ours */
 };
 
 struct channels {
@@ -65,6 +67,8 @@ void channels_finish(struct channels *);
 
 /* After the relay to the journal was lost. */
 void channels_write_journal_again(struct channels *, const struct process *);
+/* After the loss of one that was not ours: how many pipes ours goes on with. */
+size_t channels_lose_reader(struct channels *, const struct process *, pid_t reader);
 /* PROCESS_LOG events are made, or not any more, as somebody listens to them or not. */
 void channels_hear_logs(struct channels *, const struct program *);
 /* As the configuration says now.  What a program writes into the journal by itself stays as it is

@@ -29,6 +29,8 @@ static void save_channel(const struct channel *ch, const char *type, struct save
         saver_text(saver, "path", ch->path);
         if (ch->relayed)
                 save_fd(saver, "relayed", ch->relayed);
+        if (ch->reader)
+                saver_number(saver, "reader", ch->reader);
         if (!ch->output)
                 return;
         save_fd(saver, "pipe", output_fd(ch->output));
@@ -73,6 +75,7 @@ void channels_each_fd(
 
 struct inherited { /* descriptors of an earlier daemon; -1: none */
         int pipe, stream, relayed;
+        pid_t reader;
 };
 
 static void close_inherited(struct inherited *fds)
@@ -106,6 +109,7 @@ static int find_inherited(struct saved_item *item, struct inherited *fds, struct
 
         if (r >= 0)
                 r = find_fd(item, "stream", false, &fds->stream, err);
+        fds->reader = item ? (pid_t)saved_number(item, "reader", 0, INT_MAX, 0) : 0;
         return r < 0 ? r : find_fd(item, "relayed", true, &fds->relayed, err);
 }
 
@@ -137,6 +141,8 @@ static int restore_channel(struct channel *ch, const struct process *process, st
 
         if (fds->relayed >= 0)
                 ch->relayed = TAKE_FD(fds->relayed);
+        if (ch->relayed)
+                ch->reader = fds->reader;
         if (fds->pipe < 0)
                 return 0;
         r = restore_target(ch, process, &fds->stream, &file, err);
@@ -167,7 +173,7 @@ int channels_restore(struct channels *channels, struct child *child, const struc
         struct channel *all[] = { &channels->out, &channels->err };
         struct saved_item *items[] = { item ? saved_inner(item, "out") : NULL,
                 item ? saved_inner(item, "err") : NULL };
-        struct inherited fds[] = { { -1, -1, -1 }, { -1, -1, -1 } };
+        struct inherited fds[] = { { -1, -1, -1, 0 }, { -1, -1, -1, 0 } };
         int in = -1, r = 0;
 
         for (size_t i = 0; i < ELEMENTS(all); i++)

@@ -20,6 +20,7 @@
 #include "daemon/daemon.h"
 #include "daemon/environment.h"
 #include "daemon/fcgi.h"
+#include "daemon/kept.h"
 #include "daemon/privileges.h"
 #include "daemon/spawn.h"
 
@@ -69,6 +70,7 @@ static void child_free(struct child *child)
         channels_clear(&child->channels);
         child->user = privileges_user_free(child->user);
         child->slot = cgroup_slot_close(child->slot);
+        mem_free(child->kept_as);
         mem_free(child->rest);
         mem_free(child);
 }
@@ -128,6 +130,7 @@ void children_remove(struct daemon *d, uint32_t id)
         if (!child)
                 return;
         descendants_forget(d->descendants, id);
+        kept_over(child);
         child_free(child);
 }
 
@@ -155,6 +158,12 @@ static const struct figures *end_usage(
         return ret;
 }
 
+void children_close_channels(struct child *child)
+{
+        channels_finish(&child->channels);
+        kept_over(child);
+}
+
 static int on_empty(sd_event_source *source, int fd, uint32_t revents, void *context)
 {
         struct child *child = context;
@@ -164,7 +173,7 @@ static int on_empty(sd_event_source *source, int fd, uint32_t revents, void *con
         if (cgroup_slot_populated(child->slot) == 1)
                 return 0; /* something else about the group has changed */
         close_watch(child);
-        channels_finish(&child->channels);
+        children_close_channels(child);
         ev.emptied.usage = end_usage(child, true, NULL, &usage);
         daemon_feed(child->daemon, &ev);
         return 0;
@@ -216,7 +225,7 @@ void children_ended(struct child *child, const int *status, const struct rusage 
         /* As long as somebody of it lives, its last words are heard. */
         if (!populated) {
                 used = end_usage(child, is_deserted(child), reaped, &usage);
-                channels_finish(&child->channels);
+                children_close_channels(child);
         }
         if (status) {
                 ev.exited.process = child->id;
@@ -428,6 +437,7 @@ static char *prepare(struct child *child, const struct process *process, struct 
         struct err err = {};
         int r;
 
+        children_close_channels(child); /* of a run that an earlier daemon did not see the end of */
         children_open_slot(child, process);
         look_up_user(child, process->program);
         r = fcgi_acquire(child->daemon, process->group_name, &child->socket, &err);
@@ -464,6 +474,7 @@ static pid_t spawn(struct child *child, const struct process *process, char **re
                 return -1;
         }
         chronicle_born(d->chronicle, child);
+        kept_run(d, child);
         r = children_watch(child);
         if (r < 0)
                 daemon_log(d, LOG_LEVEL_CRITICAL, process,

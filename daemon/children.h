@@ -48,6 +48,8 @@ struct child { /* a slot; 'pid' and what follows are of its present run */
         int heard;        /* ... a status of wait(2) */
         struct stranger_watch *watch; /* of one that has ended, until it is known how; NULL */
         struct fcgi_socket *socket;   /* of its group, as its stdin; NULL: it has none */
+        char *kept_as;                /* kept.h, until its pipes are closed; NULL: it is not */
+        size_t kept_count;
         sd_event_source *exit_source;
         sd_event_source *empty_source; /* while members of its cgroup outlive the main process */
 };
@@ -106,6 +108,8 @@ void children_open_slot(struct child *, const struct process *);
 /* Whether the run goes on without its main process, because members of the group are alive; if so,
  * we are told when the last one goes.  What a program may leave behind is not waited for. */
 bool children_watch_leftovers(struct child *);
+/* Nobody of the run is left: its last words are taken. */
+void children_close_channels(struct child *);
 /* The main process has ended; 'status' NULL: how is not known. */
 void children_ended(struct child *, const int *status, const struct rusage *);
 struct child *children_find(const struct daemon *, uint32_t id); /* NULL: none */

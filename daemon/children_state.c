@@ -7,6 +7,7 @@
 #include "daemon/children_table.h"
 #include "daemon/daemon.h"
 #include "daemon/fcgi.h"
+#include "daemon/kept.h"
 #include "daemon/survival.h"
 
 /*
@@ -42,6 +43,7 @@ static void save_child(
                 saver_number(saver, "heard", child->heard);
         if (child->socket)
                 saver_number(saver, "fcgi", fcgi_fd(child->socket));
+        kept_save(child, saver);
         saver_rest(saver, child->rest);
         saver_inner(saver);
         if (child->slot)
@@ -170,6 +172,7 @@ static int restore_child(
         (void)saved_has(item, "process");
         restore_slot(child, process, item, descriptors);
         restore_fields(child, item);
+        kept_restore(child, item);
         r = restore_channels(child, process, saved_inner(item, "channels"), descriptors, err);
         if (r >= 0) {
                 r = restore_run(child, item, descriptors);

@@ -33,11 +33,12 @@ enum { APPENDED_MIN = 1 << 20, APPENDED_MAX = 64 << 20, NAME_LENGTH_MAX = 200 };
 struct chronicle {
         struct statefile *file;       /* NULL: none */
         char *directory;              /* that we made for it; NULL: none */
+        char *missing;                /* the path of one that is not to be had yet; NULL */
         struct statefile_birth aside; /* where births are announced without a file */
         usec_t retry_at;              /* no snapshot before that, after one that failed */
         pid_t writer;                 /* our fork that writes a snapshot; 0: none */
         bool is_dropped;              /* that snapshot is of no use any more */
-        struct slices *following;     /* what has happened since is written behind it */
+        struct slices *slices;        /* a snapshot is begun, and what has happened since follows */
         bool is_writing, is_due, has_failed;
         bool is_over; /* there is nobody of whom the file speaks */
 };
@@ -121,13 +122,14 @@ void chronicle_open(struct chronicle *chronicle, struct config *config)
         if (statefile_open(path, owner, &chronicle->file, &err) < 0)
                 config_note(config, LOG_LEVEL_WARN,
                         "after a crash no program could be gone on with: %s", err.text);
+        else if (statefile_complaint(chronicle->file))
+                config_note(config, LOG_LEVEL_WARN, "%s", statefile_complaint(chronicle->file));
         chronicle->is_over = !chronicle_past(chronicle);
 }
 
 /* Waits for it to be gone, which is not long. */
 static void drop_writer(struct chronicle *chronicle)
 {
-        chronicle->following = slices_free(chronicle->following);
         if (chronicle->file)
                 statefile_renewal_abandon(chronicle->file);
         if (!chronicle->writer)
@@ -140,15 +142,18 @@ static void drop_writer(struct chronicle *chronicle)
 
 void chronicle_leave_loop(struct chronicle *chronicle)
 {
+        chronicle->slices = slices_free(chronicle->slices);
         drop_writer(chronicle);
 }
 
 void chronicle_save(struct chronicle *chronicle, struct saver *saver)
 {
+        const char *path = chronicle->file ? statefile_path(chronicle->file) : chronicle->missing;
+
         drop_writer(chronicle); /* the next image has other children */
-        if (!chronicle->file)
+        if (!path)
                 return;
-        saver_text(saver, "state_file", statefile_path(chronicle->file));
+        saver_text(saver, "state_file", path);
         saver_text(saver, "state_directory", chronicle->directory);
 }
 
@@ -158,12 +163,29 @@ int chronicle_restore(struct chronicle *chronicle, struct saved_item *item, stru
         const char *directory = saved_text(item, "state_directory");
         int r = path ? statefile_open(path, geteuid(), &chronicle->file, err) : 0;
 
+        chronicle->directory = directory ? mem_strdup(directory) : NULL;
+        if (r < 0)
+                chronicle->missing = mem_strdup(path);
+        else if (chronicle->file)
+                statefile_forget(chronicle->file);
+        return r;
+}
+
+int chronicle_restore_again(struct daemon *d, struct err *err)
+{
+        struct chronicle *chronicle = d->chronicle;
+        int r;
+
+        if (!chronicle->missing)
+                return 0;
+        r = statefile_try_open(chronicle->missing, geteuid(), &chronicle->file, err);
         if (r < 0)
                 return r;
-        chronicle->directory = directory ? mem_strdup(directory) : NULL;
-        if (chronicle->file)
-                statefile_forget(chronicle->file);
-        return 0;
+        chronicle->missing = mem_free(chronicle->missing);
+        statefile_forget(chronicle->file);
+        if (!chronicle->is_over)
+                chronicle_begin(d, false);
+        return 1;
 }
 
 struct chronicle *chronicle_free(struct chronicle *chronicle)
@@ -178,6 +200,7 @@ struct chronicle *chronicle_free(struct chronicle *chronicle)
         drop_writer(chronicle);
         chronicle->file = statefile_close(chronicle->file);
         mem_free(chronicle->directory);
+        mem_free(chronicle->missing);
         return mem_free(chronicle);
 }
 
@@ -438,14 +461,11 @@ static void write_beside(struct daemon *d)
         _exit(-fill(d));
 }
 
-static bool follow(void *context)
+static bool follow(struct daemon *d)
 {
-        struct daemon *d = context;
         struct statefile *file = d->chronicle->file;
         int r;
 
-        if (statefile_renewal_fd(file) < 0)
-                return false;
         r = statefile_renewal_follow(file);
         if (r > 0)
                 return true;
@@ -459,12 +479,11 @@ static int renew_beside(struct daemon *d)
 {
         struct chronicle *chronicle = d->chronicle;
         pid_t pid;
-        int r = 0;
+        int r;
 
-        if (!chronicle->following)
-                r = slices_new(d->loop, follow, d, &chronicle->following);
-        if (r >= 0)
-                r = statefile_renewal_begin(chronicle->file);
+        if (!chronicle->slices)
+                return -ENOENT;
+        r = statefile_renewal_begin(chronicle->file);
         if (r < 0)
                 return r;
         pid = fork();
@@ -495,36 +514,62 @@ bool chronicle_reap(struct daemon *d, pid_t pid)
         else if (WEXITSTATUS(status) > 0)
                 settle(d, -WEXITSTATUS(status));
         else
-                slices_begin(chronicle->following);
+                slices_begin(chronicle->slices);
         return true;
+}
+
+static bool may_renew(const struct chronicle *chronicle)
+{
+        return chronicle->is_due && !chronicle->writer &&
+               (!chronicle->retry_at || monotonic_now() >= chronicle->retry_at);
 }
 
 static void renew(struct daemon *d)
 {
         struct chronicle *chronicle = d->chronicle;
 
-        if (!chronicle->file || chronicle->writer || statefile_renewal_fd(chronicle->file) >= 0 ||
-                (chronicle->retry_at && monotonic_now() < chronicle->retry_at))
-                return;
         if (!chronicle->is_writing || statefile_appended(chronicle->file) > APPENDED_MAX ||
                 renew_beside(d) < 0)
                 renew_now(d);
+}
+
+/* In turns of their own, since a fork takes its time. */
+static bool on_slice(void *context)
+{
+        struct daemon *d = context;
+        struct chronicle *chronicle = d->chronicle;
+
+        if (statefile_renewal_fd(chronicle->file) >= 0)
+                return !chronicle->writer && follow(d);
+        if (may_renew(chronicle) && !d->feeding) /* or it is asked for again when all is done */
+                renew(d);
+        return false;
 }
 
 void chronicle_begin(struct daemon *d, bool goes_on)
 {
         struct chronicle *chronicle = d->chronicle;
 
-        if (chronicle->file && !goes_on)
+        if (!chronicle->file)
+                return;
+        if (slices_new(d->loop, on_slice, d, &chronicle->slices) < 0)
+                chronicle->slices = NULL; /* then each snapshot is written in one go */
+        if (!goes_on)
                 renew_now(d);
-        chronicle->is_writing = chronicle->file && (goes_on || chronicle->is_writing);
+        chronicle->is_writing = goes_on || chronicle->is_writing;
         chronicle->is_due = true;
         chronicle->is_over = false;
 }
 
 void chronicle_rest(struct daemon *d)
 {
-        append(d->chronicle, STATEFILE_DONE, "", 0);
-        if (d->chronicle->is_due)
+        struct chronicle *chronicle = d->chronicle;
+
+        append(chronicle, STATEFILE_DONE, "", 0);
+        if (!may_renew(chronicle))
+                return;
+        if (chronicle->slices)
+                slices_begin(chronicle->slices);
+        else
                 renew(d);
 }

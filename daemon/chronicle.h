@@ -40,6 +40,9 @@ void chronicle_open(struct chronicle *, struct config *);
 void chronicle_save(struct chronicle *, struct saver *);
 int chronicle_restore(struct chronicle *, struct saved_item *, struct err *)
         __attribute__((warn_unused_result));
+/* Of an image that has not got the file: once more, without waiting.  1: it is written again; 0:
+ * there was none to be had. */
+int chronicle_restore_again(struct daemon *, struct err *) __attribute__((warn_unused_result));
 /* The file with what was in it; NULL: none, or there is nothing in it. */
 struct statefile *chronicle_past(struct chronicle *);
 

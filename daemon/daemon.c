@@ -16,17 +16,21 @@
 #include "daemon/cluster_host.h"
 #include "daemon/detach.h"
 #include "daemon/disabilities.h"
+#include "daemon/effects.h"
 #include "daemon/environment.h"
 #include "daemon/errand.h"
 #include "daemon/events_out.h"
 #include "daemon/fcgi.h"
+#include "daemon/fdstore.h"
 #include "daemon/httpd.h"
 #include "daemon/image.h"
 #include "daemon/journal_output.h"
+#include "daemon/kept.h"
 #include "daemon/limits.h"
 #include "daemon/listeners.h"
 #include "daemon/machine.h"
 #include "daemon/notify.h"
+#include "daemon/old_relays.h"
 #include "daemon/privileges.h"
 #include "daemon/recovery.h"
 #include "daemon/scope.h"
@@ -118,6 +122,16 @@ static int take_identity(struct daemon *d, struct err *err)
         return r;
 }
 
+/* A unit that gives us more open files than programs are used to says how many they are to have;
+ * whoever configures minfds means them, too. */
+static rlim_t program_files(const struct daemon *d)
+{
+        const char *told = environment_get(d->environ, "REEVE_PROGRAM_FILES");
+        rlim_t soft = told ? strtoul(told, NULL, 10) : 0;
+
+        return soft > 0 && (rlim_t)d->config->minfds > soft ? (rlim_t)d->config->minfds : soft;
+}
+
 static int raise_limits(struct daemon *d, struct err *err)
 {
         const int64_t least[] = {
@@ -135,7 +149,7 @@ static int raise_limits(struct daemon *d, struct err *err)
                         config_note(d->config, LOG_LEVEL_INFO, "Increased %s limit to %lld",
                                 privileges_limit_name((enum limit)i), (long long)least[i]);
         }
-        privileges_take_files(&d->children_files);
+        privileges_take_files(program_files(d), &d->children_files);
         d->is_oom_protected = privileges_is_oom_protected();
         return 0;
 }
@@ -175,6 +189,7 @@ static int make_loop(struct daemon *d, struct err *err)
         if (r < 0)
                 return err_errno(err, r, "cannot make the event loop");
         d->turns = turns_new();
+        fdstore_join(d->fdstore, d->loop);
         daemon_log_watch(d);
         return 0;
 }
@@ -236,8 +251,12 @@ static void boot(struct daemon *d)
         if (d->recovery) {
                 recovery_run(d->recovery);
                 d->recovery = recovery_close(d->recovery);
+                /* Who is told of the mood heard of it in an earlier life, if it came before the
+                 * snapshot: the cluster, and those who publish. */
+                effects_run(d, &(struct effect){ .type = FX_MOOD, .mood = engine_mood(d->engine) });
                 return;
         }
+        d->kept = kept_close(d->kept, d);
         disabilities_each(d->disabilities, tell_disabled, d);
         daemon_feed(d, &(struct event){ .type = EV_BOOT, .boot = d->config->programs });
 }
@@ -331,12 +350,16 @@ static void go_on(struct daemon *d)
         descriptors_settle(d->survival->descriptors);
         d->has_sockets = true;
         servers_keep(d);
+        servers_renew(d);
         drop_source(d);
         open_abilities(d, engine_pending(d->engine));
         if (!d->is_deaf)
                 d->descendants = descendants_new(d);
         if (d->descendants)
                 children_introduce(d, d->descendants);
+        old_relays_rejoin(d);
+        kept_all(d);
+        fcgi_keep_all(d);
         listeners_changed(d);
         events_out_mood(d, engine_mood(d->engine));
         chronicle_begin(d, false);
@@ -370,6 +393,8 @@ static void stop(struct daemon *d)
         d->children = children_free(d->children);
         d->machine = machine_free(d->machine);
         fcgi_free_all(d);
+        d->kept = kept_close(d->kept, d);
+        fdstore_join(d->fdstore, NULL);
         d->queue = event_queue_free(d->queue);
         if (d->engine)
                 d->next_serial = engine_next_serial(d->engine);
@@ -380,6 +405,7 @@ static void stop(struct daemon *d)
         d->rest_of_feed = sd_event_source_disable_unref(d->rest_of_feed);
         d->rest_timer = sd_event_source_disable_unref(d->rest_timer);
         journal_output_leave_loop(d);
+        old_relays_leave_loop(d);
         chronicle_leave_loop(d->chronicle);
         d->leaving = errand_free(d->leaving);
         d->status_source = sd_event_source_disable_unref(d->status_source);
@@ -393,6 +419,15 @@ static void stop(struct daemon *d)
         d->logfiles = logfiles_free(d->logfiles);
 }
 
+static void open_store(struct daemon *d)
+{
+        struct rlimit files = { .rlim_cur = RLIM_INFINITY };
+
+        (void)getrlimit(RLIMIT_NOFILE, &files); /* right arguments do not fail */
+        d->kept = kept_open();
+        d->fdstore = fdstore_new(fdstore_max(files.rlim_cur));
+}
+
 /* Everything up to the loop; *status is what the process ends with when that fails. */
 static int prepare(struct daemon *d, int *status, struct err *err)
 {
@@ -401,6 +436,7 @@ static int prepare(struct daemon *d, int *status, struct err *err)
         *status = STATUS_USAGE;
         signals_block();
         if (!d->is_started) {
+                open_store(d);
                 chronicle_open(d->chronicle, d->config);
                 d->recovery = recovery_open(d);
         }

@@ -32,6 +32,9 @@ struct errand;
 struct fcgi_check;
 struct fcgi_socket;
 struct journal_logs;
+struct fdstore;
+struct kept;
+struct old_relay;
 struct keyring;
 struct machine;
 struct events_out;
@@ -53,6 +56,9 @@ struct daemon {
         struct spawner *spawner;
         struct chronicle *chronicle;
         struct recovery *recovery; /* while we start from an earlier daemon's state; NULL */
+        struct fdstore *fdstore;   /* the service manager's; NULL: there is none */
+        struct kept *kept;         /* what we got from there, while we start; NULL */
+        bool is_told_of_fdstore;   /* that it is full */
         struct rlimit children_files;
         bool is_oom_protected;    /* by a score that programs are not to inherit */
         struct cgroup_tree *tree; /* NULL: none to be had here */
@@ -129,6 +135,7 @@ struct daemon {
         unsigned events_awaited;      /* subscriptions that were there before an upgrade */
 
         sd_event_source *relay_source;
+        struct old_relay *old_relays;   /* those of daemons before us */
         sd_event_source *status_source; /* notify.c: the pending STATUS= */
 };
 

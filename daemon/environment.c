@@ -20,6 +20,8 @@ static const char *const not_inherited[] = {
         "LISTEN_FDS",
         "LISTEN_PID",
         "LISTEN_FDNAMES",
+        "FDSTORE",
+        "REEVE_PROGRAM_FILES",
         "JOURNAL_STREAM",
 };
 

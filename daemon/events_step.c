@@ -295,6 +295,7 @@ static void take(struct events_step *step, const struct fleet_effect *item)
         case FLEET_FX_END:
         case FLEET_FX_ANSWER:
         case FLEET_FX_FORWARD:
+        case FLEET_FX_OWED:
         case FLEET_FX_LOSSES:
         case FLEET_FX_NO_AUTORESTART:
                 break; /* not for watchers */

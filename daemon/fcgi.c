@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "daemon/fcgi_table.h"
+#include "daemon/kept.h"
 #include "daemon/resolver.h"
 
 enum { START_USEC_MAX = 2 * 1000 * 1000 };
@@ -174,6 +175,34 @@ static void close_socket(struct daemon *d, struct fcgi_socket *s)
 {
         daemon_log(d, LOG_LEVEL_INFO, NULL, "Closing socket %s", s->group->socket);
         s->fd = fd_close(s->fd);
+        if (s->is_kept)
+                kept_socket_over(d, s->group->name, s->group->socket);
+        s->is_kept = false;
+}
+
+static void keep(struct daemon *d, struct fcgi_socket *s)
+{
+        if (s->fd < 0 || s->is_kept)
+                return;
+        kept_socket(d, s->group->name, s->group->socket, s->fd);
+        s->is_kept = true;
+}
+
+void fcgi_keep_all(struct daemon *d)
+{
+        struct fcgi_socket *s, *next;
+
+        HASH_ITER (hh, d->fcgi, s, next)
+                keep(d, s);
+}
+
+void fcgi_close_unused(struct daemon *d)
+{
+        struct fcgi_socket *s, *next;
+
+        HASH_ITER (hh, d->fcgi, s, next)
+                if (s->fd >= 0 && s->uses == 0)
+                        close_socket(d, s);
 }
 
 /*
@@ -525,6 +554,7 @@ int fcgi_acquire(struct daemon *d, const char *group, struct fcgi_socket **ret, 
 
                 if (r < 0)
                         return r;
+                keep(d, s);
         }
         if (s)
                 s->uses++;

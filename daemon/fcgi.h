@@ -23,8 +23,9 @@ int fcgi_check_all(struct daemon *, const struct program_set *, struct err *);
 /* The same of one group while the loop runs, for a request that waits for it: feeds
  * EV_GROUP_CHECKED, at once or when a name server has answered. */
 void fcgi_check_later(struct daemon *, const struct program_group *, uint64_t request);
-/* Of a group whose processes run already: this is the socket, which is taken. */
-void fcgi_adopt(struct daemon *, struct program_group *, int fd);
+/* Of a group whose processes run already: this is the socket, which is taken; the service manager
+ * has it (kept.h), or is to. */
+void fcgi_adopt(struct daemon *, struct program_group *, int fd, bool is_kept);
 void fcgi_forget(struct daemon *, const char *group); /* which is removed, or has none */
 void fcgi_free_all(struct daemon *);
 
@@ -33,6 +34,9 @@ void fcgi_free_all(struct daemon *);
 int fcgi_acquire(struct daemon *, const char *group, struct fcgi_socket **ret, struct err *);
 void fcgi_release(struct daemon *, struct fcgi_socket *); /* takes NULL */
 int fcgi_fd(const struct fcgi_socket *);                  /* blocking, close-on-exec */
+
+void fcgi_close_unused(struct daemon *); /* which were adopted */
+void fcgi_keep_all(struct daemon *);     /* those that are not kept yet */
 
 /* From one image of the daemon to the next: an item "fcgi" for each socket. */
 void fcgi_save_all(const struct daemon *, struct saver *, struct descriptors *);

@@ -7,6 +7,7 @@
 #include "base/saver.h"
 #include "base/text.h"
 #include "daemon/fcgi_table.h"
+#include "daemon/kept.h"
 
 void fcgi_save_one(
         const struct fcgi_socket *s, struct saver *saver, struct descriptors *descriptors)
@@ -21,6 +22,7 @@ void fcgi_save_one(
         saver_count(saver, "gid", s->group->socket_gid);
         saver_bytes(saver, "address", &s->address, s->address_length);
         saver_flag(saver, "listed", s->listed);
+        saver_flag(saver, "is_kept", s->is_kept);
         descriptors_save(descriptors, saver, "fd", s->fd);
 }
 
@@ -58,6 +60,7 @@ static struct fcgi_socket *restore_one(struct saved_item *item, struct descripto
         s->saved_as = (int)saved_number(item, "fd", -1, INT32_MAX, -1);
         s->fd = descriptors_take(descriptors, item, "fd");
         s->listed = saved_flag(item, "listed");
+        s->is_kept = saved_flag(item, "is_kept");
         address = saved_bytes(item, "address", &length);
         if (address && length == 0 && fcgi_is_named(group))
                 return s; /* nobody knows it yet: it is asked for when it is needed */
@@ -77,6 +80,8 @@ void fcgi_restore(struct daemon *d, struct saved *saved, struct descriptors *des
         for (item = saved_first(saved, "fcgi"); item; item = saved_next(item)) {
                 struct fcgi_socket *s = restore_one(item, descriptors);
 
+                if (s->is_kept)
+                        kept_socket_again(d, s->group->name, s->group->socket);
                 if (s->listed && fcgi_find(d, s->group->name)) {
                         saved_fail(item, "group", "listed twice");
                         s->listed = false;
@@ -114,7 +119,7 @@ void fcgi_restore_end(struct daemon *d)
         }
 }
 
-void fcgi_adopt(struct daemon *d, struct program_group *group, int fd)
+void fcgi_adopt(struct daemon *d, struct program_group *group, int fd, bool is_kept)
 {
         struct fcgi_socket *s = fcgi_socket_new(group);
 
@@ -123,5 +128,8 @@ void fcgi_adopt(struct daemon *d, struct program_group *group, int fd)
         if (getsockname(fd, &s->address.any, &s->address_length) < 0)
                 s->address_length = 0; /* it is asked for when it is needed */
         s->listed = true;
+        s->is_kept = is_kept;
+        if (is_kept)
+                kept_socket_again(d, group->name, group->socket);
         HASH_ADD_KEYPTR(hh, d->fcgi, s->group->name, strlen(s->group->name), s);
 }

@@ -23,6 +23,7 @@ struct fcgi_socket {
         int fd;                   /* -1: nobody uses it */
         unsigned uses;            /* processes that run with it */
         bool listed;              /* in the daemon's table */
+        bool is_kept;             /* by the service manager */
         int saved_as; /* number of the descriptor in the document that it comes from; -1 */
         struct fcgi_socket *next_restored;
         UT_hash_handle hh;

@@ -131,7 +131,7 @@ void fleet_exchange_tell_losses(struct fleet_host *h, unsigned peer)
         for (size_t i = 0; i < count; i++)
                 told[i] = (struct payload_loss){ losses[i].group, losses[i].name,
                         fleet_parts_identifier(h, losses[i].instance), losses[i].life,
-                        losses[i].is_awaited };
+                        losses[i].is_awaited, losses[i].is_owed, losses[i].is_paid };
         event.losses.at = told;
         event.losses.count = count;
         payload_put_event(&t, &event);
@@ -141,6 +141,22 @@ void fleet_exchange_tell_losses(struct fleet_host *h, unsigned peer)
                 cluster_words_say(h->daemon->cluster, LOG_LEVEL_ERROR,
                         "cluster: %s is not told of %zu losses: %s", nick_of(h, peer), count,
                         strerrordesc_np(-r));
+}
+
+void fleet_exchange_tell_owed(struct fleet_host *h, const struct fleet_effect *fx)
+{
+        const struct payload_loss loss = { .group = fx->group,
+                .name = fx->name,
+                .instance = PAYLOAD_IDENTIFIER_NONE,
+                .is_owed = !fx->owed.is_paid,
+                .is_paid = fx->owed.is_paid };
+        const struct payload_event event = { .change = PAYLOAD_LOSSES, .losses = { &loss, 1 } };
+        CLEANUP(text_clear) struct text t = {};
+        struct frame frame;
+
+        payload_put_event(&t, &event);
+        frame = frame_of(FRAME_EVENT, 0, &t);
+        fleet_links_send_all(h, &frame);
 }
 
 static const struct fleet_record *latest_record(const struct fleet_process *process)
@@ -337,7 +353,8 @@ static void take_losses(struct fleet_host *h, unsigned peer, const struct payloa
                 const struct payload_loss *loss = &told->losses.at[i];
 
                 losses[i] = (struct fleet_loss){ loss->group, loss->name,
-                        fleet_parts_find(h, loss->instance), loss->life, loss->is_awaited };
+                        fleet_parts_find(h, loss->instance), loss->life, loss->is_awaited,
+                        loss->is_owed, loss->is_paid };
         }
         event.losses.at = losses;
         event.losses.count = told->losses.count;

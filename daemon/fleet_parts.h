@@ -95,4 +95,5 @@ void fleet_rules_read(struct fleet_host *);
 struct payload_event;
 void fleet_exchange_publish(struct fleet_host *, const struct payload_event *);
 void fleet_exchange_tell_losses(struct fleet_host *, unsigned peer); /* if there are any */
-void fleet_exchange_begin(struct fleet_host *);                      /* the local processes */
+void fleet_exchange_tell_owed(struct fleet_host *, const struct fleet_effect *);
+void fleet_exchange_begin(struct fleet_host *); /* the local processes */

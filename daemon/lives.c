@@ -17,6 +17,7 @@
 #include "cgroup/handover.h"
 #include "daemon/daemon.h"
 #include "daemon/fcgi.h"
+#include "daemon/kept.h"
 
 struct entry {
         uint32_t process;
@@ -147,8 +148,8 @@ static void settle_slot(const struct life *life, struct child *child, const stru
 }
 
 /* Its pipe may have got no number yet when it was written down. */
-static int open_output(
-        const struct life *life, int fd, uint64_t inode, bool is_piped, int *ret_lost)
+static int open_output(struct kept *kept, const struct life *life, int fd, uint64_t inode,
+        bool is_piped, int *ret_lost)
 {
         int end;
 
@@ -157,21 +158,26 @@ static int open_output(
                 *ret_lost = is_piped && !life->document ? -ENODATA : 0;
                 return -1;
         }
-        end = stranger_pipe(life->pid, fd, inode, O_RDONLY);
+        end = kept_take_pipe(kept, life->pid, inode);
+        if (end < 0)
+                end = stranger_pipe(life->pid, fd, inode, O_RDONLY);
         if (end < 0)
                 *ret_lost = end;
         return end < 0 ? -1 : end;
 }
 
-static void open_ends(struct life *life, const struct program *program, struct channel_ends *ret)
+static void open_ends(struct kept *kept, struct life *life, const struct program *program,
+        struct channel_ends *ret)
 {
         const struct birth *birth = &life->birth;
-        int in = birth->in ? stranger_pipe(life->pid, STDIN_FILENO, birth->in, O_WRONLY) : -1;
+        int in = kept_take_pipe(kept, life->pid, birth->in);
 
+        if (in < 0 && birth->in)
+                in = stranger_pipe(life->pid, STDIN_FILENO, birth->in, O_WRONLY);
         ret->in = in < 0 ? -1 : in;
-        ret->out = open_output(life, STDOUT_FILENO, birth->out,
+        ret->out = open_output(kept, life, STDOUT_FILENO, birth->out,
                 program->out.kind != LOGFILE_JOURNAL, &life->out_lost);
-        ret->err = open_output(life, STDERR_FILENO, birth->err,
+        ret->err = open_output(kept, life, STDERR_FILENO, birth->err,
                 program->err.kind != LOGFILE_JOURNAL && !program->redirect_stderr, &life->err_lost);
 }
 
@@ -180,7 +186,7 @@ static int settle_channels(
 {
         struct channel_ends ends;
 
-        open_ends(life, process->program, &ends);
+        open_ends(child->daemon->kept, life, process->program, &ends);
         channels_clear(&child->channels);
         return channels_restore(&child->channels, child, process, lives_channels(life), &ends, err);
 }
@@ -234,16 +240,21 @@ int lives_settle(
         struct life *life, struct child *child, const struct process *process, struct err *err)
 {
         int pidfd = stranger_open(life->pid, &life->birth.time);
+        struct kept *kept = child->daemon->kept;
+        CLEANUP(fd_close)
+        int kept_pidfd = kept_take_pidfd(kept, life->pid, life->birth.pidfd);
         int r;
 
         child->birth = life->birth;
+        kept_adopt(kept, life->pid, child);
         settle_slot(life, child, process);
         r = settle_channels(life, child, process, err);
         if (r < 0)
                 daemon_log(child->daemon, LOG_LEVEL_WARN, process, "the output of '%s': %s",
                         process->program->name, err->text);
         if (pidfd < 0) {
-                life->has_status = stranger_status(-1, life->pid, &life->birth.time, &life->status);
+                life->has_status =
+                        stranger_status(kept_pidfd, life->pid, &life->birth.time, &life->status);
                 return 0;
         }
         if (fcgi_acquire(child->daemon, process->group_name, &child->socket, err) < 0)

@@ -69,6 +69,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/image.c %D%/image.h \
 	%D%/input.c %D%/input.h \
 	%D%/journal.c %D%/journal.h \
+	%D%/kept.c %D%/kept.h \
 	%D%/journal_log.c %D%/journal_log.h \
 	%D%/journalread.c %D%/journalread.h \
 	%D%/journal_output.c %D%/journal_output.h \
@@ -89,6 +90,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/machine_report.c %D%/machine_report.h \
 	%D%/multicast.c %D%/multicast.h \
 	%D%/notify.c %D%/notify.h \
+	%D%/old_relays.c %D%/old_relays.h \
 	%D%/orders.c %D%/orders.h \
 	%D%/orders_links.c \
 	%D%/orders_save.c \
@@ -123,6 +125,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/survival.c %D%/survival.h \
 	%D%/syslog.c %D%/syslog.h \
 	%D%/thread.c %D%/thread.h \
+	%D%/title.c %D%/title.h \
 	%D%/turns.c %D%/turns.h \
 	%D%/timer.c %D%/timer.h \
 	%D%/transport.c %D%/transport.h \
@@ -268,7 +271,7 @@ check_PROGRAMS += tests/unit/test_relay
 TESTS += tests/unit/test_relay
 tests_unit_test_relay_SOURCES = tests/unit/test_relay.c
 tests_unit_test_relay_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_relay_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_relay_LDADD = %D%/libdaemon.a cgroup/libcgroup.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_journalread
 TESTS += tests/unit/test_journalread

@@ -13,6 +13,7 @@
 #include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/environment.h"
+#include "daemon/fdstore.h"
 #include "daemon/image.h"
 #include "daemon/journal_output.h"
 #include "daemon/keyring.h"
@@ -141,6 +142,7 @@ static void daemon_clear(struct daemon *d)
         scope_release(d->scope);
         mem_free(d->scope);
         mem_free(d->directory);
+        d->fdstore = fdstore_free(d->fdstore);
         syslog_free(d->syslog);
         spawner_free(d->spawner);
         upgrade_free(d->upgrade);

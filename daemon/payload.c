@@ -67,6 +67,8 @@ static const struct payload_field loss_fields[] = {
         MAY("instance", PAYLOAD_STRING, payload_loss, instance),
         MAY("life", PAYLOAD_USEC, payload_loss, life),
         MAY("awaited", PAYLOAD_BOOL, payload_loss, is_awaited),
+        MAY("owed", PAYLOAD_BOOL, payload_loss, is_owed),
+        MAY("paid", PAYLOAD_BOOL, payload_loss, is_paid),
 };
 
 static const struct payload_field order_fields[] = {

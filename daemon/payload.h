@@ -21,7 +21,7 @@ struct payload_loss { /* struct fleet_loss */
         const char *group, *name;
         const char *instance; /* identifier; PAYLOAD_IDENTIFIER_NONE: not known */
         uint64_t life;
-        bool is_awaited;
+        bool is_awaited, is_owed, is_paid;
 };
 
 struct payload_event {

@@ -126,7 +126,7 @@ int privileges_raise_limit(enum limit limit, int64_t least, struct err *err)
                 (unsigned long long)hard, limits[limit].option);
 }
 
-void privileges_take_files(struct rlimit *ret_children)
+void privileges_take_files(rlim_t soft, struct rlimit *ret_children)
 {
         struct rlimit rl;
 
@@ -137,6 +137,8 @@ void privileges_take_files(struct rlimit *ret_children)
                 return;
         }
         rl = *ret_children;
+        if (soft > 0 && soft < ret_children->rlim_cur)
+                ret_children->rlim_cur = soft;
         rl.rlim_cur = rl.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &rl); /* a lower limit only means fewer programs */
 }

@@ -30,8 +30,9 @@ int privileges_raise_limit(enum limit, int64_t least, struct err *);
 const char *privileges_limit_name(enum limit); /* "RLIMIT_NOFILE" */
 
 /* Takes all the file descriptors that we may have, since each program needs several; *ret_children
- * is what the programs are to be given: the limit as it was. */
-void privileges_take_files(struct rlimit *ret_children);
+ * is what the programs are to be given: the limit as it was, and no more than 'soft' where that was
+ * raised for our sake (0: it was not). */
+void privileges_take_files(rlim_t soft, struct rlimit *ret_children);
 
 /* Whether whoever started us told the kernel to spare us when memory runs out. */
 bool privileges_is_oom_protected(void);

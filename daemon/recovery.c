@@ -17,7 +17,9 @@
 #include "daemon/effects.h"
 #include "daemon/eventtext.h"
 #include "daemon/fcgi.h"
+#include "daemon/kept.h"
 #include "daemon/lives.h"
+#include "daemon/old_relays.h"
 #include "daemon/privileges.h"
 
 /* From the second failure on the last event is left out, since it may be what we fail of. */
@@ -96,6 +98,7 @@ static void give_up(struct recovery *recovery, const char *why)
         struct config *config = recovery->daemon->config;
         struct ending ending = { .lives = recovery->lives };
         struct statefile_record record;
+        CLEANUP(mem_free) char *aside = NULL;
 
         statefile_rewind(recovery->past);
         while (statefile_next(recovery->past, &record))
@@ -103,10 +106,12 @@ static void give_up(struct recovery *recovery, const char *why)
                         lives_add(recovery->lives, &record);
         /* Whoever may write the file may not have others end by us whom he could not. */
         (void)!privileges_act_as(config->has_user ? config->user : geteuid(), end_lives, &ending);
+        aside = statefile_set_aside(recovery->past);
         config_note(config, LOG_LEVEL_CRITICAL,
                 "the state that an earlier daemon left in '%s' cannot be gone on from: %s; %u "
-                "process%s of it were ended, and everything starts anew",
-                statefile_path(recovery->past), why, ending.count, ending.count == 1 ? "" : "es");
+                "process%s of it were ended, and everything starts anew%s%s%s",
+                statefile_path(recovery->past), why, ending.count, ending.count == 1 ? "" : "es",
+                aside ? "; it is kept as '" : "", aside ?: "", aside ? "'" : "");
 }
 
 static void count_events(struct recovery *recovery)
@@ -288,6 +293,10 @@ static int replay(struct recovery *recovery, const struct statefile_record *reco
         }
 }
 
+/* Whoever has got the pid later than so long after a start was begun is somebody else: the rest of
+ * it is a few writes into cgroups. */
+#define BIRTH_NSEC_MAX (UINT64_C(10) * 1000 * 1000 * 1000)
+
 /* The start that was being made.  What the kernel has written is the pid; without that there was no
  * clone, and the start is still to be made. */
 static void note_last_birth(struct recovery *recovery)
@@ -300,7 +309,7 @@ static void note_last_birth(struct recovery *recovery)
         if (!note_spawn(recovery->daemon, last->process))
                 return;
         lives_add_bare(recovery->lives, last->process, last->pid,
-                &(struct stranger_birth){ last->since, stranger_now() });
+                &(struct stranger_birth){ last->since, last->since + BIRTH_NSEC_MAX });
         recovery->born = last->process;
 }
 
@@ -372,14 +381,20 @@ static void settle_socket(struct recovery *recovery, const struct engine_group *
                                                    struct program_group *)group->config },
                 .count = 1 };
         struct daemon *d = recovery->daemon;
+        const struct program_group *config = group->config;
+        int kept = kept_take_socket(d->kept, config->name, config->socket);
         struct err err = {};
 
+        if (kept >= 0) {
+                fcgi_adopt(d, alone.groups[0], kept, true);
+                return;
+        }
         for (size_t i = 0; i < group->processes_count; i++) {
                 struct life *life = lives_find(recovery->lives, group->processes[i]->id);
                 int fd = life ? stranger_socket(life->pid, &life->birth.time, STDIN_FILENO) : -1;
 
                 if (fd >= 0) {
-                        fcgi_adopt(d, alone.groups[0], fd);
+                        fcgi_adopt(d, alone.groups[0], fd, false);
                         return;
                 }
         }
@@ -447,6 +462,8 @@ static void tell_truth(
         ev.lost.has_status = life && life->pid == process->pid && life->has_status;
         ev.lost.status = ev.lost.has_status ? life->status : 0;
         ev.lost.populated = children_watch_leftovers(child);
+        if (!ev.lost.populated) /* what it has said since comes before the word of its end */
+                children_close_channels(child);
         daemon_feed(d, &ev);
 }
 
@@ -486,6 +503,9 @@ void recovery_run(struct recovery *recovery)
         settle_sockets(recovery);
         revive(recovery);
         each_process(recovery, settle);
+        old_relays_find(d);
+        d->kept = kept_close(d->kept, d);
+        kept_all(d);
         count(recovery, &adopted);
         daemon_log(d, LOG_LEVEL_WARN, NULL,
                 "an earlier daemon has ended without stopping its programs: going on from its "
@@ -505,5 +525,6 @@ void recovery_run(struct recovery *recovery)
         if (d->tree)
                 cgroup_tree_sweep(d->tree);
         feed_drain(d);
+        fcgi_close_unused(d);
         statefile_forget(recovery->past);
 }

@@ -22,6 +22,8 @@ enum {
  * "end", its output ended there. */
 #define RELAY_LINE_BREAK "REEVE_LINE_BREAK"
 
+#define RELAY_NAME "reeve-journal" /* in ps */
+
 struct relay;
 
 /* 'path' of the journal's socket; NULL: journald's.  Fails when nobody listens there. */

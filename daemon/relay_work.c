@@ -19,6 +19,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "daemon/relay.h"
+#include "daemon/title.h"
 
 enum { PIECE = 64 * 1024, EVENTS = 64 };
 
@@ -156,7 +157,7 @@ static void become_nobody(int *socket)
         sigset_t none;
 
         (void)setsid();
-        (void)prctl(PR_SET_NAME, "reeve-journal");
+        title_set(RELAY_NAME, "reeved: relay to the journal");
         (void)prctl(PR_SET_DUMPABLE, 0); /* the daemon's secrets are in this memory as well */
         (void)chdir("/");
         for (int i = 1; i <= SIGRTMAX; i++)

@@ -25,6 +25,7 @@
 #include "cgroup/members.h"
 #include "cgroup/parse.h"
 #include "cgroup/unitname.h"
+#include "daemon/title.h"
 
 static const char manager_name[] = "org.freedesktop.systemd1";
 static const char manager_path[] = "/org/freedesktop/systemd1";
@@ -112,7 +113,7 @@ static void keep(void)
         sigset_t none;
 
         (void)setsid();
-        (void)prctl(PR_SET_NAME, "reeve-keeper");
+        title_set("reeve-keeper", "reeved: keeper of the programs' scope");
         (void)chdir("/");
         for (int i = 1; i <= SIGRTMAX; i++)
                 (void)signal(i, SIG_DFL); /* KILL and STOP refuse, rightly */

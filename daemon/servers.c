@@ -94,6 +94,19 @@ int servers_open(struct daemon *d, struct err *err)
         return 0;
 }
 
+void servers_renew(struct daemon *d)
+{
+        for (size_t i = 0; i < d->config->servers_count; i++) {
+                const struct server_config *server = &d->config->servers[i];
+                struct err err = {};
+
+                if (sockets_renew(server, &err) < 0)
+                        daemon_log(d, LOG_LEVEL_ERROR, NULL,
+                                "[%s]: mode and owner of '%s' stay as they were: %s",
+                                server->section, server->file, err.text);
+        }
+}
+
 void servers_unlink(struct daemon *d)
 {
         for (size_t i = 0; d->has_sockets && i < d->config->servers_count; i++) {

@@ -278,10 +278,14 @@ bool sockets_is_lent(const struct server_config *server)
 }
 
 /* The file of one that a daemon had kept is ours, and may have been configured anew since. */
-static int renew_file(const struct server_config *server, struct err *err)
+int sockets_renew(const struct server_config *server, struct err *err)
 {
+        struct stat st;
+
         if (server->kind != SERVER_UNIX || sockets_is_lent(server))
                 return 0;
+        if (lstat(server->file, &st) < 0 || !S_ISSOCK(st.st_mode))
+                return 0; /* somebody has removed it, and perhaps put another file there */
         if (chmod(server->file, (mode_t)server->mode) < 0)
                 return cannot_open(err, -errno);
         return chown_socket(server, err);
@@ -292,7 +296,7 @@ int sockets_open(const struct server_config *server, int *ret_fd, struct err *er
         int handed = find_handed(server);
 
         if (handed >= 0) {
-                int r = renew_file(server, err);
+                int r = sockets_renew(server, err);
 
                 return r < 0 ? r : take_handed(handed, ret_fd, err);
         }

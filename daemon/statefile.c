@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/text.h"
 #include "cgroup/attribute.h"
 
 /* A killed daemon's child may hold its lock until it has exec'ed: not long. */
@@ -48,6 +49,7 @@ struct statefile {
         size_t read_length, read_at;
         struct statefile_birth last_birth;
         usec_t last_alive;
+        char *complaint;
         struct renewal renewal;
 };
 
@@ -77,6 +79,7 @@ struct statefile *statefile_close(struct statefile *file)
         file->fd = fd_close(file->fd);
         mem_free(file->read);
         mem_free(file->path);
+        mem_free(file->complaint);
         return mem_free(file);
 }
 
@@ -106,12 +109,12 @@ static void find_world(char *ret, size_t size)
         (void)snprintf(ret, size, "%s %ju", boot, (uintmax_t)st.st_ino); /* fits */
 }
 
-static int lock(int fd, const char *path, struct err *err)
+static int lock(int fd, const char *path, int tries_max, struct err *err)
 {
         for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
                 if (errno != EWOULDBLOCK && errno != EINTR)
                         return err_errno(err, -errno, "cannot lock '%s'", path);
-                if (i >= LOCK_TRIES_MAX)
+                if (i >= tries_max)
                         return err_set(err, -EBUSY, "'%s' belongs to a daemon that is alive", path);
                 (void)nanosleep(&(struct timespec){ .tv_nsec = LOCK_WAIT_NSEC }, NULL);
         }
@@ -138,7 +141,7 @@ static int check_owner(int fd, const char *path, uid_t owner, struct err *err)
 
 /* Its fd, locked, and still the one that is there: its last owner may have put another in place
  * between our opening and our locking. */
-static int open_locked(const char *path, uid_t owner, struct err *err)
+static int open_locked(const char *path, uid_t owner, int tries_max, struct err *err)
 {
         for (int i = 0; i < LOCK_TRIES_MAX; i++) {
                 CLEANUP(fd_close)
@@ -152,7 +155,7 @@ static int open_locked(const char *path, uid_t owner, struct err *err)
                 if (r == -EPERM && fstat(fd, &held) == 0 && held.st_nlink == 0)
                         continue;
                 if (r >= 0)
-                        r = lock(fd, path, err);
+                        r = lock(fd, path, tries_max, err);
                 if (r < 0)
                         return r;
                 if (fstat(fd, &held) == 0 && lstat(path, &there) == 0 &&
@@ -212,20 +215,79 @@ static int read_content(struct statefile *file, struct err *err)
         return 0;
 }
 
-int statefile_open(const char *path, uid_t owner, struct statefile **ret, struct err *err)
+char *statefile_set_aside(const struct statefile *file)
 {
+        CLEANUP(mem_free) char *name = mem_format("%s.bad", file->path);
+
+        return rename(file->path, name) < 0 ? NULL : TAKE(name);
+}
+
+/* What is wrong with what was found; NULL: nothing, or there is nothing. */
+static const char *judge(struct statefile *file)
+{
+        struct statefile_record record;
+        struct head found = {};
+        ssize_t n = pread(file->fd, &found, sizeof(found), 0);
+        const char *end = memchr(file->world, ' ', sizeof(file->world));
+        bool is_whole;
+
+        if (n <= 0 || (memcmp(found.magic, (char[sizeof(magic)]){}, sizeof(magic)) == 0 &&
+                              file->read_length == 0)) /* of who got no further than to make it */
+                return NULL;
+        if (n < (ssize_t)sizeof(found) || memcmp(found.magic, magic, sizeof(magic)) != 0)
+                return text_starts(found.magic, "reeve-state ")
+                               ? "it is of a form that another build of reeved writes"
+                               : "it is no state of reeved";
+        if (strncmp(found.world, file->world, sizeof(file->world)) != 0)
+                return end && strncmp(found.world, file->world, (size_t)(end - file->world)) == 0
+                               ? "it is of a daemon in another pid namespace"
+                               : NULL;
+        is_whole = file->read_length == 0 || statefile_next(file, &record);
+        statefile_rewind(file);
+        return is_whole ? NULL : "what it begins with is damaged";
+}
+
+static int open_with(
+        const char *path, uid_t owner, int tries_max, struct statefile **ret, struct err *err);
+
+/* Another one in its place. */
+static int open_instead(struct statefile *file, const char *why, uid_t owner, int tries_max,
+        struct statefile **ret, struct err *err)
+{
+        CLEANUP(mem_free) char *name = statefile_set_aside(file);
+        int r;
+
+        if (!name)
+                return err_set(err, -errno,
+                        "'%s' cannot be used, for %s, and cannot be put aside: %s", file->path, why,
+                        strerrordesc_np(errno));
+        r = open_with(file->path, owner, tries_max, ret, err);
+        if (r >= 0)
+                (*ret)->complaint = mem_format("what was found in '%s' is not gone on from: %s; it "
+                                               "is kept as '%s'",
+                        file->path, why, name);
+        return r;
+}
+
+static int open_with(
+        const char *path, uid_t owner, int tries_max, struct statefile **ret, struct err *err)
+{
+        const char *why;
         CLEANUP(statefile_close) struct statefile *file = mem_new(sizeof(*file));
         int r;
 
         file->renewal.fd = -1;
         file->path = mem_strdup(path);
         find_world(file->world, sizeof(file->world));
-        file->fd = open_locked(path, owner, err);
+        file->fd = open_locked(path, owner, tries_max, err);
         if (file->fd < 0)
                 return file->fd;
         r = read_content(file, err);
         if (r < 0)
                 return r;
+        why = judge(file);
+        if (why)
+                return open_instead(file, why, owner, tries_max, ret, err);
         r = map_head(file->fd, &file->head);
         if (r < 0)
                 return err_errno(err, r, "cannot map '%s'", path);
@@ -238,6 +300,21 @@ int statefile_open(const char *path, uid_t owner, struct statefile **ret, struct
         }
         *ret = TAKE(file);
         return 0;
+}
+
+int statefile_open(const char *path, uid_t owner, struct statefile **ret, struct err *err)
+{
+        return open_with(path, owner, LOCK_TRIES_MAX, ret, err);
+}
+
+int statefile_try_open(const char *path, uid_t owner, struct statefile **ret, struct err *err)
+{
+        return open_with(path, owner, 0, ret, err);
+}
+
+const char *statefile_complaint(const struct statefile *file)
+{
+        return file->complaint;
 }
 
 /*

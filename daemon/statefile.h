@@ -46,6 +46,15 @@ struct statefile_record {
  * another daemon lives with it; -EPERM: it is not his alone; otherwise the error of the system. */
 int statefile_open(const char *path, uid_t owner, struct statefile **ret, struct err *)
         __attribute__((warn_unused_result));
+/* The same without waiting for whoever may hold its lock for a moment. */
+int statefile_try_open(const char *path, uid_t owner, struct statefile **ret, struct err *)
+        __attribute__((warn_unused_result));
+/* Why what was found under its name is no state that can be read, as a sentence; it was put aside
+ * then.  NULL: it was one, or nothing, or one of an earlier boot. */
+const char *statefile_complaint(const struct statefile *);
+/* Puts the file that is there aside, for who wants to know what was in it; the next renewal makes
+ * another one.  Under which name, which the caller frees; NULL: that failed. */
+char *statefile_set_aside(const struct statefile *);
 /* Told now and then, for next to nothing: until when a daemon that was killed has lived, by
  * CLOCK_BOOTTIME.  0: it was not told. */
 void statefile_be_alive(struct statefile *, usec_t now);

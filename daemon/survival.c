@@ -53,6 +53,7 @@ static void save_reeve(const struct daemon *d, struct saver *saver)
         saver_count(saver, "files_limit", d->children_files.rlim_cur);
         saver_count(saver, "files_limit_max", d->children_files.rlim_max);
         saver_text(saver, "scope", d->scope);
+        saver_count(saver, "fdstore_max", fdstore_room(d->fdstore));
         if (d->events_awaited)
                 saver_count(saver, "events_awaited", d->events_awaited);
         if (activity_level(d->activity) != d->config->loglevel) /* somebody has set it */
@@ -173,6 +174,16 @@ static int restore_tree(struct daemon *d, struct err *err)
         return r;
 }
 
+static void open_store(struct daemon *d)
+{
+        struct saved_item *item = d->survival->reeve;
+        bool is_known = saved_has(item, "fdstore_max");
+        size_t max = (size_t)saved_count(item, "fdstore_max", UINT32_MAX, 0);
+
+        if (d->survival->way != SURVIVAL_CHECK)
+                d->fdstore = fdstore_new(is_known ? max : fdstore_max(d->children_files.rlim_cur));
+}
+
 int survival_restore_begin(struct daemon *d, struct err *err)
 {
         struct survival *s = d->survival;
@@ -194,6 +205,7 @@ int survival_restore_begin(struct daemon *d, struct err *err)
         d->children_files.rlim_cur = saved_count(s->reeve, "files_limit", RLIM_INFINITY, 1024);
         d->children_files.rlim_max = saved_count(s->reeve, "files_limit_max", RLIM_INFINITY, 4096);
         d->scope = scope ? mem_strdup(scope) : NULL;
+        open_store(d);
         d->events_awaited = (unsigned)saved_count(s->reeve, "events_awaited", UINT32_MAX, 0);
         if (d->image->refusal && binary) { /* we were executed by a descriptor */
                 mem_free(d->image->path);
@@ -295,7 +307,8 @@ int survival_restore_end(struct daemon *d, struct err *err)
         unlink_old(d);
         if (chronicle_restore(d->chronicle, s->reeve, &no_file) < 0)
                 daemon_log(d, LOG_LEVEL_WARN, NULL,
-                        "after a crash no program could be gone on with: %s", no_file.text);
+                        "after a crash no program could be gone on with: %s; this is tried again",
+                        no_file.text);
         if (level >= 0)
                 activity_set_level(d->activity, (enum log_level)level);
         if (waiting)

@@ -13,6 +13,7 @@
 #include "base/descriptors.h"
 #include "base/fd.h"
 #include "base/monotonic.h"
+#include "daemon/chronicle.h"
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/disabilities.h"
@@ -27,6 +28,7 @@ enum {
         CHECK_USEC_MAX = 30 * 1000 * 1000, /* the new binary's look at the state */
         CALM_USEC_MAX = 1000 * 1000,       /* until callers are gone */
         POLL_USEC = 2 * 1000,
+        FILE_USEC = 1000 * 1000,
         WORDS_MAX = 4096,
 };
 
@@ -53,6 +55,9 @@ struct upgrade {
         unsigned done, failed;
         char *from, *failure;
         usec_t pause;
+
+        sd_event_source *file_timer; /* while the state file is not to be had */
+        bool is_told_of_file;
 };
 
 struct upgrade *upgrade_new(struct daemon *d)
@@ -109,21 +114,28 @@ static void forget_check(struct upgrade *u)
         u->said = sd_event_source_disable_unref(u->said);
 }
 
+/* With whomever it has started: it was made the leader of a group before it was anything else.
+ * Whoever reaps strangers reaps it. */
+static void end_check(const struct upgrade *u)
+{
+        if (u->pid && kill(-u->pid, SIGKILL) < 0)
+                (void)kill(u->pid, SIGKILL);
+}
+
 void upgrade_abandon(struct upgrade *u)
 {
-        if (u->pid) /* whoever reaps strangers reaps it */
-                (void)kill(u->pid, SIGKILL);
+        end_check(u);
         forget_check(u);
         cluster_host_resume(u->daemon);
         u->timer = sd_event_source_disable_unref(u->timer);
+        u->file_timer = sd_event_source_disable_unref(u->file_timer);
         u->phase = AT_REST;
         answer(u, answer_new_fault(FAULT_FAILED, "the daemon ends"));
 }
 
 static void refuse(struct upgrade *u, const char *why)
 {
-        if (u->pid) /* whoever reaps strangers reaps it */
-                (void)kill(u->pid, SIGKILL);
+        end_check(u);
         forget_check(u);
         u->timer = sd_event_source_disable_unref(u->timer);
         u->phase = AT_REST;
@@ -186,9 +198,15 @@ static void on_check_over(struct upgrade *u, int status)
 
 bool upgrade_reap(struct upgrade *u, pid_t pid)
 {
+        siginfo_t info = {};
         int status;
 
-        if (!pid || pid != u->pid || waitpid(pid, &status, WNOHANG) != pid)
+        if (!pid || pid != u->pid ||
+                waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+                info.si_pid != pid)
+                return false;
+        end_check(u); /* what it may leave behind; as long as it is not reaped the pid is its own */
+        if (waitpid(pid, &status, 0) != pid)
                 return false;
         on_check_over(u, status);
         return true;
@@ -502,12 +520,39 @@ void upgrade_restore(struct upgrade *u, struct saved_item *item)
         u->pause = saved_count(item, "upgrade_pause", INT64_MAX, 0);
 }
 
+/* The state file may have been in other hands for a moment. */
+static int on_file_again(sd_event_source *source, uint64_t usec, void *context)
+{
+        struct upgrade *u = context;
+        struct daemon *d = u->daemon;
+        struct err err = {};
+        int r = d->feeding ? -EBUSY : chronicle_restore_again(d, &err);
+
+        if (r > 0)
+                daemon_log(d, LOG_LEVEL_INFO, NULL, "the state is written to '%s' again",
+                        chronicle_path(d->chronicle));
+        if (r >= 0)
+                return 0;
+        if (!u->is_told_of_file && err.code < 0)
+                daemon_log(d, LOG_LEVEL_WARN, NULL,
+                        "still after a crash no program could be gone on with: %s", err.text);
+        u->is_told_of_file |= err.code < 0;
+        (void)sd_event_source_set_time_relative(
+                source, FILE_USEC); /* right arguments do not fail */
+        (void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+        return 0;
+}
+
 void upgrade_done(struct upgrade *u)
 {
         struct daemon *d = u->daemon;
         usec_t pause = monotonic_now() - d->image->stopped_at;
 
         image_settle(d->image);
+        u->file_timer = sd_event_source_disable_unref(u->file_timer);
+        if (!chronicle_path(d->chronicle))
+                (void)sd_event_add_time_relative(
+                        d->loop, &u->file_timer, CLOCK_MONOTONIC, FILE_USEC, 0, on_file_again, u);
         if (d->image->refusal) {
                 fail(u, d->image->refusal);
                 return;

@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	%D%/harness/failover.py \
 	%D%/harness/fleet.py \
 	%D%/harness/implementation.py \
+	%D%/harness/manager.py \
 	%D%/harness/mask.py \
 	%D%/harness/netns.py \
 	%D%/harness/procfs.py \
@@ -78,6 +79,7 @@ EXTRA_DIST += \
 	%D%/test_host_usage.py \
 	%D%/test_http.py \
 	%D%/test_import.py \
+	%D%/test_kept.py \
 	%D%/test_large.py \
 	%D%/test_latency.py \
 	%D%/test_lifecycle.py \

@@ -7,7 +7,9 @@ import random
 import re
 import shutil
 import signal
+import struct
 import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -403,6 +405,169 @@ autorestart=false
     else:
         daemon.wait_state("replacing", "EXITED")
         assert not (daemon.dir / "asked").exists()
+
+
+@pytest.mark.parametrize("what, why", [
+    (b"garbage", "it is no state of reeved"),
+    (b"x" * 9000, "it is no state of reeved"),
+    (b"reeve-state 9\n" + bytes(9000), "it is of a form that another build of reeved writes"),
+])
+def test_a_file_that_is_no_state_is_told_of_and_kept_aside(start, what, why):
+    daemon = start.make("[program:long]\ncommand=sleep 1000\n",
+                        supervisord="state_file=@DIR@/state")
+    state = daemon.dir / "state"
+    state.write_bytes(what)
+    state.chmod(0o600)
+    daemon.start()
+    daemon.wait_log(f"what was found in '{state}' is not gone on from: {why}; it is kept as "
+                    f"'{state}.bad'")
+    assert (daemon.dir / "state.bad").read_bytes() == what
+    pid = daemon.pid_of("long")
+    crash_and_come_back(daemon)  # and there is one now
+    assert daemon.info("long")["pid"] == pid
+
+
+@pytest.mark.parametrize("how, why", [
+    ("records", "what it begins with is damaged"),
+    ("namespace", "it is of a daemon in another pid namespace"),
+    ("boot", None),
+])
+def test_a_state_of_somebody_else_is_told_of_and_kept_aside(start, how, why):
+    daemon = start("[program:long]\ncommand=sleep 1000\n", supervisord="state_file=@DIR@/state")
+    pid = daemon.pid_of("long")
+    crash(daemon)
+    state = daemon.dir / "state"
+    data = bytearray(state.read_bytes())
+    world = bytes(data[16:96]).rstrip(b"\0")
+    if how == "records":
+        data[4096:] = bytes(len(data) - 4096)
+    elif how == "namespace":
+        data[16:96] = world.replace(b" ", b" 9").ljust(80, b"\0")
+    else:
+        data[16:24] = b"00000000"
+    state.write_bytes(data)
+    come_back(daemon)
+    if why:
+        daemon.wait_log(f"what was found in '{state}' is not gone on from: {why}")
+        assert (daemon.dir / "state.bad").read_bytes() == data
+    else:
+        assert "is not gone on from" not in daemon.log()
+        assert not (daemon.dir / "state.bad").exists()
+    if procfs.is_alive(pid):
+        os.kill(pid, signal.SIGKILL)
+
+
+def cut_before_birth(state, victim, since):
+    """As it is when the daemon is killed in a start: the kernel has written the pid, and no more."""
+    data = bytearray(state.read_bytes())
+    at, last = 4096, None
+    while at < len(data):
+        length = int(data[at + 2:data.index(b"\n", at)])
+        if data[at:at + 1] == b"B":
+            last = at
+        at = data.index(b"\n", at) + 1 + length + 1
+    process = int(re.search(rb"process=(\d+)", data[last:]).group(1))
+    struct.pack_into("<IiQ", data, 104, process, victim, since)
+    state.write_bytes(data[:last])
+
+
+def test_who_has_got_the_pid_later_is_not_taken_for_what_was_being_started(start, prefix):
+    daemon = start("[program:long]\ncommand=sleep 1000\nautostart=false\n", supervisord="state_file=@DIR@/state",
+                   prefix=prefix)
+    daemon.supervisor.startProcess("long")  # behind the first snapshot
+    pid = daemon.pid_of("long")
+    crash(daemon)
+    os.kill(pid, signal.SIGKILL)
+    with subprocess.Popen(["sleep", "1000"], start_new_session=True) as victim:
+        since = int((time.clock_gettime(time.CLOCK_BOOTTIME) - 60) * 1e9)
+        cut_before_birth(daemon.dir / "state", victim.pid, since)
+        try:
+            come_back(daemon)
+            wait_until(lambda: daemon.info("long")["pid"] not in (0, pid, victim.pid), "it is anew")
+            daemon.stop()
+            assert procfs.is_alive(victim.pid)
+        finally:
+            victim.kill()
+
+
+def test_what_was_being_started_is_gone_on_with(start, prefix):
+    daemon = start("[program:long]\ncommand=sleep 1000\nautostart=false\n", supervisord="state_file=@DIR@/state",
+                   prefix=prefix)
+    daemon.supervisor.startProcess("long")  # behind the first snapshot
+    pid = daemon.pid_of("long")
+    crash(daemon)
+    born = float(procfs.stat(pid)[19]) / os.sysconf("SC_CLK_TCK")
+    cut_before_birth(daemon.dir / "state", pid, int((born - 0.5) * 1e9))
+    come_back(daemon)
+    assert daemon.wait_state("long", "RUNNING")["pid"] == pid
+
+
+JOURNALD = """
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+with open(sys.argv[2], "a", 1) as out:
+    out.write("ready\\n")
+    while True:
+        data = s.recv(1 << 20).split(b"\\n")
+        out.write([x for x in data if x.startswith(b"MESSAGE=")][0].decode() + "\\n")
+"""
+
+
+def relays():
+    return {pid for pid in procfs.pids() if procfs.read(pid, "comm") == b"reeve-journal\n" and procfs.is_alive(pid)}
+
+
+@pytest.fixture
+def journal(start):
+    """A journald of our own for a daemon with one program that never stops writing."""
+    if os.geteuid() != 0:
+        pytest.skip("only root gives itself a journald of its own")
+    daemon = start.make("""
+[program:clock]
+command=/bin/sh -c 'i=0; while :; do i=$((i+1)); echo "tick $i"; sleep 0.02; done'
+stdout_logfile=journal
+redirect_stderr=true
+""", supervisord="state_file=@DIR@/state")
+    run = daemon.dir / "run/systemd/journal"
+    run.mkdir(parents=True)
+    daemon.prefix = ["unshare", "--mount", "--propagation=private", "/bin/sh", "-c",
+                     f'mount --bind "{daemon.dir}/run" /run && exec "$0" "$@"']
+    with subprocess.Popen([sys.executable, "-c", JOURNALD, str(run / "socket"),
+                           str(daemon.dir / "journal")]) as journald:
+        wait_until(lambda: daemon.lines("journal"), "journald is there")
+        yield daemon
+        journald.kill()
+
+
+@pytest.mark.parametrize("upgrades", [0, 1])
+def test_a_relay_of_an_earlier_daemon_that_is_killed_is_followed_by_another(journal, upgrades):
+    daemon, before = journal, relays()
+
+    def goes_on():
+        count = len(daemon.lines("journal"))
+        wait_until(lambda: len(daemon.lines("journal")) > count + 5, "it is heard", 60)
+    daemon.start()
+    pid = daemon.pid_of("clock")
+    goes_on()
+    for number in range(2):
+        relay, = relays() - before
+        crash_and_come_back(daemon)
+        assert relays() - before == {relay}
+        goes_on()
+        for _ in range(upgrades):
+            assert daemon.rpc.reeve.upgrade() is True
+            wait_until(lambda n=number: daemon.log().count("upgraded from ") == n + 1, "it is done")
+            goes_on()
+        os.kill(relay, signal.SIGKILL)
+        wait_until(lambda n=number: daemon.log().count(
+            "the relay to the journal of an earlier daemon is gone, another one goes on") == n + 1,
+                   "that is told")
+        goes_on()
+        assert daemon.info("clock")["pid"] == pid
+        assert len(relays() - before - {relay}) == 1
+    daemon.stop()
+    wait_until(lambda: not relays() - before, "the relay goes with the last program")
 
 
 def forge(state, pid):

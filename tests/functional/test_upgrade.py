@@ -1,5 +1,6 @@
 """Another binary goes on in the same process, and nothing notices."""
 
+import grp
 import http.client
 import json
 import os
@@ -397,6 +398,73 @@ def test_two_at_a_time_are_one_too_many(start):
     other.supervisor.stopProcess("sleeper")
     daemon.stop()
     thread.join(30)
+
+
+def stray_of(daemon):
+    path = daemon.dir / "other_build.stray"
+    return int(wait_until(lambda: path.exists() and path.read_text(), "it has a child"))
+
+
+def test_what_a_check_leaves_behind_is_ended(start):
+    daemon = start(PROGRAMS)
+    assert "it would rather not" in refusal(daemon, other_build(daemon, "leaves"))
+    stray = stray_of(daemon)
+    wait_until(lambda: not procfs.is_alive(stray), "it is ended")
+
+
+def test_a_check_that_hangs_is_ended_with_its_children(start):
+    daemon = start(PROGRAMS)
+    binary = other_build(daemon, "strays")
+    thread = threading.Thread(target=lambda: daemon.fault("reeve.upgrade", str(binary)))
+    thread.start()
+    stray = stray_of(daemon)
+    assert procfs.is_alive(stray)
+    daemon.stop()  # or after half a minute
+    thread.join(30)
+    wait_until(lambda: not procfs.is_alive(stray), "it is ended")
+
+
+def test_a_state_file_that_is_not_to_be_had_is_tried_again(start):
+    daemon = start(PROGRAMS, supervisord=f"state_file=@DIR@/state\nidentifier=again-{os.getpid()}")
+    daemon.pid_of("chatter")
+    os.link(daemon.dir / "state", daemon.dir / "second")  # then it is not a file of ours alone
+    upgrade(daemon)
+    daemon.wait_log("after a crash no program could be gone on with: ")
+    assert f"'{daemon.dir}/state' is not a file of ours alone; this is tried again" in daemon.log()
+    daemon.supervisor.stopProcess("sleeper")
+    daemon.wait_log("still after a crash no program could be gone on with: ")
+    upgrade(daemon)  # one more image that cannot have it
+    (daemon.dir / "second").unlink()
+    daemon.wait_log(f"the state is written to '{daemon.dir}/state' again")
+    before = pids(daemon)
+    daemon.kill(signal.SIGKILL)
+    daemon.process.wait()
+    daemon.status = None
+    daemon.launch()
+    daemon.wait_ready()
+    assert pids(daemon) == before and daemon.state("sleeper") == "STOPPED"
+    assert is_in_order(daemon)
+
+
+@pytest.mark.parametrize("is_root", [True, False])
+def test_the_mode_of_the_socket_is_what_the_file_says_now(start, is_root):
+    daemon = start.make(PROGRAMS, **({} if is_root else {"supervisord": "user=nobody", "owner": "nobody"}))
+    text = daemon.conf.read_text()
+    assert "chmod" not in text and f"file={daemon.sock}" in text
+    daemon.start()
+    assert os.stat(daemon.sock).st_mode & 0o777 == 0o700
+    inode = os.stat(daemon.sock).st_ino
+    owner = "chown=root:daemon" if is_root else ""
+    daemon.conf.write_text(text.replace(f"file={daemon.sock}", f"file={daemon.sock}\nchmod=0770\n{owner}"))
+    upgrade(daemon)
+    wait_until(lambda: os.stat(daemon.sock).st_mode & 0o777 == 0o770, "it has the mode")
+    assert os.stat(daemon.sock).st_ino == inode
+    if is_root:
+        assert grp.getgrgid(os.stat(daemon.sock).st_gid).gr_name == "daemon"
+        return
+    daemon.conf.write_text(text.replace(f"file={daemon.sock}", f"file={daemon.sock}\nchown=root:root"))
+    upgrade(daemon)
+    daemon.wait_log(f"mode and owner of '{daemon.sock}' stay as they were: Not permitted to chown")
 
 
 @pytest.mark.parametrize("delay", [0, 0.005, 0.02, 0.05])

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgroup/attribute.h"
 #include "daemon/relay.h"
 #include "tests/unit/scratch.h"
 
@@ -70,6 +71,25 @@ static int teardown(void **state)
         scratch_free(f->dir);
         mem_free(f);
         return 0;
+}
+
+static void ps_tells_it_from_the_daemon(void **state)
+{
+        struct fixture *f = *state;
+        CLEANUP(mem_free) char *comm = mem_format("/proc/%d/comm", relay_pid(f->relay));
+        CLEANUP(mem_free) char *line = mem_format("/proc/%d/cmdline", relay_pid(f->relay));
+        char text[128] = "";
+
+        /* It names itself when it has begun to run. */
+        for (int i = 0; i < PATIENCE_MSEC && strcmp(text, RELAY_NAME "\n") != 0; i++) {
+                (void)poll(NULL, 0, 1);
+                assert_true(attribute_read(AT_FDCWD, comm, text, sizeof(text)) > 0);
+        }
+        for (int i = 0; i < PATIENCE_MSEC && strncmp(text, "reeved: ", 8) != 0; i++) {
+                (void)poll(NULL, 0, 1);
+                assert_true(attribute_read(AT_FDCWD, line, text, sizeof(text)) > 0);
+        }
+        assert_string_equal(text, "reeved: relay to the journal");
 }
 
 static void say(const struct fixture *f, const char *text, size_t length)
@@ -219,6 +239,7 @@ static void without_a_journal_there_is_no_relay(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(ps_tells_it_from_the_daemon, setup, teardown),
                 cmocka_unit_test_setup_teardown(
                         each_line_is_a_record_with_the_fields_of_its_program, setup, teardown),
                 cmocka_unit_test_setup_teardown(a_line_may_come_in_pieces, setup, teardown),

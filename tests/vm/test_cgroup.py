@@ -74,6 +74,7 @@ def test_programs_live_in_a_delegated_scope_with_controllers_and_a_keeper(vm, se
     assert "probe.service" in service.show("Before", "reeve-programs.scope").split()
     (keeper,) = procs(vm, SCOPE + "/keeper")
     assert vm.check(f"cat /proc/{keeper}/comm") == "reeve-keeper"
+    assert vm.check(f"ps -o args= -p {keeper}") == "reeved: keeper of the programs' scope"
     assert vm.check(f"ls /proc/{keeper}/fd") == ""
     assert vm.check(f"ps -o ppid= -p {keeper}") == "1"
     assert procs(vm, SCOPE) == []

@@ -9,6 +9,8 @@ HOW, from other_build.json beside it, with the path of the real one:
   notes     keeps what it is handed in other_build.state, one file after the other
   hangs     does not answer when it is asked
   refuses   says that it cannot
+  strays    hangs, and so does a child of its own, whose pid it writes into other_build.stray
+  leaves    says that it cannot, and leaves such a child behind
   broken    crashes when it is asked
   deaf      can go on when it is asked, but not when it comes to that: deaf.so keeps it from serving
 """
@@ -18,6 +20,7 @@ import os
 import pathlib
 import re
 import signal
+import subprocess
 import sys
 import time
 
@@ -46,6 +49,13 @@ def check(how):
     if how == "later":
         replace(0, read(0).replace(b"reeve-state 1", b"reeve-state 2", 1))
     elif how == "hangs":
+        time.sleep(1000)
+    elif how in ("strays", "leaves"):
+        stray = subprocess.Popen(["sleep", "1000"], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        (HERE / "other_build.stray").write_text(str(stray.pid))
+        if how == "leaves":
+            sys.exit("it would rather not")
         time.sleep(1000)
     elif how == "refuses":
         sys.exit("it does not like\nthe state")
