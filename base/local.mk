@@ -15,7 +15,8 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/saved.c %D%/saved.h \
 	%D%/saver.c %D%/saver.h \
 	%D%/signals.c %D%/signals.h \
-	%D%/text.c %D%/text.h
+	%D%/text.c %D%/text.h \
+	%D%/wallclock.c %D%/wallclock.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_descriptors

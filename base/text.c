@@ -171,6 +171,24 @@ bool text_starts(const char *s, const char *prefix)
 }
 
 /* RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
+int text_hex_digit(char c)
+{
+        if (c >= '0' && c <= '9')
+                return c - '0';
+        if (c >= 'a' && c <= 'f')
+                return c - 'a' + 10;
+        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+size_t text_characters(const char *utf8, size_t length)
+{
+        size_t count = 0;
+
+        for (size_t i = 0; i < length; i++)
+                count += ((unsigned char)utf8[i] & 0xc0) != 0x80;
+        return count;
+}
+
 size_t text_utf8_length(const char *s, size_t length)
 {
         const unsigned char *u = (const unsigned char *)s;

@@ -40,6 +40,15 @@ char *text_repr(const char *) __attribute__((returns_nonnull));
 
 bool text_equal(const char *a, const char *b); /* NULL equals NULL only */
 bool text_starts(const char *s, const char *prefix);
+/* As isspace() in the C locale, whatever the locale is. */
+static inline bool text_is_space(char c)
+{
+        return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Of a hexadecimal digit in either case; -1: it is none. */
+int text_hex_digit(char);
+size_t text_characters(const char *utf8, size_t length); /* how many code points */
 /* Length of the valid UTF-8 sequence at s (1 to 4), 0 when there is none within 'length' bytes. */
 size_t text_utf8_length(const char *s, size_t length);
 bool text_is_utf8(const char *s, size_t length);

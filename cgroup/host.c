@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/sysinfo.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/monotonic.h"
 #include "base/text.h"
 #include "cgroup/hosttext.h"
 #include "cgroup/parse.h"
@@ -102,11 +102,7 @@ static void take_load(struct host_sample *sample)
 
 void host_sample_take(struct host_sample *ret)
 {
-        struct timespec now;
-
-        *ret = (struct host_sample){};
-        (void)clock_gettime(CLOCK_MONOTONIC, &now); /* does not fail */
-        ret->now = (usec_t)now.tv_sec * USEC_SEC + (usec_t)now.tv_nsec / 1000;
+        *ret = (struct host_sample){ .now = monotonic_now() };
         take_rest(ret);
         take_load(ret);
         take_pressures(ret);

@@ -81,20 +81,6 @@ static int visit_scope(void *context, int slice, const char *name)
         return 0;
 }
 
-static int visit_slice(void *context, int base, const char *name)
-{
-        struct sweep *sweep = context;
-        CLEANUP(fd_close) int dir = -1;
-
-        if (!has_suffix(name, ".slice"))
-                return 0;
-        dir = attribute_open_dir(base, name);
-        if (dir < 0)
-                return 0;
-        sweep->slice = name;
-        return members_each_child(dir, visit_scope, sweep);
-}
-
 static int clear_scope(void *context, int slice, const char *name)
 {
         const struct sweep *sweep = context;
@@ -104,19 +90,32 @@ static int clear_scope(void *context, int slice, const char *name)
         return 0;
 }
 
-static int clear_slice(void *context, int base, const char *name)
+/* False: that is no slice of ours. */
+static bool each_scope(struct sweep *sweep, int base, const char *slice,
+        int (*visit)(void *context, int slice, const char *name))
 {
-        struct sweep *sweep = context;
         CLEANUP(fd_close) int dir = -1;
 
-        if (!has_suffix(name, ".slice"))
-                return 0;
-        dir = attribute_open_dir(base, name);
+        if (!has_suffix(slice, ".slice"))
+                return false;
+        dir = attribute_open_dir(base, slice);
         if (dir < 0)
-                return 0;
-        sweep->slice = name;
-        (void)members_each_child(dir, clear_scope, sweep); /* each is only tried */
-        (void)unlinkat(base, name, AT_REMOVEDIR);          /* if that was the last of it */
+                return false;
+        sweep->slice = slice;
+        (void)members_each_child(dir, visit, sweep); /* each is only tried */
+        return true;
+}
+
+static int visit_slice(void *context, int base, const char *name)
+{
+        (void)each_scope(context, base, name, visit_scope); /* others may stand there */
+        return 0;
+}
+
+static int clear_slice(void *context, int base, const char *name)
+{
+        if (each_scope(context, base, name, clear_scope))
+                (void)unlinkat(base, name, AT_REMOVEDIR); /* if that was the last of it */
         return 0;
 }
 

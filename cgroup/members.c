@@ -9,11 +9,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/monotonic.h"
 #include "cgroup/attribute.h"
 #include "cgroup/parse.h"
 
@@ -174,18 +174,11 @@ int members_kill(int dir)
         return r == -ENOENT || r == -EOPNOTSUPP ? members_kill_each(dir) : r;
 }
 
-static unsigned msec_now(void)
-{
-        struct timespec t;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail for this clock */
-        return (unsigned)t.tv_sec * 1000U + (unsigned)(t.tv_nsec / 1000000);
-}
-
 int members_wait(int dir, unsigned msec)
 {
         CLEANUP(fd_close) int fd = openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
-        unsigned start = msec_now(), passed;
+        const usec_t start = monotonic_now();
+        usec_t passed;
         struct pollfd p = { .fd = fd, .events = POLLPRI };
         int r;
 
@@ -195,7 +188,7 @@ int members_wait(int dir, unsigned msec)
                 r = members_populated(dir);
                 if (r <= 0)
                         return r < 0 ? r : 1;
-                passed = msec_now() - start;
+                passed = (monotonic_now() - start) / USEC_MSEC;
                 if (passed >= msec)
                         return 0;
                 /* Ended by time too, in case a notification is held back or was before poll(). */

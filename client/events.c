@@ -18,7 +18,7 @@
 #define RETRY_MSEC    50
 /* A server that was replaced in place waits that long for its subscribers before it goes on telling
  * what happens; a little less, for what one does not see of it. */
-#define HELD_USEC (900 * USEC_MSEC)
+#define HELD_USEC (1900 * USEC_MSEC)
 
 struct watch {
         struct session *session;

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <time.h>
 
+#include "base/monotonic.h"
 #include "base/text.h"
 #include "client/commands.h"
 #include "client/logs.h"
@@ -37,21 +37,14 @@ static int is_running(struct session *s, const char *name, int *ret_fault)
         return text_equal(value_string(value_member(info, "statename"), ""), "RUNNING");
 }
 
-static int64_t now_msec(void)
-{
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
-        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void await_last_output(struct session *s)
 {
-        int64_t end = now_msec() + LAST_OUTPUT_MSEC, left;
+        const usec_t end = monotonic_now() + LAST_OUTPUT_MSEC * USEC_MSEC;
+        usec_t left;
         int r = 0;
 
-        while (r == 0 && (left = end - now_msec()) > 0)
-                r = connection_turn(s->connection, NULL, (int)left);
+        while (r == 0 && (left = usec_sub(end, monotonic_now())) >= USEC_MSEC)
+                r = connection_turn(s->connection, NULL, (int)(left / USEC_MSEC));
 }
 
 /* Sends the line.  1: it runs on; 0: it does not, which is said. */

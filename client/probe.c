@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/monotonic.h"
 #include "base/text.h"
 #include "client/clusterask.h"
 #include "client/commands.h"
@@ -15,22 +15,15 @@
 
 #define SPAN_MSEC 2000
 
-static int64_t now_msec(void)
-{
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
-        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Lets the span pass; -EIO: Ctrl-C. */
 static int pause_between(struct session *s)
 {
-        int64_t end = now_msec() + SPAN_MSEC, left;
+        const usec_t end = monotonic_now() + SPAN_MSEC * USEC_MSEC;
+        usec_t left;
         int r = 0;
 
-        while (r == 0 && (left = end - now_msec()) > 0)
-                r = connection_turn(s->connection, NULL, (int)left);
+        while (r == 0 && (left = usec_sub(end, monotonic_now())) >= USEC_MSEC)
+                r = connection_turn(s->connection, NULL, (int)(left / USEC_MSEC));
         if (r == -EINTR)
                 return failure_set(
                         &s->failure, FAILURE_INTERRUPTED, 0, "KeyboardInterrupt", "interrupted");

@@ -34,6 +34,10 @@ struct subscription {
         char early[RESPONSE_MAX + 1]; /* the response, and what came with it */
         size_t early_length, early_read;
         bool ended; /* by the other end */
+        /* Of the closing frame, which wslay refuses for a code that it does not know. */
+        bool is_closing;
+        unsigned char code[2];
+        size_t code_length;
 };
 
 static int interrupted(struct failure *failure)
@@ -304,10 +308,30 @@ static void on_message(wslay_event_context_ptr frames,
                         s->target.context, (const char *)message->msg, message->msg_length);
 }
 
+static void on_frame(wslay_event_context_ptr frames,
+        const struct wslay_event_on_frame_recv_start_arg *frame, void *context)
+{
+        struct subscription *s = context;
+
+        s->is_closing = frame->opcode == WSLAY_CONNECTION_CLOSE;
+}
+
+static void on_part(wslay_event_context_ptr frames,
+        const struct wslay_event_on_frame_recv_chunk_arg *part, void *context)
+{
+        struct subscription *s = context;
+
+        for (size_t i = 0; i < part->data_length && s->is_closing; i++)
+                if (s->code_length < sizeof(s->code))
+                        s->code[s->code_length++] = part->data[i];
+}
+
 static const struct wslay_event_callbacks callbacks = {
         .recv_callback = on_recv,
         .send_callback = on_send,
         .genmask_callback = on_mask,
+        .on_frame_recv_start_callback = on_frame,
+        .on_frame_recv_chunk_callback = on_part,
         .on_msg_recv_callback = on_message,
 };
 
@@ -333,8 +357,8 @@ int subscription_open(const struct subscription_target *target, struct subscript
 
 bool subscription_will_be_back(const struct subscription *s)
 {
-        return wslay_event_get_close_received(s->frames) &&
-               wslay_event_get_status_code_received(s->frames) == CODE_SERVICE_RESTART;
+        return s->code_length == sizeof(s->code) &&
+               (s->code[0] << 8 | s->code[1]) == CODE_SERVICE_RESTART;
 }
 
 struct subscription *subscription_free(struct subscription *s)

@@ -16,6 +16,8 @@
 #include "config/values.h"
 #include "config/words.h"
 
+enum { VALUE_TOLD_MAX = 300 }; /* of a value in a message, in bytes */
+
 static void server_clear(struct server_config *server)
 {
         mem_free(server->section);
@@ -95,8 +97,13 @@ char *config_location_text(const struct config_location *location)
         if (location->option)
                 text_format(&text, ", option '%s'", location->option);
         if (location->value) {
+                size_t length = strlen(location->value);
+
                 text_append(&text, ", value ");
-                text_append_repr(&text, location->value, strlen(location->value));
+                text_append_repr(
+                        &text, location->value, length < VALUE_TOLD_MAX ? length : VALUE_TOLD_MAX);
+                if (length > VALUE_TOLD_MAX)
+                        text_format(&text, "... (%zu bytes)", length);
         }
         if (location->error < 0)
                 text_format(&text, ": %s", strerrordesc_np(-location->error));

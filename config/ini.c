@@ -13,6 +13,9 @@
 #include "base/text.h"
 #include "config/words.h"
 
+/* That some editors put at the beginning of a file. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 struct reading {
         struct ini *ini;
         const char *file;
@@ -125,6 +128,7 @@ static struct ini_option *add_option(
         struct ini_section *section, const char *key, const char *file, int line)
 {
         struct ini_option *option = own_option(section, key);
+        int line_before = option && option->file == file && !option->is_lent ? option->line : 0;
 
         if (!option) {
                 option = mem_new(sizeof(*option));
@@ -134,6 +138,7 @@ static struct ini_option *add_option(
         }
         option->file = file;
         option->line = line;
+        option->line_before = line_before;
         option->is_lent = false;
         return option;
 }
@@ -296,8 +301,12 @@ static int read_line(
                 CLEANUP(mem_free) char *quoted = text_repr(text);
 
                 return err_set(err, -EINVAL,
-                        "File contains no section headers.\nfile: %s, line: %d\n%s", path, r->line,
-                        quoted);
+                        "File contains no section headers.\nfile: %s, line: %d\n%s%s", path,
+                        r->line, quoted,
+                        r->line == 1 && text_starts(text, BYTE_ORDER_MARK)
+                                ? "\nIt begins with a byte order mark: save it as UTF-8 without "
+                                  "one."
+                                : "");
         } else if (!begin_option(r, s, length)) {
                 bad_line(r, line, whole, ending);
         }

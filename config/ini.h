@@ -23,7 +23,8 @@ struct ini_option {
         char *value;      /* trimmed; the pieces of a continued one joined by newlines */
         const char *file; /* as it was named to the reader; owned by the struct ini */
         int line;
-        bool is_lent; /* copied here from [DEFAULT] by ini_replace() */
+        int line_before; /* where the same file had it already; 0: nowhere */
+        bool is_lent;    /* copied here from [DEFAULT] by ini_replace() */
         UT_hash_handle hh;
 };
 

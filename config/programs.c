@@ -2,6 +2,7 @@
  *
  * What knows no process_num is read once, into a pattern that every slot starts as a copy of. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,6 +223,10 @@ static int read_process_name(struct section_reading *s, struct err *err)
                 s->first > INT64_MAX - READER_PROCESSES_MAX)
                 return reader_fail(reader, s->section, "numprocs", err,
                         "more than %d processes in all are not supported", READER_PROCESSES_MAX);
+        if (s->numprocs < 0)
+                reader_note(reader, LOG_LEVEL_WARN,
+                        "%s, line %d: numprocs of [%s] is %" PRId64 ", so it has no process",
+                        s->section->file, s->section->line, s->section->name, s->numprocs);
         return 0;
 }
 

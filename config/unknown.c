@@ -44,10 +44,23 @@ static void note_supvisors(struct reader *reader, const struct ini_section *sect
                                 section, o);
 }
 
+/* The last one holds, as in Supervisor; within one file that is rather a mistake. */
+static void note_doubles(struct reader *reader, const struct ini_section *section)
+{
+        for (const struct ini_option *o = section->options; o; o = o->hh.next)
+                if (o->line_before && !o->is_lent)
+                        reader_note(reader, LOG_LEVEL_WARN,
+                                "%s, line %d: option '%s' of [%s] is there already in line %d, "
+                                "which does not hold any more",
+                                o->file, o->line, o->key, section->name, o->line_before);
+}
+
 void unknown_note(struct reader *reader)
 {
         for (const struct ini_section *s = reader->ini->sections; s; s = s->hh.next) {
                 const struct section_kind *kind = section_find(s->name);
+
+                note_doubles(reader, s);
 
                 if (!kind)
                         reader_note(reader, LOG_LEVEL_WARN,

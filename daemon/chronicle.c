@@ -38,7 +38,7 @@ struct chronicle {
         usec_t retry_at;              /* no snapshot before that, after one that failed */
         pid_t writer;                 /* our fork that writes a snapshot; 0: none */
         bool is_dropped;              /* that snapshot is of no use any more */
-        struct slices *following;     /* what has happened since is written behind it */
+        struct slices *slices;        /* a snapshot is begun, and what has happened since follows */
         bool is_writing, is_due, has_failed;
         bool is_over; /* there is nobody of whom the file speaks */
 };
@@ -130,7 +130,6 @@ void chronicle_open(struct chronicle *chronicle, struct config *config)
 /* Waits for it to be gone, which is not long. */
 static void drop_writer(struct chronicle *chronicle)
 {
-        chronicle->following = slices_free(chronicle->following);
         if (chronicle->file)
                 statefile_renewal_abandon(chronicle->file);
         if (!chronicle->writer)
@@ -143,6 +142,7 @@ static void drop_writer(struct chronicle *chronicle)
 
 void chronicle_leave_loop(struct chronicle *chronicle)
 {
+        chronicle->slices = slices_free(chronicle->slices);
         drop_writer(chronicle);
 }
 
@@ -461,14 +461,11 @@ static void write_beside(struct daemon *d)
         _exit(-fill(d));
 }
 
-static bool follow(void *context)
+static bool follow(struct daemon *d)
 {
-        struct daemon *d = context;
         struct statefile *file = d->chronicle->file;
         int r;
 
-        if (statefile_renewal_fd(file) < 0)
-                return false;
         r = statefile_renewal_follow(file);
         if (r > 0)
                 return true;
@@ -482,12 +479,11 @@ static int renew_beside(struct daemon *d)
 {
         struct chronicle *chronicle = d->chronicle;
         pid_t pid;
-        int r = 0;
+        int r;
 
-        if (!chronicle->following)
-                r = slices_new(d->loop, follow, d, &chronicle->following);
-        if (r >= 0)
-                r = statefile_renewal_begin(chronicle->file);
+        if (!chronicle->slices)
+                return -ENOENT;
+        r = statefile_renewal_begin(chronicle->file);
         if (r < 0)
                 return r;
         pid = fork();
@@ -518,36 +514,62 @@ bool chronicle_reap(struct daemon *d, pid_t pid)
         else if (WEXITSTATUS(status) > 0)
                 settle(d, -WEXITSTATUS(status));
         else
-                slices_begin(chronicle->following);
+                slices_begin(chronicle->slices);
         return true;
+}
+
+static bool may_renew(const struct chronicle *chronicle)
+{
+        return chronicle->is_due && !chronicle->writer &&
+               (!chronicle->retry_at || monotonic_now() >= chronicle->retry_at);
 }
 
 static void renew(struct daemon *d)
 {
         struct chronicle *chronicle = d->chronicle;
 
-        if (!chronicle->file || chronicle->writer || statefile_renewal_fd(chronicle->file) >= 0 ||
-                (chronicle->retry_at && monotonic_now() < chronicle->retry_at))
-                return;
         if (!chronicle->is_writing || statefile_appended(chronicle->file) > APPENDED_MAX ||
                 renew_beside(d) < 0)
                 renew_now(d);
+}
+
+/* In turns of their own, since a fork takes its time. */
+static bool on_slice(void *context)
+{
+        struct daemon *d = context;
+        struct chronicle *chronicle = d->chronicle;
+
+        if (statefile_renewal_fd(chronicle->file) >= 0)
+                return !chronicle->writer && follow(d);
+        if (may_renew(chronicle) && !d->feeding) /* or it is asked for again when all is done */
+                renew(d);
+        return false;
 }
 
 void chronicle_begin(struct daemon *d, bool goes_on)
 {
         struct chronicle *chronicle = d->chronicle;
 
-        if (chronicle->file && !goes_on)
+        if (!chronicle->file)
+                return;
+        if (slices_new(d->loop, on_slice, d, &chronicle->slices) < 0)
+                chronicle->slices = NULL; /* then each snapshot is written in one go */
+        if (!goes_on)
                 renew_now(d);
-        chronicle->is_writing = chronicle->file && (goes_on || chronicle->is_writing);
+        chronicle->is_writing = goes_on || chronicle->is_writing;
         chronicle->is_due = true;
         chronicle->is_over = false;
 }
 
 void chronicle_rest(struct daemon *d)
 {
-        append(d->chronicle, STATEFILE_DONE, "", 0);
-        if (d->chronicle->is_due)
+        struct chronicle *chronicle = d->chronicle;
+
+        append(chronicle, STATEFILE_DONE, "", 0);
+        if (!may_renew(chronicle))
+                return;
+        if (chronicle->slices)
+                slices_begin(chronicle->slices);
+        else
                 renew(d);
 }

@@ -1,8 +1,9 @@
 /* The cluster's links: who is at the other end, and to whom what comes over them belongs. */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/monotonic.h"
+#include "base/wallclock.h"
 #include "daemon/cluster_parts.h"
 #include "daemon/fleet_host.h"
 #include "daemon/sampler.h"
@@ -95,20 +96,12 @@ static void end_pause(struct cluster_host *h, unsigned peer, bool is_same_life)
  * Hello.
  */
 
-static int64_t read_clock(clockid_t clock)
-{
-        struct timespec ts = {};
-
-        (void)clock_gettime(clock, &ts); /* these always answer */
-        return (int64_t)ts.tv_sec * (int64_t)USEC_SEC + ts.tv_nsec / 1000;
-}
-
 static void send_hello(struct cluster_host *h, struct link *link, const struct peers_hello *hello)
 {
         const struct peers_peer *self = peers_at(cluster_peers(h->cluster), 0);
         const struct identity identity = { self->id, self->identifier, self->nick };
-        const struct cluster_hello_clocks clocks = { .wall = read_clock(CLOCK_REALTIME),
-                .monotonic = read_clock(CLOCK_MONOTONIC),
+        const struct cluster_hello_clocks clocks = { .wall = (int64_t)wallclock_now(),
+                .monotonic = (int64_t)monotonic_now(),
                 .boottime = (int64_t)cluster_host_now() };
         CLEANUP(mem_free) char *text = cluster_hello_write(hello, &identity, &clocks, h->node);
 

@@ -2,11 +2,12 @@
  * they travel by.  What is dropped is counted, and told now and then; nothing is ever answered. */
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 
+#include "base/wallclock.h"
 #include "daemon/chronicle.h"
 #include "daemon/cluster_parts.h"
 #include "daemon/cluster_setup.h"
+#include "rpc/listing.h"
 
 /*
  * In.
@@ -82,14 +83,6 @@ static void hear_self(
                 d->identifier, endpoint_name(a->from, name));
 }
 
-static double read_seconds(clockid_t clock)
-{
-        struct timespec ts = {};
-
-        (void)clock_gettime(clock, &ts); /* these always answer */
-        return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 void cluster_wire_note(struct cluster_host *h, unsigned peer)
 {
         const struct datagram *d = h->arriving->datagram;
@@ -101,16 +94,16 @@ void cluster_wire_note(struct cluster_host *h, unsigned peer)
         p->tick = (struct rpc_tick){
                 .remote_counter = d->sequence - 1, /* the first is 0 */
                 .local_counter = h->sent ? h->sent - 1 : 0,
-                .local_monotonic = read_seconds(CLOCK_MONOTONIC),
-                .local_time = (int64_t)read_seconds(CLOCK_REALTIME),
+                .local_monotonic = listing_monotonic_secs(),
+                .local_time = (int64_t)(wallclock_now() / USEC_SEC),
         };
 }
 
 /* Ourselves we hear without a network. */
 static void note_self(struct cluster_host *h)
 {
-        const double monotonic = read_seconds(CLOCK_MONOTONIC);
-        const int64_t wall = (int64_t)read_seconds(CLOCK_REALTIME);
+        const double monotonic = listing_monotonic_secs();
+        const int64_t wall = (int64_t)(wallclock_now() / USEC_SEC);
 
         cluster_parts_peer(h, 0)->tick = (struct rpc_tick){ .remote_counter = h->sent - 1,
                 .local_counter = h->sent - 1,

@@ -16,6 +16,7 @@
 #include "daemon/cluster_host.h"
 #include "daemon/detach.h"
 #include "daemon/disabilities.h"
+#include "daemon/effects.h"
 #include "daemon/environment.h"
 #include "daemon/errand.h"
 #include "daemon/events_out.h"
@@ -250,6 +251,9 @@ static void boot(struct daemon *d)
         if (d->recovery) {
                 recovery_run(d->recovery);
                 d->recovery = recovery_close(d->recovery);
+                /* Who is told of the mood heard of it in an earlier life, if it came before the
+                 * snapshot: the cluster, and those who publish. */
+                effects_run(d, &(struct effect){ .type = FX_MOOD, .mood = engine_mood(d->engine) });
                 return;
         }
         d->kept = kept_close(d->kept, d);

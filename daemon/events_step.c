@@ -2,10 +2,10 @@
 #include "daemon/events_step.h"
 
 #include <string.h>
-#include <time.h>
 #include <uthash.h>
 
 #include "base/text.h"
+#include "base/wallclock.h"
 #include "fleet/fleet.h"
 #include "rpc/listing.h"
 
@@ -118,12 +118,9 @@ static struct mark *application_mark(struct events_step *step, const struct flee
 
 struct publication_clock events_step_clock(void)
 {
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_REALTIME, &now); /* does not fail */
         return (struct publication_clock){
                 .monotonic = listing_monotonic_secs(),
-                .wall = (double)now.tv_sec + (double)(now.tv_nsec / 1000) / 1e6,
+                .wall = listing_secs(wallclock_now()),
         };
 }
 
@@ -298,6 +295,7 @@ static void take(struct events_step *step, const struct fleet_effect *item)
         case FLEET_FX_END:
         case FLEET_FX_ANSWER:
         case FLEET_FX_FORWARD:
+        case FLEET_FX_OWED:
         case FLEET_FX_LOSSES:
         case FLEET_FX_NO_AUTORESTART:
                 break; /* not for watchers */

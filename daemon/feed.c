@@ -3,10 +3,10 @@
 #include "daemon/feed.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "base/monotonic.h"
+#include "base/wallclock.h"
 #include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/effects.h"
@@ -225,14 +225,6 @@ struct event_queue *event_queue_free(struct event_queue *q)
         return mem_free(q);
 }
 
-static usec_t read_clock(clockid_t clock)
-{
-        struct timespec ts;
-
-        (void)clock_gettime(clock, &ts); /* these two clocks always answer */
-        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
-}
-
 static void arm_timer(struct daemon *d)
 {
         timer_arm(d->timer, &d->deadline, engine_deadline(d->engine));
@@ -245,7 +237,7 @@ static bool turn_is_over(struct daemon *d)
         uint64_t begun;
 
         return sd_event_now(d->loop, CLOCK_MONOTONIC, &begun) >= 0 &&
-               read_clock(CLOCK_MONOTONIC) > begun + TURN_USEC_MAX;
+               monotonic_now() > begun + TURN_USEC_MAX;
 }
 
 static void step_at(struct daemon *d, struct event *ev, usec_t now, usec_t wall)
@@ -260,7 +252,7 @@ static void step_at(struct daemon *d, struct event *ev, usec_t now, usec_t wall)
 
 static void step(struct daemon *d, struct event *ev)
 {
-        usec_t now = read_clock(CLOCK_MONOTONIC), wall = read_clock(CLOCK_REALTIME);
+        usec_t now = monotonic_now(), wall = wallclock_now();
 
         chronicle_stepped(d->chronicle, now, wall);
         step_at(d, ev, now, wall);

@@ -193,6 +193,9 @@ void fleet_acts_run(struct fleet_host *h, struct fleet_effect *fx)
                 orders_forward(
                         h->orders, cluster_status(cluster_host_cluster(d)).master, fx->forward);
                 break;
+        case FLEET_FX_OWED:
+                fleet_exchange_tell_owed(h, fx);
+                break;
         case FLEET_FX_LOSSES:
                 fleet_exchange_tell_losses(h, fx->instance);
                 break;

@@ -4,9 +4,13 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/monotonic.h"
 #include "daemon/cluster_words.h"
 #include "daemon/fleet_parts.h"
 #include "daemon/payload_fields.h"
+
+#define SNAPSHOTS_MAX       8 /* to one peer within the span */
+#define SNAPSHOTS_SPAN_USEC (5 * USEC_SEC)
 
 /*
  * Ours.
@@ -127,7 +131,7 @@ void fleet_exchange_tell_losses(struct fleet_host *h, unsigned peer)
         for (size_t i = 0; i < count; i++)
                 told[i] = (struct payload_loss){ losses[i].group, losses[i].name,
                         fleet_parts_identifier(h, losses[i].instance), losses[i].life,
-                        losses[i].is_awaited };
+                        losses[i].is_awaited, losses[i].is_owed, losses[i].is_paid };
         event.losses.at = told;
         event.losses.count = count;
         payload_put_event(&t, &event);
@@ -137,6 +141,22 @@ void fleet_exchange_tell_losses(struct fleet_host *h, unsigned peer)
                 cluster_words_say(h->daemon->cluster, LOG_LEVEL_ERROR,
                         "cluster: %s is not told of %zu losses: %s", nick_of(h, peer), count,
                         strerrordesc_np(-r));
+}
+
+void fleet_exchange_tell_owed(struct fleet_host *h, const struct fleet_effect *fx)
+{
+        const struct payload_loss loss = { .group = fx->group,
+                .name = fx->name,
+                .instance = PAYLOAD_IDENTIFIER_NONE,
+                .is_owed = !fx->owed.is_paid,
+                .is_paid = fx->owed.is_paid };
+        const struct payload_event event = { .change = PAYLOAD_LOSSES, .losses = { &loss, 1 } };
+        CLEANUP(text_clear) struct text t = {};
+        struct frame frame;
+
+        payload_put_event(&t, &event);
+        frame = frame_of(FRAME_EVENT, 0, &t);
+        fleet_links_send_all(h, &frame);
 }
 
 static const struct fleet_record *latest_record(const struct fleet_process *process)
@@ -160,6 +180,7 @@ static void repeat_forced(struct fleet_host *h, const struct fleet_process *proc
         event.forced.state = process->forced_state;
         event.forced.reason = process->forced_reason;
         event.forced.target = PAYLOAD_IDENTIFIER_NONE;
+        event.forced.repeated = true;
         if (record) {
                 event.forced.target = peers_at(peers, record->instance)->identifier;
                 event.forced.since = record->event_time;
@@ -180,9 +201,9 @@ static void repeat_all_forced(struct fleet_host *h)
         }
 }
 
-void fleet_host_snapshot(struct daemon *d, unsigned peer)
+static void send_snapshot(struct fleet_host *h, unsigned peer)
 {
-        struct fleet_host *h = d->fleet;
+        struct daemon *d = h->daemon;
         CLEANUP(text_clear) struct text t = {};
         struct report_time now = fleet_parts_now();
         struct fleet_report *all;
@@ -190,8 +211,6 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
         size_t count = 0;
         int r;
 
-        if (!h || !h->fleet)
-                return;
         all = report_all(h->reports, d->engine, now, &count);
         if (count > PAYLOAD_REPORTS_MAX)
                 cluster_words_say(d->cluster, LOG_LEVEL_ERROR,
@@ -208,6 +227,59 @@ void fleet_host_snapshot(struct daemon *d, unsigned peer)
                         nick_of(h, peer), count, t.length, strerrordesc_np(-r));
         fleet_exchange_tell_losses(h, peer);
         repeat_all_forced(h);
+}
+
+static int on_snapshots(sd_event_source *source, uint64_t usec, void *context);
+
+/* A peer that asks for all of it again and again gets it only so often: making it takes long when
+ * there is much, and is done in the loop.  What it is told meanwhile is in it, too. */
+static void send_or_wait(struct fleet_host *h, unsigned peer)
+{
+        static const struct pace_limit limit = { .count_max = SNAPSHOTS_MAX,
+                .span_usec = SNAPSHOTS_SPAN_USEC };
+        usec_t now = monotonic_now();
+        usec_t due = pace_take(&fleet_parts_peer(h, peer)->snapshots, &limit, now);
+        int r = 0;
+
+        fleet_parts_peer(h, peer)->wants_snapshot = due;
+        if (!due) {
+                send_snapshot(h, peer);
+                return;
+        }
+        if (h->snapshots_due && h->snapshots_due <= due)
+                return;
+        h->snapshots_due = due;
+        if (!h->snapshots_timer)
+                r = sd_event_add_time(h->daemon->loop, &h->snapshots_timer, CLOCK_MONOTONIC, due,
+                        USEC_MSEC, on_snapshots, h);
+        else
+                r = sd_event_source_set_time(h->snapshots_timer, due);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(h->snapshots_timer, SD_EVENT_ONESHOT);
+        if (r >= 0)
+                return;
+        h->snapshots_due = 0; /* then it asks again some time */
+        fleet_parts_peer(h, peer)->wants_snapshot = false;
+}
+
+/* Who came later has to wait on: that sets the timer again. */
+static int on_snapshots(sd_event_source *source, uint64_t usec, void *context)
+{
+        struct fleet_host *h = context;
+
+        h->snapshots_due = 0;
+        for (unsigned i = 0; i < h->peers_count; i++)
+                if (h->peers[i].wants_snapshot)
+                        send_or_wait(h, i);
+        return 0;
+}
+
+void fleet_host_snapshot(struct daemon *d, unsigned peer)
+{
+        struct fleet_host *h = d->fleet;
+
+        if (h && h->fleet && !fleet_parts_peer(h, peer)->wants_snapshot)
+                send_or_wait(h, peer);
 }
 
 /*
@@ -281,7 +353,8 @@ static void take_losses(struct fleet_host *h, unsigned peer, const struct payloa
                 const struct payload_loss *loss = &told->losses.at[i];
 
                 losses[i] = (struct fleet_loss){ loss->group, loss->name,
-                        fleet_parts_find(h, loss->instance), loss->life, loss->is_awaited };
+                        fleet_parts_find(h, loss->instance), loss->life, loss->is_awaited,
+                        loss->is_owed, loss->is_paid };
         }
         event.losses.at = losses;
         event.losses.count = told->losses.count;
@@ -312,6 +385,7 @@ static void take_over(struct fleet_host *h, unsigned peer, const struct payload_
                 event.forced.reason = told->forced.reason;
                 event.forced.target = fleet_parts_find(h, told->forced.target);
                 event.forced.since = told->forced.since;
+                event.forced.repeated = told->forced.repeated;
                 break;
         case PAYLOAD_LOSSES:
                 take_losses(h, peer, told);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/monotonic.h"
+#include "base/wallclock.h"
 #include "daemon/events_out.h"
 #include "daemon/fleet_parts.h"
 #include "daemon/timer.h"
@@ -47,18 +48,10 @@ const char *fleet_parts_identifier(struct fleet_host *h, unsigned peer)
  * Events in, effects out.
  */
 
-static usec_t read_wall(void)
-{
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_REALTIME, &ts); /* always answers */
-        return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
-}
-
 static void step(struct fleet_host *h, struct fleet_event *event)
 {
         event->now = monotonic_now();
-        event->wall = read_wall();
+        event->wall = wallclock_now();
         fleet_effects_reset(&h->effects);
         fleet_step(h->fleet, event, &h->effects);
         for (size_t i = 0; i < h->effects.count; i++)
@@ -377,6 +370,7 @@ void fleet_host_stop(struct daemon *d)
         if (!h)
                 return;
         h->timer = sd_event_source_disable_unref(h->timer);
+        h->snapshots_timer = sd_event_source_disable_unref(h->snapshots_timer);
         orders_free(h->orders);
         fleet_free(h->fleet);
         fleet_queue_free(h->queue);

@@ -10,6 +10,7 @@
 #include "daemon/fleet_host.h"
 #include "daemon/fleet_queue.h"
 #include "daemon/orders.h"
+#include "daemon/pace.h"
 #include "daemon/report.h"
 #include "fleet/fleet.h"
 #include "rules/rules.h"
@@ -24,6 +25,8 @@ struct fleet_peer {      /* an instance, by its index */
         bool paused;
         struct fleet_held *held;
         size_t held_count, held_capacity, held_size; /* size: bytes of all of them */
+        struct pace snapshots;                       /* that were sent to it */
+        bool wants_snapshot;                         /* as soon as that lets it */
         char *rest; /* saved_rest() of a later build; NULL: nothing */
 };
 
@@ -42,6 +45,8 @@ struct fleet_host {
         bool feeding;
         sd_event_source *timer;
         usec_t deadline;
+        sd_event_source *snapshots_timer; /* NULL: nobody ever had to wait for one */
+        usec_t snapshots_due;             /* 0: nobody waits */
 
         struct reports *reports;
         struct orders *orders;
@@ -90,4 +95,5 @@ void fleet_rules_read(struct fleet_host *);
 struct payload_event;
 void fleet_exchange_publish(struct fleet_host *, const struct payload_event *);
 void fleet_exchange_tell_losses(struct fleet_host *, unsigned peer); /* if there are any */
-void fleet_exchange_begin(struct fleet_host *);                      /* the local processes */
+void fleet_exchange_tell_owed(struct fleet_host *, const struct fleet_effect *);
+void fleet_exchange_begin(struct fleet_host *); /* the local processes */

@@ -96,6 +96,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/orders_save.c \
 	%D%/orders_table.h \
 	%D%/output.c %D%/output.h \
+	%D%/pace.c %D%/pace.h \
 	%D%/payload.c %D%/payload.h \
 	%D%/payload_answer.c %D%/payload_answer.h \
 	%D%/payload_fields.c %D%/payload_fields.h \
@@ -117,6 +118,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/sockets.c %D%/sockets.h \
 	%D%/spawn.c %D%/spawn.h \
 	%D%/spawn_child.c %D%/spawn_child.h \
+	%D%/startcheck.c %D%/startcheck.h \
 	%D%/statefile.c %D%/statefile.h \
 	%D%/stranger.c %D%/stranger.h \
 	%D%/stream.c %D%/stream.h \
@@ -129,7 +131,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/transport.c %D%/transport.h \
 	%D%/udpbatch.c %D%/udpbatch.h \
 	%D%/upgrade.c %D%/upgrade.h \
-	%D%/zeromq.c %D%/zeromq.h
+	%D%/zeromq.c %D%/zeromq.h \
+	%D%/zeromq_guard.c %D%/zeromq_guard.h
 
 sbin_PROGRAMS += reeved
 reeved_SOURCES = %D%/main.c
@@ -233,6 +236,12 @@ TESTS += tests/unit/test_logtrouble
 tests_unit_test_logtrouble_SOURCES = tests/unit/test_logtrouble.c
 tests_unit_test_logtrouble_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_logtrouble_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_pace
+TESTS += tests/unit/test_pace
+tests_unit_test_pace_SOURCES = tests/unit/test_pace.c
+tests_unit_test_pace_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_pace_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_stream
 TESTS += tests/unit/test_stream

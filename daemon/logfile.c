@@ -23,11 +23,13 @@
 #include "base/fd.h"
 #include "daemon/logtarget.h"
 #include "daemon/logtrouble.h"
+#include "daemon/thread.h"
 
 enum {
         PIPES_MAX = 64,           /* that may be enlarged at one time */
         BACKUPS_SWEEP_MAX = 1000, /* beyond it the sweep stops at the first gap */
         DISCARD_UNIT = 65536,
+        LARGE_SIZE = 4 << 20, /* to free the pages of a file of that size takes a while */
 };
 
 struct logfile {
@@ -291,6 +293,13 @@ static int64_t oldest_backup(const struct logfile *f)
         return f->backups - 1;
 }
 
+static int open_backup(const struct logfile *f, int64_t number)
+{
+        CLEANUP(mem_free) char *path = mem_format("%s.%" PRId64, f->path, number);
+
+        return open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC); /* -1: it is not there */
+}
+
 /* rename(2) takes the place of an older target by itself.  Returns 0 or a negative errno; a missing
  * file is none. */
 static int rename_backup(const struct logfile *f, int64_t from)
@@ -306,11 +315,15 @@ static int rename_backup(const struct logfile *f, int64_t from)
  */
 static void rotate(struct logfile *f)
 {
+        int64_t oldest = f->backups > 0 ? oldest_backup(f) : -1;
         struct logtarget target;
-        int r = 0;
+        int last, r = 0;
 
-        for (int64_t i = f->backups > 0 ? oldest_backup(f) : -1; i >= 0; i--)
+        /* Which is about to be replaced, and whose pages are many. */
+        last = oldest >= 0 && f->size >= LARGE_SIZE ? open_backup(f, oldest + 1) : -1;
+        for (int64_t i = oldest; i >= 0; i--)
                 r = rename_backup(f, i);
+        thread_close(last);
         if (r < 0) {
                 f->rotate_at =
                         f->size > INT64_MAX - f->bytes_max ? INT64_MAX : f->size + f->bytes_max;

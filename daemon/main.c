@@ -11,14 +11,14 @@
 #include "base/text.h"
 #include "config/clusterconfig.h"
 #include "daemon/chronicle.h"
-#include "daemon/cluster_setup.h"
 #include "daemon/daemon.h"
+#include "daemon/environment.h"
 #include "daemon/fdstore.h"
 #include "daemon/image.h"
 #include "daemon/journal_output.h"
 #include "daemon/keyring.h"
-#include "daemon/limits.h"
 #include "daemon/scope.h"
+#include "daemon/startcheck.h"
 #include "daemon/survival.h"
 #include "daemon/upgrade.h"
 
@@ -69,26 +69,25 @@ static int help(const char *program)
 
 static void print_note(void *context, enum log_level level, const char *text)
 {
+        size_t *errors = context;
+
+        *errors += level >= LOG_LEVEL_ERROR;
         printf("%s: %s\n", log_level_name(level), text);
 }
 
 static int check(const struct command_line *line, const char *program, char *const *environ)
 {
         CLEANUP(config_free) struct config *config = NULL;
-        const struct log_sink sink = { .write = print_note };
         size_t processes = 0, errors = 0;
+        const struct log_sink sink = { .write = print_note, .context = &errors };
         struct err err = {};
         int status = read_config(line, program, environ, &config);
 
         if (status)
                 return status;
-        for (size_t i = 0; i < config->notes_count; i++) {
-                printf("%s: %s\n", log_level_name(config->notes[i].level), config->notes[i].text);
-                errors += config->notes[i].level >= LOG_LEVEL_ERROR;
-        }
-        if (config->cluster && cluster_setup_check(config, &sink, &err) < 0)
-                return usage_error(program, &err);
-        if (limits_check_offered(&config->programs, &sink, &err) < 0) /* it would not start */
+        for (size_t i = 0; i < config->notes_count; i++)
+                print_note(&errors, config->notes[i].level, config->notes[i].text);
+        if (startcheck_run(config, environment_get(environ, "PATH"), &sink, &err) < 0)
                 return usage_error(program, &err);
         for (size_t i = 0; i < config->programs.count; i++)
                 processes += config->programs.groups[i]->programs_count;

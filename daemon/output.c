@@ -36,6 +36,7 @@ struct output {
         bool pipe_taken; /* a share of the enlarged ones */
         unsigned full_count;
         unsigned awake_count;
+        bool has_gathered; /* see gathers() */
         usec_t last;
 };
 
@@ -296,12 +297,22 @@ static enum output_result pace(struct output *o, size_t length)
         return OUTPUT_REST;
 }
 
+/* A listener writes the end of a result and its next READY one right after the other.  Who looks
+ * on, by the log, knows them in one piece from Supervisor, which is not as quick to read. */
+static bool gathers(struct output *o)
+{
+        o->has_gathered = o->options.host.listener && o->options.host.debug && !o->has_gathered;
+        return o->has_gathered;
+}
+
 enum output_result output_read(struct output *o)
 {
         ssize_t n;
 
         if (o->closed)
                 return OUTPUT_CLOSED;
+        if (gathers(o))
+                return OUTPUT_REST;
         n = read_some(o, OUTPUT_TURN_MAX);
         if (n == -EAGAIN)
                 return OUTPUT_IDLE;

@@ -23,7 +23,7 @@ enum output_result {
         OUTPUT_CLOSED, /* the end; stop watching, then output_free() */
 };
 
-enum { OUTPUT_REST_USEC = 1000, OUTPUT_TURN_MAX = 1 << 20 };
+enum { OUTPUT_REST_USEC = 1000, OUTPUT_TURN_MAX = 1 << 19 };
 
 /* Bytes are borrowed for the length of the call.  A callback that is NULL is a destination less,
  * and without any a channel is cheapest.  Callbacks must not free the output. */

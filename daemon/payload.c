@@ -58,6 +58,7 @@ static const struct payload_field forced_fields[] = {
         MAY("reason", PAYLOAD_STRING, payload_event, forced.reason),
         MAY("target", PAYLOAD_STRING, payload_event, forced.target),
         MAY("since", PAYLOAD_USEC, payload_event, forced.since),
+        MAY("repeated", PAYLOAD_BOOL, payload_event, forced.repeated),
 };
 
 static const struct payload_field loss_fields[] = {
@@ -66,6 +67,8 @@ static const struct payload_field loss_fields[] = {
         MAY("instance", PAYLOAD_STRING, payload_loss, instance),
         MAY("life", PAYLOAD_USEC, payload_loss, life),
         MAY("awaited", PAYLOAD_BOOL, payload_loss, is_awaited),
+        MAY("owed", PAYLOAD_BOOL, payload_loss, is_owed),
+        MAY("paid", PAYLOAD_BOOL, payload_loss, is_paid),
 };
 
 static const struct payload_field order_fields[] = {

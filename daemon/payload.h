@@ -21,7 +21,7 @@ struct payload_loss { /* struct fleet_loss */
         const char *group, *name;
         const char *instance; /* identifier; PAYLOAD_IDENTIFIER_NONE: not known */
         uint64_t life;
-        bool is_awaited;
+        bool is_awaited, is_owed, is_paid;
 };
 
 struct payload_event {
@@ -37,6 +37,7 @@ struct payload_event {
                         const char *reason;
                         const char *target; /* identifier */
                         usec_t since;
+                        bool repeated; /* for who comes; all have heard it that are here */
                 } forced;
                 struct {
                         const struct payload_loss *at;

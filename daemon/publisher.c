@@ -2,6 +2,7 @@
 #include "daemon/publisher.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,11 +11,15 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "daemon/zeromq.h"
+#include "daemon/zeromq_guard.h"
 #include "rpc/websocket.h"
 
-#define RETRY_USEC  USEC_SEC
-#define BACKLOG     64
-#define LINGER_MSEC 200 /* for the last words */
+#define RETRY_USEC     USEC_SEC
+#define BACKLOG        64
+#define LINGER_MSEC    200 /* for the last words */
+#define HANDSHAKE_MSEC 5000
+#define KEEPALIVE_SECS 60
+#define TELL_USEC_MIN  (60 * USEC_SEC)
 /* What comes from subscribers are the names of what they want; libzmq makes room for as much as
  * they announce. */
 #define INCOMING_MAX 4096
@@ -33,6 +38,8 @@ struct publisher {
         struct zeromq zmq; /* once there is a context */
         void *zmq_context, *zmq_socket;
         unsigned zmq_subscriptions;
+        struct zeromq_guard *guard; /* of that socket */
+        usec_t refused_told_at;     /* 0: never */
 
         struct websockets *websockets;
         sd_event_source *io, *timer; /* io: also that of ZeroMQ */
@@ -53,6 +60,14 @@ static void tell(struct publisher *publisher, enum log_level level, const char *
         text = mem_vformat(format, ap);
         va_end(ap);
         publisher->options.told(publisher->options.context, level, text);
+}
+
+static usec_t now_of(struct publisher *publisher)
+{
+        uint64_t now = 0;
+
+        (void)sd_event_now(publisher->loop, CLOCK_MONOTONIC, &now); /* fails on no living loop */
+        return now;
 }
 
 /*
@@ -99,6 +114,7 @@ static int zmq_watch(struct publisher *publisher)
 
 static void zmq_leave(struct publisher *publisher)
 {
+        publisher->guard = zeromq_guard_free(publisher->guard);
         if (publisher->zmq_socket)
                 publisher->io = sd_event_source_disable_unref(publisher->io);
         if (publisher->zmq_socket)
@@ -115,12 +131,50 @@ static void zmq_end(struct publisher *publisher)
         publisher->zmq_context = NULL;
 }
 
+static void on_refused(void *context, const char *address, uint64_t count)
+{
+        struct publisher *publisher = context;
+        usec_t now = now_of(publisher);
+
+        if (publisher->refused_told_at && now - publisher->refused_told_at < TELL_USEC_MIN)
+                return;
+        publisher->refused_told_at = now;
+        tell(publisher, LOG_LEVEL_WARN,
+                "a subscriber of events at %s is refused, as %d are connected, or %d from there "
+                "(%" PRIu64 " were refused so far)",
+                address, ZEROMQ_CLIENTS_MAX, ZEROMQ_CLIENTS_OF_ONE_MAX, count);
+}
+
+static const struct zeromq_guard_handler guard_handler = { .refused = on_refused };
+
+static int zmq_set(struct publisher *publisher)
+{
+        static const struct {
+                int option, value;
+        } options[] = {
+                { ZMQ_XPUB_VERBOSER, 1 }, /* each one is told of, and its end */
+                { ZMQ_LINGER, LINGER_MSEC },
+                { ZMQ_HANDSHAKE_IVL, HANDSHAKE_MSEC },
+                /* Who is gone without a word is not kept for ever. */
+                { ZMQ_TCP_KEEPALIVE, 1 },
+                { ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_SECS },
+                { ZMQ_TCP_KEEPALIVE_INTVL, KEEPALIVE_SECS / 4 },
+                { ZMQ_TCP_KEEPALIVE_CNT, 4 },
+        };
+        const int64_t incoming_max = INCOMING_MAX;
+
+        for (size_t i = 0; i < ELEMENTS(options); i++)
+                if (publisher->zmq.setsockopt(publisher->zmq_socket, options[i].option,
+                            &options[i].value, sizeof(int)) < 0)
+                        return -1;
+        return publisher->zmq.setsockopt(
+                publisher->zmq_socket, ZMQ_MAXMSGSIZE, &incoming_max, sizeof(incoming_max));
+}
+
 /* All interfaces, IPv4, as its subscribers are used to. */
 static int zmq_begin(struct publisher *publisher, struct err *err)
 {
         CLEANUP(mem_free) char *address = mem_format("tcp://0.0.0.0:%u", publisher->options.port);
-        const int linger = LINGER_MSEC, all = 1;
-        const int64_t incoming_max = INCOMING_MAX;
         int r = zeromq_load(&publisher->zmq, err);
 
         if (r < 0)
@@ -129,12 +183,13 @@ static int zmq_begin(struct publisher *publisher, struct err *err)
         if (publisher->zmq_context)
                 publisher->zmq_socket = publisher->zmq.socket(publisher->zmq_context, ZMQ_XPUB);
         if (publisher->zmq_socket &&
-                publisher->zmq.setsockopt(
-                        publisher->zmq_socket, ZMQ_XPUB_VERBOSER, &all, sizeof(all)) == 0 &&
-                publisher->zmq.setsockopt(
-                        publisher->zmq_socket, ZMQ_LINGER, &linger, sizeof(linger)) == 0 &&
-                publisher->zmq.setsockopt(publisher->zmq_socket, ZMQ_MAXMSGSIZE, &incoming_max,
-                        sizeof(incoming_max)) == 0 &&
+                zeromq_guard_new(publisher->loop, &publisher->zmq, publisher->zmq_context,
+                        publisher->zmq_socket, &guard_handler, publisher, &publisher->guard,
+                        err) < 0) {
+                zmq_end(publisher);
+                return -EIO;
+        }
+        if (publisher->zmq_socket && zmq_set(publisher) == 0 &&
                 publisher->zmq.bind(publisher->zmq_socket, address) == 0) {
                 errno = -zmq_watch(publisher);
                 if (errno <= 0)
@@ -158,14 +213,6 @@ static void zmq_tell(struct publisher *publisher, const char *header, const char
 /*
  * WebSockets.
  */
-
-static usec_t now_of(struct publisher *publisher)
-{
-        uint64_t now = 0;
-
-        (void)sd_event_now(publisher->loop, CLOCK_MONOTONIC, &now); /* fails on no living loop */
-        return now;
-}
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *context)
 {

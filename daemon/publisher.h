@@ -13,7 +13,7 @@
 
 /* For who has to come again because the daemon was replaced in place: for as long at most, and for
  * no more of it, is everything held back that is told. */
-#define PUBLISHER_AWAIT_USEC USEC_SEC
+#define PUBLISHER_AWAIT_USEC (2 * USEC_SEC)
 #define PUBLISHER_HELD_MAX   ((size_t)2 << 20)
 
 struct publisher_options {

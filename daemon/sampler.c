@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <systemd/sd-event.h>
-#include <time.h>
 #include <unistd.h>
 #include <uthash.h>
 
@@ -28,6 +27,7 @@
 #include "daemon/machine.h"
 #include "daemon/samples.h"
 #include "daemon/slices.h"
+#include "rpc/listing.h"
 
 #define OWN_NAME "supervisord" /* as the watchers know the daemon */
 #define SLACK    (250 * USEC_MSEC)
@@ -74,14 +74,6 @@ struct sampler {
         size_t received_count;
 };
 
-static double monotonic(void)
-{
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &now); /* does not fail */
-        return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /*
  * Samples.
  */
@@ -109,7 +101,7 @@ static void sample_self(struct sampler *sampler)
                 &(struct statistics_process){
                         .namespec = OWN_NAME,
                         .pid = getpid(),
-                        .now = monotonic(),
+                        .now = listing_monotonic_secs(),
                         .work = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                                 (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
                         .memory = percent_of(sampler, pages * (uint64_t)sysconf(_SC_PAGESIZE)),
@@ -154,8 +146,8 @@ static void sample_ended(struct sampler *sampler)
         HASH_ITER (hh, sampler->sampled, sampled, next) {
                 if (is_up(engine_process(sampler->daemon->engine, sampled->id)))
                         continue;
-                keep_row(sampler, &(struct statistics_process){
-                                          .namespec = sampled->namespec, .now = monotonic() });
+                keep_row(sampler, &(struct statistics_process){ .namespec = sampled->namespec,
+                                          .now = listing_monotonic_secs() });
                 forget(sampler, sampled);
         }
 }
@@ -169,7 +161,7 @@ static void sample_process(struct sampler *sampler, const struct process *proces
         keep_row(sampler, &(struct statistics_process){
                                   .namespec = remember(sampler, process)->namespec,
                                   .pid = process->pid,
-                                  .now = monotonic(),
+                                  .now = listing_monotonic_secs(),
                                   .work = (double)sample.cpu_usec / (double)USEC_SEC,
                                   .memory = percent_of(sampler, sample.memory),
                           });

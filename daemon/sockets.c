@@ -27,6 +27,9 @@ static int in_use(struct err *err)
                 "use.  Shut this program down first before starting supervisord.");
 }
 
+/* A dot and a pid are put behind it for a moment. */
+#define PATH_LENGTH_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 12)
+
 static int cannot_open(struct err *err, int code)
 {
         if (code == -EADDRINUSE)
@@ -113,17 +116,24 @@ static int chown_socket(const struct server_config *server, struct err *err)
                 server->file, (int)server->uid, (int)server->gid, getuid());
 }
 
+int sockets_check(const struct server_config *server, struct err *err)
+{
+        if (server->kind != SERVER_UNIX || strlen(server->file) <= PATH_LENGTH_MAX)
+                return 0;
+        return err_set(err, -ENAMETOOLONG,
+                "socket path '%s' of [%s] is too long (at most %zu bytes)", server->file,
+                server->section, PATH_LENGTH_MAX);
+}
+
 /* Bound under another name and then linked, so that whoever sees the file can already connect. */
 static int bind_and_link(const struct server_config *server, int fd, struct err *err)
 {
         CLEANUP(mem_free) char *temporary = mem_format("%s.%d", server->file, getpid());
         struct sockaddr_un address = { .sun_family = AF_UNIX };
-        int r = 0;
+        int r = sockets_check(server, err);
 
-        if (strlen(temporary) >= sizeof(address.sun_path))
-                return err_set(err, -ENAMETOOLONG,
-                        "socket path '%s' of [%s] is too long (at most %zu bytes)", server->file,
-                        server->section, sizeof(address.sun_path) - 12);
+        if (r < 0)
+                return r;
         memcpy(address.sun_path, temporary, strlen(temporary) + 1);
         (void)unlink(temporary); /* of an earlier process with our pid */
         if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)

@@ -17,6 +17,8 @@ bool sockets_is_lent(const struct server_config *);
  * is as the manager made it, whatever the configuration says of owner and mode.  Else bound and
  * listening, close-on-exec, non-blocking; a stale socket file is removed, a live one refused. */
 int sockets_open(const struct server_config *, int *ret_fd, struct err *);
+/* Whether its path can be that of a socket. */
+int sockets_check(const struct server_config *, struct err *) __attribute__((warn_unused_result));
 /* The file of a unix server that is ours gets mode and owner as they are configured now. */
 int sockets_renew(const struct server_config *, struct err *) __attribute__((warn_unused_result));
 /* Removes the socket file of a unix server, unless it is not ours. */

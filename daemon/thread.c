@@ -3,6 +3,9 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
+
+#include "base/fd.h"
 
 enum { STACK_SIZE = 512 * 1024 };
 
@@ -23,4 +26,16 @@ int thread_start(void *(*run)(void *context), void *context)
         (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
         (void)pthread_attr_destroy(&attributes);
         return -r;
+}
+
+static void *close_it(void *context)
+{
+        (void)fd_close((int)(intptr_t)context);
+        return NULL;
+}
+
+void thread_close(int fd)
+{
+        if (fd >= 0 && thread_start(close_it, (void *)(intptr_t)fd) < 0)
+                (void)fd_close(fd);
 }

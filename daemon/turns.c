@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/monotonic.h"
 
 /* What the kernel has counted of this thread.  To read it before each turn would cost more than
  * many a turn, so it is read when the last reading is older than TURNS_ERROR_USEC: the difference
@@ -28,11 +29,11 @@ struct turns {
         struct rpc_turns figures;
 };
 
-static usec_t read_clock(clockid_t clock)
+static usec_t cpu_now(void)
 {
         struct timespec ts;
 
-        (void)clock_gettime(clock, &ts); /* these clocks always answer */
+        (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts); /* this clock always answers */
         return (usec_t)ts.tv_sec * USEC_SEC + (usec_t)ts.tv_nsec / 1000;
 }
 
@@ -49,7 +50,7 @@ struct turns *turns_new(void)
         struct turns *turns = mem_new(sizeof(*turns));
 
         turns->schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
-        begin(turns, read_clock(CLOCK_MONOTONIC));
+        begin(turns, monotonic_now());
         return turns;
 }
 
@@ -63,7 +64,7 @@ struct turns *turns_free(struct turns *turns)
 
 void turns_get(struct turns *turns, bool reset, struct rpc_turns *ret)
 {
-        usec_t now = read_clock(CLOCK_MONOTONIC);
+        usec_t now = monotonic_now();
 
         *ret = turns->figures;
         ret->since = usec_sub(now, turns->since);
@@ -90,8 +91,8 @@ static void read_account(const struct turns *turns, struct account *ret)
         struct rusage usage = {};
 
         (void)getrusage(RUSAGE_THREAD, &usage); /* fails for no reason of ours */
-        ret->at = read_clock(CLOCK_MONOTONIC);
-        ret->worked = read_clock(CLOCK_THREAD_CPUTIME_ID);
+        ret->at = monotonic_now();
+        ret->worked = cpu_now();
         ret->waited = turns->schedstat >= 0 ? read_waited(turns) : 0;
         ret->sleeps = (uint64_t)usage.ru_nvcsw;
 }
@@ -140,14 +141,14 @@ int turns_run(struct turns *turns, sd_event *loop)
                 r = sd_event_prepare(loop); /* has polled, too, if something is pending */
                 if (r < 0)
                         return r;
-                now = read_clock(CLOCK_MONOTONIC);
+                now = monotonic_now();
                 if (is_turn)
                         end_turn(turns, now);
                 if (r == 0) {
                         r = sd_event_wait(loop, UINT64_MAX);
                         if (r < 0)
                                 return r;
-                        now = read_clock(CLOCK_MONOTONIC);
+                        now = monotonic_now();
                 }
                 is_turn = r > 0;
                 if (!is_turn)

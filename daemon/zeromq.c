@@ -16,6 +16,7 @@ static const struct {
 } functions[] = {
         { "zmq_bind", offsetof(struct zeromq, bind) },
         { "zmq_close", offsetof(struct zeromq, close) },
+        { "zmq_connect", offsetof(struct zeromq, connect) },
         { "zmq_ctx_new", offsetof(struct zeromq, ctx_new) },
         { "zmq_ctx_term", offsetof(struct zeromq, ctx_term) },
         { "zmq_getsockopt", offsetof(struct zeromq, getsockopt) },
@@ -23,6 +24,7 @@ static const struct {
         { "zmq_send", offsetof(struct zeromq, send) },
         { "zmq_setsockopt", offsetof(struct zeromq, setsockopt) },
         { "zmq_socket", offsetof(struct zeromq, socket) },
+        { "zmq_socket_monitor", offsetof(struct zeromq, socket_monitor) },
         { "zmq_strerror", offsetof(struct zeromq, strerror) },
 };
 _Static_assert(sizeof(functions) / sizeof(functions[0]) == sizeof(struct zeromq) / sizeof(void *),

@@ -9,6 +9,7 @@
 struct zeromq { /* its functions, by their names without "zmq_" */
         __typeof__(&zmq_bind) bind;
         __typeof__(&zmq_close) close;
+        __typeof__(&zmq_connect) connect;
         __typeof__(&zmq_ctx_new) ctx_new;
         __typeof__(&zmq_ctx_term) ctx_term;
         __typeof__(&zmq_getsockopt) getsockopt;
@@ -16,6 +17,7 @@ struct zeromq { /* its functions, by their names without "zmq_" */
         __typeof__(&zmq_send) send;
         __typeof__(&zmq_setsockopt) setsockopt;
         __typeof__(&zmq_socket) socket;
+        __typeof__(&zmq_socket_monitor) socket_monitor;
         __typeof__(&zmq_strerror) strerror;
 };
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 static const char ready_token[] = "READY\n";
 enum {
         READY_LENGTH = sizeof(ready_token) - 1,
@@ -48,20 +50,15 @@ static enum listener_outcome take_ready(struct listener *l, const char **data, s
         return LISTENER_BECAME_READY;
 }
 
-static bool is_space(char c)
-{
-        return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* A number as Python's int() reads it, but for what is negative or absurd. */
 static bool parse_length(const char *s, size_t length, uint64_t *ret)
 {
         const char *end = s + length;
         uint64_t n = 0;
 
-        while (s < end && is_space(*s))
+        while (s < end && text_is_space(*s))
                 s++;
-        while (s < end && is_space(end[-1]))
+        while (s < end && text_is_space(end[-1]))
                 end--;
         if (s < end && *s == '+')
                 s++;

@@ -30,15 +30,6 @@ struct notice *notice_unref(struct notice *notice)
         return NULL;
 }
 
-static size_t count_characters(const char *s, size_t length)
-{
-        size_t count = 0;
-
-        for (size_t i = 0; i < length; i++)
-                count += ((unsigned char)s[i] & 0xc0) != 0x80;
-        return count;
-}
-
 void notice_append_message(
         struct text *t, const struct notice *notice, const struct envelope *envelope)
 {
@@ -46,7 +37,7 @@ void notice_append_message(
                 "ver:3.0 server:%s serial:%" PRIu64 " pool:%s poolserial:%" PRIu64
                 " eventname:%s len:%zu\n",
                 envelope->server, notice->serial, envelope->pool, envelope->poolserial,
-                topic_name(notice->topic), count_characters(notice->payload, notice->length));
+                topic_name(notice->topic), text_characters(notice->payload, notice->length));
         text_append_bytes(t, notice->payload, notice->length);
 }
 

@@ -6,6 +6,7 @@
 
 #include "fleet/allowed.h"
 #include "fleet/applications.h"
+#include "fleet/debts.h"
 #include "fleet/instances.h"
 #include "fleet/losses.h"
 #include "fleet/processes.h"
@@ -25,6 +26,7 @@ struct fleet *fleet_new(const struct fleet_options *options, usec_t now)
         fleet->told = allowed_told_new();
         fleet->sequencing = sequencing_new();
         fleet->losses = losses_new();
+        fleet->debts = debts_new();
         return fleet;
 }
 
@@ -34,6 +36,7 @@ struct fleet *fleet_free(struct fleet *fleet)
                 return NULL;
         fleet->sequencing = sequencing_free(fleet->sequencing);
         fleet->losses = losses_free(fleet->losses);
+        fleet->debts = debts_free(fleet->debts);
         for (size_t i = 0; i < fleet->applications_count; i++) {
                 struct fleet_application *application = fleet->applications[i];
 
@@ -212,6 +215,7 @@ void fleet_step(struct fleet *fleet, const struct fleet_event *event, struct fle
         }
         take(fleet, event);
         sequencing_settle(fleet);
+        debts_settle(fleet);
         losses_settle(fleet);
         fleet->out = NULL;
 }

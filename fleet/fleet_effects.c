@@ -36,6 +36,7 @@ static void release(struct fleet_effect *effect)
         case FLEET_FX_STOP:
         case FLEET_FX_WORK:
         case FLEET_FX_END:
+        case FLEET_FX_OWED:
         case FLEET_FX_LOSSES:
         case FLEET_FX_NO_AUTORESTART:
         case FLEET_FX_INSTANCE:

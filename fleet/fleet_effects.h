@@ -14,6 +14,7 @@ enum fleet_effect_type {
         FLEET_FX_END,            /* restart or shut down the whole (CLUSTER_END) */
         FLEET_FX_ANSWER,         /* to a request */
         FLEET_FX_FORWARD,        /* the request goes to the master; answer FLEET_FORWARDED */
+        FLEET_FX_OWED,           /* tell all: struct fleet_loss of is_owed, is_paid */
         FLEET_FX_LOSSES,         /* tell the instance of all losses; it gets FLEET_LOSSES */
         FLEET_FX_NO_AUTORESTART, /* of the local process: the fleet restarts it, or nobody */
         /* For watchers. */
@@ -35,8 +36,8 @@ enum { /* what is new about a record: bits */
 struct fleet_effect {
         enum fleet_effect_type type;
         unsigned instance;  /* START, STOP, LOSSES, INSTANCE, RECORD */
-        char *group, *name; /* START, STOP, FORCE, NO_AUTORESTART, RECORD, PROCESS, APPLICATION
-                               (group only); owned by the effects */
+        char *group, *name; /* START, STOP, FORCE, OWED, NO_AUTORESTART, RECORD, PROCESS,
+                               APPLICATION (group only); owned by the effects */
         union {
                 struct {
                         enum log_level level;
@@ -56,6 +57,9 @@ struct fleet_effect {
                         uint64_t ticket; /* of FLEET_WORK */
                         bool starting, stopping, conflict;
                 } work;
+                struct {
+                        bool is_paid;
+                } owed;
                 struct {
                         bool restart;
                 } end;

@@ -42,6 +42,9 @@ struct fleet_loss {
         unsigned instance; /* that was lost, and its life; FLEET_NONE and 0: not known */
         uint64_t life;
         bool is_awaited; /* only the daemon died, and the next one may go on with it */
+        /* No loss: the sender, who is master, stops it in order to start it again, or has just
+         * started it, or does so no more.  The next master has to do it if this one cannot. */
+        bool is_owed, is_paid;
 };
 
 enum fleet_request_type {
@@ -107,6 +110,7 @@ struct fleet_event {
                         unsigned target; /* FLEET_NONE: no instance was found */
                         usec_t since;    /* event_time of the target's record that this is based
                                             on; a later one makes it void; 0: holds anyway */
+                        bool repeated; /* no news to whom it was told before */
                 } forced;
                 struct {
                         enum fsm_state state;

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libfleet.a
 	%D%/callers.c %D%/callers.h \
 	%D%/checks.c %D%/checks.h \
 	%D%/conciliation.c %D%/conciliation.h \
+	%D%/debts.c %D%/debts.h \
 	%D%/demands.c %D%/demands.h \
 	%D%/failures.c %D%/failures.h \
 	%D%/fleet.c %D%/fleet.h \

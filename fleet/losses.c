@@ -9,6 +9,7 @@
 #include "base/saved.h"
 #include "base/saver.h"
 #include "cluster/cluster_options.h"
+#include "fleet/debts.h"
 #include "fleet/instances.h"
 #include "fleet/restore.h"
 #include "fleet/save.h"
@@ -86,24 +87,6 @@ void losses_note(struct fleet *fleet, struct fleet_process *process, unsigned in
         note(fleet, process, instance, there->lives[0], there->left);
 }
 
-/* Those who have come since then.  They may know it already, and then it means nothing to them. */
-void losses_settle(struct fleet *fleet)
-{
-        struct losses *l = fleet->losses;
-
-        if (!l->is_news)
-                return;
-        for (size_t i = 0; i < fleet->order_count; i++) {
-                const struct fleet_instance *instance = fleet->instances[fleet->order[i]];
-
-                if (instance->index && instances_is_loaded(instance) &&
-                        instance->loaded >= l->news_since)
-                        fleet_effects_add(fleet->out, FLEET_FX_LOSSES)->instance = instance->index;
-        }
-        l->is_news = false;
-        l->news_since = USEC_NEVER;
-}
-
 static const struct fleet_instance *whom_it_awaits(
         const struct fleet *fleet, const struct fleet_process *process)
 {
@@ -145,6 +128,7 @@ size_t fleet_losses(const struct fleet *fleet, struct fleet_loss **ret)
                         count += tell(fleet, process, process->lost, &list[count]);
                 }
         }
+        debts_tell(fleet, &list, &count, &capacity);
         *ret = list;
         return count;
 }
@@ -196,12 +180,17 @@ static bool has_end_of_its_own(const struct fleet_process *process, const struct
         return claim->is_awaited && record && !record->lost && record->state != STOPPED;
 }
 
+static struct fleet_process *find_process(const struct fleet *fleet, const struct claim *claim)
+{
+        struct fleet_application *application = fleet_application_find(fleet, claim->group);
+
+        return application ? fleet_process_find(application, claim->name) : NULL;
+}
+
 /* True: it is done with. */
 static bool decide(struct fleet *fleet, const struct claim *claim)
 {
-        struct fleet_application *application = fleet_application_find(fleet, claim->group);
-        struct fleet_process *process =
-                application ? fleet_process_find(application, claim->name) : NULL;
+        struct fleet_process *process = find_process(fleet, claim);
 
         if (!process) /* nobody who could run it has come yet */
                 return fleet->now >= claim->until;
@@ -257,7 +246,9 @@ static void claim_it(struct fleet *fleet, const struct fleet_loss *loss)
 void losses_told(struct fleet *fleet, const struct fleet_loss *losses, size_t count)
 {
         for (size_t i = 0; i < count; i++)
-                if (!is_known(fleet, losses[i].instance, losses[i].life))
+                if (losses[i].is_owed || losses[i].is_paid)
+                        debts_told(fleet, &losses[i]);
+                else if (!is_known(fleet, losses[i].instance, losses[i].life))
                         claim_it(fleet, &losses[i]);
         losses_review(fleet);
 }
@@ -265,6 +256,24 @@ void losses_told(struct fleet *fleet, const struct fleet_loss *losses, size_t co
 usec_t losses_deadline(const struct fleet *fleet)
 {
         return fleet->losses->deadline;
+}
+
+/* Those who have come since then.  They may know it already, and then it means nothing to them. */
+void losses_settle(struct fleet *fleet)
+{
+        struct losses *l = fleet->losses;
+
+        if (!l->is_news)
+                return;
+        for (size_t i = 0; i < fleet->order_count; i++) {
+                const struct fleet_instance *instance = fleet->instances[fleet->order[i]];
+
+                if (instance->index && instances_is_loaded(instance) &&
+                        instance->loaded >= l->news_since)
+                        fleet_effects_add(fleet->out, FLEET_FX_LOSSES)->instance = instance->index;
+        }
+        l->is_news = false;
+        l->news_since = USEC_NEVER;
 }
 
 /*

@@ -108,6 +108,8 @@ struct fleet_process {
         unsigned lost_at;   /* the instance of the last loss, also when that was decided about */
         uint64_t lost_life; /* and its life; 0: none, or not known */
         /* The fleet's own: */
+        bool owed; /* others were told that we are to start it again; the next: they still are */
+        bool owes;
         bool news;    /* what is shown has changed in this step */
         bool counted; /* the next three are part of the application's counts */
         enum process_state counted_state;

@@ -332,7 +332,8 @@ struct fleet_process *processes_force(struct fleet *fleet, const struct fleet_ev
         if (record && event->forced.since && record->event_time > event->forced.since)
                 return NULL;
         reason = event->forced.reason ? event->forced.reason : "";
-        process->news = !process->forced || process->forced_state != event->forced.state ||
+        process->news = !event->forced.repeated || !process->forced ||
+                        process->forced_state != event->forced.state ||
                         strcmp(process->forced_reason, reason) != 0;
         mem_free(process->forced_reason);
         process->forced = true;

@@ -13,6 +13,7 @@
 #include "cluster/cluster_options.h"
 #include "fleet/allowed.h"
 #include "fleet/applications.h"
+#include "fleet/debts.h"
 #include "fleet/instances.h"
 #include "fleet/loads.h"
 #include "fleet/losses.h"
@@ -371,6 +372,7 @@ static void all(struct fleet *fleet, struct saved_item *item)
         }
         fleet->dirty_count = 0;
         losses_restore(fleet, item);
+        debts_restore(fleet, item);
         restore_sequencing(fleet, item);
         fleet->rest = saved_rest(item);
 }

@@ -6,6 +6,7 @@
 
 #include "base/saver.h"
 #include "fleet/allowed.h"
+#include "fleet/debts.h"
 #include "fleet/losses.h"
 
 void save_instance(struct saver *saver, const char *key, unsigned instance)
@@ -189,6 +190,7 @@ void fleet_save(const struct fleet *fleet, struct saver *saver)
         for (size_t i = 0; i < fleet->applications_count; i++)
                 save_application(saver, fleet->applications[i]);
         losses_save(fleet->losses, saver);
+        debts_save(fleet->debts, saver);
         save_sequencing(fleet->sequencing, saver);
         saver_outer(saver);
 }

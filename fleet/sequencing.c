@@ -4,6 +4,7 @@
 
 #include "fleet/callers.h"
 #include "fleet/conciliation.h"
+#include "fleet/debts.h"
 #include "fleet/demands.h"
 #include "fleet/failures.h"
 #include "fleet/plan.h"
@@ -111,6 +112,7 @@ void sequencing_forget_process(struct fleet *fleet, struct fleet_process *proces
         starter_forget(fleet, process, FLEET_NONE);
         stopper_forget(fleet, process, FLEET_NONE);
         failures_forget_process(fleet, process);
+        debts_forget_process(fleet, process);
         callers_forget_process(fleet->sequencing, process);
 }
 
@@ -186,6 +188,7 @@ void sequencing_work(struct fleet *fleet, enum fsm_work kind, uint64_t ticket)
         case FSM_WORK_DISTRIBUTE:
                 s->is_distributed = true;
                 s->is_new = false;
+                debts_inherit(fleet);
                 (void)plan_sequence(fleet, s->took_over, 0, NULL);
                 s->took_over = false;
                 return;

@@ -7,6 +7,7 @@
 #define FLEET_KEPT_USEC_MAX (10 * USEC_SEC) /* how long records of an absent instance stay */
 
 struct allowed_told; /* allowed.c */
+struct debts;        /* debts.c */
 struct losses;       /* losses.c */
 struct sequencing;   /* starter, stopper, failures, conciliation, requests: sequencing.h */
 
@@ -40,6 +41,7 @@ struct fleet {
 
         struct sequencing *sequencing;
         struct losses *losses;
+        struct debts *debts;
 
         /* Restored while other rules hold than then: they come with the next step. */
         bool is_ruled_anew;

@@ -14,10 +14,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/monotonic.h"
 #include "netlink/decode.h"
 
 enum {
@@ -72,14 +72,6 @@ static int send_request(struct procs *procs, uint32_t operation, bool has_mask, 
         return errno ? -errno : -EIO; /* libnl's own numbers say less than errno does */
 }
 
-static unsigned msec_now(void)
-{
-        struct timespec t;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail for this clock */
-        return (unsigned)t.tv_sec * 1000U + (unsigned)(t.tv_nsec / 1000000);
-}
-
 /* One message.  1, 0 when none waits, or a negative errno. */
 static int receive(struct procs *procs, struct decoded *ret)
 {
@@ -101,7 +93,8 @@ static int receive(struct procs *procs, struct decoded *ret)
 static int await(struct procs *procs, unsigned msec,
         bool (*is_wanted)(const struct decoded *, long key), long key, struct decoded *ret)
 {
-        unsigned start = msec_now(), passed = 0;
+        const usec_t start = monotonic_now();
+        usec_t passed = 0;
         struct pollfd p = { .fd = procs_fd(procs), .events = POLLIN };
 
         while (passed <= msec) {
@@ -113,7 +106,7 @@ static int await(struct procs *procs, unsigned msec,
                         return 1;
                 if (r == 0)
                         (void)poll(&p, 1, (int)(msec - passed)); /* time is looked at anyway */
-                passed = msec_now() - start;
+                passed = (monotonic_now() - start) / USEC_MSEC;
         }
         return 0;
 }

@@ -17,11 +17,6 @@ static int digit(char c)
         return c == '/' ? 63 : -1;
 }
 
-static bool is_space(char c)
-{
-        return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 int base64_decode(struct text *out, const char *s, size_t length)
 {
         unsigned have = 0, padding = 0;
@@ -30,7 +25,7 @@ int base64_decode(struct text *out, const char *s, size_t length)
         for (size_t i = 0; i < length; i++) {
                 int d;
 
-                if (is_space(s[i]))
+                if (text_is_space(s[i]))
                         continue;
                 if (s[i] == '=') {
                         if (have + ++padding > 4 || have < 2)

@@ -1,12 +1,14 @@
 /* Listing: see listing.h. */
 #include "rpc/listing.h"
-#include "base/monotonic.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "base/monotonic.h"
+#include "base/wallclock.h"
 
 int64_t listing_epoch_secs(usec_t wall)
 {
@@ -17,10 +19,7 @@ int64_t listing_epoch_secs(usec_t wall)
 
 int64_t listing_now_secs(void)
 {
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_REALTIME, &ts); /* cannot fail with this clock */
-        return ts.tv_sec > INT32_MAX ? INT32_MAX : ts.tv_sec;
+        return listing_epoch_secs(wallclock_now());
 }
 
 double listing_secs(usec_t usec)

@@ -7,15 +7,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-static int hex_digit(char c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* What is no escape stays as it is. */
 static void decode(struct text *t, const char *s, size_t length)
 {
@@ -23,8 +14,8 @@ static void decode(struct text *t, const char *s, size_t length)
                 int high = -1, low = -1;
 
                 if (s[i] == '%' && i + 2 < length) {
-                        high = hex_digit(s[i + 1]);
-                        low = hex_digit(s[i + 2]);
+                        high = text_hex_digit(s[i + 1]);
+                        low = text_hex_digit(s[i + 2]);
                 }
                 if (high >= 0 && low >= 0) {
                         text_append_char(t, (char)(high << 4 | low));

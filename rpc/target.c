@@ -4,14 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-static int hex_digit(char c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+#include "base/text.h"
 
 int target_parse(const char *raw, struct target *ret)
 {
@@ -23,8 +16,8 @@ int target_parse(const char *raw, struct target *ret)
                 int high = -1, low = -1;
 
                 if (raw[i] == '%' && i + 2 < length) {
-                        high = hex_digit(raw[i + 1]);
-                        low = hex_digit(raw[i + 2]);
+                        high = text_hex_digit(raw[i + 1]);
+                        low = text_hex_digit(raw[i + 2]);
                 }
                 if (high < 0 || low < 0) {
                         path[n++] = raw[i];

@@ -138,21 +138,16 @@ static enum element find_element(const char *name, bool has_namespace)
         return SCALAR_UNKNOWN;
 }
 
-static bool is_space(char c)
-{
-        return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* Without the white space around it; cuts the text. */
 static char *trimmed(struct text *t)
 {
         char *s;
 
-        while (t->length && is_space(t->data[t->length - 1]))
+        while (t->length && text_is_space(t->data[t->length - 1]))
                 text_truncate(t, t->length - 1);
         if (!t->length)
                 return NULL;
-        for (s = t->data; is_space(*s); s++)
+        for (s = t->data; text_is_space(*s); s++)
                 ;
         return s;
 }
@@ -387,7 +382,7 @@ static void on_error(void *context, xmlErrorPtr error)
         if (!d->err)
                 return;
         end = d->err->text + strlen(d->err->text);
-        while (end > d->err->text && is_space(end[-1]))
+        while (end > d->err->text && text_is_space(end[-1]))
                 *--end = '\0';
 }
 

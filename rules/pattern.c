@@ -185,15 +185,6 @@ struct pattern *pattern_free(struct pattern *p)
         return mem_free(p);
 }
 
-static size_t characters(const char *s, size_t length)
-{
-        size_t count = 0;
-
-        for (size_t i = 0; i < length; i++)
-                count += ((unsigned char)s[i] & 0xc0) != 0x80;
-        return count;
-}
-
 static int run(const struct pattern *p, const char *subject, uint32_t flags, size_t *ret_length)
 {
         int r = pcre2_match(
@@ -205,8 +196,9 @@ static int run(const struct pattern *p, const char *subject, uint32_t flags, siz
         if (r < 0)
                 return -E2BIG;
         if (ret_length)
-                *ret_length =
-                        ends[1] > ends[0] ? characters(subject + ends[0], ends[1] - ends[0]) : 0;
+                *ret_length = ends[1] > ends[0]
+                                      ? text_characters(subject + ends[0], ends[1] - ends[0])
+                                      : 0;
         return 1;
 }
 

@@ -1,4 +1,4 @@
-EXTRA_DIST += %D%/fuzz/replay.c %D%/fuzz/run
+EXTRA_DIST += %D%/fuzz/replay.c %D%/fuzz/run %D%/run.sh
 
 include tests/bench/local.mk
 include tests/cases/local.mk

@@ -23,6 +23,34 @@ _reevectl_groups()
         "$@" avail 2> /dev/null | awk '{ sub(/:.*/, "", $1); if (!seen[$1]++) print $1 }'
 }
 
+_reevectl_applications()
+{
+        "$@" application_info 2> /dev/null | awk 'NR > 1 { print $1 }'
+}
+
+_reevectl_instances()
+{
+        "$@" instance_status 2> /dev/null | awk 'NR > 1 { print $1; print $2 }'
+}
+
+# What a command takes that begins with a dash.
+_reevectl_options()
+{
+        case $1 in
+        check) echo "-c --json --strict" ;;
+        doctor) echo "--json --strict" ;;
+        import-supervisor) echo "-o --dry-run --force" ;;
+        keygen) echo "--force --add" ;;
+        maintail | tail) echo "-f" ;;
+        status) echo "--long --json" ;;
+        top) echo "--once --json --sort --interval" ;;
+        upgrade) echo "--binary" ;;
+        application_info | application_rules | cluster | conflicts | events | instance_status | \
+                latency | local_status | process_rules | sstate | sstatus) echo "--json" ;;
+        esac
+}
+
+_reevectl_strategies="CONFIG LESS_LOADED MOST_LOADED LOCAL LESS_LOADED_NODE MOST_LOADED_NODE"
 _reevectl_signals="HUP INT QUIT KILL USR1 USR2 TERM CONT STOP WINCH"
 
 _reevectl()
@@ -60,6 +88,20 @@ _reevectl()
                         --serverurl --username --password --history_file" -- "$cur")
                 return
         fi
+        case $command:$prev in
+        check:-c | import-supervisor:-o | upgrade:--binary) command=keygen ;; # a file
+        top:--sort)
+                mapfile -t COMPREPLY < <(compgen -W "cpu time memory tasks io pressure name" -- "$cur")
+                return
+                ;;
+        top:--interval) return ;;
+        *)
+                if [[ $cur == -* ]]; then
+                        mapfile -t COMPREPLY < <(compgen -W "$(_reevectl_options "$command")" -- "$cur")
+                        return
+                fi
+                ;;
+        esac
         case $command in
         '' | help) i=$(_reevectl_commands "${call[@]}") ;;
         add | remove | update) i=$(_reevectl_groups "${call[@]}") ;;
@@ -67,9 +109,30 @@ _reevectl()
                 if ((position == 0)); then i=$_reevectl_signals
                 else i=$(_reevectl_processes "${call[@]}"); fi
                 ;;
-        clear | fg | pid | restart | start | status | stop | tail)
+        clear | fg | pid | restart | start | status | stop | tail | freeze | thaw | top | \
+                all_start | all_start_args | start_args | local_status | sstatus | process_rules | \
+                stop_process)
                 i=$(_reevectl_processes "${call[@]}")
                 ;;
+        start_process | start_process_args | restart_process | test_start_process | \
+                start_any_process | start_any_process_args)
+                if ((position == 0)); then i=$_reevectl_strategies
+                else i=$(_reevectl_processes "${call[@]}"); fi
+                ;;
+        start_application | restart_application | test_start_application)
+                if ((position == 0)); then i=$_reevectl_strategies
+                else i=$(_reevectl_applications "${call[@]}"); fi
+                ;;
+        stop_application | application_info | application_rules)
+                i=$(_reevectl_applications "${call[@]}")
+                ;;
+        readmit | instance_status | sstate | end_sync) i=$(_reevectl_instances "${call[@]}") ;;
+        conciliate) i="SENICIDE INFANTICIDE USER STOP RESTART RUNNING_FAILURE" ;;
+        loglevel) i="critical error warn info debug trace blather" ;;
+        enable_stats | disable_stats) i="host process all" ;;
+        cluster) i=probe ;;
+        latency) i=reset ;;
+        events) i="supvisors instance application event process hstats pstats" ;;
         keygen | import-supervisor)
                 compopt -o filenames
                 mapfile -t COMPREPLY < <(compgen -f -- "$cur")

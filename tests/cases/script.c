@@ -382,7 +382,8 @@ static void do_join(struct script *script)
         stage_settle(stage);
 }
 
-/* told n3 g:p at=n2 [life=N] [awaited]: the daemon of n2 before the one that is there now. */
+/* told n3 g:p at=n2 [life=N] [awaited]: the daemon of n2 before the one that is there now.
+ * told n3 g:p owed, told n3 g:p paid. */
 static void do_told(struct script *script)
 {
         struct stage *stage = &script->stage;
@@ -390,17 +391,21 @@ static void do_told(struct script *script)
         CLEANUP(mem_free) char *group = mem_strdup(word(script, 2));
         const char *at = value(script, "at");
         char *name = group;
-        struct fleet_loss loss = { .is_awaited = has(script, "awaited") };
+        struct fleet_loss loss = { .is_awaited = has(script, "awaited"),
+                .is_owed = has(script, "owed"),
+                .is_paid = has(script, "paid") };
 
         there = at ? stage_find_place(stage, at) : FLEET_NONE;
         loss.group = strsep(&name, ":");
         loss.name = name ? name : group;
-        if (there == FLEET_NONE) {
+        if (there == FLEET_NONE && !loss.is_owed && !loss.is_paid) {
                 fail(script, "at= names no instance");
                 return;
         }
         loss.instance = there;
-        loss.life = (uint64_t)number(script, "life", (int64_t)stage->places[there].life - 1);
+        if (there != FLEET_NONE)
+                loss.life =
+                        (uint64_t)number(script, "life", (int64_t)stage->places[there].life - 1);
         stage_step(
                 stage, &(struct fleet_event){
                                .type = FLEET_LOSSES, .instance = teller, .losses = { &loss, 1 } });

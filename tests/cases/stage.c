@@ -279,6 +279,7 @@ static void run_effect(struct stage *stage, const struct fleet_effect *effect)
                 stage->forwarded = effect->forward->id;
                 text_format(stage->seen, "> forward to %s\n", name_of(stage, stage->master));
                 return;
+        case FLEET_FX_OWED:
         case FLEET_FX_LOSSES:
         case FLEET_FX_NO_AUTORESTART:
         case FLEET_FX_LOG:

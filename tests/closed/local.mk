@@ -51,7 +51,13 @@ closed_header_cflags = \
 	$(SYSTEMD_CFLAGS) $(MICROHTTPD_CFLAGS) $(XML_CFLAGS) $(NL_CFLAGS) $(CGROUP_CFLAGS) \
 	$(GNUTLS_CFLAGS) $(JANSSON_CFLAGS) $(PCRE2_CFLAGS) $(ZMQ_CFLAGS) $(CURL_CFLAGS) $(EDIT_CFLAGS) $(CMOCKA_CFLAGS)
 closed_scripts = \
+	%D%/distributed.py \
 	%D%/includes.py \
 	%D%/purity.py
 TESTS += $(closed_scripts)
 EXTRA_DIST += $(closed_scripts)
+
+# For distributed.py.
+.PHONY: distributed-files
+distributed-files:
+	@printf '%s\n' $(DISTFILES)

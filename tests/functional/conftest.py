@@ -10,6 +10,7 @@ import pytest
 from harness import implementation, netns, procfs
 from harness.daemon import Daemon
 from harness.fleet import Fleet
+from harness.recorder import References
 
 CHOICES = {
     "reeved": [implementation.reeved],
@@ -127,6 +128,14 @@ def start(impl, request):
     if not (keep and (failed or problems)):
         request.addfinalizer(lambda: [daemon.remove() for daemon in starter.daemons])
     assert not problems, "\n".join(problems)
+
+
+@pytest.fixture(scope="module")
+def references(request):
+    """What the scripts of the module, SCRIPTS, see of Supervisor: name to script, configuration and
+    options of the daemon."""
+    with References(request, request.module.SCRIPTS) as made:
+        yield made
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ EXTRA_DIST += \
 	%D%/test_bad_configuration.py \
 	%D%/test_chaos.py \
 	%D%/test_child.py \
+	%D%/test_client_scripts.py \
 	%D%/test_cluster_ctl.py \
 	%D%/test_cluster_options.py \
 	%D%/test_cluster.py \

@@ -2,10 +2,11 @@
 
 import os
 import socket
+import subprocess
 
 import pytest
 
-from harness import procfs
+from harness import implementation, procfs
 from harness.daemon import nobody
 from harness.waiting import wait_until
 
@@ -246,3 +247,94 @@ def test_add_and_remove_many_times_leak_no_descriptor(start):
         daemon.pid_of("sleeper")
         counts.append(len(procfs.open_fds(daemon.pid)))
     wait_until(lambda: len(procfs.open_fds(daemon.pid)) <= counts[0] + 1, f"no growth: {counts}")
+
+
+# What a user is told of each mistake: file, line, section, option and value, never nothing.
+
+PROGRAM_MISTAKES = """process_name=a b|numprocs=0x|numprocs=2|numprocs_start=a|priority=high|autostart=no way
+startsecs=-x|startsecs=1.5|startretries=x|autorestart=sometimes|exitcodes=a|stopsignal=SIGFOO
+stopwaitsecs=long|stopasgroup=q|killasgroup=q|user=nosuchuser|redirect_stderr=q
+stdout_logfile=/nonexistent/l|stdout_logfile_maxbytes=1 banana|stdout_logfile_backups=-q
+stdout_capture_maxbytes=zz|stdout_events_enabled=q|stdout_syslog=q|stderr_logfile=/nonexistent/l
+stderr_logfile_maxbytes=x|stderr_logfile_backups=x|stderr_capture_maxbytes=x|stderr_events_enabled=x
+stderr_syslog=x|umask=88|environment=A=B,C|environment=%(x)s|cpu_max=many|memory_max=many|memory_high=x
+pids_max=x|nice=77|ionice=z|oom_score_adj=9999|rlimit_nofile=x|io_weight=-3|cpu_weight=0|limits=sure
+on_orphan=x"""
+SUPERVISORD_MISTAKES = """logfile=/nonexistent/x.log|logfile_maxbytes=5XB|logfile_backups=many|loglevel=loud
+pidfile=/nonexistent/p|umask=999|nodaemon=perhaps|silent=2|minfds=lots|minprocs=-x|nocleanup=maybe
+childlogdir=/nonexistent|user=nosuchuser|directory=/nonexistent|strip_ansi=7|environment=A
+on_service_stop=never|on_orphan=eat|default_logfile=what|require_auth=q|loglevel=%(here
+state_file=/nonexistent/x"""
+
+
+def mistakes(text):
+    return [one for line in text.splitlines() for one in line.split("|")]
+
+
+def check(path):
+    done = subprocess.run([implementation.reeved().binary, "--check", "-c", path], check=False,
+                          capture_output=True, encoding="utf-8", errors="backslashreplace")
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.reeved_only("places are ours")
+@pytest.mark.parametrize("section, before, options", [
+    ("program:x", "command=/bin/true\n", PROGRAM_MISTAKES),
+    ("supervisord", "", SUPERVISORD_MISTAKES),
+], ids=["program", "supervisord"])
+def test_each_wrong_value_is_named_with_its_place(tmp_path, section, before, options):
+    path = tmp_path / "x.conf"
+    for option in mistakes(options):
+        key, value = option.split("=", 1)
+        head = "" if section == "supervisord" else "[supervisord]\n"
+        path.write_text(f"{head}[{section}]\n{before}{option}\n", encoding="ascii")
+        status, said = check(path)
+        line = 1 + path.read_text(encoding="ascii").splitlines().index(option)
+        assert status == 2, (option, said)
+        assert (f"It is about file '{path}', line {line}, section [{section}], option '{key}', "
+                f"value '{value}'.\n") in said, option
+
+
+@pytest.mark.reeved_only("Supervisor says nothing of these")
+@pytest.mark.parametrize("text, status, said", [
+    ("[program:x]\ncommand=\n", 0, "warn: program 'x' could not start now: command is empty\n"),
+    ("[program:x]\ncommand=foo 'bar\n", 0, "No closing quotation\n"),
+    ("[program:x]\ncommand=/nonexistent/x\n", 0, "can't find command '/nonexistent/x'\n"),
+    ("[program:x]\ncommand=/bin/true\ndirectory=/nonexistent\n", 0,
+     "program 'x' could not start now: directory '/nonexistent': No such file or directory\n"),
+    ("[program:x]\ncommand=/bin/true\nnumprocs=-1\n", 0,
+     "line 2: numprocs of [program:x] is -1, so it has no process\n"),
+    ("[program:x]\ncommand=/bin/true\ncommand=/bin/false\n", 0,
+     "line 4: option 'command' of [program:x] is there already in line 3, which does not hold any "
+     "more\n"),
+    ("[program:x]\ncommand=/bin/true\nstartsec=3\n", 0,
+     "line 4: option 'startsec' of [program:x] is unknown and is not acted upon\n"),
+    ("[programme:x]\ncommand=/bin/true\n", 0,
+     "line 2: section [programme:x] is unknown and is not acted upon\n"),
+    ("[include]\nfiles=/nonexistent/*.conf\n", 0,
+     'warn: No file matches via include "/nonexistent/*.conf"\n'),
+    ("[include]\nfiles=/tmp\n", 0, 'warn: Extra file "/tmp" cannot be read: Is a directory\n'),
+    ("[unix_http_server]\nfile=/tmp/" + "s" * 100 + "\n", 2,
+     "of [unix_http_server] is too long (at most 96 bytes)\n"),
+    ("[reeve]\ncluster_key_file=/nonexistent\n[inet_http_server]\nport=127.0.0.1:1\n", 2,
+     "key file '/nonexistent' cannot be opened: No such file or directory\n"),
+    ("[reeve]\nrules_files=%(here)s/x.conf\n[inet_http_server]\nport=127.0.0.1:1\n", 1,
+     "error: no rules hold, every application is unmanaged: rules file "),
+    ("[program:x]\ncommand=/bin/true\nstartsecs=" + "9x" * 5000 + "\n", 2, "... (10000 bytes).\n"),
+], ids=["empty", "quote", "command", "directory", "numprocs", "twice", "option", "section", "include",
+        "directory included", "socket", "key", "rules", "long"])
+def test_nothing_odd_is_passed_over_in_silence(tmp_path, text, status, said):
+    path = tmp_path / "x.conf"
+    path.write_text("[supervisord]\n" + text, encoding="ascii")
+    got, all_of_it = check(path)
+    assert said in all_of_it and got == status, all_of_it
+
+
+@pytest.mark.reeved_only("the advice is ours")
+def test_a_byte_order_mark_is_called_by_its_name(tmp_path):
+    path = tmp_path / "x.conf"
+    path.write_bytes(b"\xef\xbb\xbf[supervisord]\n")
+    status, said = check(path)
+    assert status == 2 and "\nIt begins with a byte order mark: save it as UTF-8 without one." in said
+    path.write_bytes(b"[supervisord]\r\n[program:x]\r\ncommand=/bin/true\r\n")
+    assert check(path)[0] == 0

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -68,3 +69,25 @@ def test_groups_are_completed_where_groups_are_meant(press):
 
 def test_options_are_completed_before_the_command(press):
     assert press("--js") == {"--json"}
+
+
+def test_every_option_that_help_speaks_of_is_completed(press):
+    commands = press("help ")
+    assert {"status", "doctor", "sstatus", "import-supervisor"} <= commands
+    for command in sorted(commands):
+        text = subprocess.run([os.environ["REEVECTL"], "help", command], capture_output=True,
+                              text=True, check=True).stdout
+        options = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", text))
+        if options:
+            assert options <= press(f"{command} --"), command
+
+
+def test_words_that_a_command_knows_are_completed(press):
+    assert press("cluster ") == {"probe"}
+    assert press("latency r") == {"reset"}
+    assert press("events h") == {"hstats"}
+    assert press("top --sort m") == {"memory"}
+    assert press("freeze l") == {"lonely"}
+    assert press("start_application LESS") == {"LESS_LOADED", "LESS_LOADED_NODE"}
+    assert press("loglevel cr") == {"critical"}
+    assert press("tail -") == {"-f"}

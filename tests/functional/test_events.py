@@ -303,6 +303,16 @@ def test_the_log_at_debug_tells_the_way_of_an_event(start):
     assert "'listener' stdout output:\nb'READY\\n'" in daemon.log()
 
 
+def test_the_log_at_debug_has_an_answer_and_the_next_ready_in_one_piece(start):
+    daemon = start(listener("REMOTE_COMMUNICATION", "ok"), loglevel="debug")
+    for number in range(1, 21):
+        send(daemon, str(number))
+        wait_got(daemon, number)
+    daemon.wait_log("event 19 sent to listener")
+    pieces = daemon.log().count("b'RESULT 2\\nOKREADY\\n'")
+    assert pieces > 10, daemon.log()
+
+
 def test_ticks_come_at_multiples_of_five_seconds(start):
     daemon = start(listener("TICK_5"))
     begin = time.time()
@@ -467,7 +477,7 @@ def test_a_listener_that_reads_nothing_stops_nobody(start):
 
 
 def test_a_listener_in_the_manner_of_memmon(start):
-    daemon = start(f"""
+    daemon = start("""
 [eventlistener:memory]
 command=@PYTHON@ @PROGRAMS@/memory_listener.py @DIR@/memory.got sleeper:sleeper
 events=TICK_5

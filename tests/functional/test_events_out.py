@@ -6,7 +6,9 @@ import socket
 import time
 
 import pytest
+import zmq
 
+from harness import procfs
 from harness.cluster import Cluster, free_port
 from harness.subscriber import WebSocket, Zmq
 from harness.waiting import holds_for, wait_until
@@ -540,3 +542,39 @@ def test_statistics_are_switched_while_it_runs(cluster):
         assert rpc.enable_host_statistics(False)
         time.sleep(0.2)
         holds_for(lambda mark=told.mark(): told.mark() == mark, 2.5, "nothing is sampled")
+
+
+def test_one_stranger_cannot_take_up_the_descriptors_of_a_zeromq_publisher(cluster):
+    """The limits are those of daemon/zeromq_guard.h."""
+    one = cluster("ZMQ", count=1, synchro_options="TIMEOUT", wait=False)
+    one[1].wait_ready()
+    wait_until(lambda: answers(one.port), "it publishes")
+    before = len(procfs.open_fds(one[1].pid))
+    context = zmq.Context()
+    context.set(zmq.MAX_SOCKETS, 4096)
+    strangers = []
+    for _ in range(200):
+        strangers.append(context.socket(zmq.SUB))
+        strangers[-1].setsockopt(zmq.RECONNECT_IVL, 2000)
+        strangers[-1].setsockopt(zmq.SUBSCRIBE, b"")
+        strangers[-1].connect(f"tcp://127.0.0.1:{one.port}")
+    one[1].wait_log("a subscriber of events at 127.0.0.1:", timeout=30)
+
+    def grown():
+        return len(procfs.open_fds(one[1].pid)) - before
+
+    # Those who are refused come again and again: a few more may be there in passing.
+    wait_until(lambda: 128 <= grown() < 180, lambda: f"128 are taken, not {grown()}", 30)
+    assert one[1].log().count("is refused, as 256 are connected, or 128 from there (") == 1
+    for socket_ in strangers:
+        socket_.close(linger=0)
+    context.term()
+    wait_until(lambda: grown() < 8, lambda: f"their descriptors are closed, not {grown()}", 30)
+    with subscribe(one, "ZMQ") as told:
+        one[1].supervisor.startProcess("lone")
+        told.wait("process", process_name="lone", timeout=30)
+
+
+def answers(port):
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0

@@ -142,7 +142,7 @@ def test_who_comes_back_too_late_is_told_that_something_is_missing(start):
         follower.goes_on()
         follower.process.send_signal(signal.SIGSTOP)
         upgrade(daemon)
-        last = daemon.lines("counter.log")[-1]
+        last = wait_until(lambda: daemon.lines("counter.log"), "there is a line in it")[-1]
         wait_until(lambda: not any(last in daemon.lines(f"counter.log{suffix}")
                                    for suffix in ("", ".1", ".2")), "it is rotated away")
         follower.process.send_signal(signal.SIGCONT)

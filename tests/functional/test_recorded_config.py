@@ -5,7 +5,6 @@
 import pytest
 
 import differences
-from harness.recorder import Recorder, References, compare
 
 KEEPER = "[program:keeper]\ncommand=/bin/cat\nautostart=false\n"
 P = "[program:p]\ncommand=/bin/cat\nautostart=false\n"
@@ -172,21 +171,7 @@ SCRIPTS = {name: (reads(texts, name == "supervisord"), KEEPER, {}) for name, tex
     "defaults": DEFAULTS}.items()}
 
 
-@pytest.fixture(scope="module", name="references")
-def _references(request):
-    with References(request, SCRIPTS) as references:
-        yield references
-
-
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_configuration_comes_to_the_same(start, references, name):
-    script, config, options = SCRIPTS[name]
-    reference = references.begin(name)
-    try:
-        record = Recorder(start(config, **options))
-        script(record)
-    finally:
-        expected = reference.result()
     tolerated = differences.RPC + differences.CONFIG if start.impl.is_reeved else []
-    problems = compare(expected, record.entries, tolerated)
-    assert not problems, problems
+    references.check(start, name, tolerated)

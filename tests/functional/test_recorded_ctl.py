@@ -11,7 +11,7 @@ import pytest
 
 import differences
 from harness import implementation
-from harness.recorder import Recorder, References, compare
+from harness.recorder import Recorder
 from harness.waiting import wait_until
 
 EVERYDAY = """
@@ -466,28 +466,10 @@ SCRIPTS = {
 }
 
 
-@pytest.fixture(scope="module", name="references")
-def _references(request):
-    with References(request, SCRIPTS) as references:
-        yield references
-
-
-def record_and_compare(start, references, name, client, tolerated):
-    script, config, options_ = SCRIPTS[name]
-    reference = references.begin(name)
-    try:
-        record = Recorder(start(config, **options_), client)
-        script(record)
-    finally:
-        expected = reference.result()
-    problems = compare(expected, record.entries, tolerated)
-    assert not problems, problems
-
-
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_supervisorctl_says_the_same(start, references, name):
     tolerated = differences.CTL if start.impl.is_reeved else []
-    record_and_compare(start, references, name, implementation.SUPERVISORCTL, tolerated)
+    references.check(start, name, tolerated)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -495,7 +477,7 @@ def test_reevectl_says_the_same(start, references, name):
     client = implementation.reevectl()
     if not client:
         pytest.skip("there is no reevectl (see REEVECTL)")
-    record_and_compare(start, references, name, client, differences.CTL + differences.REEVECTL)
+    references.check(start, name, differences.CTL + differences.REEVECTL, client)
 
 
 def test_an_interrupted_client_leaves_the_daemon_alone(start):

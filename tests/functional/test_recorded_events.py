@@ -10,7 +10,6 @@ import xmlrpc.client
 import pytest
 
 from harness import procfs
-from harness.recorder import Recorder, References, compare
 from harness.waiting import wait_until
 
 LISTENER = """
@@ -181,20 +180,6 @@ def doings(record):
 SCRIPTS = {"doings": (doings, LISTENER + PROGRAMS, {"supervisord": "identifier=node"})}
 
 
-@pytest.fixture(scope="module", name="references")
-def _references(request):
-    with References(request, SCRIPTS) as references:
-        yield references
-
-
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_listeners_are_told_the_same(start, references, name):
-    script, config, options = SCRIPTS[name]
-    reference = references.begin(name)
-    try:
-        record = Recorder(start(config, **options))
-        script(record)
-    finally:
-        expected = reference.result()
-    problems = compare(expected, record.entries, [])
-    assert not problems, problems
+    references.check(start, name)

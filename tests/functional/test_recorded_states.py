@@ -10,7 +10,6 @@ import pytest
 
 import differences
 from harness import procfs
-from harness.recorder import Recorder, References, compare
 from harness.waiting import wait_until
 
 SLEEP = "command=/bin/sleep 1000\nstartsecs=0\n"
@@ -139,25 +138,7 @@ SCRIPTS = {state: of_state(state) for state in STATES}
 SCRIPTS["UNKNOWN"] = (unknown, UNKNOWN, {"owner": "nobody", "supervisord": "user=nobody"})
 
 
-@pytest.fixture(scope="module", name="references")
-def _references(request):
-    with References(request, SCRIPTS) as references:
-        yield references
-
-
-def check(start, references, name):
-    script, config, options = SCRIPTS[name]
-    reference = references.begin(name)
-    try:
-        record = Recorder(start(config, **options))
-        script(record)
-    finally:
-        expected = reference.result()
-    tolerated = differences.RPC if start.impl.is_reeved else []
-    problems = compare(expected, record.entries, tolerated)
-    assert not problems, problems
-
-
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_every_method_answers_the_same_in_the_state(start, references, name):
-    check(start, references, name)
+    tolerated = differences.RPC if start.impl.is_reeved else []
+    references.check(start, name, tolerated)

@@ -1,13 +1,18 @@
 """An instance of a cluster is replaced in place: nobody sees it absent."""
 
+import json
 import re
+import signal
 import statistics
+import subprocess
 import time
 
 import pytest
 
 from harness import fleet as fleets
+from harness import implementation
 from harness.cluster import Cluster, free_port
+from harness.crashes import crash_and_come_back
 from harness.subscriber import WebSocket, Zmq
 from harness.waiting import wait_until
 from test_upgrade import standing, upgrade
@@ -103,3 +108,48 @@ def test_subscribers_come_again_to_the_same_port(start, figure):
     with WebSocket(port) as again:
         cluster[1].supervisor.stopProcess("web")
         again.wait("process", process_name="web", statename="STOPPED")
+
+
+def test_reevectl_events_goes_on_and_tells_where_something_is_missing(start):
+    cluster = Cluster(start, 1, options={"event_link": "WS", "event_port": free_port()})
+    cluster[1].write_config("""
+[program:brief]
+command=/bin/sh -c 'sleep 0.1; exit 3'
+startsecs=0
+exitcodes=3
+autorestart=true
+""")
+    cluster.launch()
+    cluster.wait_settled(timeout=30)
+
+    def exits():
+        """The pids of those that have ended, as it was told."""
+        bodies = (json.loads(line)[1] for line in cluster[1].read("told").splitlines(True)
+                  if line.endswith("\n"))
+        return [body["pid"] for body in bodies if body["name"] == "brief" and body["state"] == 100]
+
+    with open(cluster[1].dir / "told", "wb") as out, \
+            open(cluster[1].dir / "trouble", "wb") as trouble, subprocess.Popen(
+                [implementation.reevectl(), "-c", str(cluster[1].conf), "events", "--json", "event"],
+                stdout=out, stderr=trouble) as client:
+        try:
+            for _ in range(4):
+                count = len(exits())
+                wait_until(lambda count=count: len(exits()) > count + 2, "exits are told", 30)
+                upgrade(cluster[1])
+            count = len(exits())
+            wait_until(lambda: len(exits()) > count + 2, "they still are", 30)
+            runs = [int(pid) for pid in re.findall(r"spawned: 'brief' with pid (\d+)",
+                                                   cluster[1].log())]
+            told = exits()
+            begin = runs.index(told[0])
+            assert told == runs[begin:begin + len(told)]
+            assert cluster[1].read("trouble") == ""
+            crash_and_come_back(cluster[1])
+            cluster[1].wait_text("trouble", "was broken: what happened meanwhile is missing", 30)
+            count = len(exits())
+            wait_until(lambda: len(exits()) > count + 2, "it goes on", 30)
+            client.send_signal(signal.SIGINT)
+            assert client.wait(15) == 0
+        finally:
+            client.kill()

@@ -33,6 +33,7 @@ IS_SOAK = "REEVE_UPGRADES" in os.environ
 PAUSE_MSEC_MAX = 50
 RATE = (5 if fleets.SANITIZED else 50) << 20
 EXITED = 100
+AWAITED_SECS = 1.8  # a little less than a subscriber is waited for
 
 # A hundred programs of the first instance.
 LOAD = f"""
@@ -201,8 +202,11 @@ def check_exits(instance, subscribers):
         wait_until(lambda published=published: published()[-1:] == runs[exits - 1:exits],
                    lambda published=published: f"the last exit is told: {published()[-1:]}")
         expected = runs[runs.index(published()[0]):exits]
-        assert published() == expected, \
-            f"n{number}'s subscriber misses {[pid for pid in expected if pid not in published()]}"
+        missing = [pid for pid in expected if pid not in published()]
+        # Nobody is waited for any longer than that, and on a busy machine it may take longer.
+        assert not missing or max(subscriber.absences) > AWAITED_SECS, \
+            f"n{number}'s subscriber misses {missing}, and was away for {subscriber.absences}"
+        assert published() == [pid for pid in expected if pid not in missing]
     return exits
 
 

@@ -304,10 +304,13 @@ static void tell_losses(struct host *h, unsigned peer)
 
                 told[i] = (struct payload_loss){ losses[i].group, losses[i].name,
                         there ? there : PAYLOAD_IDENTIFIER_NONE, losses[i].life,
-                        losses[i].is_awaited };
+                        losses[i].is_awaited, losses[i].is_owed, losses[i].is_paid };
                 world_tell(h->w, "%s tells %s that %s:%s is %s with %s", h->w->nodes[h->node].nick,
                         h->w->nodes[world_node_at(h->node, peer)].nick, losses[i].group,
-                        losses[i].name, losses[i].is_awaited ? "away" : "lost",
+                        losses[i].name,
+                        losses[i].is_owed      ? "owed"
+                        : losses[i].is_awaited ? "away"
+                                               : "lost",
                         there ? there : "somebody");
         }
         event.losses.at = told;
@@ -315,6 +318,23 @@ static void tell_losses(struct host *h, unsigned peer)
         payload_put_event(&t, &event);
         if (count)
                 (void)send_text(h, peer, FRAME_EVENT, 0, &t);
+}
+
+static void tell_owed(struct host *h, const struct fleet_effect *fx)
+{
+        const struct payload_loss loss = { .group = fx->group,
+                .name = fx->name,
+                .instance = PAYLOAD_IDENTIFIER_NONE,
+                .is_owed = !fx->owed.is_paid,
+                .is_paid = fx->owed.is_paid };
+        const struct payload_event event = { .change = PAYLOAD_LOSSES, .losses = { &loss, 1 } };
+        CLEANUP(text_clear) struct text t = {};
+
+        world_tell(h->w, "%s %s %s:%s", h->w->nodes[h->node].nick,
+                fx->owed.is_paid ? "owes no more" : "owes", fx->group, fx->name);
+        payload_put_event(&t, &event);
+        for (unsigned i = 1; i < h->w->options.count; i++)
+                (void)send_text(h, i, FRAME_EVENT, 0, &t);
 }
 
 void host_snapshot(struct world *w, unsigned node, unsigned peer)
@@ -381,7 +401,8 @@ static void take_losses(struct host *h, unsigned peer, const struct frame *frame
                 const struct payload_loss *told = &payload->losses[i];
 
                 losses[i] = (struct fleet_loss){ told->group, told->name,
-                        host_orders.instance(h, told->instance), told->life, told->is_awaited };
+                        host_orders.instance(h, told->instance), told->life, told->is_awaited,
+                        told->is_owed, told->is_paid };
         }
         host_feed(h, &(struct fleet_event){
                              .type = FLEET_LOSSES, .instance = peer, .losses = { losses, count } });
@@ -413,6 +434,7 @@ static void take_event(struct host *h, unsigned peer, const struct frame *frame)
                 event.forced.target =
                         peers_find(cluster_peers(host_cluster(h)), payload->event.forced.target);
                 event.forced.since = payload->event.forced.since;
+                event.forced.repeated = payload->event.forced.repeated;
         } else {
                 event.report = &payload->event.report;
         }
@@ -557,6 +579,9 @@ static void run(struct host *h, struct fleet_effect *fx)
                 break;
         case FLEET_FX_FORWARD:
                 orders_forward(h->orders, cluster_status(host_cluster(h)).master, fx->forward);
+                break;
+        case FLEET_FX_OWED:
+                tell_owed(h, fx);
                 break;
         case FLEET_FX_LOSSES:
                 tell_losses(h, fx->instance);

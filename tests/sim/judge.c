@@ -574,9 +574,7 @@ static bool is_excused(const struct world *w, const struct scenario_program *pro
                 a->rules->running_failure == RUNNING_STOP_APPLICATION ||
                 a->rules->running_failure == RUNNING_CONTINUE)
                 return true;
-        /* RESTART: whoever has stopped them may be master no more when they are to be started. */
-        if (s->conciliation == CONCILIATION_STOP || s->conciliation == CONCILIATION_RESTART ||
-                s->conciliation == CONCILIATION_RUNNING_FAILURE)
+        if (s->conciliation == CONCILIATION_STOP)
                 return true;
         for (unsigned i = 0; i < s->programs_count; i++)
                 if (s->programs[i].application == program->application && is_weak(&s->programs[i]))

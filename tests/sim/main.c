@@ -335,18 +335,19 @@ static int parse(int argc, char *argv[], struct command *c)
 static uint64_t tell_with_applications(struct command *command, struct totals *totals)
 {
         static const uint64_t seeds[] = {
-                12,      /* what has exited is told anew by who joins */
-                136,     /* the master comes back at once, and knows nothing of what he ran */
-                471,     /* the copy that a conciliation keeps is lost */
-                701,     /* a start, while the application is being restarted */
-                10615,   /* the same while the other copy stops, and its master is lost, too */
-                10968,   /* a mastership is lost in OPERATION and regained */
-                11823,   /* a conflict, while somebody's vote is not on his disk */
-                17664,   /* a start is cut off by a loss */
-                101430,  /* a master comes back with nothing before anybody calls it lost */
-                901707,  /* a mastership ends between the stop and the start of a restart */
-                903134,  /* an instance obeys only when its slow disk has its vote */
-                903712,  /* the same */
+                12,     /* what has exited is told anew by who joins */
+                137,    /* whoever conciliates is lost before he starts again what he has stopped */
+                136,    /* the master comes back at once, and knows nothing of what he ran */
+                471,    /* the copy that a conciliation keeps is lost */
+                701,    /* a start, while the application is being restarted */
+                10615,  /* the same while the other copy stops, and its master is lost, too */
+                10968,  /* a mastership is lost in OPERATION and regained */
+                11823,  /* a conflict, while somebody's vote is not on his disk */
+                17664,  /* a start is cut off by a loss */
+                101430, /* a master comes back with nothing before anybody calls it lost */
+                901707, /* a mastership ends between the stop and the start of a restart */
+                903134, /* an instance obeys only when its slow disk has its vote */
+                903712, /* the same */
                 6003887, /* two conciliations that would keep different copies */
         };
         uint64_t bad = 0;
@@ -363,12 +364,13 @@ static uint64_t tell_with_applications(struct command *command, struct totals *t
 static uint64_t tell_with_blackouts(struct command *command, struct totals *totals)
 {
         static const uint64_t seeds[] = {
-                295,   /* a loss that its witness notes after his snapshot to the next master */
-                518,   /* the same */
-                559,   /* the same with a majority */
-                10591, /* who comes while a program is being stopped has not heard it run */
-                11933, /* the same */
-                2038,  /* who comes too late to know what his predecessor had under way */
+                295,    /* a loss that its witness notes after his snapshot to the next master */
+                518,    /* the same */
+                559,    /* the same with a majority */
+                10591,  /* who comes while a program is being stopped has not heard it run */
+                11933,  /* the same */
+                200142, /* whoever conciliates is lost before he starts again what he has stopped */
+                2038,   /* who comes too late to know what his predecessor had under way */
         };
         uint64_t bad = 0;
 

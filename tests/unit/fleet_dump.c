@@ -50,7 +50,8 @@ static void append_process(struct text *t, const struct world *w, const struct f
                 p->extra_args, p->lost, p->news, p->counted, p->conflicts, (long long)p->load_each);
         for (size_t i = 0; i < p->assigned_count; i++)
                 text_format(t, " %u", p->assigned[i]);
-        text_format(t, " lost %u %llu runs", p->lost_at, (unsigned long long)p->lost_life);
+        text_format(
+                t, " lost %u %llu %d runs", p->lost_at, (unsigned long long)p->lost_life, p->owed);
         for (size_t i = 0; i < p->running_count; i++)
                 text_format(t, " %u", p->running[i]);
         text_append_char(t, '\n');

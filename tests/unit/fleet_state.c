@@ -82,6 +82,7 @@ static void append_told(struct text *t, const struct fleet_effect *fx)
         case FLEET_FX_APPLICATION:
                 text_format(t, " %d %u %d %u", fx->deleted, fx->news, fx->forced, fx->target);
                 return;
+        case FLEET_FX_OWED:
         case FLEET_FX_LOSSES:
         case FLEET_FX_NO_AUTORESTART:
                 return;

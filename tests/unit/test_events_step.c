@@ -194,11 +194,14 @@ static void abilities_are_events_alone(void **state)
 static void what_is_forced_is_an_event_as_well(void **state)
 {
         struct stage *s = *state;
-        const struct fleet_event forced = { .type = FLEET_FORCED,
+        struct fleet_event forced = { .type = FLEET_FORCED,
                 .forced = { "x", "x", FATAL, "nowhere to go", FLEET_NONE, 0 } };
 
-        feed(s, forced);
-        check(s, "event x nowhere to go, process x FATAL, application x STOPPED");
+        for (size_t i = 0; i < 2; i++) {
+                feed(s, forced);
+                check(s, "event x nowhere to go, process x FATAL, application x STOPPED");
+        }
+        forced.forced.repeated = true;
         feed(s, forced);
         check(s, "");
 }

@@ -68,9 +68,10 @@ static void say_frame(struct text *t, const char *to, const struct frame *f)
         if (f->kind == FRAME_EVENT && p->event.change == PAYLOAD_REMOVED)
                 text_format(t, ": %s:%s removed", p->event.removed.group, p->event.removed.name);
         if (f->kind == FRAME_EVENT && p->event.change == PAYLOAD_FORCED)
-                text_format(t, ": %s:%s forced %s '%s' for '%s'", p->event.forced.group,
+                text_format(t, ": %s:%s forced %s '%s' for '%s'%s", p->event.forced.group,
                         p->event.forced.name, process_state_name(p->event.forced.state),
-                        p->event.forced.reason, p->event.forced.target);
+                        p->event.forced.reason, p->event.forced.target,
+                        p->event.forced.repeated ? ", repeated" : "");
         text_append(t, "\n");
         payload_free(p);
 }
@@ -306,6 +307,29 @@ static void what_changes_here_is_numbered_and_told_to_all(void **state)
         assert_string_equal(shown(s, "cat"), "none");
 }
 
+static void who_asks_for_all_of_it_again_and_again_has_to_wait(void **state)
+{
+        struct stage *s = *state;
+        struct pace *pace = &fleet_parts_peer(s->daemon.fleet, 2)->snapshots;
+
+        text_truncate(&s->said, 0);
+        for (int i = 0; i < 8; i++) {
+                fleet_host_snapshot(&s->daemon, 2);
+                expect(s, "snapshot 0 to 2 cat:cat STARTING\n");
+        }
+        pace->since -= 5 * USEC_SEC - 20 * USEC_MSEC; /* the span is nearly over */
+        for (int i = 0; i < 1000; i++)
+                fleet_host_snapshot(&s->daemon, 2);
+        expect(s, "");
+        fleet_host_snapshot(&s->daemon, 1); /* another one need not wait */
+        expect(s, "snapshot 0 to 1 cat:cat STARTING\n");
+        for (int i = 0; i < 100 && !s->said.length; i++)
+                assert_true(sd_event_run(s->daemon.loop, 100 * USEC_MSEC) >= 0);
+        expect(s, "snapshot 0 to 2 cat:cat STARTING\n"); /* once for all of them */
+        assert_int_equal(sd_event_run(s->daemon.loop, 50 * USEC_MSEC), 0);
+        expect(s, "");
+}
+
 static void who_ends_does_not_tell_that_its_programs_stop(void **state)
 {
         struct stage *s = *state;
@@ -489,7 +513,8 @@ static void who_comes_is_told_by_the_master_what_is_forced(void **state)
         fleet_host_effect(&s->daemon, &effect);
         fleet_host_snapshot(&s->daemon, 2);
         expect(s, "snapshot 1 to 2 cat:cat STARTING\n"
-                  "event 2 to all: dog:dog forced FATAL 'no' for 'h2:60002'\nprogress of 0: 2\n");
+                  "event 2 to all: dog:dog forced FATAL 'no' for 'h2:60002', repeated\n"
+                  "progress of 0: 2\n");
 }
 
 static void an_order_is_obeyed_in_the_term_of_the_master_only(void **state)
@@ -804,6 +829,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(local_programs_are_loaded_at_the_start),
                 TEST(what_changes_here_is_numbered_and_told_to_all),
+                TEST(who_asks_for_all_of_it_again_and_again_has_to_wait),
                 TEST(who_ends_does_not_tell_that_its_programs_stop),
                 TEST(a_snapshot_of_a_peer_under_examination_is_taken_over),
                 TEST(a_snapshot_of_a_peer_that_is_not_there_is_not),

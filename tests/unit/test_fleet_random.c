@@ -67,7 +67,7 @@ static void check_told(struct world *w, struct shown before[GROUPS][NAMES])
                         if (before[g][n].exists && !after[g][n].exists)
                                 assert_true(told->deleted);
                         if (told) /* something of it has been heard */
-                                assert_true(told->deleted ||
+                                assert_true(told->deleted || told->forced ||
                                             world_count(w, FLEET_FX_RECORD, namespec) ||
                                             strcmp(before[g][n].text, after[g][n].text) != 0);
                 }

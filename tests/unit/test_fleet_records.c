@@ -365,6 +365,27 @@ static void a_forced_state_is_shown_until_something_happens(void **state)
         assert_int_equal(w->fx.count, 0);
 }
 
+static void each_attempt_that_fails_is_told_and_a_repetition_is_not(void **state)
+{
+        CLEANUP(world_free) struct world *w = world_new(1);
+        struct fleet_event again = { .type = FLEET_FORCED,
+                .forced = { "a", "p", FATAL, "No resource available", FLEET_NONE } };
+
+        (void)state;
+        world_snapshot(w, 0, "a:p=STOPPED");
+        for (size_t i = 0; i < 3; i++) {
+                world_step(w, &again);
+                assert_int_equal(world_count(w, FLEET_FX_PROCESS, "a:p"), 1);
+        }
+        again.forced.repeated = true; /* for a newcomer */
+        world_step(w, &again);
+        assert_int_equal(world_count(w, FLEET_FX_PROCESS, "a:p"), 0);
+        assert_string_equal(world_shown(w, "a:p"), "FATAL");
+        world_tell(w, 0, "a:p=STOPPED");
+        world_step(w, &again);
+        assert_int_equal(world_count(w, FLEET_FX_PROCESS, "a:p"), 1);
+}
+
 static void a_forced_state_that_an_event_has_overtaken_is_void(void **state)
 {
         CLEANUP(world_free) struct world *w = world_new(2);
@@ -483,6 +504,7 @@ int main(void)
                 cmocka_unit_test(who_is_fenced_off_or_unknown_is_not_listened_to),
                 cmocka_unit_test(a_forced_state_is_shown_until_something_happens),
                 cmocka_unit_test(a_forced_state_that_an_event_has_overtaken_is_void),
+                cmocka_unit_test(each_attempt_that_fails_is_told_and_a_repetition_is_not),
                 cmocka_unit_test(a_forced_stopped_makes_the_application_stopped),
                 cmocka_unit_test(arguments_survive_a_newcomer),
                 cmocka_unit_test(the_local_instance_must_not_restart_what_the_fleet_restarts),

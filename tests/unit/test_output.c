@@ -111,10 +111,16 @@ static void open_output(struct fixture *f, struct output_options options, int64_
         f->output = output_new(&options, fds[0]);
 }
 
-static void say(struct fixture *f, const char *text)
+static void put(struct fixture *f, const char *text)
 {
         assert_int_equal(write(f->write_fd, text, strlen(text)), strlen(text));
-        (void)output_read(f->output);
+}
+
+static void say(struct fixture *f, const char *text)
+{
+        put(f, text);
+        if (output_read(f->output) == OUTPUT_REST)
+                (void)output_read(f->output);
 }
 
 static void hang_up(struct fixture *f)
@@ -248,6 +254,36 @@ static void a_listener_speaks_to_its_pool_only(void **state)
         assert_string_equal(f->listener.data, "READY\n|\033[1mRESULT 2\nOK" BEGIN "|");
         assert_true(text_starts(f->debug.data, "'cat' stdout output:\nb'READY\\n'|"));
         assert_string_equal(text_string(&f->comm_events), "");
+}
+
+static void what_a_listener_writes_at_once_is_one_piece_in_the_log(void **state)
+{
+        struct fixture *f = *state;
+
+        open_output(f,
+                (struct output_options){ .host = { .debug = on_debug, .listener = on_listener } },
+                0);
+        put(f, "RESULT 2\nOK");
+        assert_int_equal(output_read(f->output), OUTPUT_REST);
+        assert_string_equal(text_string(&f->listener), "");
+        put(f, "READY\n");
+        assert_int_equal(output_read(f->output), OUTPUT_IDLE);
+        assert_string_equal(f->listener.data, "RESULT 2\nOKREADY\n|");
+        text_truncate(&f->listener, 0);
+        put(f, "RESULT 2\nOK");
+        assert_int_equal(output_read(f->output), OUTPUT_REST);
+        output_drain(f->output);
+        assert_string_equal(f->listener.data, "RESULT 2\nOK|");
+}
+
+static void without_that_log_a_listener_waits_for_nothing(void **state)
+{
+        struct fixture *f = *state;
+
+        open_output(f, (struct output_options){ .host = { .listener = on_listener } }, 0);
+        put(f, "RESULT 2\nOK");
+        assert_int_equal(output_read(f->output), OUTPUT_IDLE);
+        assert_string_equal(f->listener.data, "RESULT 2\nOK|");
 }
 
 static void a_drain_takes_what_is_there_and_does_not_wait(void **state)
@@ -452,6 +488,8 @@ int main(void)
                 TEST(the_last_words_of_a_capturing_child_are_kept),
                 TEST(a_clear_empties_the_file_and_the_capture),
                 TEST(a_listener_speaks_to_its_pool_only),
+                TEST(what_a_listener_writes_at_once_is_one_piece_in_the_log),
+                TEST(without_that_log_a_listener_waits_for_nothing),
                 TEST(a_drain_takes_what_is_there_and_does_not_wait),
                 TEST(rotation_bounds_what_is_spliced),
                 TEST(every_byte_arrives_once_and_in_order),

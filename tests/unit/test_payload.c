@@ -127,11 +127,13 @@ static void an_event_is_a_report_a_removal_or_a_forced_state(void **state)
         told.forced.reason = "No resource available";
         told.forced.target = PAYLOAD_IDENTIFIER_NONE;
         told.forced.since = 12;
+        told.forced.repeated = true;
         text_truncate(&t, 0);
         payload_put_event(&t, &told);
         p = read_back(FRAME_EVENT, &t);
         assert_int_equal(p->event.change, PAYLOAD_FORCED);
         assert_int_equal(p->event.forced.state, FATAL);
+        assert_true(p->event.forced.repeated);
         assert_string_equal(p->event.forced.reason, "No resource available");
         assert_string_equal(p->event.forced.target, "");
         assert_int_equal(p->event.forced.since, 12);

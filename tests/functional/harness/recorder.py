@@ -198,6 +198,19 @@ class References:
                 self.made[wanted] = Background(*self.scripts[wanted])
         return self.made[name]
 
+    def check(self, start, name, tolerated=(), client=implementation.SUPERVISORCTL):
+        """The script sees of the daemon under test what it sees of Supervisor, or what differs as
+        we mean it to."""
+        script, config, options = self.scripts[name]
+        reference = self.begin(name)
+        try:
+            record = Recorder(start(config, **options), client)
+            script(record)
+        finally:
+            expected = reference.result()
+        problems = compare(expected, record.entries, tolerated)
+        assert not problems, problems
+
     def __enter__(self):
         return self
 

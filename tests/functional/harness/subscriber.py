@@ -7,6 +7,7 @@ import time
 
 import websockets
 import zmq
+from zmq.utils.monitor import parse_monitor_message
 
 from .waiting import wait_until
 
@@ -15,7 +16,7 @@ class Subscriber:
     """Takes publications in the background; they are (header, body) in the order they came."""
 
     def __init__(self):
-        self.got = []
+        self.got, self.left, self.absences = [], None, []
         self.ends = False
         self.thread = threading.Thread(target=self._run, daemon=True)
 
@@ -30,6 +31,15 @@ class Subscriber:
         self.ends = True
         self.thread.join(10)
         assert not self.thread.is_alive()
+
+    def is_away(self):
+        self.left = self.left or time.monotonic()
+
+    def is_there(self):
+        """It is connected, for the first time or again."""
+        if self.left:
+            self.absences.append(time.monotonic() - self.left)
+        self.left = None
 
     def mark(self):
         return len(self.got)
@@ -55,17 +65,24 @@ class Zmq(Subscriber):
         self.socket = self.context.socket(zmq.SUB)
         for prefix in prefixes or ("",):
             self.socket.setsockopt(zmq.SUBSCRIBE, prefix.encode())
-        self.monitor = self.socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+        self.monitor = self.socket.get_monitor_socket(
+            zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
         self.socket.connect(f"tcp://127.0.0.1:{port}")
 
     def __enter__(self):
-        super().__enter__()
         assert self.monitor.poll(15000), "nobody publishes there"
+        super().__enter__()
         time.sleep(0.2)  # the subscription follows the handshake, and nothing tells its arrival
         return self
 
     def _run(self):
         while not self.ends:
+            while self.monitor.poll(0):
+                if parse_monitor_message(self.monitor.recv_multipart())["event"] \
+                        == zmq.EVENT_DISCONNECTED:
+                    self.is_away()
+                else:
+                    self.is_there()
             if self.socket.poll(50):
                 frames = self.socket.recv_multipart()
                 assert len(frames) == 2
@@ -80,7 +97,7 @@ class WebSocket(Subscriber):
     def __init__(self, port, path="/all", compression="deflate", again=False):
         super().__init__()
         self.url, self.compression = f"ws://127.0.0.1:{port}{path}", compression
-        self.again, self.breaks = again, 0
+        self.again = again
         self.connected = threading.Event()
         self.closed = None
 
@@ -98,6 +115,7 @@ class WebSocket(Subscriber):
                 async with websockets.connect(self.url, open_timeout=2,
                                               compression=self.compression) as connection:
                     self.connected.set()
+                    self.is_there()
                     await self._listen(connection)
             except (OSError, asyncio.TimeoutError, websockets.InvalidHandshake):
                 await asyncio.sleep(0.05)
@@ -110,7 +128,7 @@ class WebSocket(Subscriber):
                 continue
             except websockets.ConnectionClosed as closed:
                 self.closed = closed
-                self.breaks += 1
+                self.is_away()
                 self.ends = self.ends or not self.again or closed.code != 1012
                 return
             assert isinstance(message, str)
