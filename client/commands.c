@@ -89,9 +89,7 @@ static const struct commands_row table[] = {
                 "status <name>\t\tShow the state of a process\n"
                 "status <gname>:*\tShow the states of the processes of a group\n"
                 "status <name> <name>\tShow the states of several processes\n"
-                "status\t\t\tShow the states of all processes\n"
-                "status --long\t\tShow also what they use, and how they ended\n"
-                "status --json\t\tShow it as JSON" },
+                "status\t\t\tShow the states of all processes" },
         { "stop", control_stop, COMMANDS_CHECK, COMPLETES_PROCESSES,
                 "stop <name>\t\tStop a process, and wait until it is gone\n"
                 "stop <gname>:*\t\tStop the processes of a group\n"

@@ -167,7 +167,7 @@ static bool may_go_on(struct stream *stream)
         long status = transfer_status(&stream->transfer);
         usec_t now = monotonic_now();
 
-        if (!stream->is_counted || (status != 0 && status != 200 && status != 503))
+        if (status != 503 && (!stream->is_counted || (status != 0 && status != 200)))
                 return false;
         if (status == 200)
                 stream->missed = 0;

@@ -199,6 +199,12 @@ tests_unit_test_capture_SOURCES = tests/unit/test_capture.c
 tests_unit_test_capture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_capture_LDADD = %D%/libdaemon.a base/libbase.a $(SYSTEMD_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_kept
+TESTS += tests/unit/test_kept
+tests_unit_test_kept_SOURCES = tests/unit/test_kept.c
+tests_unit_test_kept_CFLAGS = $(reeved_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_kept_LDADD = $(reeved_LDADD) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_channels
 TESTS += tests/unit/test_channels
 tests_unit_test_channels_SOURCES = tests/unit/test_channels.c \

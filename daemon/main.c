@@ -33,7 +33,7 @@ enum { MAPPED_BYTES_MIN = 128 << 10 };
 /* So much may be free at the end of what is not mapped.  Each connection takes and gives back some
  * 40 KiB: a few at once must not have the kernel take the pages away and make new ones each time.
  */
-enum { KEPT_BYTES_MAX = 512 << 10 };
+enum { KEPT_BYTES_MAX = 384 << 10 };
 
 static int usage_error(const char *program, const struct err *err)
 {

@@ -23,6 +23,7 @@
 /* What comes from subscribers are the names of what they want; libzmq makes room for as much as
  * they announce. */
 #define INCOMING_MAX 4096
+#define HEARD_MAX    1000 /* of those in one turn */
 
 struct held {
         enum publication publication;
@@ -40,6 +41,7 @@ struct publisher {
         unsigned zmq_subscriptions;
         struct zeromq_guard *guard; /* of that socket */
         usec_t refused_told_at;     /* 0: never */
+        sd_event_source *more; /* subscriptions that one turn has left */
 
         struct websockets *websockets;
         sd_event_source *io, *timer; /* io: also that of ZeroMQ */
@@ -76,17 +78,21 @@ static usec_t now_of(struct publisher *publisher)
 
 static void look_who_is_back(struct publisher *);
 
-/* Subscriptions that have come and gone; the first byte says which. */
+/* Subscriptions that have come and gone; the first byte says which.  What is left for another turn
+ * is not told by the descriptor again. */
 static void zmq_hear(struct publisher *publisher)
 {
-        char said;
+        for (unsigned i = 0; i < HEARD_MAX; i++) {
+                char said = -1; /* what is empty is neither */
 
-        while (publisher->zmq.recv(publisher->zmq_socket, &said, 1, ZMQ_DONTWAIT) > 0) {
+                if (publisher->zmq.recv(publisher->zmq_socket, &said, 1, ZMQ_DONTWAIT) < 0)
+                        return;
                 if (said == 1)
                         publisher->zmq_subscriptions++;
                 else if (said == 0 && publisher->zmq_subscriptions)
                         publisher->zmq_subscriptions--;
         }
+        (void)sd_event_source_set_enabled(publisher->more, SD_EVENT_ONESHOT); /* cannot fail */
 }
 
 static int on_zmq(sd_event_source *source, int fd, uint32_t revents, void *context)
@@ -96,6 +102,11 @@ static int on_zmq(sd_event_source *source, int fd, uint32_t revents, void *conte
         zmq_hear(publisher);
         look_who_is_back(publisher);
         return 0;
+}
+
+static int on_more(sd_event_source *source, void *context)
+{
+        return on_zmq(source, -1, 0, context);
 }
 
 /* Its descriptor says that something has come, but only once for all that has. */
@@ -108,6 +119,8 @@ static int zmq_watch(struct publisher *publisher)
                 return -errno;
         r = sd_event_add_io(publisher->loop, &publisher->io, fd, EPOLLIN, on_zmq, publisher);
         if (r >= 0)
+                r = sd_event_add_defer(publisher->loop, &publisher->more, on_more, publisher);
+        if (r >= 0)
                 zmq_hear(publisher);
         return r;
 }
@@ -117,6 +130,7 @@ static void zmq_leave(struct publisher *publisher)
         publisher->guard = zeromq_guard_free(publisher->guard);
         if (publisher->zmq_socket)
                 publisher->io = sd_event_source_disable_unref(publisher->io);
+        publisher->more = sd_event_source_disable_unref(publisher->more);
         if (publisher->zmq_socket)
                 (void)publisher->zmq.close(publisher->zmq_socket); /* fails on no socket of ours */
         publisher->zmq_socket = NULL;

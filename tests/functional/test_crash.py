@@ -166,6 +166,30 @@ autorestart=false
         signal.signal(signal.SIGCHLD, others)
 
 
+def test_who_is_killed_while_a_new_snapshot_is_written_is_followed_as_ever(start):
+    daemon = start("""
+[program:long]
+command=sleep 1000
+[program:talker]
+command=/bin/sh -c "while :; do echo something; done"
+stdout_events_enabled=true
+stdout_logfile=NONE
+[eventlistener:mute]
+command=sleep 1000
+events=PROCESS_LOG
+buffer_size=10
+""", supervisord="state_file=@DIR@/state\n")
+    pid = daemon.pid_of("long")
+    for _ in range(5):
+        wait_until((daemon.dir / "state.new").exists, "a new snapshot is begun", 60, poll=0.0002)
+        crash(daemon)
+        (daemon.dir / "state.new").unlink(missing_ok=True)
+        come_back(daemon)
+        assert daemon.pid_of("long") == pid
+        assert "is damaged" not in daemon.log()
+    assert len(re.findall("going on from its state, with 3 processes", daemon.log())) == 5
+
+
 def test_what_ended_unseen_has_an_unknown_exit_status_and_runs_again(start, prefix):
     daemon = start("""
 [program:once]

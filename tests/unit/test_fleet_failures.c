@@ -232,6 +232,75 @@ static void who_finds_that_it_has_ended_has_not_lost_it(void **state)
         assert_string_equal(world_shown(w, "a:p"), "EXITED");
 }
 
+/* i1 is master of three and has just come; i3 tells of what i2 ran in life 77. */
+static struct world *with_witness(void)
+{
+        CLEANUP(world_free) struct world *w = world_new(3);
+        struct rules_program p = { .start_sequence = 1,
+                .running_failure = RUNNING_RESTART_PROCESS };
+
+        w->fleet->options.return_usec_max = USEC_SEC;
+        lead_rules(w, "a", 0);
+        fake_rules_program(w->rules, "a:p", &p, NULL);
+        world_snapshot(w, 0, "a:p=STOPPED");
+        world_snapshot(w, 2, "a:p=STOPPED");
+        lead(w);
+        return TAKE(w);
+}
+
+static void a_loss_is_taken_from_its_witness_at_any_time_and_once(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_witness();
+
+        (void)state;
+        world_wait(w, 60 * USEC_SEC);
+        world_loss(w, 2, "a:p", 1, 77, false);
+        assert_string_equal(lead_orders(w), "start a:p i1");
+        world_loss(w, 2, "a:p", 1, 77, false); /* it is on its way */
+        world_tell(w, 0, "a:p=STARTING a:p=RUNNING");
+        lead_ask(w, 1, FLEET_STOP_PROCESS, "a:p", true);
+        world_tell(w, 0, "a:p=STOPPING a:p=STOPPED");
+        world_loss(w, 2, "a:p", 1, 77, false); /* and that was decided */
+        assert_string_equal(lead_orders(w), "");
+        world_loss(w, 2, "a:p", 1, 78, false);
+        assert_string_equal(lead_orders(w), "start a:p i1");
+}
+
+static void who_has_seen_the_end_himself_takes_no_loss_of_it(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_witness();
+
+        (void)state;
+        w->lives[1] = 77;
+        world_peer(w, 1, PEERS_CHECKING, PEERS_HEARD);
+        world_snapshot(w, 1, "a:p=RUNNING");
+        world_tell(w, 1, "a:p=STOPPING a:p=STOPPED");
+        world_peer(w, 1, PEERS_STOPPED, PEERS_SILENT);
+        world_loss(w, 2, "a:p", 1, 77, false);
+        assert_string_equal(lead_orders(w), "");
+        assert_false(world_process(w, "a:p")->lost);
+}
+
+static void those_who_have_come_since_are_told_of_what_is_noted(void **state)
+{
+        CLEANUP(world_free) struct world *w = with_witness();
+
+        (void)state;
+        world_peer(w, 1, PEERS_CHECKING, PEERS_HEARD);
+        world_snapshot(w, 1, "a:p=RUNNING");
+        world_wait(w, USEC_SEC);
+        world_peer(w, 1, PEERS_STOPPED, PEERS_REFUSED);
+        world_wait(w, USEC_SEC / 2);
+        world_peer(w, 2, PEERS_STOPPED, PEERS_RESTARTED);
+        w->lives[2] = 99;
+        world_peer(w, 2, PEERS_CHECKING, PEERS_HEARD);
+        world_snapshot(w, 2, "a:p=STOPPED");
+        assert_int_equal(world_count(w, FLEET_FX_LOSSES, NULL), 0); /* it may come back */
+        world_wait(w, USEC_SEC / 2);
+        assert_int_equal(world_count(w, FLEET_FX_LOSSES, NULL), 1);
+        assert_int_equal(world_effect(w, FLEET_FX_LOSSES, NULL)->instance, 2);
+}
+
 /* Both run a:p, and the daemon of i2, whose copy is to stay, dies. */
 static struct world *with_dead_keeper(void)
 {
@@ -388,6 +457,9 @@ int main(void)
                 cmocka_unit_test(what_a_daemon_that_died_ran_alone_is_told_to_the_next_one_only),
                 cmocka_unit_test(who_finds_nothing_of_what_he_ran_has_lost_it),
                 cmocka_unit_test(who_finds_that_it_has_ended_has_not_lost_it),
+                cmocka_unit_test(a_loss_is_taken_from_its_witness_at_any_time_and_once),
+                cmocka_unit_test(who_has_seen_the_end_himself_takes_no_loss_of_it),
+                cmocka_unit_test(those_who_have_come_since_are_told_of_what_is_noted),
                 cmocka_unit_test(
                         where_the_next_daemon_has_not_the_copy_that_was_to_stay_it_is_lost),
                 cmocka_unit_test(where_the_next_daemon_has_the_copy_that_was_to_stay_it_stays),

@@ -163,7 +163,7 @@ static void what_was_planned_for_a_lost_instance_goes_elsewhere(void **state)
         lead(w);
         assert_string_equal(lead_orders(w), "start a:p i2");
         world_peer(w, 1, PEERS_STOPPED, PEERS_SILENT);
-        assert_string_equal(lead_orders(w), "start a:q i3");
+        assert_string_equal(lead_orders(w), "force a:p, start a:q i3");
         world_tell(w, 2, "a:q=STARTING a:q=RUNNING");
         assert_string_equal(lead_orders(w), "start a:r i3");
 }

@@ -89,6 +89,34 @@ static void a_snapshot_carries_every_field_of_every_process(void **state)
         assert_same(&p->reports[1], &bare);
 }
 
+static void losses_come_with_who_was_lost_and_what_is_owed(void **state)
+{
+        const struct payload_loss told[] = {
+                { .group = "g", .name = "p", .instance = "n2:1", .life = INT64_MAX },
+                { .group = "g", .name = "q", .instance = "n3:1", .life = 7, .is_awaited = true },
+                { .group = "g", .name = "r", .instance = "", .is_owed = true },
+                { .group = "g", .name = "s", .instance = "", .is_paid = true },
+        };
+        const struct payload_event event = { .change = PAYLOAD_LOSSES, .losses = { told, 4 } };
+        CLEANUP(text_clear) struct text t = {};
+        CLEANUP(payload_free) struct payload *p = NULL;
+
+        payload_put_event(&t, &event);
+        p = read_back(FRAME_EVENT, &t);
+        assert_int_equal(p->event.change, PAYLOAD_LOSSES);
+        assert_int_equal(p->event.losses.count, 4);
+        for (size_t i = 0; i < 4; i++) {
+                const struct payload_loss *loss = &p->event.losses.at[i];
+
+                assert_string_equal(loss->name, told[i].name);
+                assert_string_equal(loss->instance, told[i].instance);
+                assert_true(loss->life == told[i].life);
+                assert_int_equal(loss->is_awaited, told[i].is_awaited);
+                assert_int_equal(loss->is_owed, told[i].is_owed);
+                assert_int_equal(loss->is_paid, told[i].is_paid);
+        }
+}
+
 static void what_is_nothing_is_not_written(void **state)
 {
         CLEANUP(text_clear) struct text t = {};
@@ -354,6 +382,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_snapshot_carries_every_field_of_every_process),
+                cmocka_unit_test(losses_come_with_who_was_lost_and_what_is_owed),
                 cmocka_unit_test(what_is_nothing_is_not_written),
                 cmocka_unit_test(an_event_is_a_report_a_removal_or_a_forced_state),
                 cmocka_unit_test(an_order_without_arguments_is_not_one_with_empty_ones),

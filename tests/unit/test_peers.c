@@ -328,6 +328,21 @@ static void a_restart_between_two_heartbeats_is_noticed(void **state)
         assert_true(peers_why_is_loss(s->fx.at[0].change.why));
 }
 
+static void a_restart_that_its_link_tells_first_is_noticed(void **state)
+{
+        struct scene *s = *state;
+
+        come_to_running(s);
+        s->hello.incarnation = 2;
+        answer(s);
+        assert_peer(s, PEERS_STOPPED, PEERS_RESTARTED);
+        assert_true(has(s, CLUSTER_FX_DISCONNECT));
+        s->said.incarnation = 2;
+        s->said.sequence = 0;
+        (void)beat(s);
+        assert_peer(s, PEERS_CHECKING, PEERS_HEARD);
+}
+
 static void old_and_doubled_datagrams_are_counted_and_dropped(void **state)
 {
         struct scene *s = *state;
@@ -690,6 +705,7 @@ int main(void)
                 STORY(who_has_isolated_us_for_our_options_is_told_of_as_different),
                 STORY(a_handshake_without_answer_ends),
                 STORY(a_restart_between_two_heartbeats_is_noticed),
+                STORY(a_restart_that_its_link_tells_first_is_noticed),
                 STORY(old_and_doubled_datagrams_are_counted_and_dropped),
                 STORY(strangers_are_let_in_only_where_discovery_is_on),
                 STORY(a_living_peer_s_place_is_not_taken_by_another_id),

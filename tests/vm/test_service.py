@@ -183,7 +183,8 @@ def test_twenty_crashes_lose_nothing_of_what_programs_say_last(vm, eventually):
                  f"for p in {waiting}; do while [ -e $p ]; do sleep 0.1; done; done; rm /root/gate",
                  timeout=120)
         eventually(running, lambda n: n == 7)
-        vm.check(COMPLETE.format(ending=" ".join(map(str, ending)), before=" ".join(before)))
+        vm.check(COMPLETE.format(ending=" ".join(map(str, ending)), before=" ".join(before)),
+                 timeout=120)
     assert pids(vm) == stay
     eventually(lambda: kept(vm), lambda n: n == 1 + 3 * 4 + 4 * 4)
     # Kernel 6.1 does not keep how somebody has ended: only who was not reaped yet is known.
