@@ -78,6 +78,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/keyring.c %D%/keyring.h \
 	%D%/lastresort.c %D%/lastresort.h \
 	%D%/leaving.c %D%/leaving.h \
+	%D%/leftout.c %D%/leftout.h \
 	%D%/limits.c %D%/limits.h \
 	%D%/lives.c %D%/lives.h \
 	%D%/link.c %D%/link.h \
