@@ -79,7 +79,7 @@ static void tell_rest(const struct kept *kept, size_t rest)
         char *count = getenv("LISTEN_FDS"), *names = getenv("LISTEN_FDNAMES");
 
         (void)snprintf(count, strlen(count) + 1, "%zu", rest); /* fits */
-        while (rest > 0 && !*kept->fds[rest - 1].name) /* there were fewer names */
+        while (rest > 0 && !*kept->fds[rest - 1].name)         /* there were fewer names */
                 rest--;
         for (size_t i = 0; i < rest; i++) {
                 if (i > 0)
