@@ -353,7 +353,8 @@ void kept_socket_over(struct daemon *d, const char *group, const char *address)
 
 void kept_save(const struct child *child, struct saver *saver)
 {
-        if (!child->kept_as)
+        /* What the manager was not told yet the next image tells it anew. */
+        if (!child->kept_as || !fdstore_is_sent(child->daemon->fdstore, child->kept_as))
                 return;
         saver_text(saver, "kept_as", child->kept_as);
         saver_count(saver, "kept_count", child->kept_count);

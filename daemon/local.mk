@@ -176,6 +176,12 @@ tests_unit_test_eventtext_SOURCES = tests/unit/test_eventtext.c
 tests_unit_test_eventtext_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_eventtext_LDADD = %D%/libdaemon.a engine/libengine.a cgroup/libcgroup.a base/libbase.a $(CMOCKA_LIBS) $(SYSTEMD_LIBS)
 
+check_PROGRAMS += tests/unit/test_spawn
+TESTS += tests/unit/test_spawn
+tests_unit_test_spawn_SOURCES = tests/unit/test_spawn.c
+tests_unit_test_spawn_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_spawn_LDADD = %D%/libdaemon.a engine/libengine.a cgroup/libcgroup.a base/libbase.a $(CMOCKA_LIBS) $(SYSTEMD_LIBS)
+
 check_PROGRAMS += tests/unit/test_statefile
 TESTS += tests/unit/test_statefile
 tests_unit_test_statefile_SOURCES = tests/unit/test_statefile.c
