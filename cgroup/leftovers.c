@@ -76,7 +76,7 @@ static int visit_scope(void *context, int slice, const char *name)
         if (is_open(sweep, name))
                 return 0;
         dir = attribute_open_dir(slice, name);
-        if (dir >= 0 && members_populated(dir) == 1)
+        if (dir >= 0 && members_populated(dir) == 1 && !slot_is_spared(dir))
                 end_scope(sweep, dir, name);
         return 0;
 }

@@ -72,6 +72,9 @@ DEFINE_CLEANUP(struct cgroup_slot *, cgroup_slot_close)
 int cgroup_slot_renew(struct cgroup_slot *);
 /* Somebody else may have killed the group: told of a process that died by SIGKILL. */
 void cgroup_slot_distrust(struct cgroup_slot *);
+/* At the end of a run: whether what is in it is meant to outlive its program.  Then it is left
+ * alone also by who comes to the tree after us; a run that begins takes that back. */
+void cgroup_slot_spare(const struct cgroup_slot *, bool spared);
 int cgroup_slot_fd(const struct cgroup_slot *); /* directory, for CLONE_INTO_CGROUP; borrowed */
 /* v2 cgroup.procs opened for writing, for fork and attach; the caller closes it. */
 int cgroup_slot_procs_fd(const struct cgroup_slot *);

@@ -189,9 +189,12 @@ bool children_watch_leftovers(struct child *child)
 {
         const struct process *process = engine_process(child->daemon->engine, child->id);
 
-        if (!child->slot || !process || process->program->kill_narrow ||
-                cgroup_slot_populated(child->slot) != 1)
+        if (!child->slot || !process || cgroup_slot_populated(child->slot) != 1)
                 return false;
+        if (process->program->kill_narrow) {
+                cgroup_slot_spare(child->slot, true);
+                return false;
+        }
         if (children_watch_empty(child) < 0)
                 return false; /* then they are not waited for */
         if (cgroup_slot_populated(child->slot) == 1)
