@@ -10,9 +10,6 @@
 #include "cgroup/slots.h"
 #include "cgroup/unitname.h"
 
-/* SIGKILL works within milliseconds, but for those whom a device or a dead server holds. */
-enum { END_WAIT_MSEC = 5000 };
-
 struct sweep {
         const struct cgroup_tree *tree;
         const char *slice;

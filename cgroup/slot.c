@@ -248,6 +248,15 @@ int cgroup_slot_kill(struct cgroup_slot *slot)
         return members_kill(slot->dir);
 }
 
+int cgroup_slot_clear(struct cgroup_slot *slot)
+{
+        int r = cgroup_slot_kill(slot);
+
+        if (r < 0)
+                return r;
+        return members_wait(slot->dir, END_WAIT_MSEC) ? 0 : -EBUSY;
+}
+
 void cgroup_slot_distrust(struct cgroup_slot *slot)
 {
         slot->is_distrusted = true;

@@ -17,6 +17,9 @@
 
 #define CGROUP_DAEMON_LEAF "daemon" /* no slice is called so: theirs end in .slice */
 
+/* SIGKILL works within milliseconds, but for those whom a device or a dead server holds. */
+enum { END_WAIT_MSEC = 5000 };
+
 enum { SAMPLED_CPU, SAMPLED_MEMORY, SLOT_SAMPLED };
 
 struct slice_sample; /* sample.c */

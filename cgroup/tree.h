@@ -91,6 +91,9 @@ int cgroup_slot_populated(const struct cgroup_slot *); /* 1 or 0 */
 int cgroup_slot_frozen(const struct cgroup_slot *);
 /* SIGKILL to all, cgroup.kill or its substitute; they are gone when populated says 0. */
 int cgroup_slot_kill(struct cgroup_slot *);
+/* The same, and waits until they are gone; for the recovery, when there is nobody to keep waiting.
+ * -EBUSY: some cannot be ended. */
+int cgroup_slot_clear(struct cgroup_slot *);
 int cgroup_slot_signal(const struct cgroup_slot *, int signal); /* to each; how many got it */
 /* Calls for each member, those of cgroups below included; the sum of what the calls return. */
 int cgroup_slot_each(
