@@ -10,9 +10,6 @@
 #include "cgroup/slots.h"
 #include "cgroup/unitname.h"
 
-/* SIGKILL works within milliseconds, but for those whom a device or a dead server holds. */
-enum { END_WAIT_MSEC = 5000 };
-
 struct sweep {
         const struct cgroup_tree *tree;
         const char *slice;
@@ -76,7 +73,7 @@ static int visit_scope(void *context, int slice, const char *name)
         if (is_open(sweep, name))
                 return 0;
         dir = attribute_open_dir(slice, name);
-        if (dir >= 0 && members_populated(dir) == 1)
+        if (dir >= 0 && members_populated(dir) == 1 && !slot_is_spared(dir))
                 end_scope(sweep, dir, name);
         return 0;
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -247,6 +248,15 @@ int cgroup_slot_kill(struct cgroup_slot *slot)
         return members_kill(slot->dir);
 }
 
+int cgroup_slot_clear(struct cgroup_slot *slot)
+{
+        int r = cgroup_slot_kill(slot);
+
+        if (r < 0)
+                return r;
+        return members_wait(slot->dir, END_WAIT_MSEC) ? 0 : -EBUSY;
+}
+
 void cgroup_slot_distrust(struct cgroup_slot *slot)
 {
         slot->is_distrusted = true;
@@ -296,6 +306,27 @@ int cgroup_slot_renew(struct cgroup_slot *slot)
                 return slot->dir;
         slot->is_distrusted = false;
         return 0;
+}
+
+/* The kernel keeps the former for root, the latter for others. */
+static const char *const spared_attributes[] = { "trusted.reeve.spared", "user.reeve.spared" };
+
+void cgroup_slot_spare(const struct cgroup_slot *slot, bool spared)
+{
+        for (size_t i = 0; i < ELEMENTS(spared_attributes); i++)
+                if (spared ? fsetxattr(slot->dir, spared_attributes[i], "1", 1, 0) == 0
+                           : fremovexattr(slot->dir, spared_attributes[i]) == 0)
+                        return;
+}
+
+bool slot_is_spared(int dir)
+{
+        char mark;
+
+        for (size_t i = 0; i < ELEMENTS(spared_attributes); i++)
+                if (fgetxattr(dir, spared_attributes[i], &mark, sizeof(mark)) == 1)
+                        return true;
+        return false;
 }
 
 int cgroup_slot_signal(const struct cgroup_slot *slot, int signal)

@@ -17,6 +17,9 @@
 
 #define CGROUP_DAEMON_LEAF "daemon" /* no slice is called so: theirs end in .slice */
 
+/* SIGKILL works within milliseconds, but for those whom a device or a dead server holds. */
+enum { END_WAIT_MSEC = 5000 };
+
 enum { SAMPLED_CPU, SAMPLED_MEMORY, SLOT_SAMPLED };
 
 struct slice_sample; /* sample.c */
@@ -60,7 +63,10 @@ void slot_sample_close(struct cgroup_slot *);
 /* Whether a process that clone3 puts into a cgroup of ours lives; tried with a child. */
 bool births_survive(int dir);
 
-/* Ends what lives in slots that are not open, tells the sink, and removes what is empty. */
+bool slot_is_spared(int dir); /* by cgroup_slot_spare(), of whatever daemon */
+
+/* Ends what lives in slots that are not open nor spared, tells the sink, and removes what is empty.
+ */
 void leftovers_end(const struct cgroup_tree *);
 /* The same in subtrees that an instance of our name left, which had to be called after its pid. */
 void leftovers_end_siblings(const struct cgroup_tree *);

@@ -72,6 +72,9 @@ DEFINE_CLEANUP(struct cgroup_slot *, cgroup_slot_close)
 int cgroup_slot_renew(struct cgroup_slot *);
 /* Somebody else may have killed the group: told of a process that died by SIGKILL. */
 void cgroup_slot_distrust(struct cgroup_slot *);
+/* At the end of a run: whether what is in it is meant to outlive its program.  Then it is left
+ * alone also by who comes to the tree after us; a run that begins takes that back. */
+void cgroup_slot_spare(const struct cgroup_slot *, bool spared);
 int cgroup_slot_fd(const struct cgroup_slot *); /* directory, for CLONE_INTO_CGROUP; borrowed */
 /* v2 cgroup.procs opened for writing, for fork and attach; the caller closes it. */
 int cgroup_slot_procs_fd(const struct cgroup_slot *);
@@ -88,6 +91,9 @@ int cgroup_slot_populated(const struct cgroup_slot *); /* 1 or 0 */
 int cgroup_slot_frozen(const struct cgroup_slot *);
 /* SIGKILL to all, cgroup.kill or its substitute; they are gone when populated says 0. */
 int cgroup_slot_kill(struct cgroup_slot *);
+/* The same, and waits until they are gone; for the recovery, when there is nobody to keep waiting.
+ * -EBUSY: some cannot be ended. */
+int cgroup_slot_clear(struct cgroup_slot *);
 int cgroup_slot_signal(const struct cgroup_slot *, int signal); /* to each; how many got it */
 /* Calls for each member, those of cgroups below included; the sum of what the calls return. */
 int cgroup_slot_each(

@@ -301,6 +301,7 @@ void cgroup_slot_begin(struct cgroup_slot *slot)
                 begin_fresh(slot);
                 return;
         }
+        cgroup_slot_spare(slot, false);
         /* That of the end of the last run still holds. */
         if (!slot->is_before_known && read_all(slot, USAGE_OF_RUN, &slot->before) < 0)
                 slot->before = (struct figures){};

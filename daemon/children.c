@@ -189,9 +189,12 @@ bool children_watch_leftovers(struct child *child)
 {
         const struct process *process = engine_process(child->daemon->engine, child->id);
 
-        if (!child->slot || !process || process->program->kill_narrow ||
-                cgroup_slot_populated(child->slot) != 1)
+        if (!child->slot || !process || cgroup_slot_populated(child->slot) != 1)
                 return false;
+        if (process->program->kill_narrow) {
+                cgroup_slot_spare(child->slot, true);
+                return false;
+        }
         if (children_watch_empty(child) < 0)
                 return false; /* then they are not waited for */
         if (cgroup_slot_populated(child->slot) == 1)
@@ -315,6 +318,27 @@ static void look_up_user(struct child *child, const struct program *program)
                 child->user = privileges_user(program->user);
 }
 
+/* While an earlier daemon's work is gone on with: a start of which it could not write down any more
+ * that it was done.  Two at once are worse than a start from the beginning. */
+static void end_unknown(struct child *child, const struct process *process)
+{
+        struct daemon *d = child->daemon;
+        int count;
+
+        if (!d->recovery || !child->slot || process->program->kill_narrow ||
+                cgroup_slot_populated(child->slot) != 1)
+                return;
+        count = cgroup_slot_signal(child->slot, 0);
+        if (cgroup_slot_clear(child->slot) < 0)
+                daemon_log(d, LOG_LEVEL_WARN, process,
+                        "cannot end %d process%s of '%s' that the state does not know of", count,
+                        count == 1 ? "" : "es", process->program->name);
+        else
+                daemon_log(d, LOG_LEVEL_WARN, process,
+                        "ended %d process%s of '%s' that the state does not know of", count,
+                        count == 1 ? "" : "es", process->program->name);
+}
+
 /* What the child needs of its group; the descriptors are closed when it has been started. */
 static int open_group(struct spawn_request *request, struct child *child,
         const struct process *process, bool attaches, struct err *err)
@@ -352,6 +376,7 @@ static int start_in_group(struct child *child, const struct process *process,
         int r;
 
         request->cgroup_fd = request->cgroup_procs_fd = -1;
+        end_unknown(child, process);
         request->pid = chronicle_birth(child->daemon->chronicle, child->id);
         r = open_group(request, child, process, spawner_attaches(spawner), err);
         if (r >= 0)

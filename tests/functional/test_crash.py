@@ -452,6 +452,25 @@ def test_a_file_that_is_no_state_is_told_of_and_kept_aside(start, what, why):
     assert daemon.info("long")["pid"] == pid
 
 
+def test_a_start_that_could_not_be_written_down_is_not_done_twice(start, memory_disk):
+    disk = memory_disk("1m")
+    daemon = start("[program:long]\ncommand=sleep 1000\n", supervisord=f"state_file={disk}/state")
+    daemon.pid_of("long")
+    (disk / "filler").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize))
+    for _ in range(100):  # until the room that the file has is used up
+        daemon.supervisor.stopProcess("long")
+        daemon.supervisor.startProcess("long", False)
+        if "cannot write the state to" in daemon.log():
+            break
+    daemon.wait_log("cannot write the state to")
+    last = daemon.pid_of("long")
+    crash(daemon)
+    (disk / "filler").unlink()
+    come_back(daemon)
+    now = daemon.info("long")["pid"]
+    assert procfs.is_alive(last) is (now == last)
+
+
 @pytest.mark.parametrize("how, why", [
     ("records", "what it begins with is damaged"),
     ("namespace", "it is of a daemon in another pid namespace"),

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import uuid
 
 import pytest
 
 from harness import procfs
+from harness.crashes import come_back
 from harness.waiting import holds_for, wait_until
 
 pytestmark = pytest.mark.reeved_only("Supervisor knows only the processes that it started itself")
@@ -114,6 +116,34 @@ startsecs=0
     daemon.pid_of("shell")
     daemon.supervisor.stopProcess("shell")
     holds_for(lambda: procfs.is_alive(child), 0.5, "the child stays")
+    procfs.kill(child)
+
+
+@pytest.mark.parametrize("signal_to_the_daemon", [signal.SIGKILL, signal.SIGTERM])
+def test_what_killasgroup_false_leaves_behind_outlives_the_daemon(start, signal_to_the_daemon):
+    daemon = start("""
+[program:shell]
+command=/bin/sh -c "setsid sleep 1000 & echo $! >@DIR@/pid"
+killasgroup=false
+autostart=false
+autorestart=false
+startsecs=0
+[program:other]
+command=/bin/sh -c "setsid sleep 1000 & echo $! >@DIR@/other; exec sleep 1001"
+""", supervisord=f"identifier=left-{uuid.uuid4().hex[:12]}\n")
+    daemon.supervisor.startProcess("shell")
+    child = wait_pid(daemon, "pid")
+    other = wait_pid(daemon, "other")
+    daemon.wait_state("shell", "EXITED")
+    daemon.wait_state("other", "RUNNING")
+    daemon.kill(signal_to_the_daemon)
+    daemon.process.wait()
+    daemon.status = None
+    come_back(daemon)
+    daemon.wait_state("other", "RUNNING")
+    assert procfs.is_alive(child)
+    assert procfs.is_alive(other) is (signal_to_the_daemon == signal.SIGKILL)
+    assert "that an earlier run left in" not in daemon.log()
     procfs.kill(child)
 
 
