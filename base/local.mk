@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/saver.c %D%/saver.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/text.c %D%/text.h \
+	%D%/title.c %D%/title.h \
 	%D%/wallclock.c %D%/wallclock.h
 
 if HAVE_CMOCKA

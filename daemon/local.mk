@@ -126,7 +126,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/survival.c %D%/survival.h \
 	%D%/syslog.c %D%/syslog.h \
 	%D%/thread.c %D%/thread.h \
-	%D%/title.c %D%/title.h \
 	%D%/turns.c %D%/turns.h \
 	%D%/timer.c %D%/timer.h \
 	%D%/transport.c %D%/transport.h \

@@ -18,8 +18,8 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "base/title.h"
 #include "daemon/relay.h"
-#include "daemon/title.h"
 
 enum { PIECE = 64 * 1024, EVENTS = 64 };
 

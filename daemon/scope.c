@@ -21,11 +21,11 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/monotonic.h"
+#include "base/title.h"
 #include "cgroup/attribute.h"
 #include "cgroup/members.h"
 #include "cgroup/parse.h"
 #include "cgroup/unitname.h"
-#include "daemon/title.h"
 
 static const char manager_name[] = "org.freedesktop.systemd1";
 static const char manager_path[] = "/org/freedesktop/systemd1";

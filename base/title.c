@@ -1,5 +1,5 @@
 /* Titles: see title.h. */
-#include "daemon/title.h"
+#include "base/title.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "cgroup/attribute.h"
+#include "base/fd.h"
 
 enum { STAT_SIZE = 2048 };
 
@@ -15,12 +15,15 @@ enum { STAT_SIZE = 2048 };
  * not known. */
 static char *find_room(size_t *ret_size)
 {
+        CLEANUP(fd_close) int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
         unsigned long begin, end;
         char buffer[STAT_SIZE];
         const char *at;
+        ssize_t n = fd < 0 ? -1 : read(fd, buffer, sizeof(buffer) - 1);
 
-        if (attribute_read(AT_FDCWD, "/proc/self/stat", buffer, sizeof(buffer)) < 0)
+        if (n <= 0)
                 return NULL;
+        buffer[n] = '\0';
         at = strrchr(buffer, ')');
         for (int field = 2; at && field < 48; field++)
                 at = strchr(at + 1, ' ');
