@@ -15,15 +15,21 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/monotonic.h"
 #include "daemon/cradle.h"
 #include "daemon/spawn_child.h"
 
 enum {
-        CRADLES = 8,       /* so many children may be on their way to their exec */
+        /* So many children may be on their way to their exec, and so many more whenever none of
+         * them gets there for a while, as where a directory or a binary is on a server that is
+         * gone. */
+        CRADLES = 8,
+        CRADLES_MAX = 512,
         LOW_END_MAX = 256, /* above that nothing is gained */
         /* A child takes its descriptors within some fifty microseconds, if it is let run. */
         TAKING_USEC = 500,
         ROOM_TRIES_MAX = 5000, /* each of a millisecond */
+        STUCK_USEC = 250 * 1000,
 };
 
 enum method {
@@ -33,7 +39,9 @@ enum method {
 
 struct spawner {
         enum method method;
-        struct cradle *cradles[CRADLES]; /* made when needed */
+        struct cradle *cradles[CRADLES_MAX]; /* made when needed */
+        size_t cradles_count;                /* that there may be */
+        usec_t full_since;                   /* 0: there was one free */
         struct cradle *borrower; /* whose child has not taken its descriptors yet; NULL: none */
         bool knows_ignored;
         uint64_t ignored; /* signals that we ignore, as bits from that of signal 1 */
@@ -50,7 +58,7 @@ struct spawner *spawner_free(struct spawner *s)
         for (size_t i = 0; i < CRADLE_STANDARD; i++)
                 s->low[i] = fd_close(s->low[i]);
         s->nothing = fd_close(s->nothing);
-        for (size_t i = 0; i < CRADLES; i++)
+        for (size_t i = 0; i < s->cradles_count; i++)
                 s->cradles[i] = cradle_free(s->cradles[i]);
         return mem_free(s);
 }
@@ -120,6 +128,7 @@ struct spawner *spawner_new(void)
 {
         struct spawner *s = mem_new(sizeof(*s));
 
+        s->cradles_count = CRADLES;
         s->method = has_clone3() ? METHOD_CLONE3 : METHOD_ATTACH;
         reserve(s);
         return s;
@@ -237,18 +246,20 @@ static bool has_taken(const struct cradle *cradle)
 /* One that is free, NULL: none. */
 static struct cradle *find_cradle(struct spawner *s)
 {
-        for (size_t i = 0; i < CRADLES; i++) {
+        for (size_t i = 0; i < s->cradles_count; i++) {
                 if (!s->cradles[i])
                         s->cradles[i] = cradle_new();
-                if (s->cradles[i] && cradle_is_free(s->cradles[i]))
+                if (s->cradles[i] && cradle_is_free(s->cradles[i])) {
+                        s->full_since = 0;
                         return s->cradles[i];
+                }
         }
         return NULL;
 }
 
 bool spawner_is_left(const struct spawner *s)
 {
-        for (size_t i = 0; i < CRADLES; i++)
+        for (size_t i = 0; i < s->cradles_count; i++)
                 if (s->cradles[i] && !cradle_is_free(s->cradles[i]))
                         return false;
         return true;
@@ -263,6 +274,19 @@ static void wait_for(uint32_t *futex, uint32_t value, int operation, usec_t pati
                 (void)syscall(SYS_futex, futex, operation, value, &timeout, NULL, 0);
 }
 
+/* Those who are stuck do not hold up the others. */
+static bool make_way(struct spawner *s)
+{
+        usec_t now = monotonic_now();
+
+        if (!s->full_since)
+                s->full_since = now;
+        if (now - s->full_since < STUCK_USEC || s->cradles_count == CRADLES_MAX)
+                return false;
+        s->cradles_count += CRADLES;
+        return find_cradle(s);
+}
+
 bool spawner_is_busy(struct spawner *s, usec_t patience)
 {
         if (s->borrower && !has_taken(s->borrower))
@@ -271,11 +295,9 @@ bool spawner_is_busy(struct spawner *s, usec_t patience)
                 end_taking(s, s->borrower);
         if (s->borrower)
                 return true;
-        if (find_cradle(s))
-                return false;
-        if (s->cradles[0]) /* the kernel does not say which of them have left */
+        if (!find_cradle(s) && s->cradles[0]) /* the kernel does not say which of them have left */
                 wait_for(&s->cradles[0]->tid, 1, FUTEX_WAIT, patience);
-        return !find_cradle(s);
+        return !find_cradle(s) && !make_way(s);
 }
 
 /* Whoever started us may have had some ignored, two among them that the library keeps to itself:

@@ -1,5 +1,11 @@
 """Programs that cannot be started: in the daemon's view, and in the child's last words."""
 
+import fcntl
+import os
+import platform
+import shutil
+import signal
+
 import pytest
 
 IDLE = "autostart=false\nstartretries=0\n"
@@ -124,3 +130,32 @@ startsecs=0
         (place / "here").symlink_to("/bin/sleep")
     daemon.start()
     daemon.pid_of("relative")
+
+
+@pytest.mark.reeved_only("Supervisor forks, and waits for nobody")
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="an exec is waited for here")
+def test_execs_that_take_for_ever_do_not_hold_up_other_programs(start, tmp_path):
+    # Who opens the file waits until the lease is over, as on a server that does not answer.
+    binary = tmp_path / "slow"
+    shutil.copy("/bin/sleep", binary)
+    before = signal.signal(signal.SIGIO, signal.SIG_IGN)
+    try:
+        with open(binary, "rb") as lease:
+            fcntl.fcntl(lease, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+            daemon = start(f"""
+[program:hung]
+command={binary} 100
+numprocs=12
+process_name=%(process_num)d
+[program:other]
+command=/bin/sleep 100
+autostart=false
+startsecs=0
+""")
+            assert daemon.supervisor.startProcess("other")
+            # The kernel takes the lease away in the end.
+            assert os.readlink(f"/proc/{daemon.info('hung:0')['pid']}/exe") != str(binary)
+            fcntl.fcntl(lease, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        daemon.wait_state("hung:11", "RUNNING")
+    finally:
+        signal.signal(signal.SIGIO, before)
