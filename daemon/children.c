@@ -413,6 +413,7 @@ static int start(struct child *child, const struct process *process,
                 .err = program->redirect_stderr ? ends->out : ends->err,
                 .files_limit = &d->children_files,
                 .is_oom_exposed = d->is_oom_protected,
+                .is_memory_limited = child->slot && limits_end_by_memory(d, process),
                 .limits = program->limits ? &limits : NULL,
         };
 

@@ -191,6 +191,19 @@ static bool send_orders(struct fdstore *store)
         return true;
 }
 
+bool fdstore_settle(struct fdstore *store)
+{
+        return !store || send_orders(store);
+}
+
+bool fdstore_is_sent(const struct fdstore *store, const char *name)
+{
+        for (const struct order *order = store ? store->first : NULL; order; order = order->next)
+                if (strcmp(order->name, name) == 0)
+                        return false;
+        return true;
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *context);
 
 static void arm(struct fdstore *store)

@@ -27,6 +27,8 @@ size_t fdstore_room(const struct fdstore *); /* of those it takes, how many are 
 /* What waits for a manager that is slow is sent from this loop; NULL: it ends, and what waits has a
  * moment to go. */
 void fdstore_join(struct fdstore *, sd_event *);
+bool fdstore_settle(struct fdstore *); /* takes NULL; whether nothing waits, after another try */
+bool fdstore_is_sent(const struct fdstore *, const char *name); /* takes NULL */
 
 bool fdstore_is_roomy(const struct fdstore *); /* for names that say more than they need */
 

@@ -213,6 +213,11 @@ static bool pop(struct event_queue *q, struct event *ret)
         return true;
 }
 
+bool event_queue_has_any(const struct event_queue *q)
+{
+        return q->count > 0;
+}
+
 struct event_queue *event_queue_free(struct event_queue *q)
 {
         struct event ev;

@@ -24,5 +24,6 @@ int daemon_add_timer(struct daemon *);
  * run yet (false: none waits); and everything that is to be done is done, however long that takes.
  */
 void event_queue_take(struct event_queue *, const struct event *);
+bool event_queue_has_any(const struct event_queue *);
 bool feed_replay(struct daemon *, usec_t now, usec_t wall);
 void feed_drain(struct daemon *);

@@ -79,7 +79,7 @@ static void tell_rest(const struct kept *kept, size_t rest)
         char *count = getenv("LISTEN_FDS"), *names = getenv("LISTEN_FDNAMES");
 
         (void)snprintf(count, strlen(count) + 1, "%zu", rest); /* fits */
-        while (rest > 0 && !*kept->fds[rest - 1].name) /* there were fewer names */
+        while (rest > 0 && !*kept->fds[rest - 1].name)         /* there were fewer names */
                 rest--;
         for (size_t i = 0; i < rest; i++) {
                 if (i > 0)
@@ -353,7 +353,8 @@ void kept_socket_over(struct daemon *d, const char *group, const char *address)
 
 void kept_save(const struct child *child, struct saver *saver)
 {
-        if (!child->kept_as)
+        /* What the manager was not told yet the next image tells it anew. */
+        if (!child->kept_as || !fdstore_is_sent(child->daemon->fdstore, child->kept_as))
                 return;
         saver_text(saver, "kept_as", child->kept_as);
         saver_count(saver, "kept_count", child->kept_count);

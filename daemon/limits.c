@@ -154,6 +154,17 @@ static const struct limits *limits_of_group(const struct daemon *d, const struct
                                                                          : NULL;
 }
 
+static bool is_memory_limited(const struct limits *limits)
+{
+        return limits_get(limits, LIMIT_MEMORY_MAX) || limits_get(limits, LIMIT_MEMORY_SWAP_MAX);
+}
+
+bool limits_end_by_memory(const struct daemon *d, const struct process *process)
+{
+        return is_memory_limited(process->program->limits) ||
+               is_memory_limited(limits_of_group(d, process));
+}
+
 typedef int (*set_limit)(
         const struct cgroup_slot *, const char *file, const char *value, struct err *);
 

@@ -52,6 +52,8 @@ int limits_apply(struct daemon *, struct child *, const struct process *, struct
         __attribute__((warn_unused_result));
 struct limits_of_process limits_of_process(const struct limits *);
 uint32_t limits_set_of_process(const struct limits *); /* which of those there are */
+/* Whether memory may run out for the process, or for its group, while the machine has some. */
+bool limits_end_by_memory(const struct daemon *, const struct process *);
 /* All, while it runs.  A failure is that of a strict one; the log is told of any. */
 int limits_change(struct daemon *, struct child *, const struct process *, struct err *)
         __attribute__((warn_unused_result));

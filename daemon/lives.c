@@ -13,6 +13,7 @@
 #include <uthash.h>
 
 #include "base/fd.h"
+#include "base/monotonic.h"
 #include "base/text.h"
 #include "cgroup/handover.h"
 #include "daemon/daemon.h"
@@ -23,7 +24,11 @@ struct entry {
         uint32_t process;
         UT_hash_handle hh;
         struct life life;
+        int pidfd; /* while it is being ended */
 };
+
+/* Of a SIGKILL. */
+#define END_USEC_MAX (1 * USEC_SEC)
 
 struct lives {
         struct entry *entries;
@@ -105,19 +110,30 @@ void lives_add_bare(
         put(lives, process, &(struct life){ .pid = pid, .birth.time = *time });
 }
 
+static void wait_for_end(int pidfd, usec_t until)
+{
+        struct pollfd fd = { .fd = pidfd, .events = POLLIN };
+        usec_t left = usec_sub(until, monotonic_now());
+
+        (void)poll(&fd, 1, (int)(left / USEC_MSEC)); /* or it ends while others are started */
+}
+
 unsigned lives_end(struct lives *lives)
 {
+        usec_t until = monotonic_now() + END_USEC_MAX;
         struct entry *entry, *next;
         unsigned count = 0;
 
+        /* It was made the leader of a group before it was anything else. */
         HASH_ITER (hh, lives->entries, entry, next) {
-                const struct life *life = &entry->life;
-                int status;
-
-                if (stranger_look(life->pid, &life->birth.time, &status) != STRANGER_LIVES)
-                        continue;
-                /* It was made the leader of a group before it was anything else. */
-                count += kill(-life->pid, SIGKILL) == 0 || kill(life->pid, SIGKILL) == 0;
+                entry->pidfd = stranger_open(entry->life.pid, &entry->life.birth.time);
+                count += entry->pidfd >= 0 && (kill(-entry->life.pid, SIGKILL) == 0 ||
+                                                      kill(entry->life.pid, SIGKILL) == 0);
+        }
+        HASH_ITER (hh, lives->entries, entry, next) {
+                if (entry->pidfd >= 0)
+                        wait_for_end(entry->pidfd, until);
+                entry->pidfd = fd_close(entry->pidfd);
         }
         return count;
 }

@@ -16,6 +16,10 @@ struct child;
 struct lives;
 struct process;
 
+/* Whoever has got the pid later than so long after a start was begun is somebody else: the rest of
+ * it is a few writes into cgroups. */
+#define LIVES_BIRTH_NSEC_MAX (UINT64_C(10) * 1000 * 1000 * 1000)
+
 struct life { /* the latest run of a slot */
         pid_t pid;
         struct birth birth;
@@ -32,7 +36,8 @@ uint32_t lives_add(struct lives *, const struct statefile_record *);
 void lives_add_bare(struct lives *, uint32_t process, pid_t, const struct stranger_birth *);
 struct life *lives_find(const struct lives *, uint32_t process); /* NULL: none */
 struct saved_item *lives_channels(const struct life *);          /* NULL: not written down */
-/* SIGKILL to all that are still there, with their process groups; how many. */
+/* SIGKILL to all that are still there, with their process groups, and a second at most until they
+ * have ended; how many. */
 unsigned lives_end(struct lives *);
 
 /* The child has its cgroup and its files again, and if the process lives, it is the child's: with

@@ -78,6 +78,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/keyring.c %D%/keyring.h \
 	%D%/lastresort.c %D%/lastresort.h \
 	%D%/leaving.c %D%/leaving.h \
+	%D%/leftout.c %D%/leftout.h \
 	%D%/limits.c %D%/limits.h \
 	%D%/lives.c %D%/lives.h \
 	%D%/link.c %D%/link.h \
@@ -174,6 +175,12 @@ TESTS += tests/unit/test_eventtext
 tests_unit_test_eventtext_SOURCES = tests/unit/test_eventtext.c
 tests_unit_test_eventtext_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_eventtext_LDADD = %D%/libdaemon.a engine/libengine.a cgroup/libcgroup.a base/libbase.a $(CMOCKA_LIBS) $(SYSTEMD_LIBS)
+
+check_PROGRAMS += tests/unit/test_spawn
+TESTS += tests/unit/test_spawn
+tests_unit_test_spawn_SOURCES = tests/unit/test_spawn.c
+tests_unit_test_spawn_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_spawn_LDADD = %D%/libdaemon.a engine/libengine.a cgroup/libcgroup.a base/libbase.a $(CMOCKA_LIBS) $(SYSTEMD_LIBS)
 
 check_PROGRAMS += tests/unit/test_statefile
 TESTS += tests/unit/test_statefile

@@ -18,6 +18,7 @@
 #include "daemon/eventtext.h"
 #include "daemon/fcgi.h"
 #include "daemon/kept.h"
+#include "daemon/leftout.h"
 #include "daemon/lives.h"
 #include "daemon/old_relays.h"
 #include "daemon/privileges.h"
@@ -34,8 +35,8 @@ struct recovery {
         struct saved *document; /* the snapshot */
         struct lives *lives;
         uint32_t born; /* whose start is done, though its event has not come */
+        struct leftout *left_out;
         size_t events, steps;
-        size_t events_max; /* one that may be what we fail of is left out */
 };
 
 struct recovery *recovery_close(struct recovery *recovery)
@@ -45,6 +46,7 @@ struct recovery *recovery_close(struct recovery *recovery)
         recovery->engine = engine_free(recovery->engine);
         recovery->document = saved_free(recovery->document);
         recovery->lives = lives_free(recovery->lives);
+        recovery->left_out = leftout_free(recovery->left_out);
         return mem_free(recovery);
 }
 
@@ -81,49 +83,47 @@ static int read_snapshot(struct recovery *recovery, struct err *err)
 }
 
 struct ending {
-        struct lives *lives;
+        struct lives *lives;     /* of these, or */
+        struct leftout *leftout; /* of who was born in that */
         unsigned count;
 };
 
-static void end_lives(void *context)
+static void end_births(void *context)
 {
         struct ending *ending = context;
 
-        ending->count = lives_end(ending->lives);
+        ending->count =
+                ending->lives ? lives_end(ending->lives) : leftout_end_births(ending->leftout);
+}
+
+/* Whoever may write the file may not have others end by us whom he could not. */
+static unsigned end_as_owner(struct recovery *recovery, struct ending ending)
+{
+        const struct config *config = recovery->daemon->config;
+
+        (void)!privileges_act_as(config->has_user ? config->user : geteuid(), end_births, &ending);
+        return ending.count;
 }
 
 /* What it speaks of is ended, for without it the same would be started again. */
 static void give_up(struct recovery *recovery, const char *why)
 {
         struct config *config = recovery->daemon->config;
-        struct ending ending = { .lives = recovery->lives };
         struct statefile_record record;
         CLEANUP(mem_free) char *aside = NULL;
+        unsigned count;
 
         statefile_rewind(recovery->past);
         while (statefile_next(recovery->past, &record))
                 if (record.type == STATEFILE_BIRTH)
                         lives_add(recovery->lives, &record);
-        /* Whoever may write the file may not have others end by us whom he could not. */
-        (void)!privileges_act_as(config->has_user ? config->user : geteuid(), end_lives, &ending);
+        count = end_as_owner(recovery, (struct ending){ .lives = recovery->lives });
         aside = statefile_set_aside(recovery->past);
         config_note(config, LOG_LEVEL_CRITICAL,
                 "the state that an earlier daemon left in '%s' cannot be gone on from: %s; %u "
                 "process%s of it were ended, and everything starts anew%s%s%s",
-                statefile_path(recovery->past), why, ending.count, ending.count == 1 ? "" : "es",
+                statefile_path(recovery->past), why, count, count == 1 ? "" : "es",
                 aside ? "; it is kept as '" : "", aside ?: "", aside ? "'" : "");
-}
-
-static void count_events(struct recovery *recovery)
-{
-        struct statefile_record record;
-
-        recovery->events_max = 0;
-        while (statefile_next(recovery->past, &record))
-                recovery->events_max += record.type == STATEFILE_EVENT;
-        statefile_rewind(recovery->past);
-        if (recovery->events_max > 0)
-                recovery->events_max--;
 }
 
 struct recovery *recovery_open(struct daemon *d)
@@ -139,10 +139,8 @@ struct recovery *recovery_open(struct daemon *d)
         recovery->daemon = d;
         recovery->past = chronicle_past(d->chronicle);
         recovery->lives = lives_new();
-        recovery->events_max = SIZE_MAX;
         attempts = statefile_count_attempt(recovery->past);
-        if (attempts >= ATTEMPTS_CAREFUL)
-                count_events(recovery);
+        recovery->left_out = leftout_new(recovery->past, attempts >= ATTEMPTS_CAREFUL);
         if (attempts > ATTEMPTS_MAX)
                 why = mem_format("%u daemons have failed to", attempts - 1);
         else if (read_snapshot(recovery, &err) < 0)
@@ -293,10 +291,6 @@ static int replay(struct recovery *recovery, const struct statefile_record *reco
         }
 }
 
-/* Whoever has got the pid later than so long after a start was begun is somebody else: the rest of
- * it is a few writes into cgroups. */
-#define BIRTH_NSEC_MAX (UINT64_C(10) * 1000 * 1000 * 1000)
-
 /* The start that was being made.  What the kernel has written is the pid; without that there was no
  * clone, and the start is still to be made. */
 static void note_last_birth(struct recovery *recovery)
@@ -309,8 +303,20 @@ static void note_last_birth(struct recovery *recovery)
         if (!note_spawn(recovery->daemon, last->process))
                 return;
         lives_add_bare(recovery->lives, last->process, last->pid,
-                &(struct stranger_birth){ last->since, last->since + BIRTH_NSEC_MAX });
+                &(struct stranger_birth){ last->since, last->since + LIVES_BIRTH_NSEC_MAX });
         recovery->born = last->process;
+}
+
+static void settle_left_out(struct recovery *recovery)
+{
+        bool is_new = leftout_settle(recovery->left_out, recovery->past);
+        unsigned count = end_as_owner(recovery, (struct ending){ .leftout = recovery->left_out });
+
+        if (is_new)
+                daemon_log(recovery->daemon, LOG_LEVEL_ERROR, NULL,
+                        "earlier daemons have failed to go on from here, so the last thing that "
+                        "had happened is left out, and %u process%s that it had started %s ended",
+                        count, count == 1 ? "" : "es", count == 1 ? "is" : "are");
 }
 
 void recovery_engine(struct recovery *recovery)
@@ -321,18 +327,17 @@ void recovery_engine(struct recovery *recovery)
         int r = 0;
 
         d->engine = TAKE(recovery->engine);
-        while (r >= 0 && recovery->events < recovery->events_max &&
-                statefile_next(recovery->past, &record))
-                r = replay(recovery, &record, &err);
-        if (r < 0)
+        while (r >= 0 && statefile_next(recovery->past, &record))
+                if (!leftout_takes(recovery->left_out, &record, event_queue_has_any(d->queue)))
+                        r = replay(recovery, &record, &err);
+        if (r < 0) {
                 daemon_log(d, LOG_LEVEL_ERROR, NULL,
                         "the state in '%s' is damaged behind its %zu. event, what has happened "
                         "since is not known: %s",
                         statefile_path(recovery->past), recovery->events, err.text);
-        if (recovery->events >= recovery->events_max)
-                daemon_log(d, LOG_LEVEL_ERROR, NULL,
-                        "earlier daemons have failed to go on from here, so the last thing that "
-                        "had happened is left out");
+                leftout_take_rest(recovery->left_out, recovery->past);
+        }
+        settle_left_out(recovery);
         note_last_birth(recovery);
 }
 

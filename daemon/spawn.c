@@ -125,10 +125,13 @@ struct spawner *spawner_new(void)
         return s;
 }
 
-/* The kernel gives all who share a memory the same score, but for one that is waited for. */
-static bool has_own_score(const struct spawn_request *request)
+/* The kernel gives all who share a memory the same score, but for one that is waited for.  And
+ * where memory runs out in the cgroup of one who is not, it may pick him, by the size of our
+ * memory, and then it ends all who share that. */
+static bool must_be_waited_for(const struct spawn_request *request)
 {
-        return request->is_oom_exposed || (request->limits && request->limits->oom_score_adj);
+        return request->is_oom_exposed || request->is_memory_limited ||
+               (request->limits && request->limits->oom_score_adj);
 }
 
 /* We go on while it is on its way to its exec; the kernel says in 'tid' when it has left. */
@@ -138,7 +141,7 @@ static int start_clone3(struct cradle *cradle, pid_t *ret_pid, int *ret_pidfd)
         struct clone_args args = {
                 .flags = CLONE_VM | CLONE_PIDFD | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID |
                          (cradle->shares ? CLONE_FILES : 0) |
-                         (has_own_score(&cradle->request) ? CLONE_VFORK : 0),
+                         (must_be_waited_for(&cradle->request) ? CLONE_VFORK : 0),
                 .pidfd = (uintptr_t)&pidfd,
                 .parent_tid = (uintptr_t)cradle->request.pid,
                 .child_tid = (uintptr_t)&cradle->tid,

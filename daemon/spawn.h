@@ -42,6 +42,9 @@ struct spawn_request {
         size_t v1_tasks_fds_count;
         const struct rlimit *files_limit; /* NULL: as ours */
         bool is_oom_exposed; /* the kernel may end it for want of memory, though it spares us */
+        /* Memory may run out in its group, or in that of its group, where we are not: see spawn.c.
+         */
+        bool is_memory_limited;
         const struct limits_of_process *limits; /* that it gets besides; NULL: none */
         volatile pid_t *pid; /* the kernel writes it there, before the child has run */
 };

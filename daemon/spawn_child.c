@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* It shares our memory, and we go on meanwhile: system calls only, no allocation, no
@@ -98,6 +99,20 @@ static CHILD_CODE void child_attach(const struct spawn_request *r)
                 (void)CHILD_CALL(SYS_write, r->v1_tasks_fds[i], "0", 1);
 }
 
+/* Of a signal upon which the kernel dumps core: what it would dump is our memory, and before Linux
+ * 5.16 it ends all who share that.  So who was sent one that waits dies of another one. */
+static CHILD_CODE void child_die_without_core(void)
+{
+        static const uint64_t dumping =
+                1 << (SIGQUIT - 1) | 1 << (SIGILL - 1) | 1 << (SIGTRAP - 1) | 1 << (SIGABRT - 1) |
+                1 << (SIGBUS - 1) | 1 << (SIGFPE - 1) | 1 << (SIGSEGV - 1) | 1 << (SIGXCPU - 1) |
+                1 << (SIGXFSZ - 1) | UINT64_C(1) << (SIGSYS - 1);
+        static const struct timespec at_once;
+
+        if (CHILD_CALL(SYS_rt_sigtimedwait, &dumping, NULL, &at_once, sizeof(dumping)) > 0)
+                (void)CHILD_CALL(SYS_kill, CHILD_CALL(SYS_getpid, 0), SIGKILL);
+}
+
 /* Those that are ignored: the others get their default by the exec. */
 static CHILD_CODE void child_signals(uint64_t ignored)
 {
@@ -107,6 +122,7 @@ static CHILD_CODE void child_signals(uint64_t ignored)
         for (int i = 1; i <= SPAWN_KERNEL_SIGNALS; i++)
                 if (ignored & UINT64_C(1) << (i - 1))
                         (void)CHILD_CALL(SYS_rt_sigaction, i, dfl, NULL, SPAWN_KERNEL_SIGNALS / 8);
+        child_die_without_core();
         (void)CHILD_CALL(SYS_rt_sigprocmask, SIG_SETMASK, dfl, NULL, SPAWN_KERNEL_SIGNALS / 8);
 }
 

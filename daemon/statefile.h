@@ -24,6 +24,7 @@ enum {
         STATEFILE_STEP = 'T',     /* the first one that waited has had it */
         STATEFILE_DONE = 'D',     /* and everything that followed from it is done */
         STATEFILE_BIRTH = 'B',    /* a process was started */
+        STATEFILE_LEFT_OUT = 'L', /* the last event before is none, nor is its step: leftout.h */
 };
 
 /* The start that is being made.  In memory that outlives us; every store is in order, since a

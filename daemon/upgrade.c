@@ -18,6 +18,7 @@
 #include "daemon/daemon.h"
 #include "daemon/disabilities.h"
 #include "daemon/events_out.h"
+#include "daemon/fdstore.h"
 #include "daemon/httpd.h"
 #include "daemon/image.h"
 #include "daemon/notify.h"
@@ -389,7 +390,7 @@ static bool is_calm(const struct upgrade *u)
         const struct daemon *d = u->daemon;
 
         return u->is_cluster_calm && !d->fcgi_checks && !disabilities_is_pending(d->disabilities) &&
-               (!d->http || http_is_drained(d->http));
+               (!d->http || http_is_drained(d->http)) && fdstore_settle(d->fdstore);
 }
 
 static void calm(struct upgrade *u)

@@ -20,6 +20,13 @@ static usec_t uptime(const struct fleet *fleet, const struct fleet_record *recor
         return usec_sub(now_there(fleet, record), record->start_monotonic);
 }
 
+/* It is being stopped, or is to be; or its daemon died, and it may have died with that. */
+static bool is_leaving(const struct fleet *fleet, const struct fleet_record *record)
+{
+        return fleet_instance_at(fleet, record->instance)->may_return ||
+               stopper_ends(fleet, record);
+}
+
 /* The instance to be kept.  One that is being stopped already, or is to be, is not, where there is
  * another: an earlier conciliation may have decided otherwise, and both together would keep none.
  * Of equals it is the first in the list's order. */
@@ -34,8 +41,8 @@ static unsigned keep(const struct fleet *fleet, const struct fleet_process *proc
 
                 if (!record)
                         continue;
-                if (!best || stopper_ends(fleet, best) != stopper_ends(fleet, record))
-                        better = !best || stopper_ends(fleet, best);
+                if (!best || is_leaving(fleet, best) != is_leaving(fleet, record))
+                        better = !best || is_leaving(fleet, best);
                 else
                         better = oldest ? uptime(fleet, record) > uptime(fleet, best)
                                         : uptime(fleet, record) < uptime(fleet, best);

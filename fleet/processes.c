@@ -315,6 +315,17 @@ void processes_unforce(struct fleet_process *process)
         process->news = true;
 }
 
+/* A start that failed is none of those that have come up somewhere else, in another part of a
+ * network that was split. */
+static bool runs_beside(const struct fleet_process *process, unsigned target)
+{
+        for (size_t i = 0; i < process->records_count; i++)
+                if (process->records[i]->instance != target &&
+                        process_state_is_running(process->records[i]->state))
+                        return true;
+        return false;
+}
+
 struct fleet_process *processes_force(struct fleet *fleet, const struct fleet_event *event)
 {
         struct fleet_application *application = fleet_application_find(fleet, event->forced.group);
@@ -330,6 +341,8 @@ struct fleet_process *processes_force(struct fleet *fleet, const struct fleet_ev
                          ? NULL
                          : fleet_process_record(process, event->forced.target);
         if (record && event->forced.since && record->event_time > event->forced.since)
+                return NULL;
+        if (event->forced.state == FATAL && runs_beside(process, event->forced.target))
                 return NULL;
         reason = event->forced.reason ? event->forced.reason : "";
         process->news = !event->forced.repeated || !process->forced ||

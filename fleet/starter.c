@@ -420,7 +420,7 @@ static void show_loss(struct fleet *fleet, const struct command *command)
         char *reason =
                 mem_format("Supervisor %s lost", fleet->instances[command->target]->identifier);
 
-        starter_force(fleet, command->process, FATAL, reason, FLEET_NONE);
+        starter_force(fleet, command->process, FATAL, reason, command->target);
 }
 
 void starter_lost(struct fleet *fleet, unsigned instance)

@@ -226,6 +226,30 @@ autorestart=false
     assert code == 3
 
 
+# What it has left in memory that is on no list of pages to be given back is its next run's, too, who
+# then has none left for an exec: as here, where there was none from the beginning.
+@pytest.mark.skipif(not V1, reason="this machine has no memory controller of version 1")
+def test_memory_that_runs_out_before_the_exec_ends_the_program_and_not_the_daemon(start):
+    daemon = start("""
+[program:tiny]
+command=/bin/sleep 100
+startretries=1
+memory_max=4096
+[group:narrow]
+programs=member
+memory_max=4096
+[program:member]
+command=/bin/sleep 100
+startretries=1
+[program:other]
+command=/bin/sleep 100
+""")
+    daemon.wait_state("tiny", "FATAL")
+    daemon.wait_state("narrow:member", "FATAL")
+    assert daemon.state("other") == "RUNNING"
+    assert daemon.log().count("supervisord started with pid") == 1
+
+
 @pytest.mark.skipif(not V1, reason="this machine has no pids controller of version 1")
 def test_a_limit_of_tasks_refuses_forks_and_is_told(start):
     daemon = start("""

@@ -25,6 +25,7 @@ from harness.waiting import holds_for, wait_until
 pytestmark = pytest.mark.reeved_only("Supervisor loses its programs when it is killed")
 
 CRASHES = int(os.environ.get("REEVE_CRASHES", "12"))
+ATTEMPTS_AT = 96  # in the head of a state file
 NO_CGROUPS = ["unshare", "--mount", "--propagation=private", "/bin/sh", "-c",
               'mount -t tmpfs none /sys/fs/cgroup && exec "$0" "$@"']
 
@@ -638,6 +639,36 @@ command=sleep 1000
         victim.kill()
     assert daemon.wait_state("long", "RUNNING")["pid"] != pid
     assert not procfs.is_alive(pid)
+
+
+def count_attempts(state, count):
+    """As if so many daemons had failed to go on from there."""
+    with open(state, "r+b") as file:
+        file.seek(ATTEMPTS_AT)
+        file.write(count.to_bytes(4, "little"))
+
+
+def test_what_was_left_out_is_not_there_for_the_next_daemon_either(start, prefix):
+    daemon = start.make(programs(), supervisord="state_file=@DIR@/state", prefix=prefix)
+    write_worker(daemon)
+    daemon.start()
+    for i in range(LONG):
+        daemon.wait_state(f"long{i}", "RUNNING")
+    with Reaper():
+        for number in range(6):
+            crash(daemon)
+            if number % 2 == 0:
+                count_attempts(daemon.dir / "state", 2)
+            come_back(daemon)
+            time.sleep(0.05 * number)
+        # Once more by a daemon that ends before it has written a state of its own.
+        assert daemon.log().count("so the last thing that had happened is left out") >= 3
+        assert "is damaged behind" not in daemon.log()
+        for i in range(SHORT):
+            counted = len(daemon.lines(f"short{i}.starts"))
+            wait_until(lambda i=i, n=counted: len(daemon.lines(f"short{i}.starts")) > n,
+                       f"short{i} runs again and again")
+    assert daemon.read("copies") == ""
 
 
 # Many crashes, at any moment.

@@ -8,7 +8,7 @@ import pytest
 
 from harness import procfs
 from harness.crashes import Reaper
-from harness.manager import Manager
+from harness.manager import Manager, answer, send
 from harness.waiting import wait_until
 
 pytestmark = pytest.mark.reeved_only("Supervisor loses its programs when it is killed")
@@ -237,6 +237,30 @@ def test_a_manager_that_is_slow_holds_nobody_up_and_gets_it_later(managed):
         assert manager.ask("unix", "supervisor.stopProcess", name)
     assert len(manager.names("reeve-run-")) < 4 * 30
     manager.hearing.set()
+    manager.wait(lambda: len(manager.names("reeve-run-")) == 4 * 30)
+    pids = {str(info(manager, name)["pid"]) for name in names[10:]}
+    assert {name.split("-")[2] for name in manager.names("reeve-run-")} == pids
+
+
+def test_what_a_slow_manager_was_not_told_before_an_upgrade_it_is_told_then(managed):
+    manager = managed(TALKER.replace("command=/bin/sh", "numprocs=40\nprocess_name=%(process_num)d\nautostart=false\ncommand=/bin/sh"))
+    start(manager)
+    manager.wait(lambda: len(manager.names()) == 2)
+    names = [f"talker:{i}" for i in range(40)]
+    assert all(manager.ask("unix", "supervisor.startProcess", name) for name in names[:10])
+    manager.wait(lambda: len(manager.names("reeve-run-")) == 4 * 10)
+    manager.hearing.clear()
+    manager.ask("inet", "supervisor.getState")
+    assert all(manager.ask("unix", "supervisor.startProcess", name) for name in names[10:])
+    for name in names[:10]:
+        assert manager.ask("unix", "supervisor.stopProcess", name)
+    with manager.connect("unix") as client:
+        send(client, "reeve.upgrade")
+        # It has something to say of it, too.
+        wait_until(lambda: "upgrading in place" in manager.log(), "it is on its way")
+        manager.hearing.set()
+        assert answer(client) is True
+    manager.wait(lambda: "upgraded from " in manager.log())
     manager.wait(lambda: len(manager.names("reeve-run-")) == 4 * 30)
     pids = {str(info(manager, name)["pid"]) for name in names[10:]}
     assert {name.split("-")[2] for name in manager.names("reeve-run-")} == pids

@@ -99,24 +99,29 @@ static void a_name_after_an_exec_is_looked_up(void **state)
         CLEANUP(procs_close) struct procs *procs = open_procs();
         CLEANUP(lineage_free) struct lineage *lineage = lineage_new(100);
         struct follow follow = { .lineage = lineage };
-        struct pollfd p = { .fd = procs_fd(procs), .events = POLLIN };
-        int hold[2];
+        int in[2], out[2];
+        char c = 'x';
         pid_t pid;
 
-        assert_int_equal(pipe(hold), 0);
+        assert_int_equal(pipe(in), 0);
+        assert_int_equal(pipe(out), 0);
         pid = fork();
         if (pid == 0) {
-                (void)dup2(hold[0], 0);
-                (void)close(hold[1]);
+                (void)dup2(in[0], 0);
+                (void)dup2(out[1], 1);
+                (void)close(in[1]);
                 (void)execl("/bin/cat", "cat", (char *)NULL);
                 _exit(127);
         }
         lineage_add(lineage, pid, 42);
-        /* Its exec is behind us when nothing comes any more. */
-        while (poll(&p, 1, 200) == 1)
-                (void)procs_read(procs, 1000, follow_event, &follow);
-        (void)close(hold[0]);
-        (void)close(hold[1]);
+        /* When it answers its exec is behind us, and the word of it with what waits now. */
+        assert_int_equal(write(in[1], &c, 1), 1);
+        assert_int_equal(read(out[0], &c, 1), 1);
+        (void)procs_read(procs, 1000, follow_event, &follow);
+        for (size_t i = 0; i < 2; i++) {
+                (void)close(in[i]);
+                (void)close(out[i]);
+        }
         follow_until(procs, &follow, 1);
         assert_string_equal(follow.gone[0].comm, "cat");
         assert_int_equal(waitpid(pid, NULL, 0), pid);

@@ -83,7 +83,9 @@ class Fleet(Cluster):
 
     def wait_once(self, names=None, numbers=None, timeout=15):
         wait_until(lambda: self.answers(lambda: self.runs_once(names, numbers)),
-                   lambda: f"everything runs once: {self.real()}, {self.known()}\n{self.logs()}",
+                   lambda: f"everything runs once: {self.real()}, "
+                           f"{ {i.number: self.known(i.number) for i in self.group(numbers)} }\n"
+                           f"{self.logs()}",
                    timeout * FEW)
 
     def wait_known(self, expected, numbers=None, timeout=15):
