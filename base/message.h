@@ -1,5 +1,5 @@
 /* The kinds of messages that are worth finding again: by MESSAGE_ID and REEVE_EVENT in the journal,
- * where the catalog explains them.  Their ids, names and explanations: daemon/messages.c and
+ * where the catalog explains them.  Their ids, names and explanations: logs/messages.c and
  * packaging/systemd/reeve.catalog. */
 #pragma once
 

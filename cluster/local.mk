@@ -33,7 +33,7 @@ TESTS += $(cluster_tests) tests/unit/test_cluster
 
 tests_unit_test_cluster_SOURCES = tests/unit/test_cluster.c
 tests_unit_test_cluster_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_cluster_LDADD = tests/sim/libsim.a daemon/libdaemon.a fleet/libfleet.a rules/librules.a \
+tests_unit_test_cluster_LDADD = tests/sim/libsim.a daemon/libdaemon.a $(daemon_parts) fleet/libfleet.a rules/librules.a \
 	cluster/libcluster.a engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(XML_LIBS) $(PCRE2_LIBS) \
 	$(CMOCKA_LIBS)
 tests_unit_test_cluster_options_SOURCES = tests/unit/test_cluster_options.c

@@ -7,7 +7,7 @@
 #include "cgroup/handover.h"
 #include "daemon/children.h"
 #include "daemon/input.h"
-#include "daemon/output.h"
+#include "logs/output.h"
 
 static uint64_t inode_of(int fd)
 {

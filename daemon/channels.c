@@ -10,7 +10,7 @@
 #include "base/decoded.h"
 #include "base/fd.h"
 #include "base/text.h"
-#include "daemon/autolog.h"
+#include "logs/autolog.h"
 #include "daemon/channels_inner.h"
 #include "daemon/children.h"
 #include "daemon/daemon.h"

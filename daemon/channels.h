@@ -7,7 +7,7 @@
 #include <systemd/sd-event.h>
 
 #include "daemon/input.h"
-#include "daemon/output.h"
+#include "logs/output.h"
 
 struct child;
 struct daemon;

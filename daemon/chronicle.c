@@ -20,8 +20,8 @@
 #include "cgroup/unitname.h"
 #include "daemon/birth.h"
 #include "daemon/daemon.h"
-#include "daemon/eventtext.h"
-#include "daemon/slices.h"
+#include "engine/eventtext.h"
+#include "loop/slices.h"
 
 static const char run_directory[] = "/run/reeve", file_name[] = "state";
 

@@ -11,12 +11,12 @@
 
 #include "daemon/cluster_parts.h"
 #include "daemon/cluster_setup.h"
-#include "daemon/errand.h"
+#include "loop/errand.h"
 #include "daemon/events_out.h"
 #include "daemon/fleet_host.h"
 #include "daemon/sampler.h"
 #include "daemon/survival.h"
-#include "daemon/timer.h"
+#include "loop/timer.h"
 
 usec_t cluster_host_now(void)
 {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/cluster_parts.h"
-#include "daemon/errand.h"
+#include "loop/errand.h"
 
 enum { BUFFER_SIZE = 8192 };
 

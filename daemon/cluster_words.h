@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cluster/cluster.h"
-#include "daemon/link_why.h"
+#include "net/link_why.h"
 
 struct cluster_host;
 

@@ -13,7 +13,7 @@
 
 #include "base/fd.h"
 #include "base/text.h"
-#include "daemon/filewriter.h"
+#include "loop/filewriter.h"
 
 enum { FILE_BYTES_MAX = 1 << 20 };
 

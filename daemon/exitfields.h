@@ -1,7 +1,7 @@
 /* What is known of the end of a process, as fields of a record of the journal. */
 #pragma once
 
-#include "daemon/activity.h"
+#include "logs/activity.h"
 #include "engine/exits.h"
 
 enum { EXITFIELDS_MAX = 12, EXITFIELDS_NUMBER = 24 };

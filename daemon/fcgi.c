@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "daemon/fcgi_table.h"
 #include "daemon/kept.h"
-#include "daemon/resolver.h"
+#include "net/resolver.h"
 
 enum { START_USEC_MAX = 2 * 1000 * 1000 };
 

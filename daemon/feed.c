@@ -10,7 +10,7 @@
 #include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/effects.h"
-#include "daemon/timer.h"
+#include "loop/timer.h"
 
 /* Of the work in a turn of the loop; and after which time it is asked again whether the child that
  * was started last has what it needs, if it was not let run at once. */

@@ -7,7 +7,7 @@
 #include "base/monotonic.h"
 #include "daemon/cluster_words.h"
 #include "daemon/fleet_parts.h"
-#include "daemon/payload_fields.h"
+#include "wire/payload_fields.h"
 
 #define SNAPSHOTS_MAX       8 /* to one peer within the span */
 #define SNAPSHOTS_SPAN_USEC (5 * USEC_SEC)

@@ -9,7 +9,7 @@
 #include "base/wallclock.h"
 #include "daemon/events_out.h"
 #include "daemon/fleet_parts.h"
-#include "daemon/timer.h"
+#include "loop/timer.h"
 #include "rpc/listing.h"
 
 #define ORDER_EFFECT_USEC_MAX (10 * USEC_SEC)

@@ -8,10 +8,10 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
-#include "daemon/fleet_queue.h"
-#include "daemon/orders.h"
+#include "fleet/fleet_queue.h"
+#include "wire/orders.h"
 #include "daemon/pace.h"
-#include "daemon/report.h"
+#include "wire/report.h"
 #include "fleet/fleet.h"
 #include "rules/rules.h"
 

@@ -15,11 +15,11 @@
 #include "daemon/fleet_host.h"
 #include "daemon/health.h"
 #include "daemon/journal_log.h"
-#include "daemon/logtrouble.h"
+#include "logs/logtrouble.h"
 #include "daemon/machine_report.h"
 #include "daemon/sampler.h"
 #include "daemon/survival.h"
-#include "daemon/timer.h"
+#include "loop/timer.h"
 #include "daemon/turns.h"
 #include "daemon/upgrade.h"
 

@@ -11,9 +11,9 @@
 
 #include "base/fd.h"
 #include "daemon/daemon.h"
-#include "daemon/errand.h"
+#include "loop/errand.h"
 #include "daemon/journalread.h"
-#include "daemon/thread.h"
+#include "loop/thread.h"
 #include "rpc/follow.h"
 #include "rpc/logread.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/monotonic.h"
-#include "daemon/relay.h"
+#include "logs/relay.h"
 #include "rpc/logread.h"
 
 struct journalread {

@@ -9,7 +9,7 @@
 
 #include "daemon/chronicle.h"
 #include "daemon/daemon.h"
-#include "daemon/errand.h"
+#include "loop/errand.h"
 
 static const char manager[] = "org.freedesktop.systemd1";
 

@@ -1,7 +1,7 @@
 /* Machine: see machine.h. */
 #include "daemon/machine.h"
 
-#include "daemon/errand.h"
+#include "loop/errand.h"
 #include "netlink/netcount.h"
 
 /* How long a sample waits for the partitions. */

@@ -16,7 +16,7 @@
 #include "daemon/fdstore.h"
 #include "daemon/image.h"
 #include "daemon/journal_output.h"
-#include "daemon/keyring.h"
+#include "net/keyring.h"
 #include "daemon/scope.h"
 #include "daemon/startcheck.h"
 #include "daemon/survival.h"

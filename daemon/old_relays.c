@@ -17,7 +17,7 @@
 #include "daemon/channels_inner.h"
 #include "daemon/daemon.h"
 #include "daemon/kept.h"
-#include "daemon/relay.h"
+#include "logs/relay.h"
 #include "daemon/stranger.h"
 
 enum { PATH_SIZE = 64, NAME_SIZE = 32 };

@@ -15,7 +15,7 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/effects.h"
-#include "daemon/eventtext.h"
+#include "engine/eventtext.h"
 #include "daemon/fcgi.h"
 #include "daemon/kept.h"
 #include "daemon/leftout.h"

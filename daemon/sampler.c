@@ -24,8 +24,8 @@
 #include "daemon/cluster_words.h"
 #include "daemon/daemon.h"
 #include "daemon/machine.h"
-#include "daemon/samples.h"
-#include "daemon/slices.h"
+#include "wire/samples.h"
+#include "loop/slices.h"
 #include "rpc/listing.h"
 
 #define OWN_NAME "supervisord" /* as the watchers know the daemon */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "daemon/endpoint.h"
+#include "net/endpoint.h"
 
 struct client {
         int fd; /* libzmq's */

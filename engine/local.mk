@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
+	%D%/eventtext.c %D%/eventtext.h \
 	%D%/abilities.c %D%/abilities.h \
 	%D%/adoption.c %D%/adoption.h \
 	%D%/announce.c %D%/announce.h \

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libfleet.a
 %C%_libfleet_a_SOURCES = \
+	%D%/fleet_queue.c %D%/fleet_queue.h \
 	%D%/agenda.h \
 	%D%/allowed.c %D%/allowed.h \
 	%D%/applications.c %D%/applications.h \

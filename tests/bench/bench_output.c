@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "daemon/output.h"
+#include "logs/output.h"
 
 struct bench {
         sd_event *loop;

@@ -23,7 +23,11 @@ MAY_USE = {
     'fleet': ['base', 'rules', 'cluster', 'engine'],
     'rpc': ['base', 'engine', 'cluster', 'fleet', 'rules', 'config/clusterconfig.h'],
     'client': ['base', 'config', 'netlink', 'rpc', 'rules', 'engine/fault.h', 'engine/program.h'],
-    'daemon': ['base', 'engine', 'cluster', 'fleet', 'rules', 'cgroup', 'netlink', 'config', 'rpc'],
+    'loop': ['base'],
+    'logs': ['base', 'loop'],
+    'net': ['base', 'loop', 'cluster', 'netlink/netif.h', 'config/keyfile.h'],
+    'wire': ['base', 'engine', 'cluster', 'fleet', 'rules', 'rpc', 'netlink/netif.h'],
+    'daemon': ['base', 'loop', 'logs', 'net', 'wire', 'engine', 'cluster', 'fleet', 'rules', 'cgroup', 'netlink', 'config', 'rpc'],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
 

@@ -7,6 +7,10 @@ closed_tests = \
 	%D%/config \
 	%D%/engine \
 	%D%/fleet \
+	%D%/loop \
+	%D%/logs \
+	%D%/net \
+	%D%/wire \
 	%D%/netlink \
 	%D%/rpc \
 	%D%/rules
@@ -37,6 +41,16 @@ TESTS += $(closed_tests)
 	rules/librules_a-strategy.$(OBJEXT) base/libbase.a
 %C%_engine_SOURCES = %D%/main.c
 %C%_engine_LDADD = $(WHOLE) engine/libengine.a $(NO_WHOLE) base/libbase.a
+%C%_loop_SOURCES = %D%/main.c
+%C%_loop_LDADD = $(WHOLE) loop/libloop.a $(NO_WHOLE) base/libbase.a $(SYSTEMD_LIBS)
+%C%_logs_SOURCES = %D%/main.c
+%C%_logs_LDADD = $(WHOLE) logs/liblogs.a $(NO_WHOLE) loop/libloop.a base/libbase.a $(SYSTEMD_LIBS)
+%C%_net_SOURCES = %D%/main.c
+%C%_net_LDADD = $(WHOLE) net/libnet.a $(NO_WHOLE) loop/libloop.a config/libconfig.a rules/librules.a engine/libengine.a cluster/libcluster.a netlink/libnetlink.a \
+	base/libbase.a $(SYSTEMD_LIBS) $(GNUTLS_LIBS) $(NL_LIBS) $(NL_ROUTE_LIBS) $(XML_LIBS) $(PCRE2_LIBS)
+%C%_wire_SOURCES = %D%/main.c
+%C%_wire_LDADD = $(WHOLE) wire/libwire.a $(NO_WHOLE) rpc/librpc.a netlink/libnetlink.a fleet/libfleet.a rules/librules.a cluster/libcluster.a engine/libengine.a base/libbase.a \
+	$(JANSSON_LIBS) $(MICROHTTPD_LIBS) $(XML_LIBS) $(PCRE2_LIBS) $(GNUTLS_LIBS) $(WSLAY_LIBS) $(NL_LIBS) $(NL_ROUTE_LIBS)
 %C%_netlink_SOURCES = %D%/main.c
 %C%_netlink_LDADD = $(WHOLE) netlink/libnetlink.a $(NO_WHOLE) base/libbase.a $(NL_LIBS) $(NL_ROUTE_LIBS)
 %C%_rpc_SOURCES = %D%/main.c

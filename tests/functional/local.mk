@@ -114,7 +114,7 @@ EXTRA_DIST += \
 # The wire side of the cluster alone, and what is thrown at it.
 functional_tools = %D%/tools/cluster_throw %D%/tools/cluster_wire
 check_PROGRAMS += $(functional_tools)
-functional_tools_ldadd = daemon/libdaemon.a config/libconfig.a rules/librules.a cluster/libcluster.a netlink/libnetlink.a \
+functional_tools_ldadd = daemon/libdaemon.a $(daemon_parts) config/libconfig.a rules/librules.a cluster/libcluster.a netlink/libnetlink.a \
 	base/libbase.a $(SYSTEMD_LIBS) $(GNUTLS_LIBS) $(NL_ROUTE_LIBS)
 %C%_tools_cluster_throw_SOURCES = %D%/tools/cluster_throw.c
 %C%_tools_cluster_throw_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/cluster_hello.h"
+#include "wire/cluster_hello.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

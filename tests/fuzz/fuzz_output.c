@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "daemon/ansi.h"
-#include "daemon/capture.h"
+#include "logs/ansi.h"
+#include "logs/capture.h"
 #include "base/decoded.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/samples.h"
+#include "wire/samples.h"
 
 static void told(void *context, const struct statistics_figure *figure)
 {

@@ -14,7 +14,7 @@ check_LIBRARIES += %D%/libsim.a
 check_PROGRAMS += %D%/sim
 TESTS += %D%/sim
 %C%_sim_SOURCES = %D%/main.c
-%C%_sim_LDADD = %D%/libsim.a daemon/libdaemon.a fleet/libfleet.a rules/librules.a cluster/libcluster.a \
+%C%_sim_LDADD = %D%/libsim.a daemon/libdaemon.a $(daemon_parts) fleet/libfleet.a rules/librules.a cluster/libcluster.a \
 	engine/libengine.a base/libbase.a $(JANSSON_LIBS) $(XML_LIBS) $(PCRE2_LIBS)
 
 # Many seeds, other ones each time: make soak SEEDS=100000 SEED=1

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "daemon/activity.h"
+#include "logs/activity.h"
 #include "tests/unit/scratch.h"
 
 struct fixture {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/decoded.h"
-#include "daemon/ansi.h"
+#include "logs/ansi.h"
 
 static void stripped(const char *text, const char *expected)
 {

@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-#include "daemon/autolog.h"
+#include "logs/autolog.h"
 #include "tests/unit/scratch.h"
 
 static void remember(void *context, enum log_level level, const char *text)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "daemon/capture.h"
+#include "logs/capture.h"
 
 #define BEGIN "<!--XSUPERVISOR:BEGIN-->"
 #define END   "<!--XSUPERVISOR:END-->"

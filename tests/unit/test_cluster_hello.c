@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/cluster_hello.h"
+#include "wire/cluster_hello.h"
 
 static const char *const stereotypes[] = { "front", "b\xc3\xa9ta" };
 

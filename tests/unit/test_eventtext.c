@@ -9,7 +9,7 @@
 
 #include "base/figures.h"
 #include "base/mem.h"
-#include "daemon/eventtext.h"
+#include "engine/eventtext.h"
 
 static char *text_of(const struct event *ev, size_t *ret_length)
 {

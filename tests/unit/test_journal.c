@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "daemon/journal.h"
+#include "logs/journal.h"
 #include "tests/unit/scratch.h"
 
 struct fixture {

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "daemon/keyring.h"
+#include "net/keyring.h"
 
 enum { CLUSTER = 0x1234 };
 

@@ -15,7 +15,7 @@
 
 #include "base/fd.h"
 #include "base/text.h"
-#include "daemon/links.h"
+#include "net/links.h"
 
 enum { CLUSTER = 77, PATIENCE_SEC = 20 };
 

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <sys/mount.h>
 
-#include "daemon/logfile.h"
+#include "logs/logfile.h"
 #include "tests/unit/scratch.h"
 
 struct fixture {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "daemon/logtrouble.h"
+#include "logs/logtrouble.h"
 
 struct fixture {
         struct logtroubles *table;

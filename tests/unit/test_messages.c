@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "daemon/messages.h"
+#include "logs/messages.h"
 
 static char *read_catalog(void)
 {

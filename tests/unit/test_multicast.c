@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "cluster/datagram.h"
-#include "daemon/multicast.h"
+#include "net/multicast.h"
 
 enum { LO = 1, PORT = 17460 };
 #define GROUP "239.77.1.1"

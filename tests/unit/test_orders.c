@@ -10,8 +10,8 @@
 
 #include "base/saved.h"
 #include "base/saver.h"
-#include "daemon/orders.h"
-#include "daemon/payload_fields.h"
+#include "wire/orders.h"
+#include "wire/payload_fields.h"
 
 #define PEER 1u
 

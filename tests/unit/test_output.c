@@ -15,7 +15,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "daemon/output.h"
+#include "logs/output.h"
 #include "tests/unit/scratch.h"
 
 #define BEGIN "<!--XSUPERVISOR:BEGIN-->"

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "daemon/payload.h"
-#include "daemon/payload_fields.h"
+#include "wire/payload.h"
+#include "wire/payload_fields.h"
 
 static const struct fleet_report web = {
         .group = "app",

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "daemon/probe.h"
+#include "net/probe.h"
 
 struct told {
         unsigned count;

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "cgroup/attribute.h"
-#include "daemon/relay.h"
+#include "logs/relay.h"
 #include "tests/unit/scratch.h"
 
 enum { PATIENCE_MSEC = 60000 };

@@ -2,7 +2,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "daemon/report.h"
+#include "wire/report.h"
 #include "tests/unit/engine_host.h"
 
 struct stage {

@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/addressbook.h"
-#include "daemon/resolver.h"
+#include "net/addressbook.h"
+#include "net/resolver.h"
 
 /* What the name server of the tests says, from several threads. */
 static atomic_bool is_broken;

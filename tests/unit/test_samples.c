@@ -1,5 +1,5 @@
 /* Samples of statistics, out and in again. */
-#include "daemon/samples.h"
+#include "wire/samples.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

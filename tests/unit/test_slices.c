@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "daemon/slices.h"
+#include "loop/slices.h"
 
 enum { PIECES = 40, PIECE_USEC = 1000, TOLD_AT = 3 };
 

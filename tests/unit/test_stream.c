@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "daemon/stream.h"
+#include "logs/stream.h"
 #include "tests/unit/scratch.h"
 
 static char data[1 << 20];

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "daemon/syslog.h"
+#include "logs/syslog.h"
 #include "tests/unit/scratch.h"
 
 struct fixture {

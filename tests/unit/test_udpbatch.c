@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "cluster/datagram.h"
-#include "daemon/udpbatch.h"
+#include "net/udpbatch.h"
 
 enum { MANY = 100 }; /* more than one system call brings */
 

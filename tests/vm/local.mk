@@ -8,7 +8,7 @@ EXTRA_PROGRAMS += %D%/probe
 CLEANFILES += %D%/probe
 %C%_probe_SOURCES = %D%/probe.c
 %C%_probe_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
-%C%_probe_LDADD = daemon/libdaemon.a cgroup/libcgroup.a base/libbase.a $(SYSTEMD_LIBS) $(CGROUP_LIBS)
+%C%_probe_LDADD = daemon/libdaemon.a $(daemon_parts) cgroup/libcgroup.a base/libbase.a $(SYSTEMD_LIBS) $(CGROUP_LIBS)
 
 vm_programs = %D%/probe tests/unit/test_cgroup tests/unit/test_cgroup_tree \
 	tests/unit/test_procs

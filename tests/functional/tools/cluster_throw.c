@@ -19,10 +19,10 @@
 #include "base/text.h"
 #include "cluster/datagram.h"
 #include "cluster/frame.h"
-#include "daemon/endpoint.h"
-#include "daemon/greeting.h"
-#include "daemon/keyring.h"
-#include "daemon/transport.h"
+#include "net/endpoint.h"
+#include "net/greeting.h"
+#include "net/keyring.h"
+#include "net/transport.h"
 
 enum { SENDER = 200, PATIENCE_MSEC = 3000 };
 

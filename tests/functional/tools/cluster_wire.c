@@ -12,9 +12,9 @@
 
 #include "base/text.h"
 #include "cluster/datagram.h"
-#include "daemon/keyring.h"
-#include "daemon/links.h"
-#include "daemon/multicast.h"
+#include "net/keyring.h"
+#include "net/links.h"
+#include "net/multicast.h"
 #include "netlink/netif.h"
 
 enum { LIST_MAX = 16 };
