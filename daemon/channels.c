@@ -10,11 +10,11 @@
 #include "base/decoded.h"
 #include "base/fd.h"
 #include "base/text.h"
-#include "logs/autolog.h"
 #include "daemon/channels_inner.h"
 #include "daemon/children.h"
 #include "daemon/daemon.h"
 #include "daemon/journal_output.h"
+#include "logs/autolog.h"
 
 const char *channels_name(const struct channel *ch)
 {

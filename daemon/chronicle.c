@@ -410,8 +410,8 @@ static void tell(struct daemon *d, int r)
                 daemon_log(d, LOG_LEVEL_ERROR, NULL, "cannot write the state to '%s': %s; %s", path,
                         strerrordesc_np(-r),
                         chronicle->is_writing ? "the file grows until that can be done"
-                                              : "after a crash now, programs would only be found "
-                                                "by their cgroups");
+                                              : "after a crash now, the next daemon would know "
+                                                "only what was written before");
         if (r >= 0 && chronicle->has_failed)
                 daemon_log(d, LOG_LEVEL_INFO, NULL, "the state is written to '%s' again", path);
         chronicle->has_failed = r < 0;

@@ -11,11 +11,11 @@
 
 #include "daemon/cluster_parts.h"
 #include "daemon/cluster_setup.h"
-#include "loop/errand.h"
 #include "daemon/events_out.h"
 #include "daemon/fleet_host.h"
 #include "daemon/sampler.h"
 #include "daemon/survival.h"
+#include "loop/errand.h"
 #include "loop/timer.h"
 
 usec_t cluster_host_now(void)

@@ -4,11 +4,9 @@
 
 #include "cluster/cluster.h"
 #include "config/clusterconfig.h"
-#include "wire/cluster_hello.h"
 #include "daemon/cluster_host.h"
 #include "daemon/cluster_inner.h"
 #include "daemon/cluster_log.h"
-#include "wire/cluster_node.h"
 #include "daemon/cluster_peer.h"
 #include "daemon/cluster_state.h"
 #include "daemon/cluster_words.h"
@@ -18,6 +16,8 @@
 #include "net/multicast.h"
 #include "netlink/netif.h"
 #include "rpc/wire.h"
+#include "wire/cluster_hello.h"
+#include "wire/cluster_node.h"
 
 #define CLUSTER_STRANGERS_MAX 64 /* links of instances that are not known */
 #define CLUSTER_CALLERS_MAX   1024

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "cluster/identity.h"
-#include "wire/cluster_node.h"
 #include "net/endpoint.h"
 #include "net/probe.h"
+#include "wire/cluster_node.h"
 
 struct cluster_way { /* how a peer is heard */
         uint64_t count;

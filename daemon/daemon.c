@@ -11,14 +11,12 @@
 #include "config/clusterconfig.h"
 #include "config/source.h"
 #include "daemon/answers.h"
-#include "logs/autolog.h"
 #include "daemon/chronicle.h"
 #include "daemon/cluster_host.h"
 #include "daemon/detach.h"
 #include "daemon/disabilities.h"
 #include "daemon/effects.h"
 #include "daemon/environment.h"
-#include "loop/errand.h"
 #include "daemon/events_out.h"
 #include "daemon/fcgi.h"
 #include "daemon/fdstore.h"
@@ -39,6 +37,8 @@
 #include "daemon/survival.h"
 #include "daemon/turns.h"
 #include "daemon/upgrade.h"
+#include "logs/autolog.h"
+#include "loop/errand.h"
 
 enum { STATUS_USAGE = 2, STATUS_FAILED = 1 };
 

@@ -14,15 +14,15 @@
 #include "base/mem.h"
 #include "cgroup/tree.h"
 #include "config/config.h"
-#include "logs/activity.h"
 #include "daemon/children.h"
 #include "daemon/daemon_log.h"
 #include "daemon/descendants.h"
 #include "daemon/feed.h"
-#include "logs/logfile.h"
 #include "daemon/spawn.h"
-#include "logs/syslog.h"
 #include "engine/engine.h"
+#include "logs/activity.h"
+#include "logs/logfile.h"
+#include "logs/syslog.h"
 #include "rpc/http.h"
 
 struct cluster_drain;

@@ -1,8 +1,8 @@
 /* What is known of the end of a process, as fields of a record of the journal. */
 #pragma once
 
-#include "logs/activity.h"
 #include "engine/exits.h"
+#include "logs/activity.h"
 
 enum { EXITFIELDS_MAX = 12, EXITFIELDS_NUMBER = 24 };
 

@@ -8,12 +8,12 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/fleet_host.h"
-#include "fleet/fleet_queue.h"
-#include "wire/orders.h"
 #include "daemon/pace.h"
-#include "wire/report.h"
 #include "fleet/fleet.h"
+#include "fleet/fleet_queue.h"
 #include "rules/rules.h"
+#include "wire/orders.h"
+#include "wire/report.h"
 
 struct fleet_peer {      /* an instance, by its index */
         bool introduced; /* the fleet knows of it */

@@ -15,13 +15,13 @@
 #include "daemon/fleet_host.h"
 #include "daemon/health.h"
 #include "daemon/journal_log.h"
-#include "logs/logtrouble.h"
 #include "daemon/machine_report.h"
 #include "daemon/sampler.h"
 #include "daemon/survival.h"
-#include "loop/timer.h"
 #include "daemon/turns.h"
 #include "daemon/upgrade.h"
+#include "logs/logtrouble.h"
+#include "loop/timer.h"
 
 enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10, RUNS_MAX = 3 };
 

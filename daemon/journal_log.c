@@ -11,8 +11,8 @@
 
 #include "base/fd.h"
 #include "daemon/daemon.h"
-#include "loop/errand.h"
 #include "daemon/journalread.h"
+#include "loop/errand.h"
 #include "loop/thread.h"
 #include "rpc/follow.h"
 #include "rpc/logread.h"

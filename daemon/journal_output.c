@@ -13,9 +13,9 @@
 #include "base/saver.h"
 #include "daemon/children.h"
 #include "daemon/daemon.h"
+#include "daemon/scope.h"
 #include "logs/messages.h"
 #include "logs/relay.h"
-#include "daemon/scope.h"
 
 enum { PIPE_SIZE = 256 << 10 };
 

@@ -16,11 +16,11 @@
 #include "daemon/fdstore.h"
 #include "daemon/image.h"
 #include "daemon/journal_output.h"
-#include "net/keyring.h"
 #include "daemon/scope.h"
 #include "daemon/startcheck.h"
 #include "daemon/survival.h"
 #include "daemon/upgrade.h"
+#include "net/keyring.h"
 
 enum {
         STATUS_FAULTY = 1, /* of --check: it starts, but not as it is written */

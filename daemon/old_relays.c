@@ -17,8 +17,8 @@
 #include "daemon/channels_inner.h"
 #include "daemon/daemon.h"
 #include "daemon/kept.h"
-#include "logs/relay.h"
 #include "daemon/stranger.h"
+#include "logs/relay.h"
 
 enum { PATH_SIZE = 64, NAME_SIZE = 32 };
 

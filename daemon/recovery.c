@@ -15,13 +15,13 @@
 #include "daemon/cluster_host.h"
 #include "daemon/daemon.h"
 #include "daemon/effects.h"
-#include "engine/eventtext.h"
 #include "daemon/fcgi.h"
 #include "daemon/kept.h"
 #include "daemon/leftout.h"
 #include "daemon/lives.h"
 #include "daemon/old_relays.h"
 #include "daemon/privileges.h"
+#include "engine/eventtext.h"
 
 /* From the second failure on the last event is left out, since it may be what we fail of. */
 enum { ATTEMPTS_CAREFUL = 3, ATTEMPTS_MAX = 6 };

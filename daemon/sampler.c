@@ -24,9 +24,9 @@
 #include "daemon/cluster_words.h"
 #include "daemon/daemon.h"
 #include "daemon/machine.h"
-#include "wire/samples.h"
 #include "loop/slices.h"
 #include "rpc/listing.h"
+#include "wire/samples.h"
 
 #define OWN_NAME "supervisord" /* as the watchers know the daemon */
 #define SLACK    (250 * USEC_MSEC)

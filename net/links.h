@@ -58,7 +58,8 @@ int links_inherit(struct links *, int taken_fd, struct err *) __attribute__((war
 /* The index-th listening socket; -1: there are no more. */
 int links_listener(const struct links *, unsigned index);
 /* Nobody is let in, none is wanted any more, and the links that are up are finished
- * (link_finish()): down() follows for each, failed() for attempts.  Resumed: whoever has come meanwhile is let in. */
+ * (link_finish()): down() follows for each, failed() for attempts.  Resumed: whoever has come
+ * meanwhile is let in. */
 void links_pause(struct links *);
 void links_resume(struct links *);
 /* Wants a link with the peer, who is to be found there: begins at once, unless there is one or one

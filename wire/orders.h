@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "wire/payload.h"
 #include "engine/event.h"
+#include "wire/payload.h"
 
 /* Who gave the order has a patience of his own; many that come at once are answered when all of
  * them have been carried out. */

@@ -3,8 +3,8 @@
 
 #include <uthash.h>
 
-#include "wire/orders.h"
 #include "fleet/fleet_event.h"
+#include "wire/orders.h"
 
 struct pending { /* of ours at a peer, by the number of the frame */
         uint64_t number;

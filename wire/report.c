@@ -8,8 +8,8 @@
 #include "base/saved.h"
 #include "base/saver.h"
 #include "base/text.h"
-#include "wire/payload_fields.h"
 #include "rpc/listing.h"
+#include "wire/payload_fields.h"
 
 struct told { /* of a process */
         uint32_t id;

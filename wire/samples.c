@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/payload_fields.h"
 #include "rpc/json.h"
+#include "wire/payload_fields.h"
 
 struct samples_decoded {
         json_t *root; /* whose strings are borrowed */

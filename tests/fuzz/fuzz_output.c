@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decoded.h"
 #include "base/text.h"
 #include "logs/ansi.h"
 #include "logs/capture.h"
-#include "base/decoded.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

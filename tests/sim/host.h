@@ -5,11 +5,11 @@
 #include "base/saved.h"
 #include "base/saver.h"
 #include "cluster/frame.h"
-#include "fleet/fleet_queue.h"
-#include "wire/orders.h"
 #include "fleet/fleet.h"
+#include "fleet/fleet_queue.h"
 #include "tests/sim/scenario.h"
 #include "tests/sim/world.h"
+#include "wire/orders.h"
 
 struct slot { /* a program at an instance, as it really is */
         enum process_state state;

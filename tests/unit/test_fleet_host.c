@@ -9,9 +9,9 @@
 #include "daemon/cluster_words.h"
 #include "daemon/events_out.h"
 #include "daemon/fleet_parts.h"
-#include "wire/payload.h"
 #include "tests/unit/engine_host.h"
 #include "tests/unit/fake_cluster.h"
+#include "wire/payload.h"
 
 struct stage {
         struct daemon daemon;

@@ -2,8 +2,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "wire/report.h"
 #include "tests/unit/engine_host.h"
+#include "wire/report.h"
 
 struct stage {
         struct host *host;
