@@ -317,6 +317,7 @@ def test_a_daemon_behind_goes_on_from_where_it_was_started(start):
 
 def test_the_servers_are_those_that_the_file_says_now(start):
     daemon = start(PROGRAMS, tcp=True)
+    wait_until(lambda: all(pids(daemon).values()), "all are started")
     before, old = pids(daemon), daemon.tcp
     taken = rawhttp.connect(("127.0.0.1", old))
     with taken:
@@ -374,6 +375,7 @@ def test_only_who_owns_the_daemon_may_name_a_binary(start):
 
 def test_a_configuration_that_is_wrong_is_told_with_its_place(start):
     daemon = start(PROGRAMS)
+    wait_until(lambda: all(pids(daemon).values()), "all are started")
     before, good = pids(daemon), daemon.conf.read_text()
     daemon.conf.write_text(good.replace("loglevel=info", "loglevel=loud"))
     text = refusal(daemon)
