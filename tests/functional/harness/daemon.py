@@ -264,7 +264,16 @@ class Daemon:
                          for path in sorted(self.dir.glob("sanitizer.*")))
 
     def remove(self):
+        for state in self._states():
+            shutil.rmtree(state, ignore_errors=True)
         shutil.rmtree(self.dir, ignore_errors=True)
+
+    def _states(self):
+        """What was kept for the next daemon, of one that was killed: by the hash of its paths."""
+        number = 2166136261
+        for byte in f"{self.dir}{self.conf}{self.pidfile}".encode():
+            number = (number ^ byte) * 16777619 & 0xffffffff
+        return pathlib.Path("/run/reeve").glob(f"*-{number:08x}")
 
     # Questions
 
