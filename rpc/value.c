@@ -139,6 +139,7 @@ struct value *value_copy(const struct value *value)
                 copy->real = value->real;
                 break;
         case VALUE_STRING:
+                mem_free(copy->string.data);
                 copy->string.data = mem_strndup(value->string.data, value->string.length);
                 copy->string.length = value->string.length;
                 break;
