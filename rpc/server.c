@@ -94,6 +94,7 @@ static struct connection *connection_new(struct listener *listener, struct MHD_C
 void server_connection(void *context, struct MHD_Connection *handle, void **connection,
         enum MHD_ConnectionNotificationCode code)
 {
+        struct connection *over = *connection;
         struct listener *listener = context;
 
         if (code == MHD_CONNECTION_NOTIFY_STARTED) {
@@ -101,9 +102,11 @@ void server_connection(void *context, struct MHD_Connection *handle, void **conn
                 return;
         }
         listener->connections--;
-        if (!((struct connection *)*connection)->exchange)
-                rest_no_more(*connection);
-        *connection = mem_free(*connection);
+        if (!over->exchange)
+                rest_no_more(over);
+        /* Its closing alone is no end of the watch while a fork of ours has it open, too. */
+        (void)epoll_ctl(listener->http->epoll, EPOLL_CTL_DEL, over->fd, NULL);
+        *connection = mem_free(over);
         listener->kick = true;
 }
 
