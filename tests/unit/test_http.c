@@ -4,9 +4,13 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "tests/unit/http_world.h"
@@ -389,6 +393,35 @@ static void a_connection_that_its_client_has_half_closed_does_not_stay(void **st
         assert_non_null(strstr(w->host.events.data, "dropped 1\n"));
 }
 
+/* A fork that writes a snapshot of the state has what was open then. */
+static void a_connection_that_a_fork_keeps_open_is_heard_of_no_more(void **state)
+{
+        struct http_world *w = *state;
+        CLEANUP(fd_close) int fd = http_world_connect(&w->open);
+        CLEANUP(mem_free) char *got = NULL;
+        pid_t pid;
+
+        http_world_send(w, fd, "GET /ok.html HTTP/1.1\r\nHost: x\r\n");
+        http_world_run(w, 20);
+        pid = fork();
+        if (pid == 0) {
+                (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+                (void)fd_close(fd);
+                for (;;)
+                        (void)pause();
+        }
+        http_world_send(w, fd, "Connection: close\r\n\r\n");
+        got = http_world_receive(w, fd, "\r\n\r\nOK");
+        assert_non_null(strstr(got, "200 OK"));
+        http_world_run(w, 20);
+        fd = fd_close(fd);
+        http_world_run(w, 20);
+        assert_int_equal(kill(pid, SIGKILL), 0);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+        http_world_answer_has(
+                w, "GET /ok.html HTTP/1.1\r\nHost: x\r\n\r\n", "\r\n\r\nOK", "\r\n\r\nOK");
+}
+
 static void there_is_room_again_when_connections_close(void **state)
 {
         struct http_world *w = *state;
@@ -468,6 +501,7 @@ int main(void)
                 TEST(the_server_may_end_while_somebody_waits),
                 TEST(a_connection_at_rest_is_left_alone),
                 TEST(a_connection_that_its_client_has_half_closed_does_not_stay),
+                TEST(a_connection_that_a_fork_keeps_open_is_heard_of_no_more),
                 TEST(there_is_room_again_when_connections_close),
                 TEST(a_big_response_is_sent_as_its_reader_reads),
         };
