@@ -304,7 +304,7 @@ static int read_line(
                         "File contains no section headers.\nfile: %s, line: %d\n%s%s", path,
                         r->line, quoted,
                         r->line == 1 && text_starts(text, BYTE_ORDER_MARK)
-                                ? "\nIt begins with a byte order mark: save it as UTF-8 without "
+                                ? "\nIt is about its byte order mark: save it as UTF-8 without "
                                   "one."
                                 : "");
         } else if (!begin_option(r, s, length)) {

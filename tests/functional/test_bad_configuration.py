@@ -335,6 +335,6 @@ def test_a_byte_order_mark_is_called_by_its_name(tmp_path):
     path = tmp_path / "x.conf"
     path.write_bytes(b"\xef\xbb\xbf[supervisord]\n")
     status, said = check(path)
-    assert status == 2 and "\nIt begins with a byte order mark: save it as UTF-8 without one." in said
+    assert status == 2 and "\nIt is about its byte order mark: save it as UTF-8 without one." in said
     path.write_bytes(b"[supervisord]\r\n[program:x]\r\ncommand=/bin/true\r\n")
     assert check(path)[0] == 0

@@ -181,7 +181,7 @@ static void what_cannot_be_parsed_is_listed_line_by_line(void **state)
         refused("a=1\n", "File contains no section headers.\nfile: 'f.conf', line: 1\n'a=1\\n'");
         refused("\xef\xbb\xbf[s]\n",
                 "File contains no section headers.\nfile: 'f.conf', line: 1\n'\\ufeff[s]\\n'\n"
-                "It begins with a byte order mark: save it as UTF-8 without one.");
+                "It is about its byte order mark: save it as UTF-8 without one.");
         refused("; x\n\n\xef\xbb\xbf[s]",
                 "File contains no section headers.\nfile: 'f.conf', line: 3\n'\\ufeff[s]'");
         refused("[s]\njunk\na=1\n= x\n[]\n",
