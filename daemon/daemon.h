@@ -97,6 +97,7 @@ struct daemon {
         size_t effects_done; /* of those, how many have been run */
         bool feeding;        /* also while what is left of it waits for the loop */
         sd_event_source *rest_of_feed;
+        usec_t feeding_since; /* the first turn that did not end it; 0: there was none */
 
         struct logfiles *logfiles;
         struct activity *activity;
@@ -125,6 +126,7 @@ struct daemon {
         struct rpc_host host;
         sd_event_source **http_sources; /* in the order of http_fd() */
         size_t http_sources_count;
+        bool http_waits; /* until what was begun is done, see httpd.c */
         sd_event_source *http_timer;
         usec_t http_deadline;         /* what the timer is armed for */
         sd_event_source *http_kick;   /* always readable: enabled while it is to be run at once */

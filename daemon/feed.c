@@ -276,6 +276,8 @@ bool feed_replay(struct daemon *d, usec_t now, usec_t wall)
 /* A time that has passed, and not a deferred source, which would go before all others. */
 static void go_on_later(struct daemon *d, usec_t delay)
 {
+        if (d->feeding_since == 0)
+                d->feeding_since = monotonic_now();
         /* Neither fails with right arguments. */
         (void)sd_event_source_set_time(d->rest_of_feed, delay ? monotonic_now() + delay : 0);
         (void)sd_event_source_set_enabled(d->rest_of_feed, SD_EVENT_ONESHOT);
@@ -319,6 +321,7 @@ static void go_on(struct daemon *d, bool takes_turns)
                         break;
         }
         d->feeding = false;
+        d->feeding_since = 0;
         arm_timer(d);
         chronicle_rest(d);
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/fd.h"
+#include "base/monotonic.h"
 #include "cgroup/usage.h"
 #include "daemon/children.h"
 #include "daemon/cluster_host.h"
@@ -24,6 +25,8 @@
 #include "loop/timer.h"
 
 enum { LINGER_TURNS = 100, LINGER_TURN_MSEC = 10, RUNS_MAX = 3 };
+
+#define CALLS_WAIT_USEC_MAX (100 * USEC_MSEC)
 
 /*
  * What the RPC layer asks of us.
@@ -306,11 +309,32 @@ static int on_kick(sd_event_source *source, int fd, uint32_t revents, void *cont
         return 0;
 }
 
+/* Callers know Supervisor, who does in one go what follows from one thing: a process that is
+ * STARTING has a pid.  So they are not answered while it is half done, unless that lasts. */
+static bool must_wait(const struct daemon *d)
+{
+        return d->feeding_since > 0 && monotonic_now() < d->feeding_since + CALLS_WAIT_USEC_MAX;
+}
+
+static void wait_or_go_on(struct daemon *d)
+{
+        bool waits = must_wait(d);
+
+        if (d->http_waits == waits)
+                return;
+        d->http_waits = waits;
+        for (size_t i = 1; i < d->http_sources_count; i++) /* the first is not a listener's */
+                (void)sd_event_source_set_enabled(d->http_sources[i],
+                        waits ? SD_EVENT_OFF : SD_EVENT_ON); /* fails for want of memory only */
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *context)
 {
         struct daemon *d = context;
 
         d->http_deadline = USEC_NEVER;
+        if (must_wait(d))
+                return 0;
         http_run(d->http);
         run_on(d);
         return 0;
@@ -328,6 +352,9 @@ static int on_prepare(sd_event_source *source, void *context)
         uint64_t now;
         int r;
 
+        wait_or_go_on(d);
+        if (d->http_waits)
+                return sd_event_source_set_enabled(d->http_kick, SD_EVENT_OFF);
         r = sd_event_source_set_enabled(d->http_kick, timeout == 0 ? SD_EVENT_ON : SD_EVENT_OFF);
         if (r < 0 || timeout == 0)
                 return r;
@@ -366,6 +393,7 @@ static int add_sources(struct daemon *d)
         size_t count = http_fds_count(d->http);
         int r = 0;
 
+        d->http_waits = false;
         d->http_sources = mem_new_array(count, sizeof(sd_event_source *));
         while (r >= 0 && d->http_sources_count < count) {
                 size_t i = d->http_sources_count++;
